@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { permissions, roles } from './permission.ts'
+
+const role = z.enum(roles)
+
+export const signIn = z.object({ code: z.string().min(16).max(256) })
+export const session = z.object({
+  member: z.object({ id: z.int(), name: z.string() }),
+  role,
+  permissions: z.array(z.enum(permissions)),
+  /** null for a token without an end. */
+  expiresAt: z.number().nullable(),
+  version: z.string(),
+})
+export type Session = z.infer<typeof session>
+
+export const tokenCreate = z.object({
+  name: z.string().min(1).max(128),
+  role,
+  /** ms from now; absent = no end. */
+  lifetimeMs: z.number().positive().optional(),
+})
+export type TokenCreate = z.input<typeof tokenCreate>
+
+export const tokenInfo = z.object({
+  id: z.int(),
+  name: z.string(),
+  role,
+  member: z.object({ id: z.int(), name: z.string() }),
+  createdAt: z.number(),
+  expiresAt: z.number().nullable(),
+  revokedAt: z.number().nullable(),
+})
+export type TokenInfo = z.infer<typeof tokenInfo>
+
+/** The secret is shown once; the server keeps only its hash. */
+export const tokenCreated = tokenInfo.extend({ secret: z.string() })
+export const tokenList = z.object({ tokens: z.array(tokenInfo) })
+export const linkCreated = z.object({
+  /** One-time link, the code in its fragment. */
+  url: z.string(),
+  expiresAt: z.number(),
+})
+export type LinkCreated = z.infer<typeof linkCreated>

@@ -1,0 +1,266 @@
+import { z } from 'zod'
+import { jobKinds, jobStates, reservedUids, stageStates } from './job-state.ts'
+import { limits } from './limits.ts'
+
+const name = z.string().min(1).max(limits.nameLengthMax)
+const optionalName = name.nullable()
+
+/** Made by whoever creates the job first; safe in paths, file names and shells. */
+export const jobUid = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{3,63}$/, '4–64 letters, digits, «-» or «_», beginning with a letter or digit')
+  .refine((uid) => !(reservedUids as readonly string[]).includes(uid), 'a word that is not reserved')
+
+export const tags = z.array(z.string().min(1).max(limits.tagLengthMax)).max(limits.tagsMax)
+
+/** Any JSON object: nested configuration as the script has it. */
+export const configObject = z.record(z.string(), z.json())
+
+/** What is needed to start the same thing again. */
+export const recipe = z.object({
+  command: z.array(z.string()).optional(),
+  workingDirectory: z.string().optional(),
+  /** Names and values, secrets left out by the reporter. */
+  environment: z.record(z.string(), z.string()).optional(),
+  python: z.string().optional(),
+  packages: z.record(z.string(), z.string()).optional(),
+  git: z
+    .object({
+      commit: z.string(),
+      branch: z.string().nullable().optional(),
+      remote: z.string().nullable().optional(),
+      dirty: z.boolean().optional(),
+    })
+    .optional(),
+})
+export type Recipe = z.infer<typeof recipe>
+
+/** What one host has; what it lacks is said, not left out. */
+export const hardware = z.object({
+  host: name,
+  system: z.string().optional(),
+  cpus: z.number().optional(),
+  memoryBytes: z.number().optional(),
+  gpus: z.array(z.object({ index: z.int(), name: z.string(), memoryBytes: z.number().optional() })).default([]),
+  /** Why there are no GPU figures, in words, when there are none. */
+  gpuAbsence: z.string().nullable().default(null),
+})
+export type Hardware = z.infer<typeof hardware>
+
+/** Fields of a job that its reporter or its owner may set. Absent = unchanged; null = emptied. */
+export const jobPatch = z
+  .object({
+    name: name,
+    project: name,
+    model: optionalName,
+    modelType: optionalName,
+    dataset: optionalName,
+    target: optionalName,
+    tags: tags,
+    notes: z.string().max(64 * 1024).nullable(),
+    config: configObject,
+    recipe: recipe,
+    hardware: hardware,
+    totalSteps: z.number().positive().nullable(),
+    totalEpochs: z.number().positive().nullable(),
+    /** Names in order; replaces the default stages. */
+    stages: z.array(name).max(limits.stagesMax),
+    /** Final or best values chosen by the script. */
+    summary: configObject,
+  })
+  .partial()
+export type JobPatch = z.infer<typeof jobPatch>
+
+/** Body of `PUT /api/jobs/{uid}`: makes the job, or finds it, and opens or adopts an attempt. Sending it again changes nothing. */
+export const jobCreate = jobPatch.extend({
+  kind: z.enum(jobKinds).default('training'),
+  /** Client's clock, ms. */
+  createdAt: z.number().optional(),
+  attempt: z
+    .object({
+      /** Adopt this attempt (it was exported by a launcher). Absent: the one with this claim, else a new one. */
+      number: z.int().min(1).optional(),
+      /** Unique per source, as `process:<host>/<boot id>/<pid>/<start>` or `slurm:<cluster>/<id>/<restart>`. */
+      claim: z.string().max(512).optional(),
+      host: z.string().max(limits.nameLengthMax).optional(),
+      pid: z.int().optional(),
+    })
+    .default({}),
+  state: z.enum(['queued', 'submitting', 'pending', 'running']).default('running'),
+})
+export type JobCreate = z.input<typeof jobCreate>
+
+export const progress = z.object({
+  /** 0 … 1, null when no total is known. */
+  fraction: z.number().nullable(),
+  step: z.number().nullable(),
+  totalSteps: z.number().nullable(),
+  epoch: z.number().nullable(),
+  totalEpochs: z.number().nullable(),
+  /** Steps a second now, pauses and warm-up left out; null until two reports are in. */
+  stepsPerSecond: z.number().nullable(),
+  /** Milliseconds still to go as of `at`; null when it cannot be told. */
+  etaMs: z.number().nullable(),
+  /** Server's clock when this was computed, ms. */
+  at: z.number(),
+})
+export type Progress = z.infer<typeof progress>
+
+/** The one curve on a job's card. */
+export const headline = z.object({
+  key: z.string(),
+  last: z.number().nullable(),
+  /** Lowest value so far for a loss or error, else highest. */
+  best: z.number().nullable(),
+  bestStep: z.number().nullable(),
+  /** At most 64 values over the whole run, evenly spread; null is a gap. */
+  spark: z.array(z.number().nullable()),
+})
+export type Headline = z.infer<typeof headline>
+
+export const stage = z.object({
+  name: z.string(),
+  position: z.int(),
+  state: z.enum(stageStates),
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+  done: z.number().nullable(),
+  total: z.number().nullable(),
+})
+export type Stage = z.infer<typeof stage>
+
+export const attempt = z.object({
+  number: z.int(),
+  state: z.enum(jobStates),
+  host: z.string().nullable(),
+  pid: z.int().nullable(),
+  claim: z.string().nullable(),
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  logLines: z.int(),
+})
+export type Attempt = z.infer<typeof attempt>
+
+export const branch = z.object({
+  number: z.int(),
+  /** null for the first. */
+  parent: z.int().nullable(),
+  forkStep: z.number().nullable(),
+  createdAt: z.number(),
+})
+export type Branch = z.infer<typeof branch>
+
+/** What a card, a list row and a topic `jobs` carry. All times are the server's clock in ms. */
+export const jobCard = z.object({
+  uid: z.string(),
+  kind: z.enum(jobKinds),
+  name: z.string(),
+  project: z.string(),
+  owner: z.object({ id: z.int(), name: z.string() }),
+  state: z.enum(jobStates),
+  /** In words, when there is something to say: why pending, why lost. */
+  stateReason: z.string().nullable(),
+  model: z.string().nullable(),
+  modelType: z.string().nullable(),
+  dataset: z.string().nullable(),
+  target: z.string().nullable(),
+  tags: z.array(z.string()),
+  commit: z.string().nullable(),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+  /** When the last report of any kind arrived. */
+  heardAt: z.number().nullable(),
+  attempt: z.int(),
+  branch: z.int(),
+  /** Name of the active stage. */
+  stage: z.string().nullable(),
+  progress: progress.nullable(),
+  headline: headline.nullable(),
+  /** First line of the error, when it failed. */
+  errorMessage: z.string().nullable(),
+  /** Grows with every change; a client drops what is older than what it has. */
+  version: z.int(),
+})
+export type JobCard = z.infer<typeof jobCard>
+
+/** The whole job: what its page and the topic `job:{uid}` carry. */
+export const job = jobCard.extend({
+  notes: z.string().nullable(),
+  config: configObject,
+  recipe: recipe.nullable(),
+  hardware: z.array(hardware),
+  summary: configObject,
+  stages: z.array(stage),
+  attempts: z.array(attempt),
+  branches: z.array(branch),
+  error: z
+    .object({ type: z.string(), message: z.string(), traceback: z.string().nullable(), stage: z.string().nullable() })
+    .nullable(),
+  /** Best known measure of the reporter's clock against ours, ms; «wall» in charts is corrected by it. */
+  clockOffsetMs: z.number().nullable(),
+})
+export type Job = z.infer<typeof job>
+
+const textList = z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(z.string()).optional())
+
+/** Filters of the job lists. Repeat a parameter for «one of these». */
+export const jobQuery = z.object({
+  state: z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(z.enum(jobStates)).optional()),
+  kind: z.enum(jobKinds).optional(),
+  project: textList,
+  target: textList,
+  tag: textList,
+  owner: textList,
+  /** Words that must stand in name, model, dataset, project, tags or uid; case is ignored. */
+  search: z.string().max(limits.nameLengthMax).optional(),
+  /** Created at or after / before, ms. */
+  since: z.coerce.number().optional(),
+  until: z.coerce.number().optional(),
+  sort: z.enum(['created', 'name', 'state', 'duration', 'heard']).default('created'),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  limit: z.coerce.number().int().min(1).max(limits.jobPageMax).default(50),
+  /** From `next` of the page before. */
+  cursor: z.string().max(1024).optional(),
+})
+export type JobQuery = z.input<typeof jobQuery>
+
+export const jobPage = z.object({
+  jobs: z.array(jobCard),
+  /** Jobs that match the filters, over all pages. */
+  total: z.int(),
+  next: z.string().nullable(),
+})
+export type JobPage = z.infer<typeof jobPage>
+
+export const jobStatistics = z.object({
+  /** Jobs by state. */
+  counts: z.record(z.enum(jobStates), z.int()),
+  total: z.int(),
+  /** completed / (completed + failed + lost); null without any. */
+  successRate: z.number().nullable(),
+  failedToday: z.int(),
+  /** GPUs × hours of all attempts in the last 7 days. */
+  gpuHoursWeek: z.number(),
+  /** Hours of all attempts in the last 7 days. */
+  hoursWeek: z.number(),
+  meanDurationMs: z.number().nullable(),
+  /** What filters can be set to. */
+  projects: z.array(z.string()),
+  targets: z.array(z.string()),
+  tags: z.array(z.string()),
+  owners: z.array(z.string()),
+})
+export type JobStatistics = z.infer<typeof jobStatistics>
+
+export const jobCreated = z.object({
+  uid: z.string(),
+  attempt: z.int(),
+  branch: z.int(),
+  /** Path of the job's page. */
+  page: z.string(),
+  serverTime: z.number(),
+})
+export type JobCreated = z.infer<typeof jobCreated>

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { limits } from './limits.ts'
+import { logLevels, logStreams } from './log-level.ts'
+
+export const logLine = z.object({
+  /** Number of the line in its attempt, from 0. */
+  n: z.int(),
+  /** Client's clock, ms. */
+  time: z.number(),
+  stream: z.enum(logStreams),
+  level: z.enum(logLevels),
+  /** As printed, ANSI codes included. */
+  text: z.string(),
+})
+export type LogLine = z.infer<typeof logLine>
+
+const attempt = z.coerce.number().int().min(1).optional()
+
+export const logQuery = z.object({
+  /** Absent = the current attempt. */
+  attempt,
+  /** First line; absent = the end of the log, `count` lines of it. */
+  from: z.coerce.number().int().min(0).optional(),
+  count: z.coerce.number().int().min(1).max(limits.logPageLinesMax).default(1000),
+})
+export type LogQuery = z.input<typeof logQuery>
+
+export const logPage = z.object({
+  attempt: z.int(),
+  /** Lines stored in this attempt. */
+  total: z.int(),
+  /** Bytes of its text, line ends included. */
+  bytes: z.int(),
+  /** Lines of each level. */
+  levels: z.record(z.enum(logLevels), z.int()),
+  lines: z.array(logLine),
+  /** The line under way (a progress bar), not yet stored. */
+  open: z.string().nullable(),
+})
+export type LogPage = z.infer<typeof logPage>
+
+export const logSearchQuery = z.object({
+  attempt,
+  /** Text to find, case ignored; absent = every line of the levels. */
+  text: z.string().max(1024).optional(),
+  level: z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(z.enum(logLevels)).optional()),
+  /** Search from this line on, or before it when going backwards. */
+  from: z.coerce.number().int().min(0).optional(),
+  direction: z.enum(['forward', 'backward']).default('forward'),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+})
+export type LogSearchQuery = z.input<typeof logSearchQuery>
+
+export const logSearchAnswer = z.object({
+  attempt: z.int(),
+  lines: z.array(logLine),
+  /** Where to go on, or null at the end. */
+  next: z.int().nullable(),
+})
+export type LogSearchAnswer = z.infer<typeof logSearchAnswer>
+
+/** `GET /api/jobs/{uid}/logs/text`: plain text; a byte range as in «bytes=0-1023» may be asked for by `Range`. */
+export const logTextQuery = z.object({ attempt, download: z.stringbool().default(false) })

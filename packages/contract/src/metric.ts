@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { jobSource } from './resource-key.ts'
+import { limits } from './limits.ts'
+import type { MetricColumn } from './metric-frame.ts'
+import { wireNumber } from './report.ts'
+import { type XAxis, xAxes } from './x-axis.ts'
+
+const list = z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(z.string()).max(limits.querySeriesMax).optional())
+
+/** `GET /api/jobs/{uid}/metrics` and its aliases. */
+export const metricQuery = z.object({
+  /** Repeat for several; absent = every key of the source. */
+  key: list,
+  /** Exact source, or `*` for all; `host:*` and `gpu:*` for all of that kind. */
+  source: z.string().max(limits.nameLengthMax).default(jobSource),
+  /** Absent = the current branch with its ancestors up to each fork. */
+  branch: z.coerce.number().int().min(0).optional(),
+  x: z.enum(xAxes).default('step'),
+  from: z.coerce.number().optional(),
+  to: z.coerce.number().optional(),
+  /** At most so many buckets a series. */
+  points: z.coerce.number().int().min(1).max(limits.queryPointsMax).default(1000),
+})
+export type MetricQuery = z.input<typeof metricQuery>
+
+/**
+ * One series, in at most `points` buckets ordered by x. A bucket with one point has that point in every column.
+ * Non-finite values count in `nonFinite`, not in min, max and mean; `first` and `last` may be non-finite.
+ */
+export const metricSeries = z.object({
+  key: z.string(),
+  source: z.string(),
+  branch: z.int(),
+  /** Points of the whole series so far, in order of arrival: live points continue from this number. */
+  total: z.int(),
+  /** Points within the range asked for. */
+  count: z.int(),
+  /** x of each bucket's first and last point. */
+  x: z.array(wireNumber),
+  xLast: z.array(wireNumber),
+  first: z.array(wireNumber),
+  last: z.array(wireNumber),
+  min: z.array(wireNumber),
+  max: z.array(wireNumber),
+  mean: z.array(wireNumber),
+  n: z.array(z.int()),
+  nonFinite: z.array(z.int()),
+})
+
+/** The same with columns as the frame has them. */
+export type MetricSeries = {
+  key: string
+  source: string
+  branch: number
+  total: number
+  count: number
+} & Record<MetricColumn, ArrayLike<number>>
+
+export const metricAnswer = z.object({
+  job: z.string(),
+  x: z.enum(xAxes),
+  series: z.array(metricSeries),
+})
+export type MetricAnswer = { job: string; x: XAxis; series: MetricSeries[] }
+
+/** The newest point of each series, and its extremes. */
+export const latestMetric = z.object({
+  key: z.string(),
+  source: z.string(),
+  branch: z.int(),
+  total: z.int(),
+  step: z.number(),
+  epoch: z.number().nullable(),
+  /** Corrected to the server's clock, ms. */
+  time: z.number(),
+  value: wireNumber,
+  min: wireNumber,
+  minStep: z.number(),
+  max: wireNumber,
+  maxStep: z.number(),
+  nonFinite: z.int(),
+})
+export type LatestMetric = z.infer<typeof latestMetric>
+
+export const latestQuery = z.object({ source: metricQuery.shape.source, branch: metricQuery.shape.branch })
+export const latestAnswer = z.object({ job: z.string(), metrics: z.array(latestMetric) })
+export type LatestAnswer = z.infer<typeof latestAnswer>

@@ -1,0 +1,50 @@
+/**
+ * The route table without schemas: what the page, the terminal and the SDK's documentation need to call the server.
+ * `routes.ts` adds the schemas. `public` is for what must work before anybody is known.
+ */
+import type { Permission } from './permission.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type RoutePath = { method: Method; path: string; permission: Permission | 'public' }
+
+export const paths = {
+  'health.get': { method: 'GET', path: '/health', permission: 'public' },
+
+  'access.sign-in': { method: 'POST', path: '/api/access/sign-in', permission: 'public' },
+  'access.sign-out': { method: 'POST', path: '/api/access/sign-out', permission: 'public' },
+  'access.session': { method: 'GET', path: '/api/access/session', permission: 'public' },
+  'access.link': { method: 'POST', path: '/api/access/links', permission: 'access:manage' },
+  'access.tokens': { method: 'GET', path: '/api/access/tokens', permission: 'access:manage' },
+  'access.create-token': { method: 'POST', path: '/api/access/tokens', permission: 'access:manage' },
+  'access.revoke-token': { method: 'DELETE', path: '/api/access/tokens/:id', permission: 'access:manage' },
+
+  'jobs.list': { method: 'GET', path: '/api/jobs', permission: 'training:view' },
+  'jobs.current': { method: 'GET', path: '/api/jobs/current', permission: 'training:view' },
+  'jobs.past': { method: 'GET', path: '/api/jobs/past', permission: 'training:view' },
+  'jobs.statistics': { method: 'GET', path: '/api/jobs/statistics', permission: 'training:view' },
+  'jobs.get': { method: 'GET', path: '/api/jobs/:uid', permission: 'training:view' },
+  'jobs.put': { method: 'PUT', path: '/api/jobs/:uid', permission: 'training:report' },
+  'jobs.edit': { method: 'PATCH', path: '/api/jobs/:uid', permission: 'training:manage' },
+  'jobs.delete': { method: 'DELETE', path: '/api/jobs/:uid', permission: 'training:admin' },
+
+  'telemetry.report': { method: 'POST', path: '/api/jobs/:uid/reports', permission: 'training:report' },
+  'metrics.query': { method: 'GET', path: '/api/jobs/:uid/metrics', permission: 'training:view' },
+  'metrics.latest': { method: 'GET', path: '/api/jobs/:uid/metrics/latest', permission: 'training:view' },
+  'metrics.export': { method: 'GET', path: '/api/jobs/:uid/metrics/export', permission: 'training:view' },
+
+  'logs.page': { method: 'GET', path: '/api/jobs/:uid/logs', permission: 'training:view' },
+  'logs.search': { method: 'GET', path: '/api/jobs/:uid/logs/search', permission: 'training:view' },
+  'logs.text': { method: 'GET', path: '/api/jobs/:uid/logs/text', permission: 'training:view' },
+
+  'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },
+  'training.resources': { method: 'GET', path: '/api/training/resources', permission: 'training:view' },
+  'training.status': { method: 'GET', path: '/api/training/status/:uid', permission: 'training:view' },
+  'training.summary': { method: 'GET', path: '/api/training/summary', permission: 'training:view' },
+  'admin.metrics': { method: 'GET', path: '/api/admin/training/:uid/metrics', permission: 'training:view' },
+  'admin.latest': { method: 'GET', path: '/api/admin/training/:uid/metrics/latest', permission: 'training:view' },
+} as const satisfies Record<string, RoutePath>
+
+export type RouteName = keyof typeof paths
+
+/** The live stream is an upgrade or an event stream, not a call. */
+export const livePath = '/api/live'

@@ -1,0 +1,29 @@
+/** What a caller may do. Every route names one of these, or `public` for the few that need none. */
+export const permissions = [
+  /** See jobs, metrics, logs, resources. */
+  'training:view',
+  /** Write the telemetry of one's own jobs; see nothing. */
+  'training:report',
+  /** Create and edit one's own jobs: tags, checkpoints, parameters, pause. */
+  'training:manage',
+  /** Stop, roll back, cancel and delete; other people's jobs too. */
+  'training:admin',
+  /** Members and tokens. */
+  'access:manage',
+] as const
+export type Permission = (typeof permissions)[number]
+
+/** A role is a fixed set of permissions; a token or a member has exactly one. */
+export const rolePermissions = {
+  viewer: ['training:view'],
+  reporter: ['training:report'],
+  member: ['training:view', 'training:report', 'training:manage'],
+  admin: permissions,
+} as const satisfies Record<string, readonly Permission[]>
+export type Role = keyof typeof rolePermissions
+export const roles = Object.keys(rolePermissions) as Role[] // keys of a literal object
+
+/** True when `role` carries `permission`. */
+export function roleAllows(role: Role, permission: Permission): boolean {
+  return (rolePermissions[role] as readonly Permission[]).includes(permission)
+}

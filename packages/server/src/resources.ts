@@ -1,0 +1,14 @@
+import type { Logger } from 'pino'
+import type { ServerConfig } from './config.ts'
+import type { Hub } from './live/hub.ts'
+import type { StorageClient } from './storage/storage-client.ts'
+
+/** Everything a room may use; wired once in `create-server.ts`. */
+export type Resources = {
+  config: ServerConfig
+  /** Milliseconds since 1970. */
+  now: () => number
+  logger: Logger
+  storage: StorageClient
+  hub: Hub
+}
