@@ -1,20 +1,115 @@
-export * from './access.ts'
+export { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenInfo, tokenList } from './access.ts'
+export type { LinkCreated, Session, TokenCreate, TokenInfo } from './access.ts'
 export { decodeReportFrame, decodeReportJson, parseOrRefuse } from './decode-report.ts'
-export * from './error-code.ts'
-export * from './frame.ts'
-export * from './health.ts'
-export * from './job.ts'
-export * from './job-state.ts'
-export * from './limits.ts'
-export * from './live.ts'
-export * from './log.ts'
-export * from './log-level.ts'
-export * from './metric.ts'
-export * from './metric-frame.ts'
-export * from './paths.ts'
-export * from './permission.ts'
-export * from './report.ts'
-export * from './report-frame.ts'
-export * from './resource-key.ts'
-export * from './routes.ts'
-export * from './x-axis.ts'
+export { errorCodes, PilothouseError } from './error-code.ts'
+export type { ErrorBody, ErrorCode } from './error-code.ts'
+export { ColumnReader, decodeFrame, encodeFrame, frameContentType } from './frame.ts'
+export type { Frame } from './frame.ts'
+export { health } from './health.ts'
+export type { Health } from './health.ts'
+export {
+  attempt,
+  branch,
+  configObject,
+  hardware,
+  headline,
+  job,
+  jobCard,
+  jobCreate,
+  jobCreated,
+  jobPage,
+  jobPatch,
+  jobQuery,
+  jobStatistics,
+  jobUid,
+  progress,
+  recipe,
+  stage,
+} from './job.ts'
+export type {
+  Attempt,
+  Branch,
+  Hardware,
+  Headline,
+  Job,
+  JobCard,
+  JobCreate,
+  JobCreated,
+  JobPage,
+  JobPatch,
+  JobQuery,
+  JobStatistics,
+  Progress,
+  Recipe,
+  Stage,
+} from './job.ts'
+export {
+  canTransition,
+  defaultStages,
+  endStates,
+  isEnded,
+  isLive,
+  jobKinds,
+  jobStates,
+  jobTransitions,
+  liveStates,
+  reservedUids,
+  stageStates,
+} from './job-state.ts'
+export type { JobKind, JobState, StageState } from './job-state.ts'
+export { limits } from './limits.ts'
+export { formatTopic, parseTopic } from './live.ts'
+export type {
+  ClientMessage,
+  JobsEvent,
+  LogsEvent,
+  MetricsEvent,
+  ServerMessage,
+  Topic,
+  TopicKind,
+  WireValue,
+} from './live.ts'
+export { logLine, logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
+export type { LogLine, LogPage, LogQuery, LogSearchAnswer, LogSearchQuery } from './log.ts'
+export { logLevels, logStreams } from './log-level.ts'
+export type { LogLevel, LogStream } from './log-level.ts'
+export { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery, metricSeries } from './metric.ts'
+export type { LatestAnswer, LatestMetric, MetricAnswer, MetricQuery, MetricSeries } from './metric.ts'
+export { decodeMetricAnswer, encodeMetricAnswer, metricColumns } from './metric-frame.ts'
+export type { MetricColumn } from './metric-frame.ts'
+export { livePath, paths } from './paths.ts'
+export type { Method, RouteName, RoutePath } from './paths.ts'
+export { permissions, roleAllows, rolePermissions, roles } from './permission.ts'
+export type { Permission, Role } from './permission.ts'
+export {
+  jobError,
+  logBlock,
+  pointBlock,
+  pointBlockHeader,
+  report,
+  reportAck,
+  reportEnvelope,
+  reportRoles,
+  stageEvent,
+  stateEvent,
+  wireNumber,
+} from './report.ts'
+export type {
+  JobError,
+  LogBlock,
+  PointBlock,
+  PointBlockHeader,
+  Report,
+  ReportAck,
+  ReportRole,
+  StageEvent,
+  StateEvent,
+} from './report.ts'
+export { encodeReport } from './report-frame.ts'
+export type { ReportInput } from './report-frame.ts'
+export { formatSource, gpuResourceKeys, hostResourceKeys, jobSource, parseSource } from './resource-key.ts'
+export type { GpuResourceKey, HostResourceKey, Source } from './resource-key.ts'
+export { routes, trainingStatus, trainingSummary } from './routes.ts'
+export type { RouteAnswer, RouteCall, RouteRequest, RouteSchemas } from './routes.ts'
+export { xAxes } from './x-axis.ts'
+export type { XAxis } from './x-axis.ts'
