@@ -41,7 +41,10 @@ describe('a report', () => {
     const blocks = fc
       .record({
         rows: fc.integer({ min: 0, max: 8 }),
-        keys: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }), { minLength: 1, maxLength: 4 }),
+        keys: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
         epochs: fc.boolean(),
       })
       .chain(({ rows, keys, epochs }) => {
@@ -86,14 +89,31 @@ describe('a report', () => {
   it.each([
     ['times shorter than steps', { ...block, times: [10] }, 'points[0].times'],
     ['a column shorter than steps', { ...block, values: [[1]] }, 'points[0].values[0]'],
+    ['a value that is no number', { ...block, values: [[1, 'two']] }, 'points[0].values[0][1]'],
+    ['a value left out', { ...block, values: [[1, null]] }, 'points[0].values[0][1]'],
     ['a key without its column', { ...block, keys: ['a', 'b'] }, 'points[0].values'],
-    ['a key that stands twice', { ...block, keys: ['a', 'a'], values: [[1, 2], [1, 2]] }, 'points[0].keys'],
+    [
+      'a key that stands twice',
+      {
+        ...block,
+        keys: ['a', 'a'],
+        values: [
+          [1, 2],
+          [1, 2],
+        ],
+      },
+      'points[0].keys',
+    ],
   ])('is refused with %s', (_what, broken, field) => {
-    expect(refusal(() => decodeReportJson(toJson({ ...envelope, points: [broken] })))).toMatchObject({ code: 'invalid', field })
+    expect(
+      refusal(() => decodeReportJson(new TextEncoder().encode(JSON.stringify({ ...envelope, points: [broken] })))),
+    ).toMatchObject({ code: 'invalid', field })
   })
 
   it('is refused with a step that is no finite number', () => {
-    const error = refusal(() => decodeReportFrame(encodeReport({ ...envelope, points: [{ ...block, steps: [1, Number.NaN] }] })))
+    const error = refusal(() =>
+      decodeReportFrame(encodeReport({ ...envelope, points: [{ ...block, steps: [1, Number.NaN] }] })),
+    )
     expect(error).toMatchObject({ code: 'invalid', field: 'points[0].steps[1]' })
   })
 
@@ -114,10 +134,16 @@ describe('a report', () => {
   })
 
   it('is refused above its bounds', () => {
-    const lines = { stream: 'stdout' as const, times: Array(limits.reportLinesMax + 1).fill(0), lines: Array(limits.reportLinesMax + 1).fill('') }
+    const lines = {
+      stream: 'stdout' as const,
+      times: Array(limits.reportLinesMax + 1).fill(0),
+      lines: Array(limits.reportLinesMax + 1).fill(''),
+    }
     expect(refusal(() => decodeReportJson(toJson({ ...envelope, logs: [lines] }))).code).toBe('tooLarge')
     const key = 'é'.repeat(limits.keyBytesMax)
-    expect(refusal(() => decodeReportJson(toJson({ ...envelope, points: [{ ...block, keys: [key] }] })))).toMatchObject({ field: 'points[0].keys[0]' })
+    expect(refusal(() => decodeReportJson(toJson({ ...envelope, points: [{ ...block, keys: [key] }] })))).toMatchObject(
+      { field: 'points[0].keys[0]' },
+    )
   })
 
   it('reads from bytes at any offset', () => {

@@ -2,7 +2,10 @@
 export const errorCodes = {
   malformed: { status: 400, hint: 'Send valid JSON, or a binary frame as described in docs/report-format.md.' },
   invalid: { status: 400, hint: 'Correct the field named in the message and send it again.' },
-  unauthenticated: { status: 401, hint: 'Send a token («Authorization: Bearer …») or sign in by the link that the server printed. `pilothouse link` prints a new one.' },
+  unauthenticated: {
+    status: 401,
+    hint: 'Send a token («Authorization: Bearer …») or sign in by the link that the server printed. `pilothouse link` prints a new one.',
+  },
   expired: { status: 401, hint: 'Sign in again; `pilothouse link` prints a new link.' },
   forbidden: { status: 403, hint: 'Ask an admin for a role that carries the permission named in the message.' },
   wrongHost: { status: 403, hint: 'Open the address that the server printed, or start it with --allow-host NAME.' },
@@ -14,7 +17,10 @@ export const errorCodes = {
   rateLimited: { status: 429, hint: 'Wait for the time in Retry-After.' },
   internal: { status: 500, hint: 'This is a fault of the server; its log has the details under the request id.' },
   unavailable: { status: 503, hint: 'The server is starting or stopping. Try again in a moment.' },
-  diskFull: { status: 507, hint: 'Free disk space where the server keeps its data. Reading goes on; what was refused is kept by the sender and sent again.' },
+  diskFull: {
+    status: 507,
+    hint: 'Free disk space where the server keeps its data. Reading goes on; what was refused is kept by the sender and sent again.',
+  },
 } as const satisfies Record<string, { status: number; hint: string }>
 export type ErrorCode = keyof typeof errorCodes
 

@@ -68,10 +68,4 @@ export const stageStates = ['pending', 'active', 'completed', 'failed', 'skipped
 export type StageState = (typeof stageStates)[number]
 
 /** The stages of a job that declares none of its own. */
-export const defaultStages = [
-  'Dataset loading',
-  'Tokenization',
-  'Training',
-  'Validation',
-  'Save model',
-] as const
+export const defaultStages = ['Dataset loading', 'Tokenization', 'Training', 'Validation', 'Save model'] as const

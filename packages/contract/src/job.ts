@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { jobKinds, jobStates, reservedUids, stageStates } from './job-state.ts'
 import { limits } from './limits.ts'
+import { queryList } from './query-list.ts'
 
 const name = z.string().min(1).max(limits.nameLengthMax)
 const optionalName = name.nullable()
@@ -57,7 +58,10 @@ export const jobPatch = z
     dataset: optionalName,
     target: optionalName,
     tags: tags,
-    notes: z.string().max(64 * 1024).nullable(),
+    notes: z
+      .string()
+      .max(64 * 1024)
+      .nullable(),
     config: configObject,
     recipe: recipe,
     hardware: hardware,
@@ -204,16 +208,16 @@ export const job = jobCard.extend({
 })
 export type Job = z.infer<typeof job>
 
-const textList = z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(z.string()).optional())
+const texts = queryList(z.string())
 
 /** Filters of the job lists. Repeat a parameter for «one of these». */
 export const jobQuery = z.object({
-  state: z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(z.enum(jobStates)).optional()),
+  state: queryList(z.enum(jobStates)),
   kind: z.enum(jobKinds).optional(),
-  project: textList,
-  target: textList,
-  tag: textList,
-  owner: textList,
+  project: texts,
+  target: texts,
+  tag: texts,
+  owner: texts,
   /** Words that must stand in name, model, dataset, project, tags or uid; case is ignored. */
   search: z.string().max(limits.nameLengthMax).optional(),
   /** Created at or after / before, ms. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
 import { logLevels, logStreams } from './log-level.ts'
+import { queryList } from './query-list.ts'
 
 export const logLine = z.object({
   /** Number of the line in its attempt, from 0. */
@@ -43,7 +44,7 @@ export const logSearchQuery = z.object({
   attempt,
   /** Text to find, case ignored; absent = every line of the levels. */
   text: z.string().max(1024).optional(),
-  level: z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(z.enum(logLevels)).optional()),
+  level: queryList(z.enum(logLevels)),
   /** Search from this line on, or before it when going backwards. */
   from: z.coerce.number().int().min(0).optional(),
   direction: z.enum(['forward', 'backward']).default('forward'),

@@ -2,15 +2,14 @@ import { z } from 'zod'
 import { jobSource } from './resource-key.ts'
 import { limits } from './limits.ts'
 import type { MetricColumn } from './metric-frame.ts'
+import { queryList } from './query-list.ts'
 import { wireNumber } from './report.ts'
 import { type XAxis, xAxes } from './x-axis.ts'
-
-const list = z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(z.string()).max(limits.querySeriesMax).optional())
 
 /** `GET /api/jobs/{uid}/metrics` and its aliases. */
 export const metricQuery = z.object({
   /** Repeat for several; absent = every key of the source. */
-  key: list,
+  key: queryList(z.string(), limits.querySeriesMax),
   /** Exact source, or `*` for all; `host:*` and `gpu:*` for all of that kind. */
   source: z.string().max(limits.nameLengthMax).default(jobSource),
   /** Absent = the current branch with its ancestors up to each fork. */

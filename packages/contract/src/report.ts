@@ -76,7 +76,10 @@ export const jobError = z.object({
   /** Class of the exception, or `exit` / `signal` when only the end of the process is known. */
   type: z.string().max(limits.nameLengthMax),
   message: z.string().max(64 * 1024),
-  traceback: z.string().max(512 * 1024).optional(),
+  traceback: z
+    .string()
+    .max(512 * 1024)
+    .optional(),
 })
 export type JobError = z.infer<typeof jobError>
 

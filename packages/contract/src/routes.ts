@@ -2,7 +2,18 @@
 import { z } from 'zod'
 import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList } from './access.ts'
 import { health } from './health.ts'
-import { job, jobCard, jobCreate, jobCreated, jobPage, jobPatch, jobQuery, jobStatistics, jobUid, progress } from './job.ts'
+import {
+  job,
+  jobCard,
+  jobCreate,
+  jobCreated,
+  jobPage,
+  jobPatch,
+  jobQuery,
+  jobStatistics,
+  jobUid,
+  progress,
+} from './job.ts'
 import { jobStates } from './job-state.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
@@ -41,36 +52,100 @@ export const routes = {
   'access.session': { summary: 'Who is asking, with which permissions. 401 when nobody.', response: session },
   'access.link': { summary: 'Make a one-time link to sign in with.', response: linkCreated },
   'access.tokens': { summary: 'All tokens, without their secrets.', response: tokenList },
-  'access.create-token': { summary: 'Make a token; its secret is shown once.', body: tokenCreate, response: tokenCreated },
+  'access.create-token': {
+    summary: 'Make a token; its secret is shown once.',
+    body: tokenCreate,
+    response: tokenCreated,
+  },
   'access.revoke-token': { summary: 'End a token now.', params: z.object({ id: z.coerce.number().int() }) },
 
   'jobs.list': { summary: 'All jobs, newest first, with filters and pages.', query: jobQuery, response: jobPage },
   'jobs.current': { summary: 'Jobs that have not ended.', query: jobQuery, response: jobPage },
   'jobs.past': { summary: 'Jobs that have ended.', query: jobQuery, response: jobPage },
-  'jobs.statistics': { summary: 'Counts, success rate, hours, and what filters can be set to.', response: jobStatistics },
+  'jobs.statistics': {
+    summary: 'Counts, success rate, hours, and what filters can be set to.',
+    response: jobStatistics,
+  },
   'jobs.get': { summary: 'One job, whole.', params: uid, response: job },
-  'jobs.put': { summary: 'Make a job and open an attempt, or adopt what is there. Repeating it changes nothing.', params: uid, body: jobCreate, response: jobCreated },
+  'jobs.put': {
+    summary: 'Make a job and open an attempt, or adopt what is there. Repeating it changes nothing.',
+    params: uid,
+    body: jobCreate,
+    response: jobCreated,
+  },
   'jobs.edit': { summary: 'Change name, tags, notes and other fields.', params: uid, body: jobPatch, response: job },
   'jobs.delete': { summary: 'Delete a job with everything it reported.', params: uid },
 
-  'telemetry.report': { summary: 'Store one numbered report, JSON or binary frame. The answer means it is durable.', params: uid, body: report, response: reportAck },
-  'metrics.query': { summary: 'Series in at most `points` buckets; as JSON, or as a frame with «Accept: application/x-pilothouse-frame».', params: uid, query: metricQuery, response: metricAnswer },
-  'metrics.latest': { summary: 'The newest value and the extremes of every series.', params: uid, query: latestQuery, response: latestAnswer },
-  'metrics.export': { summary: 'Every point, in order of arrival, as CSV or NDJSON.', params: uid, query: metricQuery.pick({ key: true, source: true, branch: true }).extend({ format: z.enum(['csv', 'ndjson']).default('csv') }), produces: 'text/csv' },
+  'telemetry.report': {
+    summary: 'Store one numbered report, JSON or binary frame. The answer means it is durable.',
+    params: uid,
+    body: report,
+    response: reportAck,
+  },
+  'metrics.query': {
+    summary:
+      'Series in at most `points` buckets; as JSON, or as a frame with «Accept: application/x-pilothouse-frame».',
+    params: uid,
+    query: metricQuery,
+    response: metricAnswer,
+  },
+  'metrics.latest': {
+    summary: 'The newest value and the extremes of every series.',
+    params: uid,
+    query: latestQuery,
+    response: latestAnswer,
+  },
+  'metrics.export': {
+    summary: 'Every point, in order of arrival, as CSV or NDJSON.',
+    params: uid,
+    query: metricQuery
+      .pick({ key: true, source: true, branch: true })
+      .extend({ format: z.enum(['csv', 'ndjson']).default('csv') }),
+    produces: 'text/csv',
+  },
 
   'logs.page': { summary: 'Lines by number, or the end of the log.', params: uid, query: logQuery, response: logPage },
-  'logs.search': { summary: 'Lines that hold a text or have a level.', params: uid, query: logSearchQuery, response: logSearchAnswer },
-  'logs.text': { summary: 'The log as plain text; byte ranges by the header Range.', params: uid, query: logTextQuery, produces: 'text/plain' },
+  'logs.search': {
+    summary: 'Lines that hold a text or have a level.',
+    params: uid,
+    query: logSearchQuery,
+    response: logSearchAnswer,
+  },
+  'logs.text': {
+    summary: 'The log as plain text; byte ranges by the header Range.',
+    params: uid,
+    query: logTextQuery,
+    produces: 'text/plain',
+  },
 
-  'training.losses': { summary: 'Training and validation loss of a job, else of the newest running one.', query: ofJob, response: metricAnswer },
-  'training.resources': { summary: 'Host and GPU series of a job, else of the newest running one.', query: ofJob, response: metricAnswer },
+  'training.losses': {
+    summary: 'Training and validation loss of a job, else of the newest running one.',
+    query: ofJob,
+    response: metricAnswer,
+  },
+  'training.resources': {
+    summary: 'Host and GPU series of a job, else of the newest running one.',
+    query: ofJob,
+    response: metricAnswer,
+  },
   'training.status': { summary: 'State, stage, progress and current values.', params: uid, response: trainingStatus },
   'training.summary': { summary: 'Statistics and what is running.', response: trainingSummary },
-  'admin.metrics': { summary: 'The same as GET /api/jobs/{uid}/metrics.', params: uid, query: metricQuery, response: metricAnswer },
-  'admin.latest': { summary: 'The same as GET /api/jobs/{uid}/metrics/latest.', params: uid, query: latestQuery, response: latestAnswer },
+  'admin.metrics': {
+    summary: 'The same as GET /api/jobs/{uid}/metrics.',
+    params: uid,
+    query: metricQuery,
+    response: metricAnswer,
+  },
+  'admin.latest': {
+    summary: 'The same as GET /api/jobs/{uid}/metrics/latest.',
+    params: uid,
+    query: latestQuery,
+    response: latestAnswer,
+  },
 } as const satisfies Record<RouteName, RouteSchemas>
 
-type Part<Name extends RouteName, Key extends keyof RouteSchemas> = (typeof routes)[Name] extends Record<Key, infer Schema> ? Schema : undefined
+type Part<Name extends RouteName, Key extends keyof RouteSchemas> =
+  (typeof routes)[Name] extends Record<Key, infer Schema> ? Schema : undefined
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined
 

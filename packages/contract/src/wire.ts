@@ -5,7 +5,19 @@
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType } from './frame.ts'
 export type { Frame } from './frame.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
-export { canTransition, defaultStages, endStates, isEnded, isLive, jobKinds, jobStates, jobTransitions, liveStates, reservedUids, stageStates } from './job-state.ts'
+export {
+  canTransition,
+  defaultStages,
+  endStates,
+  isEnded,
+  isLive,
+  jobKinds,
+  jobStates,
+  jobTransitions,
+  liveStates,
+  reservedUids,
+  stageStates,
+} from './job-state.ts'
 export { limits } from './limits.ts'
 export { formatTopic, parseTopic } from './live.ts'
 export { livePath, paths } from './paths.ts'
