@@ -1,0 +1,3 @@
+import { openDatabase } from '../../server/src/storage/open-database.ts'
+
+export const database = openDatabase()

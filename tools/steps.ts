@@ -1,0 +1,84 @@
+/** What a whole test run consists of. A step is one command; a check counts as one test, a runner counts its own. */
+
+export type Runner = 'check' | 'vitest' | 'pytest'
+export type Step = {
+  name: string
+  command: string
+  args: string[]
+  runner: Runner
+  /** Where the runner writes its counts. */
+  resultFile?: string
+}
+
+/** What to run: everything, checks alone, or what belongs to some paths. */
+export type Scope = { kind: 'all' } | { kind: 'checks' } | { kind: 'paths'; paths: string[] }
+
+const python = '.cache/venv/bin'
+
+export const checks: readonly Step[] = [
+  { name: 'format', command: 'oxfmt', args: ['--check', '.'], runner: 'check' },
+  { name: 'lint', command: 'oxlint', args: [], runner: 'check' },
+  { name: 'types', command: 'node', args: ['tools/check-types.ts'], runner: 'check' },
+  { name: 'boundaries', command: 'node', args: ['tools/arch/check-boundaries.ts'], runner: 'check' },
+  { name: 'dead code', command: 'knip', args: [], runner: 'check' },
+  { name: 'house rules', command: 'node', args: ['tools/check-house.ts'], runner: 'check' },
+  { name: 'python lint', command: `${python}/ruff`, args: ['check', 'python', 'examples'], runner: 'check' },
+  {
+    name: 'python format',
+    command: `${python}/ruff`,
+    args: ['format', '--check', 'python', 'examples'],
+    runner: 'check',
+  },
+  {
+    name: 'python types',
+    command: `${python}/mypy`,
+    args: ['--config-file', 'python/pyproject.toml'],
+    runner: 'check',
+  },
+]
+
+/** Chooses the steps of a scope; result files go into `folder`. */
+export function planSteps(scope: Scope, folder: string): Step[] {
+  switch (scope.kind) {
+    case 'checks':
+      return [...checks]
+    case 'all':
+      return [...checks, buildPage, vitest([], folder), pytest(['python/tests'], folder)]
+    case 'paths':
+      return planPaths(scope.paths, folder)
+    default:
+      return scope satisfies never
+  }
+}
+
+const buildPage: Step = { name: 'build the page', command: 'node', args: ['tools/build-page.ts'], runner: 'check' }
+
+function planPaths(paths: string[], folder: string): Step[] {
+  const [snakes, others] = [paths.filter(isPython), paths.filter((path) => !isPython(path))]
+  const folders = [...new Set(others.flatMap((path) => /^(packages\/[^/]+|bench|tools|lab)/.exec(path)?.[1] ?? []))]
+  const types: Step = { name: 'types', command: 'node', args: ['tools/check-types.ts', ...folders], runner: 'check' }
+  const lint: Step = { name: 'lint', command: 'oxlint', args: folders, runner: 'check' }
+  const needsPage = folders.some((name) => name === 'packages/web' || name === 'packages/app')
+  return [
+    ...(folders.length > 0 ? [types, lint] : []),
+    ...(needsPage ? [buildPage] : []),
+    ...(others.length > 0 ? [vitest(others, folder)] : []),
+    ...(snakes.length > 0 ? [pytest(snakes, folder)] : []),
+  ]
+}
+
+function isPython(path: string): boolean {
+  return path.startsWith('python') || path.includes('.py')
+}
+
+function vitest(filters: string[], folder: string): Step {
+  const resultFile = `${folder}/vitest.json`
+  const args = ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${resultFile}`, ...filters]
+  return { name: 'tests', command: 'vitest', args, runner: 'vitest', resultFile }
+}
+
+function pytest(paths: string[], folder: string): Step {
+  const resultFile = `${folder}/pytest.xml`
+  const args = ['-q', '-p', 'no:cacheprovider', `--junitxml=${resultFile}`, ...paths]
+  return { name: 'python tests', command: `${python}/pytest`, args, runner: 'pytest', resultFile }
+}
