@@ -1,4 +1,5 @@
-import type { SeriesStore } from '@pilothouse/series'
+import type { LogLine } from '@pilothouse/contract'
+import type { SeriesBlock, SeriesStore } from '@pilothouse/series'
 import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
 
@@ -7,6 +8,56 @@ export type StorageContext = {
   db: Kysely<Tables>
   series: SeriesStore
   now: () => number
+  /** The database as a whole. */
+  file: DatabaseFile
+  /** What the operation changed; told to watchers once it has committed. */
+  changes: Changes
+}
+
+export type DatabaseFile = {
+  kind: 'sqlite' | 'postgres'
+  bytes(): number
+  /** False after a write found no space, true again after the next that did. */
+  writable(): boolean
+}
+
+/** Collected during a transaction, dropped with it when it fails. */
+export type Changes = {
+  /** Ids of jobs whose card or page changed. */
+  jobs: Set<number>
+  /** Uids of jobs that went away. */
+  removed: Set<string>
+  /** Ids of jobs that ended: their series are sealed and their logs compacted. */
+  ended: Set<number>
+  /** New points, filled in by `afterCommit`. */
+  points: PointsChange[]
+  logs: LogsChange[]
+  /** Work on memory that must happen if, and only if, the transaction commits. */
+  afterCommit: (() => void)[]
+}
+
+export type PointsChange = {
+  uid: string
+  block: SeriesBlock
+  /** For each key the number of its first point. */
+  from: readonly number[]
+  clockOffsetMs: number
+}
+
+export type LogsChange = { uid: string; attempt: number; lines: readonly LogLine[]; open: string | null }
+
+/** Changes before anything has happened. */
+export function noChanges(): Changes {
+  return { jobs: new Set(), removed: new Set(), ended: new Set(), points: [], logs: [], afterCommit: [] }
+}
+
+/** Who asks for an operation on jobs: whose jobs it may write. */
+export type Actor = {
+  memberId: number
+  /** May write other people's jobs, too. */
+  all: boolean
+  /** Set when its token is good for one job only. */
+  jobUid: string | null
 }
 
 /**

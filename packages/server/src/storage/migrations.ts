@@ -1,0 +1,18 @@
+/** All migrations in the order in which they run. One that has landed never changes; a new one goes to the end. */
+import { seriesMigrations } from '@pilothouse/series'
+import { startMigration } from './migrations/0001-start.ts'
+import type { ColumnTypes, Migration } from './migration.ts'
+
+export const migrations: readonly Migration[] = [
+  { name: '0001-start', statements: startMigration },
+  ...seriesMigrations.map((statements, at) => ({ name: `series-${String(at + 1).padStart(4, '0')}`, statements })),
+]
+
+export const sqliteTypes: ColumnTypes = {
+  id: 'integer primary key autoincrement',
+  int64: 'integer',
+  float64: 'real',
+  blob: 'blob',
+  bool: 'integer',
+  json: 'text',
+}

@@ -1,0 +1,126 @@
+/**
+ * One SQLite connection: the seam that `@pilothouse/series` asks for, and Kysely on the same connection. `node:sqlite` is
+ * synchronous, so a promise here is settled within the same turn of the event loop.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { SeriesDatabase, SqlRow, SqlValue } from '@pilothouse/series'
+import { Kysely, SqliteDialect } from 'kysely'
+import type { Tables } from './tables.ts'
+
+/** Statements kept prepared; at the limit the one unused for longest goes. */
+const statementsMax = 400
+
+export type SqliteDatabase = SeriesDatabase & {
+  readonly db: Kysely<Tables>
+  /** True between the begin and the end of a transaction. */
+  readonly inTransaction: boolean
+  /** Bytes that the database occupies, without its write-ahead log. */
+  bytes(): number
+  close(): void
+}
+
+export type SqliteOptions = {
+  /** Bound of the file's size in pages of 4 kB; beyond it every write is refused as on a full disk. */
+  pagesMax?: number | undefined
+}
+
+/** Opens (or makes) a database file: write-ahead log, every commit synced to the disk. */
+export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDatabase {
+  const raw = new DatabaseSync(file)
+  raw.exec('pragma journal_mode = wal')
+  raw.exec('pragma synchronous = full')
+  raw.exec('pragma busy_timeout = 2000')
+  raw.exec('pragma temp_store = memory')
+  raw.exec('pragma cache_size = -32000')
+  if (options.pagesMax !== undefined) raw.exec(`pragma max_page_count = ${Math.floor(options.pagesMax)}`)
+  const statements = new StatementCache(raw)
+  return {
+    kind: 'sqlite',
+    db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adaptToKysely(raw, statements) }) }),
+    get inTransaction() {
+      return raw.isTransaction
+    },
+    all: async (sql, parameters = []) => readRows(statements.get(sql), parameters),
+    run: async (sql, parameters = []) => void statements.get(sql).run(...bindAll(parameters)),
+    transaction: (work) => runTransaction(raw, work),
+    bytes: () => Number(raw.prepare('pragma page_count').get()?.['page_count']) * 4096,
+    close: () => raw.close(),
+  }
+}
+
+async function runTransaction<Result>(raw: DatabaseSync, work: () => Promise<Result>): Promise<Result> {
+  raw.exec('begin immediate')
+  try {
+    const result = await work()
+    raw.exec('commit')
+    return result
+  } catch (error) {
+    // A full disk may have rolled it back already.
+    if (raw.isTransaction) raw.exec('rollback')
+    throw error
+  }
+}
+
+function readRows(statement: StatementSync, parameters: readonly unknown[]): SqlRow[] {
+  return statement.all(...bindAll(parameters)) as SqlRow[] // bigints are off, so a row has these types only
+}
+
+/** The part of better-sqlite3 that Kysely's dialect asks for. */
+function adaptToKysely(raw: DatabaseSync, statements: StatementCache) {
+  return {
+    close: () => raw.close(),
+    prepare: (sql: string) => {
+      const statement = statements.get(sql)
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) => readRows(statement, parameters),
+        run: (parameters: readonly unknown[]) => statement.run(...bindAll(parameters)),
+        iterate: (parameters: readonly unknown[]) => statement.iterate(...bindAll(parameters)),
+      }
+    },
+  }
+}
+
+function bindAll(parameters: readonly unknown[]): SqlValue[] {
+  return parameters.map(bindValue)
+}
+
+/** SQLite would turn a Date or an object silently into NULL; here it throws. */
+function bindValue(value: unknown): SqlValue {
+  if (value === null || typeof value === 'number' || typeof value === 'string') return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'bigint') return Number(value)
+  if (value instanceof Uint8Array) return value
+  throw new TypeError(
+    `A ${value === undefined ? 'missing value' : Object.prototype.toString.call(value)} cannot be bound to a statement.`,
+  )
+}
+
+class StatementCache {
+  readonly #raw: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(raw: DatabaseSync) {
+    this.#raw = raw
+  }
+
+  get(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known) {
+      this.#statements.delete(sql)
+      this.#statements.set(sql, known)
+      return known
+    }
+    const made = this.#raw.prepare(sql)
+    this.#statements.set(sql, made)
+    if (this.#statements.size > statementsMax) this.#dropOldest()
+    return made
+  }
+
+  #dropOldest(): void {
+    for (const sql of this.#statements.keys()) {
+      this.#statements.delete(sql)
+      return
+    }
+  }
+}

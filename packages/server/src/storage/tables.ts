@@ -1,0 +1,203 @@
+/**
+ * The database as Kysely sees it. All times are the server's clock in ms unless a column says otherwise, all JSON is text.
+ * A job's `id` is never used again, so whatever still stands under it (series, log segments) can be removed later.
+ */
+import type { JobKind, JobState, LogLevel, ReportRole, Role, StageState } from '@pilothouse/contract'
+import type { ColumnType, Generated } from 'kysely'
+
+/** JSON kept as text; parsed where it is read, because every writer is our own. */
+type Json = string
+/** 0 or 1; written as a boolean, too. */
+type Flag = ColumnType<number, number | boolean, number | boolean>
+
+export type JobTable = {
+  id: Generated<number>
+  uid: string
+  kind: JobKind
+  /** Member that made it. */
+  owner_id: number
+  project: string
+  name: string
+  state: JobState
+  state_reason: string | null
+  model: string | null
+  model_type: string | null
+  dataset: string | null
+  target: string | null
+  /** Array of texts; `job_tag` has the same as rows. */
+  tags: Json
+  commit_id: string | null
+  config: Json
+  recipe: Json | null
+  /** Array with one entry a host. */
+  hardware: Json
+  summary: Json
+  notes: string | null
+  error: Json | null
+  error_message: string | null
+  total_steps: number | null
+  total_epochs: number | null
+  /** State of the progress measure (`@pilothouse/signals`), not the answer. */
+  progress: Json | null
+  /** State of the headline fold (`@pilothouse/signals`), not the answer. */
+  headline: Json | null
+  /** Name of the active stage. */
+  stage: string | null
+  created_ms: number
+  started_ms: number | null
+  ended_ms: number | null
+  heard_ms: number | null
+  /** Number of the current attempt; 0 before the first. */
+  attempt: number
+  branch: number
+  clock_offset_ms: number | null
+  /** Lower-case text of everything that a search looks through. */
+  search: string
+  /** Number of GPUs over all hosts. */
+  gpus: number
+  version: number
+}
+
+export type JobTagTable = { tag: string; job_id: number }
+
+export type AttemptTable = {
+  job_id: number
+  number: number
+  /** Owner of the job: claims are unique for each owner, so nobody can take over another's. */
+  owner_id: number
+  claim: string | null
+  state: JobState
+  /** Who decided `state`; null while nobody but the creator spoke. */
+  state_role: ReportRole | null
+  host: string | null
+  pid: number | null
+  created_ms: number
+  started_ms: number | null
+  ended_ms: number | null
+  heard_ms: number | null
+  exit_code: number | null
+  signal: string | null
+  error: Json | null
+  clock_offset_ms: number | null
+  /** An `sdk` has sent points: points of a `parser` are dropped from then on. */
+  sdk_spoke: Flag
+  log_lines: number
+  log_bytes: number
+  log_debug: number
+  log_info: number
+  log_warning: number
+  log_error: number
+  /** The line under way. */
+  log_open: string | null
+}
+
+export type BranchTable = {
+  job_id: number
+  number: number
+  parent: number | null
+  fork_step: number | null
+  created_ms: number
+}
+
+export type StageTable = {
+  job_id: number
+  attempt: number
+  position: number
+  name: string
+  state: StageState
+  started_ms: number | null
+  ended_ms: number | null
+  done: number | null
+  total: number | null
+}
+
+export type WriterTable = {
+  job_id: number
+  attempt: number
+  writer: string
+  /** Every number up to this one was seen. */
+  upto: number
+  /** Array of numbers seen above a gap. */
+  beyond: Json
+}
+
+export type LogSegmentTable = {
+  job_id: number
+  attempt: number
+  first_line: number
+  lines: number
+  first_byte: number
+  bytes: number
+  debug: number
+  info: number
+  warning: number
+  error: number
+  /** 0: as it arrived; 1: compacted and compressed. */
+  packed: Flag
+  data: Uint8Array
+}
+
+/** Jobs that are gone for everybody and whose series and logs wait for removal. */
+export type RemovalTable = { job_id: number; at_ms: number }
+
+export type MemberTable = {
+  id: Generated<number>
+  name: string
+  role: Role
+  created_ms: number
+  disabled_ms: number | null
+}
+
+export type TokenTable = {
+  id: Generated<number>
+  /** SHA-256 of the secret, in hex. */
+  hash: string
+  kind: 'token' | 'session' | 'link'
+  member_id: number
+  role: Role
+  name: string
+  /** Set when it is good for one job, and there for one attempt. */
+  job_uid: string | null
+  attempt: number | null
+  created_ms: number
+  /** null: without an end. */
+  expires_ms: number | null
+  revoked_ms: number | null
+  used_ms: number | null
+}
+
+export type AuditTable = {
+  id: Generated<number>
+  at_ms: number
+  member_id: number | null
+  token_id: number | null
+  /** Name of the route, as `jobs.delete`. */
+  action: string
+  /** What it was done to: a uid, a token id. */
+  subject: string | null
+  detail: Json | null
+  address: string | null
+}
+
+export type SettingTable = { key: string; value: Json }
+
+export type MigrationTable = { name: string; at_ms: number }
+
+export type Tables = {
+  job: JobTable
+  job_tag: JobTagTable
+  attempt: AttemptTable
+  branch: BranchTable
+  stage: StageTable
+  writer: WriterTable
+  log_segment: LogSegmentTable
+  removal: RemovalTable
+  member: MemberTable
+  token: TokenTable
+  audit: AuditTable
+  setting: SettingTable
+  migration: MigrationTable
+}
+
+/** Column of `attempt` and `log_segment` that counts the lines of a level. */
+export type LevelColumn = LogLevel
