@@ -1,0 +1,43 @@
+import { formatCount, formatDuration } from './format-value.ts'
+import type { Paint } from './paint.ts'
+
+/** How a command ended, and what became of its reports. */
+export type RunEnd = {
+  exitCode: number | null
+  signal: string | null
+  durationMs: number
+  lines: number
+  /** Reports that the server has not acknowledged; null when it was never reached. */
+  unsent: number | null
+  /** The job's page. */
+  page: string | null
+}
+
+/** What `run` says before the command's own output begins. */
+export function viewRunStart({ uid, page }: { uid: string; page: string | null }, paint: Paint): string {
+  return page === null
+    ? `${paint('yellow', '!')} ${uid}: running without a control room`
+    : `${paint('blue', '●')} ${uid}  ${page}`
+}
+
+/** What `run` says when the command has ended. */
+export function viewRunEnd(end: RunEnd, paint: Paint): string {
+  const well = end.exitCode === 0
+  const sign = well ? paint('green', '✓') : paint('red', '✗')
+  const facts = [
+    `${how} after ${formatDuration(end.durationMs)}`,
+    `${formatCount(end.lines)} lines`,
+    describeUnsent(end.unsent),
+  ]
+  return `${sign} ${facts.filter(Boolean).join(', ')}${end.page === null ? '' : `  ${end.page}`}`
+}
+
+function describeEnd({ exitCode, signal }: RunEnd): string {
+  if (signal !== null) return `ended by ${signal}`
+  return exitCode === 0 ? 'completed' : `failed with exit code ${exitCode ?? 'unknown'}`
+}
+
+function describeUnsent(unsent: number | null): string {
+  if (unsent === null) return 'not recorded'
+  return unsent === 0 ? '' : `${formatCount(unsent)} reports could not be sent`
+}
