@@ -25,7 +25,7 @@ export function viewRunEnd(end: RunEnd, paint: Paint): string {
   const well = end.exitCode === 0
   const sign = well ? paint('green', '✓') : paint('red', '✗')
   const facts = [
-    `${how} after ${formatDuration(end.durationMs)}`,
+    `${describeEnd(end)} after ${formatDuration(end.durationMs)}`,
     `${formatCount(end.lines)} lines`,
     describeUnsent(end.unsent),
   ]
