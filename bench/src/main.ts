@@ -1,0 +1,57 @@
+/**
+ * `npm run bench -- P1 P3 [--short] [--json] [--gate]`: measures the rows named, all without a name. `--short` takes
+ * under a minute a row; `--json` prints one figure a line; `--gate` fails when a figure misses its budget threefold.
+ */
+import { parseArgs } from 'node:util'
+import { type Figure, measureExcess } from './figure.ts'
+
+type Measure = (options: { short: boolean }) => Promise<Figure[]>
+
+/** Loaded one by one, so that one row's modules do not count in another's memory. */
+const measures: Readonly<Record<string, () => Promise<Measure>>> = {
+  P1: async () => (await import('./p1-telemetry.ts')).measureTelemetry,
+  P2: async () => (await import('./p2-append.ts')).measureAppend,
+  P3: async () => (await import('./p3-query.ts')).measureQuery,
+  P4: async () => (await import('./p4-log.ts')).measureLog,
+  P12: async () => (await import('./p12-rest.ts')).measureRest,
+}
+
+/** A budget missed by this factor is no noise of a busy machine. */
+const grossFactor = 3
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    gate: { type: 'boolean', default: false },
+  },
+})
+const unknown = positionals.filter((id) => !(id in measures))
+if (unknown.length > 0) {
+  console.error(`No such row: ${unknown.join(', ')}. There are ${Object.keys(measures).join(', ')}.`)
+  process.exit(2)
+}
+
+const figures: Figure[] = []
+for (const id of positionals.length > 0 ? positionals : Object.keys(measures)) {
+  if (!values.json) console.log(`${id} …`)
+  const measure = await measures[id]?.()
+  for (const figure of (await measure?.({ short: values.short })) ?? []) {
+    figures.push(figure)
+    console.log(values.json ? JSON.stringify(figure) : viewFigure(figure))
+  }
+}
+const gross = figures.filter((figure) => measureExcess(figure) > grossFactor)
+if (!values.json)
+  console.log(`${figures.filter(({ ok }) => ok).length} of ${figures.length} figures within their budget`)
+if (values.gate && gross.length > 0) {
+  console.error(`More than ${grossFactor} times off: ${gross.map(({ id, what }) => `${id} ${what}`).join('; ')}`)
+  process.exitCode = 1
+}
+
+function viewFigure({ id, what, value, unit, budget, ok }: Figure): string {
+  const sign = budget === null ? '·' : ok ? '✓' : '✗'
+  const number = Number(value.toPrecision(4)).toLocaleString('en', { maximumFractionDigits: 3 })
+  return `  ${sign} ${id.padEnd(4)} ${what.padEnd(64)} ${number.padStart(12)} ${unit.padEnd(12)} ${budget ?? ''}`.trimEnd()
+}
