@@ -1,21 +1,16 @@
+import { sanitizeForTerminal } from '@pilothouse/signals'
+
+const colour = /(\u001B\[[\d;:]*m)/
+const colourOrTab = /(\u001B\[[\d;:]*m|\t)/
+const reset = '\u001B[0m'
+
 /**
- * Text from a job may hold anything: a sequence that moves the cursor, sets the window's title or writes to the
- * clipboard would act on the terminal of whoever reads it. Colours are kept, everything else is made visible or dropped.
+ * A line that a job printed, fit for the terminal of whoever reads it: its colours (when `colours` is set) and its tabs
+ * are kept, and closed at the end; a cursor movement, a window title, a write to the clipboard would act on the reader's
+ * terminal and are taken away.
  */
-
-// Operating system commands and other strings (up to their end), then control sequences, then single controls.
-const sequences =
-  /\u001B[\]PX^_](?:(?!\u0007|\u001B\\).)*(?:\u0007|\u001B\\)?|(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]?|\u001B[ -/]*[0-~]?|[\u0000-\u0008\u000A-\u001F\u007F-\u009F]/gs
-
-const colour = /^\u001B\[[\d;:]*m$/
-
-/** Keeps colours (when `colours` is set) and tabs; drops all other control codes. Colours are closed at the end. */
 export function makeHarmless(text: string, { colours }: { colours: boolean }): string {
-  let painted = false
-  const kept = text.replace(sequences, (sequence) => {
-    if (!colours || !colour.test(sequence)) return ''
-    painted = true
-    return sequence
-  })
-  return painted ? `${kept}\u001B[0m` : kept
+  if (!colours || !colour.test(text)) return text.split('\t').map(sanitizeForTerminal).join('\t')
+  const parts = text.split(colourOrTab)
+  return parts.map((part, at) => (at % 2 === 1 ? part : sanitizeForTerminal(part))).join('') + reset
 }

@@ -1,4 +1,3 @@
-export { formatCount, formatDuration, formatValue } from './format-value.ts'
 export { viewFailure } from './failure-view.ts'
 export type { Failure } from './failure-view.ts'
 export { viewJobs } from './jobs-view.ts'

@@ -1,6 +1,5 @@
 import type { JobCard } from '@pilothouse/contract'
-import { formatDuration, formatValue } from './format-value.ts'
-import { makeHarmless } from './harmless-text.ts'
+import { formatDuration, formatValue, sanitizeForTerminal } from '@pilothouse/signals'
 import type { Paint } from './paint.ts'
 import { stateStyles } from './state-style.ts'
 import { type Cell, type Column, viewTable } from './table.ts'
@@ -37,19 +36,19 @@ function viewRow(job: JobCard, paint: Paint, now: number): Cell[] {
   return [
     { text: job.uid },
     { text: `${sign} ${job.state}`, paint: (text) => paint(style, text) },
-    { text: cleanName(job.name) },
-    { text: cleanName(job.project) },
-    { text: formatFraction(job.progress?.fraction ?? null) },
-    { text: formatValue(job.headline?.last ?? null) },
-    { text: formatDuration(elapsed) },
-    { text: job.endedAt === null ? formatDuration(job.progress?.etaMs ?? null) : '' },
+    { text: sanitizeForTerminal(job.name) },
+    { text: sanitizeForTerminal(job.project) },
+    { text: formatOr(formatFraction, job.progress?.fraction) },
+    { text: formatOr(formatValue, job.headline?.last) },
+    { text: formatOr(formatDuration, elapsed) },
+    { text: job.endedAt === null ? formatOr(formatDuration, job.progress?.etaMs) : '' },
   ]
 }
 
-function formatFraction(fraction: number | null): string {
-  return fraction === null ? '–' : `${Math.floor(fraction * 100)} %`
+function formatFraction(fraction: number): string {
+  return `${Math.floor(fraction * 100)} %`
 }
 
-function cleanName(name: string): string {
-  return makeHarmless(name, { colours: false }).replaceAll('\t', ' ')
+function formatOr(format: (value: number) => string, value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : format(value)
 }

@@ -13,7 +13,7 @@ const end: RunEnd = {
 }
 
 it('a good end is short', () => {
-  expect(viewRunEnd(end, paint)).toBe('✓ completed after 4.2 s, 1\u202F234 lines  http://localhost:4080/job/abcd')
+  expect(viewRunEnd(end, paint)).toBe('✓ completed after 4 s, 1234 lines  http://localhost:4080/job/abcd')
 })
 
 it('a bad end names the exit code or the signal', () => {
@@ -24,7 +24,7 @@ it('a bad end names the exit code or the signal', () => {
 it('says what did not reach the server', () => {
   expect(viewRunEnd({ ...end, unsent: 7 }, paint)).toContain('7 reports could not be sent')
   expect(viewRunEnd({ ...end, unsent: null, page: null }, paint)).toBe(
-    '✓ completed after 4.2 s, 1\u202F234 lines, not recorded',
+    '✓ completed after 4 s, 1234 lines, not recorded',
   )
 })
 

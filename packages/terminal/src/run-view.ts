@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from './format-value.ts'
+import { formatCount, formatDuration } from '@pilothouse/signals'
 import type { Paint } from './paint.ts'
 
 /** How a command ended, and what became of its reports. */

@@ -8,6 +8,7 @@ const token: TokenInfo = {
   name: 'laptop',
   role: 'viewer',
   member: { id: 1, name: 'admin' },
+  job: null,
   createdAt: 0,
   expiresAt: null,
   revokedAt: null,
@@ -17,10 +18,10 @@ it('a token is never, in some time, expired or revoked', () => {
   const tokens = [token, { ...token, expiresAt: 3_690_000 }, { ...token, expiresAt: 10 }, { ...token, revokedAt: 10 }]
   const lines = viewTokens(tokens, { paint: createPaint({ enabled: false }), width: 80, now: 90_000 })
   expect(lines).toEqual([
-    'ID  NAME    ROLE    MADE          ENDS',
-    ' 7  laptop  viewer  1 m 30 s ago  never',
-    ' 7  laptop  viewer  1 m 30 s ago  in 1 h 00 m',
-    ' 7  laptop  viewer  1 m 30 s ago  expired',
-    ' 7  laptop  viewer  1 m 30 s ago  revoked',
+    'ID  NAME    ROLE    MADE     ENDS',
+    ' 7  laptop  viewer  1 m ago  never',
+    ' 7  laptop  viewer  1 m ago  in 1 h',
+    ' 7  laptop  viewer  1 m ago  expired',
+    ' 7  laptop  viewer  1 m ago  revoked',
   ])
 })

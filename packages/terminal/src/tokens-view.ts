@@ -1,6 +1,5 @@
 import type { TokenInfo } from '@pilothouse/contract'
-import { formatDuration } from './format-value.ts'
-import { makeHarmless } from './harmless-text.ts'
+import { formatDuration, formatRelativeTime, sanitizeForTerminal } from '@pilothouse/signals'
 import type { Paint } from './paint.ts'
 import { viewTable } from './table.ts'
 
@@ -19,9 +18,9 @@ export function viewTokens(
 ): string[] {
   const rows = tokens.map((token) => [
     { text: String(token.id) },
-    { text: makeHarmless(token.name, { colours: false }).replaceAll('\t', ' ') },
+    { text: sanitizeForTerminal(token.name) },
     { text: token.role },
-    { text: `${formatDuration(Math.max(0, now - token.createdAt))} ago` },
+    { text: formatRelativeTime(token.createdAt, now) },
     { text: describeEnd(token, now) },
   ])
   const [head = '', ...lines] = viewTable(columns, rows, width)

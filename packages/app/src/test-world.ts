@@ -1,0 +1,35 @@
+import { createPaint } from '@pilothouse/terminal'
+import type { Environment, Output, World } from './world.ts'
+
+/** A world for tests: what is written can be read, and signals are sent by `stop`. */
+export function makeTestWorld(environment: Environment = {}) {
+  const listeners = new Set<(signal: NodeJS.Signals) => void>()
+  const [stdout, stderr] = [makeTestOutput(), makeTestOutput()]
+  const world: World = {
+    environment,
+    platform: 'linux',
+    home: '/nowhere',
+    workingFolder: process.cwd(),
+    now: Date.now,
+    stdout,
+    stderr,
+    onStop(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  const stop = (signal: NodeJS.Signals): void => listeners.forEach((listener) => listener(signal))
+  return { world, stdout, stderr, stop }
+}
+
+function makeTestOutput(): Output & { text(): string } {
+  const chunks: Uint8Array[] = []
+  return {
+    write: (text) => void chunks.push(Buffer.from(text)),
+    writeBytes: (bytes) => void chunks.push(bytes),
+    isTerminal: false,
+    paint: createPaint({ enabled: false }),
+    width: () => 120,
+    text: () => Buffer.concat(chunks).toString(),
+  }
+}

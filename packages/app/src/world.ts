@@ -1,0 +1,69 @@
+/** What a command may touch of the world outside; passed in, so that tests can hand in their own. The one file here that reads `process`. */
+import { homedir } from 'node:os'
+import { createPaint, type Paint } from '@pilothouse/terminal'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export type Output = {
+  write(text: string): void
+  /** Bytes of another program, as they came. */
+  writeBytes(bytes: Uint8Array): void
+  readonly isTerminal: boolean
+  readonly paint: Paint
+  /** Columns to write into; a wide default without a terminal. */
+  width(): number
+}
+
+export type World = {
+  environment: Environment
+  platform: NodeJS.Platform
+  home: string
+  workingFolder: string
+  /** Milliseconds since 1970. */
+  now: () => number
+  stdout: Output
+  stderr: Output
+  /** Calls back on SIGINT, SIGTERM and SIGHUP instead of ending at once. Returns its undo. */
+  onStop(listener: (signal: NodeJS.Signals) => void): () => void
+}
+
+const widthWithoutTerminal = 160
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The world of a real process. */
+export function makeWorld(process: NodeJS.Process): World {
+  const { env: environment } = process
+  return {
+    environment,
+    platform: process.platform,
+    home: homedir(),
+    workingFolder: process.cwd(),
+    now: Date.now,
+    stdout: makeOutput(process.stdout, environment),
+    stderr: makeOutput(process.stderr, environment),
+    onStop(listener) {
+      for (const signal of stopSignals) process.on(signal, listener)
+      return () => {
+        for (const signal of stopSignals) process.off(signal, listener)
+      }
+    },
+  }
+}
+
+function makeOutput(stream: NodeJS.WriteStream, environment: Environment): Output {
+  const isTerminal = stream.isTTY
+  return {
+    write: (text) => void stream.write(text),
+    writeBytes: (bytes) => void stream.write(bytes),
+    isTerminal,
+    paint: createPaint({ enabled: wantsColour(isTerminal, environment) }),
+    width: () => (isTerminal ? stream.columns : widthWithoutTerminal),
+  }
+}
+
+/** https://no-color.org, and FORCE_COLOR for those who pipe into a pager that shows colours. */
+function wantsColour(isTerminal: boolean, environment: Environment): boolean {
+  if (environment['NO_COLOR']) return false
+  if (environment['FORCE_COLOR'] && environment['FORCE_COLOR'] !== '0') return true
+  return isTerminal && environment['TERM'] !== 'dumb'
+}
