@@ -1,0 +1,69 @@
+/** What the name of a metric says about it. Names are read as words: `val/top1_accuracy` is val, top1, accuracy. */
+
+const higherWords = new Set(
+  (
+    'acc accuracy accuracies top1 top5 acc1 acc5 f1 f1score auc auroc auprc ap map map50 precision recall iou miou dice bleu rouge rouge1 ' +
+    'rouge2 rougel meteor chrf reward rewards return returns score r2 psnr ssim mrr ndcg hit hits success win winrate ' +
+    'throughput mfu ips fps tps samples tokens examples correct margin likelihood'
+  ).split(' '),
+)
+const lowerWords = new Set(
+  (
+    'loss losses error errors err ppl perplexity nll ce bce mse mae rmse mape wer cer fid kl kld bpb bpc bpd latency ' +
+    'regret elbo cost entropy time runtime duration seconds overfit gnorm'
+  ).split(' '),
+)
+const trainWords = new Set(['train', 'training', 'running', 'total', 'avg', 'mean', 'smoothed', 'batch', 'step'])
+const heldOutWords = new Set(['val', 'valid', 'validation', 'eval', 'evaluation', 'test', 'dev'])
+
+/** Whether less is better, as for a loss or an error. What the name does not tell counts as «higher». */
+export function metricDirection(key: string): 'lower' | 'higher' {
+  const words = splitWords(key)
+  // The last word that means something decides: `loss_accuracy` is an accuracy, `accuracy_loss` a loss.
+  for (let at = words.length - 1; at >= 0; at -= 1) {
+    const word = words[at] ?? ''
+    if (word === 'likelihood' && words[at - 1] === 'log' && words[at - 2] === 'negative') return 'lower'
+    if (higherWords.has(word)) return 'higher'
+    if (lowerWords.has(word)) return 'lower'
+  }
+  return 'higher'
+}
+
+/**
+ * Order in which keys are chosen for the one curve of a card, smallest first: the loss itself, the training loss, any
+ * other training loss, a held-out loss, then other measures of quality, then anything.
+ */
+export function rankMetric(key: string): number {
+  const words = splitWords(key)
+  const isLoss = words.includes('loss') || words.includes('losses')
+  if (!isLoss) return rankOther(words)
+  if (words.length === 1) return 0
+  const others = words.filter((word) => word !== 'loss' && word !== 'losses')
+  if (others.some((word) => heldOutWords.has(word))) return others.length === 1 ? 4 : 5
+  if (others.every((word) => trainWords.has(word))) return others.length === 1 ? 1 : 2
+  return 3
+}
+
+/** True for what a learning rate is called. */
+export function isLearningRate(key: string): boolean {
+  return (
+    splitWords(key)
+      .join('_')
+      .match(/(?:^|_)(?:lr|learning_rate)(?:_|$)/) !== null
+  )
+}
+
+function rankOther(words: readonly string[]): number {
+  const quality = words.some((word) => higherWords.has(word) || lowerWords.has(word))
+  if (words.some((word) => word === 'time' || word === 'runtime' || word === 'seconds' || word === 'second')) return 9
+  if (words.some((word) => word === 'ppl' || word === 'perplexity' || word === 'nll')) return 6
+  return quality ? 7 : 8
+}
+
+function splitWords(key: string): string[] {
+  return key
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+}
