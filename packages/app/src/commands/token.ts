@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander'
+import type { Role } from '@pilothouse/contract'
+import { roles } from '@pilothouse/contract'
+import { viewTokens } from '@pilothouse/terminal'
+import type { ServerOptions } from '../find-server.ts'
+import { readSpan, wholeNumber } from '../read-number.ts'
+import type { CommandContext } from '../run-cli.ts'
+import { addServerOptions, connect } from '../server-options.ts'
+import type { World } from '../world.ts'
+
+type CreateOptions = ServerOptions & { role: Role; name: string; lifetime?: number; json?: boolean }
+type ListOptions = ServerOptions & { json?: boolean }
+
+const examples = `
+Examples:
+  pilothouse token create --role reporter --name cluster > report.token
+  pilothouse token create --role viewer --lifetime 7d
+  pilothouse token list
+  pilothouse token revoke 3`
+
+export function addTokenCommands(program: Command, { world }: CommandContext): void {
+  const token = program.command('token').description('Make, list and end tokens.').addHelpText('after', examples)
+  const create = token
+    .command('create')
+    .description('Make a token and print it, nothing else. It is shown this once.')
+    .addOption(new Option('--role <role>', 'what its bearer may do').choices(roles).makeOptionMandatory())
+    .option('--name <name>', 'what it is for', 'command line')
+    .option('--lifetime <span>', 'ends after this time, as 12h or 7d; without it, never', readSpan)
+    .option('--json', 'print JSON')
+  addServerOptions(create).action((options: CreateOptions) => createToken(options, world))
+  const list = token
+    .command('list')
+    .description('Show all tokens, without their secrets.')
+    .option('--json', 'print JSON')
+  addServerOptions(list).action((options: ListOptions) => listTokens(options, world))
+  const revoke = token
+    .command('revoke')
+    .argument('<id>', 'as «token list» shows it', wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER }))
+    .description('End a token now.')
+  addServerOptions(revoke).action((id: number, options: ServerOptions) => revokeToken(id, options, world))
+}
+
+async function createToken({ role, name, lifetime, json, ...server }: CreateOptions, world: World): Promise<void> {
+  const body = { role, name, ...(lifetime === undefined ? {} : { lifetimeMs: lifetime }) }
+  const token = await connect(server, world).call('access.create-token', { body })
+  world.stdout.write(`${json ? JSON.stringify(token) : token.secret}\n`)
+}
+
+async function listTokens({ json, ...server }: ListOptions, world: World): Promise<void> {
+  const { tokens } = await connect(server, world).call('access.tokens')
+  const { stdout } = world
+  const lines = viewTokens(tokens, { paint: stdout.paint, width: stdout.width(), now: world.now() })
+  stdout.write(json ? `${JSON.stringify({ tokens })}\n` : `${lines.join('\n')}\n`)
+}
+
+async function revokeToken(id: number, server: ServerOptions, world: World): Promise<void> {
+  await connect(server, world).call('access.revoke-token', { params: { id } })
+  world.stderr.write(`Token ${id} has ended.\n`)
+}

@@ -1,0 +1,90 @@
+import { Command, CommanderError } from 'commander'
+import { PilothouseError } from '@pilothouse/contract'
+import { viewFailure } from '@pilothouse/terminal'
+import { addJobsCommand } from './commands/jobs.ts'
+import { addLinkCommand } from './commands/link.ts'
+import { addLogsCommand } from './commands/logs.ts'
+import { addTokenCommands } from './commands/token.ts'
+import { CommandError, type ExitName, exitCodes } from './exit-code.ts'
+import type { World } from './world.ts'
+
+/** What every command gets: the world, and a way to say with which code the process ends. */
+export type CommandContext = { world: World; endWith(code: number): void }
+
+/** Runs one command line; resolves to the exit code. Nothing is thrown: what goes wrong is told on standard error. */
+export async function runCli(args: readonly string[], world: World, version: string): Promise<number> {
+  let exitCode = 0
+  const program = makeProgram({ world, endWith: (code) => (exitCode = code) }, version)
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage.code
+    const failure = describeError(error)
+    world.stderr.write(`${viewFailure(failure, world.stderr.paint)}\n`)
+    return exitCodes[failure.exit].code
+  }
+}
+
+function makeProgram(context: CommandContext, version: string): Command {
+  const { stdout, stderr } = context.world
+  const program = new Command('pilothouse')
+    .description('A self-hosted control room for machine-learning jobs.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => Math.min(100, stdout.width()),
+      getErrHelpWidth: () => Math.min(100, stderr.width()),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .showHelpAfterError('(pilothouse --help shows what there is)')
+    .enablePositionalOptions()
+    .addHelpText('after', viewExitCodes())
+  addJobsCommand(program, context)
+  addLogsCommand(program, context)
+  addLinkCommand(program, context)
+  addTokenCommands(program, context)
+  return program
+}
+
+function viewExitCodes(): string {
+  const lines = Object.values(exitCodes).map(({ code, meaning }) => `  ${code}  ${meaning}`)
+  return `\nExit codes:\n${lines.join('\n')}\n  «run» ends with the exit code of its command.`
+}
+
+type Described = { exit: ExitName; what: string; why?: string | undefined; next?: string | undefined }
+
+function describeError(error: unknown): Described {
+  if (error instanceof CommandError) return { exit: error.exit, what: error.message, why: error.why, next: error.next }
+  if (error instanceof PilothouseError)
+    return { exit: chooseExit(error), what: error.message, why: innermostMessage(error.cause), next: error.hint }
+  return {
+    exit: 'failed',
+    what: error instanceof Error ? error.message : String(error),
+    why: innermostMessage(error instanceof Error ? error.cause : undefined),
+  }
+}
+
+function chooseExit(error: PilothouseError): ExitName {
+  switch (error.status) {
+    case 401:
+    case 403:
+      return 'refused'
+    case 404:
+      return 'notFound'
+    case 503:
+      return 'noServer'
+    default:
+      return 'failed'
+  }
+}
+
+/** «fetch failed» hides its reason one or two causes below. */
+function innermostMessage(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined
+  return innermostMessage(cause.cause) ?? (cause.message || undefined)
+}
