@@ -1,0 +1,63 @@
+"""The binary frame: a JSON header and, behind it, columns of 64-bit floats.
+
+offset  size  what
+     0     4  magic, the ASCII bytes ``PHF1``
+     4     4  length of the header in bytes, unsigned, little-endian
+     8     n  header, JSON in UTF-8
+ 8 + n   0-7  zero bytes up to the next multiple of eight
+     …  8·m  the columns one after another, IEEE 754 binary64, little-endian
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from array import array
+from typing import Any, Iterable
+
+CONTENT_TYPE = "application/x-pilothouse-frame"
+_MAGIC = b"PHF1"
+_PREFIX = struct.Struct("<4sI")
+
+
+def encode_frame(header: dict[str, Any], columns: Iterable[array[float]]) -> bytes:
+    """Puts a header (any JSON object with finite numbers) and its columns (arrays of type ``d``) into one frame."""
+    return _join(header, b"".join(map(_little_endian, columns)))
+
+
+def split_frame(frame: bytes) -> tuple[dict[str, Any], bytes]:
+    """Takes a frame apart into its header and the bytes of its columns. Raises ValueError when it is torn."""
+    if len(frame) < _PREFIX.size:
+        raise ValueError("the frame ends inside its prefix")
+    magic, length = _PREFIX.unpack_from(frame)
+    end = _PREFIX.size + length
+    if magic != _MAGIC or end > len(frame):
+        raise ValueError("this is no whole frame")
+    header = json.loads(frame[_PREFIX.size : end])
+    if not isinstance(header, dict):
+        raise ValueError("the header is no object")
+    return header, frame[_aligned(end) :]
+
+
+def restamp_frame(frame: bytes, **fields: Any) -> bytes:
+    """The same frame with other values for some fields of its header; its columns stay byte for byte."""
+    header, body = split_frame(frame)
+    return _join({**header, **fields}, body)
+
+
+def _join(header: dict[str, Any], body: bytes) -> bytes:
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    end = _PREFIX.size + len(text)
+    return b"".join((_PREFIX.pack(_MAGIC, len(text)), text, bytes(_aligned(end) - end), body))
+
+
+def _little_endian(column: array[float]) -> bytes:
+    if sys.byteorder == "big":
+        column = array("d", column)
+        column.byteswap()
+    return column.tobytes()
+
+
+def _aligned(offset: int) -> int:
+    return (offset + 7) & ~7

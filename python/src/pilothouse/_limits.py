@@ -1,0 +1,54 @@
+"""Every bound of this package, and what happens at it. Those of the wire repeat `limits` of the contract."""
+
+from __future__ import annotations
+
+# The wire. Above these the server refuses a whole report, so the SDK cuts before it sends.
+NAME_LENGTH_MAX = 256
+TAGS_MAX = 64
+TAG_LENGTH_MAX = 128
+NOTES_LENGTH_MAX = 64 * 1024
+STAGES_MAX = 256
+CONFIG_BYTES_MAX = 512 * 1024
+KEY_BYTES_MAX = 1024
+KEYS_IN_BLOCK_MAX = 10_000
+LINE_BYTES_MAX = 64 * 1024
+MESSAGE_LENGTH_MAX = 60 * 1024
+TRACEBACK_LENGTH_MAX = 500 * 1024
+
+# One report stays far below the 8 MiB, 1,000,000 points and 50,000 lines that the server takes.
+REPORT_NUMBERS_MAX = 400_000
+REPORT_LINES_MAX = 20_000
+REPORT_TEXT_MAX = 2 * 1024 * 1024
+
+# Waiting in memory. Above: the newest is left out, counted, and one warning says how many.
+ROWS_WAITING_MAX = 200_000
+WRITES_WAITING_MAX = 100_000
+TEXT_WAITING_MAX = 32 * 1024 * 1024
+
+# Waiting on disk while the server is away, for one run. Above: new points and lines are left out, with one warning;
+# the end of the job is always kept.
+SPOOL_BYTES_MAX = 512 * 1024 * 1024
+# The same when the disk cannot be written either.
+SPOOL_MEMORY_MAX = 64 * 1024 * 1024
+
+# Pace, in seconds.
+FLUSH_S = 0.08
+FLUSH_AWAY_S = 1.0
+FLUSH_LONG_AWAY_S = 5.0
+LONG_AWAY_AFTER_S = 60.0
+HEARTBEAT_S = 10.0
+SAMPLE_S = 2.0
+RETRY_FIRST_S = 0.5
+RETRY_LONGEST_S = 10.0
+RETRY_AFTER_LONGEST_S = 60.0
+CONNECT_TIMEOUT_S = 5.0
+ANSWER_TIMEOUT_S = 20.0
+EXIT_TIMEOUT_S = 10.0
+SIGNAL_TIMEOUT_S = 5.0
+GIT_TIMEOUT_S = 2.0
+TOOL_TIMEOUT_S = 5.0
+
+# Key sets remembered with their checked form; above, the memory starts anew.
+KEY_SETS_MAX = 4_096
+# Keys named in warnings; above, no further warning.
+WARNINGS_MAX = 200

@@ -1,0 +1,120 @@
+"""Rows as `log()` leaves them become dense blocks of columns, one block for each set of keys."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Iterator, Mapping, NamedTuple, Optional, Sequence
+
+from ._limits import KEY_SETS_MAX, KEYS_IN_BLOCK_MAX
+from ._number import check_key, to_number
+
+
+class Row(NamedTuple):
+    """One call of `log()`, or one sample of a host or GPU."""
+
+    source: str
+    step: float
+    #: Seconds since 1970.
+    at: float
+    epoch: Optional[float]
+    values: Mapping[str, float]
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it puts on the wire."""
+        return len(self.values) + 3
+
+
+@dataclass
+class Block:
+    """Rows × keys, dense. Columns are as long as there are rows."""
+
+    source: str
+    keys: tuple[str, ...]
+    epochs: Optional[array[float]]
+    steps: array[float] = field(default_factory=lambda: array("d"))
+    times: array[float] = field(default_factory=lambda: array("d"))
+    values: list[array[float]] = field(default_factory=list)
+
+    def header(self) -> dict[str, Any]:
+        """The block in the header of a frame."""
+        block: dict[str, Any] = {"source": self.source, "keys": self.keys, "rows": len(self.steps)}
+        if self.epochs is not None:
+            block["epochs"] = True
+        return block
+
+    def columns(self) -> list[array[float]]:
+        """Its columns in the order of the wire."""
+        return [self.steps, self.times, *([] if self.epochs is None else [self.epochs]), *self.values]
+
+
+class Packer:
+    """Packs rows into as few blocks as keep each series in its order of arrival."""
+
+    def __init__(self) -> None:
+        self._checked: dict[tuple[Any, ...], list[tuple[tuple[Any, ...], tuple[str, ...]]]] = {}
+
+    def pack(self, rows: Sequence[Row]) -> list[Block]:
+        """Blocks for all rows. A row joins an earlier block of its shape unless one of its keys went elsewhere since."""
+        blocks: list[Block] = []
+        by_shape: dict[tuple[Any, ...], Block] = {}
+        newest: dict[tuple[str, str], Block] = {}
+        for (source, names, has_epoch), run in groupby(rows, _shape_of):
+            part = list(run)
+            for given, keys in self._check(names):
+                shape = (source, keys, has_epoch)
+                block = by_shape.get(shape)
+                if block is None or any(newest[source, key] is not block for key in keys):
+                    block = Block(source, keys, array("d") if has_epoch else None, values=[array("d") for _ in keys])
+                    blocks.append(block)
+                    by_shape[shape] = block
+                    newest.update(((source, key), block) for key in keys)
+                _extend(block, part, given)
+        return blocks
+
+    def _check(self, names: tuple[Any, ...]) -> list[tuple[tuple[Any, ...], tuple[str, ...]]]:
+        found = self._checked.get(names)
+        if found is None:
+            if len(self._checked) >= KEY_SETS_MAX:
+                self._checked.clear()
+            found = self._checked[names] = list(_split_keys(names))
+        return found
+
+
+def _shape_of(row: Row) -> tuple[str, tuple[Any, ...], bool]:
+    return row.source, tuple(row.values), row.epoch is not None
+
+
+def _split_keys(names: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
+    good: dict[str, Any] = {}
+    for name in names:
+        key = check_key(name)
+        if key is not None:
+            good[key] = name
+    keys = list(good)
+    for start in range(0, len(keys), KEYS_IN_BLOCK_MAX):
+        part = keys[start : start + KEYS_IN_BLOCK_MAX]
+        yield tuple(good[key] for key in part), tuple(part)
+
+
+def _extend(block: Block, rows: list[Row], names: tuple[Any, ...]) -> None:
+    block.steps.extend([row.step for row in rows])
+    block.times.extend([row.at * 1000.0 for row in rows])
+    if block.epochs is not None:
+        block.epochs.extend([row.epoch if row.epoch is not None else math.nan for row in rows])
+    for column, name in zip(block.values, names):
+        try:
+            added = array("d", [row.values[name] for row in rows])
+        except (OverflowError, TypeError):  # an int beyond 1e308
+            added = array("d", [_or_infinity(row.values[name]) for row in rows])
+        column.extend(added)
+
+
+def _or_infinity(value: Any) -> float:
+    number = to_number(value)
+    if number is not None:
+        return number
+    return -math.inf if isinstance(value, int) and value < 0 else math.inf

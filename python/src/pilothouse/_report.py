@@ -1,0 +1,129 @@
+"""Assembles numbered reports from what was gathered."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Iterator, Optional, Sequence
+
+from . import _limits as limits
+from ._frame import encode_frame
+from ._points import Packer, Row
+from ._text import clean_text, cut_middle, cut_text
+
+Line = tuple[float, str]
+
+
+@dataclass
+class LogPart:
+    """Lines of one stream, and the line under way when it changed."""
+
+    stream: str
+    lines: list[Line]
+    open: Optional[str] = None
+
+
+@dataclass
+class Gathered:
+    """All that waits to be told."""
+
+    rows: Sequence[Row] = ()
+    logs: list[LogPart] = field(default_factory=list)
+    stages: list[dict[str, Any]] = field(default_factory=list)
+    job: dict[str, Any] = field(default_factory=dict)
+    state: Optional[dict[str, Any]] = None
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.logs or self.stages or self.job or self.state)
+
+
+class Assembler:
+    """Numbers the reports of one writer: 1, 2, 3 …"""
+
+    def __init__(self, writer: str) -> None:
+        self._writer = writer
+        self._number = 0
+        self._packer = Packer()
+
+    def assemble(self, gathered: Gathered, attempt: int) -> Iterator[tuple[int, bytes]]:
+        """Reports with their numbers, each within the bounds of the wire. The state comes in the last one."""
+        parts = list(_split(gathered))
+        for part in parts:
+            self._number += 1
+            blocks = self._packer.pack(part.rows)
+            header: dict[str, Any] = {
+                "attempt": attempt,
+                "writer": self._writer,
+                "number": self._number,
+                "role": "sdk",
+                "sentAt": time.time() * 1000.0,
+                "points": [block.header() for block in blocks],
+                "logs": [_encode_log(log) for log in part.logs],
+                "stages": part.stages,
+            }
+            if part.job:
+                header["job"] = part.job
+            if part.state:
+                header["state"] = part.state
+            yield self._number, encode_frame(header, (column for block in blocks for column in block.columns()))
+
+
+def describe_error(kind: str, message: str, traceback: Optional[str]) -> dict[str, Any]:
+    """An error as the wire takes it."""
+    error = {"type": cut_text(kind, limits.NAME_LENGTH_MAX), "message": cut_text(message, limits.MESSAGE_LENGTH_MAX)}
+    if traceback:
+        error["traceback"] = cut_middle(traceback, limits.TRACEBACK_LENGTH_MAX)
+    return error
+
+
+def _split(gathered: Gathered) -> Iterator[Gathered]:
+    rows = list(_split_rows(gathered.rows))
+    logs = list(_split_logs(gathered.logs))
+    count = max(len(rows), len(logs), 1)
+    for at in range(count):
+        part = Gathered(rows[at] if at < len(rows) else (), logs[at] if at < len(logs) else [])
+        if at == 0:
+            part.stages, part.job = gathered.stages, gathered.job
+        if at == count - 1:
+            part.state = gathered.state
+        yield part
+
+
+def _split_rows(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    start, numbers = 0, 0
+    for at, row in enumerate(rows):
+        if numbers + row.numbers > limits.REPORT_NUMBERS_MAX and at > start:
+            yield rows[start:at]
+            start, numbers = at, 0
+        numbers += row.numbers
+    if start < len(rows):
+        yield rows[start:]
+
+
+def _split_logs(logs: Sequence[LogPart]) -> Iterator[list[LogPart]]:
+    current: list[LogPart] = []
+    count = size = 0
+    for log in logs:
+        part = LogPart(log.stream, [], log.open)
+        for line in log.lines:
+            if count >= limits.REPORT_LINES_MAX or size > limits.REPORT_TEXT_MAX:
+                yield [*current, LogPart(log.stream, part.lines)]
+                current, part = [], LogPart(log.stream, [], log.open)
+                count = size = 0
+            part.lines.append(line)
+            count += 1
+            size += len(line[1]) + 16
+        current.append(part)
+    if current:
+        yield current
+
+
+def _encode_log(log: LogPart) -> dict[str, Any]:
+    block: dict[str, Any] = {
+        "stream": log.stream,
+        "times": [round(at * 1000.0, 3) for at, _ in log.lines],
+        "lines": [text for _, text in log.lines],
+    }
+    if log.open:
+        block["open"] = clean_text(log.open)
+    return block

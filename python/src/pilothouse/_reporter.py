@@ -1,0 +1,136 @@
+"""The background thread: gathers what the script left, makes reports of it, has them delivered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import Any, Callable, Mapping, Optional
+
+from . import _limits as limits
+from ._buffer import Buffer
+from ._delivery import Delivery
+from ._output import OutputCapture
+from ._points import Row
+from ._report import Assembler, Gathered
+from ._stage import Stage
+from ._state import End
+from ._warn import warn_once
+
+_END_TRIES = 3
+
+
+class Reporter:
+    """Owns everything that waits to be told. The script's side only puts things into it and never waits."""
+
+    def __init__(self, writer: str, delivery: Delivery, output: Optional[OutputCapture]) -> None:
+        self.rows: Buffer[Row] = Buffer(limits.ROWS_WAITING_MAX)
+        self.delivery = delivery
+        self._output = output
+        self._assembler = Assembler(writer)
+        self._stage_events: deque[dict[str, Any]] = deque(maxlen=10_000)
+        self._stages: list[Stage] = []
+        self._patches: deque[Mapping[str, Any]] = deque(maxlen=1_000)
+        #: Assembled and on their way; the end of the process takes them over when a call hangs.
+        self._outgoing: deque[tuple[int, bytes]] = deque()
+        self._end: Optional[dict[str, Any]] = None
+        self._end_told = False
+        self._assembling = threading.Lock()
+        self._wake = threading.Event()
+        self._finished = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pilothouse", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def tell_stage(self, event: dict[str, Any]) -> None:
+        """Takes an event of a stage."""
+        self._stage_events.append(event)
+
+    def follow_stage(self, stage: Stage) -> None:
+        """Asks the stage for its progress with each report, until it ends."""
+        self._stages = [*(other for other in self._stages if not other.ended), stage]
+
+    def tell_job(self, patch: Mapping[str, Any]) -> None:
+        """Takes a change to the job's own fields."""
+        self._patches.append(patch)
+
+    def finish(self, end: End, timeout_s: float) -> None:
+        """Tells the end and returns when everything arrived or is on disk, after `timeout_s` at the latest (and the time
+        that writing the rest to disk takes)."""
+        deadline = time.monotonic() + timeout_s
+        self._end = end.event(time.time() * 1000.0)
+        self.delivery.hurry(deadline)
+        self._wake.set()
+        if not self._finished.wait(timeout_s):
+            self._take_over()
+        self.delivery.tell_rest()
+
+    def abandon(self) -> None:
+        """In a forked child: the thread stayed with the parent, and so does all that waits."""
+        self.delivery.forget_connection()
+        self.rows.clear()
+
+    def _run(self) -> None:
+        heard = time.monotonic()
+        self._guard(self.delivery.connect)
+        tries = 0
+        while not self._end_told and tries < _END_TRIES:
+            self._wake.wait(self.delivery.pause_s)
+            tries += 1 if self._end is not None else 0
+            if self._guard(self._flush, time.monotonic() - heard >= limits.HEARTBEAT_S):
+                heard = time.monotonic()
+        self._guard(self.delivery.catch_up, limits.EXIT_TIMEOUT_S)
+        self._finished.set()
+
+    def _guard(self, action: Callable[..., Optional[bool]], *arguments: Any) -> bool:
+        """Runs one step; a fault in it is a warning and not the end of reporting."""
+        try:
+            return bool(action(*arguments))
+        except Exception as error:
+            warn_once("reporter", f"Something could not be reported: {type(error).__name__}: {error}")
+            return False
+
+    def _flush(self, heartbeat: bool) -> bool:
+        """Reports what waits. True when something was told."""
+        self.delivery.catch_up()
+        if not self._assemble(heartbeat):
+            return False
+        while self._outgoing:
+            number, frame = self._outgoing[0]
+            if not self.delivery.deliver(number, frame, always=self._end is not None):
+                break
+            self._outgoing.popleft()
+        return True
+
+    def _assemble(self, heartbeat: bool) -> bool:
+        """Turns what waits into reports. By one thread at a time: numbers must not be given twice."""
+        with self._assembling:
+            end = None if self._end_told else self._end
+            gathered = self._gather(end)
+            if gathered or heartbeat:
+                self._outgoing.extend(self._assembler.assemble(gathered, self.delivery.attempt))
+            self._end_told = self._end_told or end is not None
+            return bool(self._outgoing)
+
+    def _gather(self, end: Optional[dict[str, Any]]) -> Gathered:
+        events = [self._stage_events.popleft() for _ in range(len(self._stage_events))]
+        events.extend(event for event in (stage.take_progress() for stage in self._stages) if event is not None)
+        patch: dict[str, Any] = {}
+        for _ in range(len(self._patches)):
+            patch.update(self._patches.popleft())
+        lost = self.rows.take_lost()
+        if lost:
+            warn_once("lost", f"{lost} calls of log() came faster than they could be sent and are left out.")
+        rows = self.rows.drain(limits.ROWS_WAITING_MAX)
+        logs = self._output.take(last=end is not None) if self._output is not None else []
+        return Gathered(rows, logs, events, patch, end)
+
+    def _take_over(self) -> None:
+        """A call hangs and the time is over: the rest goes to disk from here. What the call had under way is among it;
+        should it have arrived after all, the server knows its number."""
+        self.delivery.close()
+        self._guard(self._assemble, False)
+        for number, frame in tuple(self._outgoing):
+            self.delivery.keep(number, frame)

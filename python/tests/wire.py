@@ -1,0 +1,273 @@
+"""The wire, read strictly: a report or a job that departs from the contract in anything is an error that names it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+from typing import Any, Callable
+
+Check = Callable[[Any, str], None]
+
+UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,63}")
+JOB_STATES = ("running", "paused", "completed", "failed", "cancelled")
+STAGE_STATES = ("pending", "active", "completed", "failed", "skipped")
+
+
+class WireFault(Exception):
+    """Raised with the path of the field that is wrong."""
+
+
+def read_report(frame: bytes) -> dict[str, Any]:
+    """A report in its JSON form, from its binary one. Raises WireFault."""
+    if len(frame) > 8 * 1024 * 1024:
+        raise WireFault(f"{len(frame)} bytes")
+    header, numbers = _split(frame)
+    blocks = header.get("points", [])
+    _object({"points": _anything}, {"points"})({"points": blocks}, "")
+    REPORT({key: value for key, value in header.items() if key != "points"}, "report")
+    at = 0
+    points = []
+    for index, block in enumerate(blocks):
+        BLOCK(block, f"points[{index}]")
+        columns = []
+        for _ in range(2 + bool(block.get("epochs")) + len(block["keys"])):
+            columns.append(numbers[at : at + block["rows"]])
+            at += block["rows"]
+        points.append(_expand(block, columns, f"points[{index}]"))
+    if at != len(numbers):
+        raise WireFault(f"columns: {len(numbers)} numbers, {at} announced")
+    for index, log in enumerate(header.get("logs", [])):
+        if len(log["times"]) != len(log["lines"]):
+            raise WireFault(f"logs[{index}].times")
+    return {**header, "points": points}
+
+
+def read_create(body: bytes) -> dict[str, Any]:
+    """The body that makes a job. Raises WireFault."""
+    if len(body) > 1024 * 1024:
+        raise WireFault(f"{len(body)} bytes")
+    value = json.loads(body, parse_constant=_refuse_constant)
+    CREATE(value, "job")
+    if len(json.dumps(value.get("config", {}))) > 512 * 1024:
+        raise WireFault("job.config is too large")
+    return dict(value)
+
+
+def _split(frame: bytes) -> tuple[dict[str, Any], tuple[float, ...]]:
+    if frame[:4] != b"PHF1":
+        raise WireFault("magic")
+    (length,) = struct.unpack_from("<I", frame, 4)
+    header = json.loads(frame[8 : 8 + length].decode("utf-8"), parse_constant=_refuse_constant)
+    start = (8 + length + 7) // 8 * 8
+    if any(frame[8 + length : start]):
+        raise WireFault("padding is not zero")
+    body = frame[start:]
+    if len(body) % 8:
+        raise WireFault("ends inside a number")
+    return header, struct.unpack(f"<{len(body) // 8}d", body)
+
+
+def _expand(block: dict[str, Any], columns: list[tuple[float, ...]], path: str) -> dict[str, Any]:
+    steps, times, *rest = columns
+    if not all(map(math.isfinite, (*steps, *times))):
+        raise WireFault(f"{path}: steps and times must be finite")
+    if len(set(block["keys"])) != len(block["keys"]):
+        raise WireFault(f"{path}.keys: one stands twice")
+    epochs = rest.pop(0) if block.get("epochs") else None
+    return {
+        "source": block["source"],
+        "keys": block["keys"],
+        "steps": list(steps),
+        "times": list(times),
+        "epochs": None if epochs is None else list(epochs),
+        "values": [list(column) for column in rest],
+    }
+
+
+def _refuse_constant(word: str) -> None:
+    raise WireFault(f"{word} is no JSON")
+
+
+def _anything(value: Any, path: str) -> None:
+    return None
+
+
+def _text(longest: int, shortest: int = 0) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, str) or not shortest <= len(value.encode("utf-16-le")) // 2 <= longest:
+            raise WireFault(f"{path}: text of {shortest} to {longest} characters")
+
+    return check
+
+
+def _number(least: float = -math.inf, whole: bool = False) -> Check:
+    def check(value: Any, path: str) -> None:
+        good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value >= least
+        if not good or (whole and value != int(value)):
+            raise WireFault(f"{path}: {value!r} is no such number")
+
+    return check
+
+
+def _one_of(*words: str) -> Check:
+    def check(value: Any, path: str) -> None:
+        if value not in words:
+            raise WireFault(f"{path}: {value!r} is none of {words}")
+
+    return check
+
+
+def _list(item: Check, longest: int = 1_000_000) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, list) or len(value) > longest:
+            raise WireFault(f"{path}: a list of at most {longest}")
+        for index, part in enumerate(value):
+            item(part, f"{path}[{index}]")
+
+    return check
+
+
+def _nullable(inner: Check) -> Check:
+    return lambda value, path: None if value is None else inner(value, path)
+
+
+def _record(item: Check) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, dict):
+            raise WireFault(f"{path}: an object")
+        for key, part in value.items():
+            item(part, f"{path}.{key}")
+
+    return check
+
+
+def _object(fields: dict[str, Check], needed: set[str]) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, dict):
+            raise WireFault(f"{path}: an object")
+        if needed - value.keys() or value.keys() - fields.keys():
+            raise WireFault(f"{path}: missing {needed - value.keys()}, unknown {value.keys() - fields.keys()}")
+        for key, part in value.items():
+            fields[key](part, f"{path}.{key}")
+
+    return check
+
+
+def _key(value: Any, path: str) -> None:
+    if not isinstance(value, str) or not 1 <= len(value.encode("utf-8")) <= 1024:
+        raise WireFault(f"{path}: a key of 1 to 1024 bytes")
+
+
+def _line(value: Any, path: str) -> None:
+    if not isinstance(value, str) or len(value.encode("utf-8")) > 64 * 1024 or "\n" in value:
+        raise WireFault(f"{path}: a line of at most 64 KiB")
+
+
+def _boolean(value: Any, path: str) -> None:
+    if not isinstance(value, bool):
+        raise WireFault(f"{path}: true or false")
+
+
+_name = _text(256, 1)
+_strings = _record(_text(1_000_000))
+_GIT = _object(
+    {"commit": _text(64, 1), "branch": _nullable(_text(1000)), "remote": _nullable(_text(4000)), "dirty": _boolean}, {"commit"}
+)
+_RECIPE = _object(
+    {
+        "command": _list(_text(1_000_000)),
+        "workingDirectory": _text(10_000),
+        "environment": _strings,
+        "python": _text(1000),
+        "packages": _strings,
+        "git": _GIT,
+    },
+    set(),
+)
+_GPU = _object({"index": _number(0, whole=True), "name": _text(1000), "memoryBytes": _number(0)}, {"index", "name"})
+_HARDWARE = _object(
+    {
+        "host": _name,
+        "system": _text(1000),
+        "cpus": _number(0),
+        "memoryBytes": _number(0),
+        "gpus": _list(_GPU),
+        "gpuAbsence": _nullable(_text(10_000)),
+    },
+    {"host"},
+)
+_PATCH: dict[str, Check] = {
+    "name": _name,
+    "project": _name,
+    "model": _nullable(_name),
+    "modelType": _nullable(_name),
+    "dataset": _nullable(_name),
+    "target": _nullable(_name),
+    "tags": _list(_text(128, 1), 64),
+    "notes": _nullable(_text(64 * 1024)),
+    "config": _record(_anything),
+    "recipe": _RECIPE,
+    "hardware": _HARDWARE,
+    "totalSteps": _nullable(_number(1e-300)),
+    "totalEpochs": _nullable(_number(1e-300)),
+    "stages": _list(_name, 256),
+    "summary": _record(_anything),
+}
+_ATTEMPT = _object(
+    {"number": _number(1, whole=True), "claim": _text(512), "host": _text(256), "pid": _number(0, whole=True)}, set()
+)
+CREATE = _object(
+    {
+        **_PATCH,
+        "kind": _one_of("training", "evaluation", "engine", "other"),
+        "createdAt": _number(0),
+        "attempt": _ATTEMPT,
+        "state": _one_of("queued", "submitting", "pending", "running"),
+    },
+    set(),
+)
+BLOCK = _object(
+    {"source": _name, "keys": _list(_key, 10_000), "rows": _number(0, whole=True), "epochs": _boolean},
+    {"source", "keys", "rows"},
+)
+_LOG = _object(
+    {"stream": _one_of("stdout", "stderr"), "times": _list(_number(0)), "lines": _list(_line, 50_000), "open": _text(64 * 1024)},
+    {"stream", "times", "lines"},
+)
+_STAGE = _object(
+    {
+        "name": _name,
+        "state": _one_of(*STAGE_STATES),
+        "at": _number(0),
+        "done": _number(0),
+        "total": _nullable(_number(0)),
+    },
+    {"name", "at"},
+)
+_ERROR = _object({"type": _text(256), "message": _text(64 * 1024), "traceback": _text(512 * 1024)}, {"type", "message"})
+_STATE = _object(
+    {
+        "state": _one_of(*JOB_STATES),
+        "at": _number(0),
+        "exitCode": _number(whole=True),
+        "signal": _text(32),
+        "error": _ERROR,
+    },
+    {"state", "at"},
+)
+REPORT = _object(
+    {
+        "attempt": _number(1, whole=True),
+        "writer": _text(64, 1),
+        "number": _number(1, whole=True),
+        "role": _one_of("sdk", "parser", "exit", "sampler"),
+        "sentAt": _number(0),
+        "logs": _list(_LOG),
+        "stages": _list(_STAGE),
+        "job": _object(_PATCH, set()),
+        "state": _STATE,
+    },
+    {"attempt", "writer", "number", "role", "sentAt"},
+)
