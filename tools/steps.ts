@@ -5,6 +5,8 @@ export type Step = {
   name: string
   command: string
   args: string[]
+  /** Where it runs; the house itself when absent. */
+  folder?: string
   runner: Runner
   /** Where the runner writes its counts. */
   resultFile?: string
@@ -13,7 +15,8 @@ export type Step = {
 /** What to run: everything, checks alone, or what belongs to some paths. */
 export type Scope = { kind: 'all' } | { kind: 'checks' } | { kind: 'paths'; paths: string[] }
 
-const python = '.cache/venv/bin'
+/** Tools of the Python environment that `lab/setup` makes; seen from the folder `python`. */
+const pythonTools = '../.cache/venv/bin'
 
 export const checks: readonly Step[] = [
   { name: 'format', command: 'oxfmt', args: ['--check', '.'], runner: 'check' },
@@ -22,19 +25,9 @@ export const checks: readonly Step[] = [
   { name: 'boundaries', command: 'node', args: ['tools/arch/check-boundaries.ts'], runner: 'check' },
   { name: 'dead code', command: 'knip', args: [], runner: 'check' },
   { name: 'house rules', command: 'node', args: ['tools/check-house.ts'], runner: 'check' },
-  { name: 'python lint', command: `${python}/ruff`, args: ['check', 'python', 'examples'], runner: 'check' },
-  {
-    name: 'python format',
-    command: `${python}/ruff`,
-    args: ['format', '--check', 'python', 'examples'],
-    runner: 'check',
-  },
-  {
-    name: 'python types',
-    command: `${python}/mypy`,
-    args: ['--config-file', 'python/pyproject.toml'],
-    runner: 'check',
-  },
+  pythonCheck('python lint', 'ruff', ['check', '--config', 'pyproject.toml', '.', '../examples']),
+  pythonCheck('python format', 'ruff', ['format', '--check', '--config', 'pyproject.toml', '.', '../examples']),
+  pythonCheck('python types', 'mypy', []),
 ]
 
 /** Chooses the steps of a scope; result files go into `folder`. */
@@ -79,6 +72,17 @@ function vitest(filters: string[], folder: string): Step {
 
 function pytest(paths: string[], folder: string): Step {
   const resultFile = `${folder}/pytest.xml`
-  const args = ['-q', '-p', 'no:cacheprovider', `--junitxml=${resultFile}`, ...paths]
-  return { name: 'python tests', command: `${python}/pytest`, args, runner: 'pytest', resultFile }
+  const args = ['-q', '-p', 'no:cacheprovider', `--junitxml=${resultFile}`, ...paths.map((path) => `../${path}`)]
+  return {
+    name: 'python tests',
+    command: `${pythonTools}/pytest`,
+    args,
+    folder: 'python',
+    runner: 'pytest',
+    resultFile,
+  }
+}
+
+function pythonCheck(name: string, tool: string, args: string[]): Step {
+  return { name, command: `${pythonTools}/${tool}`, args, folder: 'python', runner: 'check' }
 }

@@ -28,7 +28,7 @@ async function runAll(scope: Scope): Promise<number> {
 async function runStep(step: Step): Promise<Count> {
   console.log(`▸ ${step.name}`)
   const started = performance.now()
-  const exitCode = await run(step.command, step.args)
+  const exitCode = await run(step.command, step.args, step.folder)
   const count = countStep(step, exitCode)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(`${count.failed > 0 ? '✗' : '✓'} ${step.name}: ${describeCount(step, count)}${seconds} s\n`)
@@ -51,9 +51,9 @@ function countStep(step: Step, exitCode: number): Count {
 }
 
 /** Resolves to the exit code; a command that cannot be started counts as 127, one ended by a signal as 1. */
-function run(command: string, args: string[]): Promise<number> {
+function run(command: string, args: string[], cwd = '.'): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'inherit' })
+    const child = spawn(command, args, { stdio: 'inherit', cwd })
     child.once('error', (error) => {
       console.error(error.message)
       resolve(127)

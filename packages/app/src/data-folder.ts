@@ -14,7 +14,6 @@ export function findDemoFolder(place: Place): string {
 }
 
 function findBaseFolder({ environment, platform, home }: Place): string {
-  const chosen = environment['XDG_DATA_HOME']
-  if (chosen) return chosen
-  return platform === 'darwin' ? join(home, 'Library', 'Application Support') : join(home, '.local', 'share')
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support')
+  return environment['XDG_DATA_HOME'] || join(home, '.local', 'share')
 }
