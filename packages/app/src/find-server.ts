@@ -45,11 +45,16 @@ function readNamedToken(options: ServerOptions, { environment }: World): string 
   return environment['PILOTHOUSE_TOKEN'] || (file ? readText(file)?.trim() : undefined) || undefined
 }
 
+/** The token that a control room wrote into its data folder, or undefined. */
+export function readTokenFile(folder: string, tokenFile: TokenFile): string | undefined {
+  return readText(join(folder, tokenFile))?.trim()
+}
+
 type FolderToken = { folder: string; chosen: string; running: string | undefined; tokenFile: TokenFile }
 
 /** The folder's own token goes to the folder's own server alone: whoever answers elsewhere must not learn it. */
 function readFolderToken({ folder, chosen, running, tokenFile }: FolderToken): string | undefined {
-  return running !== undefined && running === chosen ? readText(join(folder, tokenFile))?.trim() : undefined
+  return running !== undefined && running === chosen ? readTokenFile(folder, tokenFile) : undefined
 }
 
 function readServerUrl(folder: string): string | undefined {

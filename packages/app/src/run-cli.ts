@@ -1,20 +1,22 @@
 import { Command, CommanderError } from 'commander'
 import { PilothouseError } from '@pilothouse/contract'
 import { viewFailure } from '@pilothouse/terminal'
+import { addDemoCommand } from './commands/demo.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
+import { addServeCommand } from './commands/serve.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { CommandError, type ExitName, exitCodes } from './exit-code.ts'
 import type { World } from './world.ts'
 
 /** What every command gets: the world, and a way to say with which code the process ends. */
-export type CommandContext = { world: World; endWith(code: number): void }
+export type CommandContext = { world: World; version: string; endWith(code: number): void }
 
 /** Runs one command line; resolves to the exit code. Nothing is thrown: what goes wrong is told on standard error. */
 export async function runCli(args: readonly string[], world: World, version: string): Promise<number> {
   let exitCode = 0
-  const program = makeProgram({ world, endWith: (code) => (exitCode = code) }, version)
+  const program = makeProgram({ world, version, endWith: (code) => (exitCode = code) })
   try {
     await program.parseAsync([...args], { from: 'user' })
     return exitCode
@@ -26,11 +28,11 @@ export async function runCli(args: readonly string[], world: World, version: str
   }
 }
 
-function makeProgram(context: CommandContext, version: string): Command {
+function makeProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.world
   const program = new Command('pilothouse')
     .description('A self-hosted control room for machine-learning jobs.')
-    .version(version, '-V, --version', 'print the version')
+    .version(context.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -44,6 +46,8 @@ function makeProgram(context: CommandContext, version: string): Command {
     .showHelpAfterError('(pilothouse --help shows what there is)')
     .enablePositionalOptions()
     .addHelpText('after', viewExitCodes())
+  addServeCommand(program, context)
+  addDemoCommand(program, context)
   addJobsCommand(program, context)
   addLogsCommand(program, context)
   addLinkCommand(program, context)

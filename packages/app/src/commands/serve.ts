@@ -1,0 +1,96 @@
+import { type Command, Option } from 'commander'
+import type { ServerConfig } from '@pilothouse/server'
+import { findDataFolder } from '../data-folder.ts'
+import { gather, readSpan, wholeNumber } from '../read-number.ts'
+import type { CommandContext } from '../run-cli.ts'
+import { describePort, findPage, startServer } from '../start-server.ts'
+import type { World } from '../world.ts'
+
+type LogLevel = ServerConfig['logLevel']
+type ServeOptions = {
+  host?: string
+  port?: number
+  data?: string
+  allowHost?: string[]
+  lostAfter?: number
+  insecureNetwork?: boolean
+  logLevel?: LogLevel
+}
+
+const logLevels: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug']
+
+const examples = `
+Prints «pilothouse ready URL» once it accepts requests; on its very first start a link to sign in on the next line.
+
+Examples:
+  pilothouse serve                                     on http://127.0.0.1:4080, or the next free port
+  pilothouse serve --port 0 --data ./data              any free port, data in ./data
+  pilothouse serve --allow-host lab.example.org        behind a proxy with TLS
+
+Environment: PILOTHOUSE_HOST, _PORT, _DATA, _ALLOW_HOSTS, _LOST_AFTER, _INSECURE_NETWORK, _LOG_LEVEL.`
+
+export function addServeCommand(program: Command, { world, version }: CommandContext): void {
+  program
+    .command('serve')
+    .description('Run the control room until Ctrl-C.')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option(
+      '--port <port>',
+      'this port and no other; 0 takes a free one (default: 4080 or the next free one)',
+      wholeNumber({ min: 0, max: 65_535 }),
+    )
+    .option('--data <folder>', 'where everything is kept (PILOTHOUSE_DATA)')
+    .option(
+      '--allow-host <name>',
+      'another name that requests may come by, as name or name:port; may be repeated',
+      gather,
+    )
+    .option('--lost-after <span>', 'a silent job is lost after so long, as 15m', readSpan)
+    .option('--insecure-network', 'listen beyond this machine although nothing encrypts the way there')
+    .addOption(new Option('--log-level <level>', 'what goes to standard error (default: warn)').choices(logLevels))
+    .addHelpText('after', examples)
+    .action((options: ServeOptions) => serve(options, world, version))
+}
+
+async function serve(options: ServeOptions, world: World, version: string): Promise<void> {
+  const { stdout, stderr } = world
+  const stopped = waitForStop(world)
+  const started = await startServer(
+    { dataFolder: options.data ?? findDataFolder(world), version, settings: toSettings(options) },
+    world,
+  )
+  const { server, isFirstStart } = started
+  const port = describePort(started)
+  if (port !== undefined) stderr.write(`${port}\n`)
+  if (findPage() === null) stderr.write('The page is not built, so there is only the API: `npm run build` builds it.\n')
+  stdout.write(`pilothouse ready ${server.url}\n`)
+  if (isFirstStart) stdout.write(`${server.link()}\n`)
+  else if (stderr.isTerminal) stderr.write(stderr.paint('dim', '`pilothouse link` prints a link to sign in with.\n'))
+  await stopped
+  await server.close()
+}
+
+function toSettings({
+  host,
+  port,
+  allowHost,
+  lostAfter,
+  insecureNetwork,
+  logLevel,
+}: ServeOptions): Partial<ServerConfig> {
+  return {
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port, portTries: 0 }),
+    ...(allowHost === undefined ? {} : { allowHosts: allowHost }),
+    ...(lostAfter === undefined ? {} : { lostAfterMs: lostAfter }),
+    ...(insecureNetwork === undefined ? {} : { insecureNetwork }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+  }
+}
+
+/** Resolves at the first signal to stop; later ones change nothing, because the end is bounded and must not be cut short. */
+export function waitForStop(world: World): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    world.onStop(resolve)
+  })
+}
