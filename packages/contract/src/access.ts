@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jobUid } from './job.ts'
 import { permissions, roles } from './permission.ts'
 
 const role = z.enum(roles)
@@ -19,6 +20,8 @@ export const tokenCreate = z.object({
   role,
   /** ms from now; absent = no end. */
   lifetimeMs: z.number().positive().optional(),
+  /** Makes it good for this job alone, which need not exist yet. */
+  job: jobUid.optional(),
 })
 export type TokenCreate = z.input<typeof tokenCreate>
 
@@ -27,6 +30,8 @@ export const tokenInfo = z.object({
   name: z.string(),
   role,
   member: z.object({ id: z.int(), name: z.string() }),
+  /** The one job that it is good for; null for all. */
+  job: z.string().nullable(),
   createdAt: z.number(),
   expiresAt: z.number().nullable(),
   revokedAt: z.number().nullable(),

@@ -1,4 +1,10 @@
 /** All that can be set from outside. The one file of the server that reads the environment. */
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { PilothouseError } from '@pilothouse/contract'
+
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
+
 export type ServerConfig = {
   /** Address to listen on; loopback unless asked otherwise. */
   host: string
@@ -6,15 +12,85 @@ export type ServerConfig = {
   port: number
   /** When the port is taken, try the next ones (so many). */
   portTries: number
+  /** Listen beyond loopback although nothing encrypts the way there. */
+  insecureNetwork: boolean
   /** Holds the database, the token files, the key and `server.json`; made if missing, readable by the user only. */
   dataFolder: string
   /** The built page; null serves the API alone. */
   webFolder: string | null
-  /** Names beside loopback that the Host header may have. */
+  /** Names beside loopback that the Host header may have, as `name` or `name:port`. */
   allowHosts: readonly string[]
   /** A running job without any report for so long becomes lost, unless its target still knows it. */
   lostAfterMs: number
   /** Version of the published package. */
   version: string
-  logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  logLevel: (typeof logLevels)[number]
+}
+
+/** What holds when nothing is said. */
+export const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
+  host: '127.0.0.1',
+  port: 4080,
+  portTries: 20,
+  insecureNetwork: false,
+  webFolder: null,
+  allowHosts: [],
+  lostAfterMs: 15 * 60_000,
+  logLevel: 'warn',
+}
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * The settings as `PILOTHOUSE_…` of the environment gives them, the defaults for the rest.
+ * @throws PilothouseError `invalid`, with the name of the variable.
+ */
+export function readConfig(environment: Environment, version: string): ServerConfig {
+  const read = (name: string): string | undefined => environment[`PILOTHOUSE_${name}`]?.trim() || undefined
+  return {
+    host: read('HOST') ?? defaultConfig.host,
+    port: readInteger(environment, { name: 'PILOTHOUSE_PORT', fallback: defaultConfig.port, max: 65_535 }),
+    portTries: defaultConfig.portTries,
+    insecureNetwork: read('INSECURE_NETWORK') === '1',
+    dataFolder: resolve(read('DATA') ?? findDataFolder(environment)),
+    webFolder: read('WEB') ?? null,
+    allowHosts: (read('ALLOW_HOSTS') ?? '').split(',').filter(Boolean),
+    lostAfterMs:
+      1000 *
+      readInteger(environment, {
+        name: 'PILOTHOUSE_LOST_AFTER',
+        fallback: defaultConfig.lostAfterMs / 1000,
+        max: 10_000_000,
+      }),
+    version,
+    logLevel: readLogLevel(read('LOG_LEVEL')),
+  }
+}
+
+/** Where the data lies when nobody says: the XDG data folder, by default below the home folder. */
+export function findDataFolder(environment: Environment): string {
+  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'pilothouse')
+}
+
+function readInteger(
+  environment: Environment,
+  { name, fallback, max }: { name: string; fallback: number; max: number },
+): number {
+  const text = environment[name]
+  if (!text) return fallback
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= max) return value
+  throw new PilothouseError('invalid', `${name} is «${text}».`, {
+    field: name,
+    expected: `a whole number from 0 to ${max}`,
+  })
+}
+
+function readLogLevel(text: string | undefined): ServerConfig['logLevel'] {
+  const level = logLevels.find((one) => one === (text ?? defaultConfig.logLevel))
+  if (level) return level
+  throw new PilothouseError('invalid', `PILOTHOUSE_LOG_LEVEL is «${text ?? ''}».`, {
+    field: 'PILOTHOUSE_LOG_LEVEL',
+    expected: `one of ${logLevels.join(', ')}`,
+  })
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Access } from './access/access.ts'
 import type { ServerConfig } from './config.ts'
 import type { Hub } from './live/hub.ts'
 import type { StorageClient } from './storage/storage-client.ts'
@@ -8,7 +9,10 @@ export type Resources = {
   config: ServerConfig
   /** Milliseconds since 1970. */
   now: () => number
+  /** When the server started, ms since 1970. */
+  startedAt: number
   logger: Logger
   storage: StorageClient
   hub: Hub
+  access: Access
 }

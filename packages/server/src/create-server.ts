@@ -1,0 +1,191 @@
+/** The one place where everything is wired together. */
+import { access as checkAccess, chmod, constants, mkdir, readdir, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import { PilothouseError } from '@pilothouse/contract'
+import type { FastifyInstance } from 'fastify'
+import { pino, type Logger } from 'pino'
+import { Access } from './access/access.ts'
+import { formatLink } from './access/link-url.ts'
+import { ensureTokenFiles, removeServerFile, writeServerFile } from './access/token-files.ts'
+import type { ServerConfig } from './config.ts'
+import { createApp } from './http/create-app.ts'
+import { isLoopback } from './http/host-rules.ts'
+import { Hub } from './live/hub.ts'
+import type { Resources } from './resources.ts'
+import { startStorage } from './storage/start-storage.ts'
+import type { StorageClient } from './storage/storage-client.ts'
+
+export type RunningServer = {
+  /** Where it listens, as `http://127.0.0.1:4080`. */
+  url: string
+  port: number
+  dataFolder: string
+  /** A new one-time link to sign in with as the first admin, good for 15 minutes. */
+  link(): string
+  /** Ends streams, finishes requests for at most a few seconds, flushes the storage. Calling it again changes nothing. */
+  close(): Promise<void>
+}
+
+/** Requests under way get so long when the server stops; then they are cut off. */
+const closeMsMax = 3_000
+
+/**
+ * Starts a server.
+ * @throws PilothouseError when the data folder is in use or cannot be written, no port is free, or the address is open
+ * to the network without an explicit word.
+ */
+export async function createServer(config: ServerConfig): Promise<RunningServer> {
+  checkNetwork(config)
+  const dataFolder = resolve(config.dataFolder)
+  await prepareFolder(dataFolder)
+  const logger = createLogger(config)
+  const storage = await startStorage({
+    dataFolder,
+    lostAfterMs: config.lostAfterMs,
+    onTrouble: (task, error) => logger.error({ err: error, task }, 'background work of the storage failed'),
+    onDeath: (error) => logger.fatal({ err: error }, 'the storage has died'),
+  })
+  try {
+    return await start({ ...config, dataFolder }, storage, logger)
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+async function start(config: ServerConfig, storage: StorageClient, logger: Logger): Promise<RunningServer> {
+  const { dataFolder, version } = config
+  const access = new Access({ storage, now: Date.now })
+  const member = await storage.call('access.ensure-admin', { name: readUserName() })
+  await ensureTokenFiles({ folder: dataFolder, storage, access, memberId: member.id })
+  await storage.call('access.sweep-tokens', null)
+  const hub = new Hub({ watch: (topics) => storage.watch(topics) })
+  storage.subscribe((updates) => hub.publish(updates))
+  const resources: Resources = { config, now: Date.now, startedAt: Date.now(), logger, storage, hub, access }
+  const app = await createApp(resources)
+  const port = await listen(app, config)
+  const url = formatUrl(config.host, port)
+  await writeServerFile(dataFolder, { url, pid: process.pid, version })
+  let closing: Promise<void> | undefined
+  return {
+    url,
+    port,
+    dataFolder,
+    link: () => formatLink(url, access.issueCode({ memberId: member.id, role: 'admin' }).code),
+    close: () => (closing ??= stop(app, resources)),
+  }
+}
+
+async function stop(app: FastifyInstance, { storage, config }: Resources): Promise<void> {
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), closeMsMax)
+  await app.close()
+  clearTimeout(cutOff)
+  await removeServerFile(config.dataFolder)
+  await storage.close()
+}
+
+/** Listens on the port asked for, or the next free one of `portTries`. */
+async function listen(app: FastifyInstance, { host, port, portTries }: ServerConfig): Promise<number> {
+  const last = port === 0 ? 0 : Math.min(port + portTries, 65_535)
+  for (let candidate = port; candidate <= last; candidate += 1) {
+    const taken = await tryToListen(app, host, candidate)
+    if (taken !== undefined) return taken
+  }
+  throw new PilothouseError('unavailable', `The ports ${port} to ${last} of ${host} are all taken.`, {
+    hint: 'Name a free one with --port, or take any with --port 0.',
+  })
+}
+
+/** undefined when the port is taken. */
+async function tryToListen(app: FastifyInstance, host: string, port: number): Promise<number | undefined> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    const cause = error as NodeJS.ErrnoException // listening fails with an error of the operating system
+    if (cause.code === 'EADDRINUSE') return undefined
+    throw explainListenError(cause, host, port)
+  }
+  const address = app.server.address()
+  return typeof address === 'object' && address ? address.port : port
+}
+
+function explainListenError(cause: NodeJS.ErrnoException, host: string, port: number): PilothouseError {
+  if (cause.code === 'EACCES') {
+    return new PilothouseError('unavailable', `The port ${port} may not be used by this user.`, {
+      cause,
+      hint: 'Name one above 1023 with --port.',
+    })
+  }
+  return new PilothouseError(
+    'unavailable',
+    `The address ${host}:${port} cannot be listened on (${cause.code ?? cause.message}).`,
+    {
+      cause,
+      hint: 'Name an address of this machine with --host.',
+    },
+  )
+}
+
+/** Nothing here encrypts, so beyond this machine it takes an explicit word. */
+function checkNetwork({ host, insecureNetwork }: ServerConfig): void {
+  if (isLoopback(host) || insecureNetwork) return
+  throw new PilothouseError('forbidden', `Listening on ${host} would send tokens through the network unencrypted.`, {
+    field: 'host',
+    expected: '127.0.0.1, ::1 or localhost',
+    hint: 'Keep it on this machine and reach it by «ssh -L» or a proxy with TLS (and --allow-host NAME); or say --insecure-network if the network is trusted.',
+  })
+}
+
+/** Makes the data folder, or takes an existing one, for this user alone. */
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await closeFolder(folder)
+    await checkAccess(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    if (cause instanceof PilothouseError) throw cause
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    throw new PilothouseError('unavailable', `The data folder ${folder} cannot be written (${code}).`, {
+      cause,
+      hint: 'Give it to this user, or name another one with --data.',
+    })
+  }
+}
+
+/** Others lose their access to an existing folder only when nothing but our own data is in it. */
+async function closeFolder(folder: string): Promise<void> {
+  const { mode } = await stat(folder)
+  if ((mode & 0o077) === 0) return
+  const names = await readdir(folder)
+  if (names.length > 0 && !names.includes('pilothouse.lock')) {
+    throw new PilothouseError('unavailable', `The folder ${folder} holds other things and is open to others.`, {
+      hint: 'Name a folder of its own with --data; it is made if it is missing.',
+    })
+  }
+  await chmod(folder, 0o700)
+}
+
+function createLogger({ logLevel }: ServerConfig): Logger {
+  const names = ['authorization', 'cookie', '["set-cookie"]']
+  const paths = names.flatMap((name) => [`headers${dot(name)}`, `*.headers${dot(name)}`])
+  return pino({ level: logLevel, redact: { paths, censor: '(secret)' } }, pino.destination({ fd: 2, sync: true }))
+}
+
+function dot(name: string): string {
+  return name.startsWith('[') ? name : `.${name}`
+}
+
+/** Name of the first member. */
+function readUserName(): string {
+  try {
+    return userInfo().username || 'admin'
+  } catch {
+    return 'admin' // a user id without an entry, as in containers
+  }
+}
+
+function formatUrl(host: string, port: number): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}

@@ -1,0 +1,19 @@
+/** Every route of the contract with what serves it. A route without a handler does not type-check here. */
+import { accessHandlers } from '../access/access-routes.ts'
+import { jobHandlers } from '../jobs/job-routes.ts'
+import { logHandlers } from '../logs/log-routes.ts'
+import { metricHandlers } from '../telemetry/metric-routes.ts'
+import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
+import { trainingHandlers } from '../telemetry/training-routes.ts'
+import { healthHandlers } from './health-route.ts'
+import type { Handlers } from './route.ts'
+
+export const handlers = {
+  ...healthHandlers,
+  ...accessHandlers,
+  ...jobHandlers,
+  ...telemetryHandlers,
+  ...metricHandlers,
+  ...logHandlers,
+  ...trainingHandlers,
+} satisfies Handlers
