@@ -1,0 +1,76 @@
+/** P12: the server at rest: memory, CPU, how long it takes to start. Linux only: it reads /proc. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { makePlace, startBenchServer } from './bench-server.ts'
+import { type Figure, makeFigure, takePercentile } from './figure.ts'
+
+const warmStarts = 3
+/** Let start-up work and its garbage settle before looking. */
+const settleMs = 5_000
+
+export async function measureRest({ short }: { short: boolean }): Promise<Figure[]> {
+  const place = makePlace()
+  try {
+    const first = await startBenchServer(place)
+    await first.stop()
+    const warmMs: number[] = []
+    for (let round = 0; round < warmStarts; round += 1) {
+      const server = await startBenchServer(place)
+      warmMs.push(server.startMs)
+      await server.stop()
+    }
+    const server = await startBenchServer(place)
+    await pause(settleMs)
+    const cpuShare = await measureCpu(server.pid, short ? 15_000 : 60_000)
+    const { rss, pss } = readMemory(server.pid)
+    await server.stop()
+    return [
+      makeFigure({ id: 'P12', what: 'at rest: memory (RSS)', value: rss, unit: 'MB', atMost: 130 }),
+      makeFigure({
+        id: 'P12',
+        what: 'at rest: memory, shared pages divided (PSS)',
+        value: pss,
+        unit: 'MB',
+        informs: true,
+      }),
+      makeFigure({ id: 'P12', what: 'at rest: CPU, share of a core', value: cpuShare * 100, unit: '%', atMost: 0.5 }),
+      makeFigure({
+        id: 'P12',
+        what: 'start, warm (median)',
+        value: takePercentile(warmMs, 0.5) / 1000,
+        unit: 's',
+        atMost: 1,
+      }),
+      makeFigure({
+        id: 'P12',
+        what: 'start, first: new data folder, nothing compiled',
+        value: first.startMs / 1000,
+        unit: 's',
+        atMost: 2,
+      }),
+    ]
+  } finally {
+    place.remove()
+  }
+}
+
+async function measureCpu(pid: number, windowMs: number): Promise<number> {
+  const before = readCpuMs(pid)
+  const startedAt = performance.now()
+  await pause(windowMs)
+  return (readCpuMs(pid) - before) / (performance.now() - startedAt)
+}
+
+/** User and system time of all threads so far, ms. */
+function readCpuMs(pid: number): number {
+  const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000
+}
+
+function readMemory(pid: number): { rss: number; pss: number } {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const read = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024
+  return { rss: read('Rss'), pss: read('Pss') }
+}
