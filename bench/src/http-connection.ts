@@ -9,7 +9,7 @@ export type HttpAnswer = { status: number; body: string }
 
 export class HttpConnection {
   readonly #socket: Socket
-  #received = Buffer.alloc(0)
+  #received: Buffer = Buffer.alloc(0)
   #waiting: ((answer: HttpAnswer) => void) | undefined
 
   constructor(socket: Socket) {
@@ -53,9 +53,9 @@ export async function openConnection(url: string): Promise<HttpConnection> {
 function readAnswer(bytes: Buffer): HttpAnswer | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
-  const head = bytes.latin1Slice(0, headEnd)
+  const head = bytes.toString('latin1', 0, headEnd)
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN)
   if (Number.isNaN(length)) throw new Error(`An answer without a length cannot be read here:\n${head}`)
   if (bytes.length < headEnd + 4 + length) return undefined
-  return { status: Number(head.slice(9, 12)), body: bytes.utf8Slice(headEnd + 4, headEnd + 4 + length) }
+  return { status: Number(head.slice(9, 12)), body: bytes.toString('utf8', headEnd + 4, headEnd + 4 + length) }
 }
