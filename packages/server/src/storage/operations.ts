@@ -1,9 +1,44 @@
 /** Everything that can be asked of the storage thread, by name. */
+import { accessOperations } from '../access/access-operations.ts'
+import { deleteJob } from '../jobs/delete-job.ts'
+import { editJob } from '../jobs/edit-job.ts'
+import { getJob } from '../jobs/get-job.ts'
+import { getStatistics } from '../jobs/get-statistics.ts'
+import { listJobs } from '../jobs/list-jobs.ts'
+import { putJob } from '../jobs/put-job.ts'
+import { getLogPage } from '../logs/get-log-page.ts'
+import { measureLogText, readLogText } from '../logs/read-log-text.ts'
+import { searchLog } from '../logs/search-log.ts'
+import { appendReport } from '../telemetry/append-reports.ts'
+import { exportMetrics } from '../telemetry/export-metrics.ts'
+import { getLatest } from '../telemetry/get-latest.ts'
+import { queryMetrics } from '../telemetry/query-metrics.ts'
+import { getTrainingStatus, getTrainingSummary, queryLosses, queryResources } from '../telemetry/training-operations.ts'
 import { getStatus } from './get-status.ts'
 import type { Operation } from './operation.ts'
 
 export const operations = {
+  ...accessOperations,
+  'jobs.delete': deleteJob,
+  'jobs.edit': editJob,
+  'jobs.get': getJob,
+  'jobs.list': listJobs,
+  'jobs.put': putJob,
+  'jobs.statistics': getStatistics,
+  'logs.measure': measureLogText,
+  'logs.page': getLogPage,
+  'logs.search': searchLog,
+  'logs.text': readLogText,
+  'metrics.export': exportMetrics,
+  'metrics.latest': getLatest,
+  'metrics.query': queryMetrics,
   'storage.status': getStatus,
+  /** Taken together with the others that wait, in one commit (operation-queue.ts). */
+  'telemetry.append': appendReport,
+  'training.losses': queryLosses,
+  'training.resources': queryResources,
+  'training.status': getTrainingStatus,
+  'training.summary': getTrainingSummary,
 }
 
 export type OperationName = keyof typeof operations

@@ -43,6 +43,8 @@ export type JobTable = {
   headline: Json | null
   /** Name of the active stage. */
   stage: string | null
+  /** Array of the names that the job declared; null while it declared none. */
+  declared_stages: Json | null
   created_ms: number
   started_ms: number | null
   ended_ms: number | null

@@ -25,6 +25,7 @@ function jobTables({ id, int64, float64, json }: ColumnTypes): string[] {
       total_steps ${float64},
       total_epochs ${float64},
       stage text,
+      declared_stages ${json},
       created_ms ${int64} not null,
       started_ms ${int64},
       ended_ms ${int64},

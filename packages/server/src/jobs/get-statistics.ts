@@ -1,0 +1,100 @@
+import { type JobState, type JobStatistics, jobStates } from '@pilothouse/contract'
+import { type Kysely, sql } from 'kysely'
+import type { Operation } from '../storage/operation.ts'
+import type { Tables } from '../storage/tables.ts'
+
+const weekMs = 7 * 24 * 3_600_000
+const hourMs = 3_600_000
+
+/** Counts, hours and what filters can be set to, over all jobs. */
+export const getStatistics: Operation<null, JobStatistics> = async ({ db, now }) => {
+  const counts = await countStates(db)
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  const decided = counts.completed + counts.failed + counts.lost
+  return {
+    counts,
+    total,
+    successRate: decided === 0 ? null : counts.completed / decided,
+    failedToday: await countFailedSince(db, startOfDay(now())),
+    ...(await sumHours(db, now())),
+    meanDurationMs: await meanDuration(db),
+    ...(await listFilterValues(db)),
+  }
+}
+
+async function countStates(db: Kysely<Tables>): Promise<Record<JobState, number>> {
+  const rows = await db
+    .selectFrom('job')
+    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute()
+  const found = new Map(rows.map(({ state, count }) => [state, Number(count)]))
+  return Object.fromEntries(jobStates.map((state) => [state, found.get(state) ?? 0])) as Record<JobState, number> // one entry for each state
+}
+
+async function countFailedSince(db: Kysely<Tables>, since: number): Promise<number> {
+  const row = await db
+    .selectFrom('job')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('state', '=', 'failed')
+    .where('ended_ms', '>=', since)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** Hours of all attempts within the last seven days, and the same times the GPUs that each job has. */
+async function sumHours(db: Kysely<Tables>, now: number): Promise<{ hoursWeek: number; gpuHoursWeek: number }> {
+  const since = now - weekMs
+  const spent = sql<number>`max(0, coalesce(attempt.ended_ms, ${now}) - max(attempt.started_ms, ${since}))`
+  const row = await db
+    .selectFrom('attempt')
+    .innerJoin('job', 'job.id', 'attempt.job_id')
+    .select([
+      sql<number | null>`sum(${spent})`.as('spent'),
+      sql<number | null>`sum(${spent} * job.gpus)`.as('gpu_spent'),
+    ])
+    .where('attempt.started_ms', 'is not', null)
+    .where((eb) => eb.or([eb('attempt.ended_ms', 'is', null), eb('attempt.ended_ms', '>', since)]))
+    .executeTakeFirstOrThrow()
+  return { hoursWeek: Number(row.spent ?? 0) / hourMs, gpuHoursWeek: Number(row.gpu_spent ?? 0) / hourMs }
+}
+
+async function meanDuration(db: Kysely<Tables>): Promise<number | null> {
+  const row = await db
+    .selectFrom('job')
+    .select(sql<number | null>`avg(ended_ms - started_ms)`.as('mean'))
+    .where('state', '=', 'completed')
+    .executeTakeFirstOrThrow()
+  return row.mean === null ? null : Number(row.mean)
+}
+
+async function listFilterValues(
+  db: Kysely<Tables>,
+): Promise<Pick<JobStatistics, 'projects' | 'targets' | 'tags' | 'owners'>> {
+  const projects = await db.selectFrom('job').select('project').distinct().orderBy('project').execute()
+  const targets = await db
+    .selectFrom('job')
+    .select('target')
+    .distinct()
+    .where('target', 'is not', null)
+    .orderBy('target')
+    .execute()
+  const tags = await db.selectFrom('job_tag').select('tag').distinct().orderBy('tag').execute()
+  const owners = await db
+    .selectFrom('member')
+    .select('name')
+    .where('id', 'in', (eb) => eb.selectFrom('job').select('owner_id').distinct())
+    .orderBy('name')
+    .execute()
+  return {
+    projects: projects.map(({ project }) => project),
+    targets: targets.flatMap(({ target }) => target ?? []),
+    tags: tags.map(({ tag }) => tag),
+    owners: owners.map(({ name }) => name),
+  }
+}
+
+/** Midnight where the server stands. */
+function startOfDay(now: number): number {
+  return new Date(now).setHours(0, 0, 0, 0)
+}

@@ -1,0 +1,246 @@
+import {
+  type JobCreated,
+  type JobPatch,
+  type JobState,
+  PilothouseError,
+  canTransition,
+  type jobCreate,
+} from '@pilothouse/contract'
+import type { Insertable, Kysely } from 'kysely'
+import type { z } from 'zod'
+import type { Actor, Operation, StorageContext } from '../storage/operation.ts'
+import type { AttemptTable, JobTable, Tables } from '../storage/tables.ts'
+import { layStages } from '../telemetry/stages.ts'
+import { writeStages } from '../telemetry/telemetry-rows.ts'
+import { chooseAttempt } from './choose-attempt.ts'
+import { jobNotFound, mayTouch, mayWrite } from './job-access.ts'
+import { patchColumns, searchText } from './job-patch.ts'
+import { type JobRow, parseJson } from './read-job.ts'
+import { replaceTags, updateJob } from './write-job.ts'
+
+type Body = z.output<typeof jobCreate>
+export type PutJobInput = { uid: string; body: Body; actor: Actor }
+
+/**
+ * Makes a job and opens an attempt, or finds what is there and adopts it. Sending the same again changes nothing. A claim
+ * that another job of the same owner already has leads to that job: the answer's uid is the one to report under.
+ */
+export const putJob: Operation<PutJobInput, JobCreated> = async (context, input) => {
+  const { uid, body, actor } = input
+  if (!mayTouch(actor, uid)) throw jobNotFound(uid)
+  const found = await findJob(context.db, uid)
+  if (found && !mayWrite(actor, found)) throw jobNotFound(uid)
+  const claimed = await findByClaim(context.db, {
+    claim: body.attempt.claim,
+    ownerId: found?.owner_id ?? actor.memberId,
+  })
+  if (found && claimed && claimed.id !== found.id) {
+    throw new PilothouseError('conflict', `The claim belongs to the job «${claimed.uid}» already.`, {
+      field: 'attempt.claim',
+      expected: 'a claim of this job',
+    })
+  }
+  const job = found ?? claimed ?? (await insertJob(context, input))
+  const attempt = await takeAttempt(context, job, { body, fresh: !found && !claimed })
+  return { uid: job.uid, attempt, branch: job.branch, page: `/job/${job.uid}`, serverTime: context.now() }
+}
+
+function findJob(db: Kysely<Tables>, uid: string): Promise<JobRow | undefined> {
+  return db.selectFrom('job').selectAll().where('uid', '=', uid).executeTakeFirst()
+}
+
+async function findByClaim(
+  db: Kysely<Tables>,
+  { claim, ownerId }: { claim: string | undefined; ownerId: number },
+): Promise<JobRow | undefined> {
+  if (claim === undefined) return undefined
+  return db
+    .selectFrom('job')
+    .innerJoin('attempt', 'attempt.job_id', 'job.id')
+    .selectAll('job')
+    .where('attempt.owner_id', '=', ownerId)
+    .where('attempt.claim', '=', claim)
+    .executeTakeFirst()
+}
+
+async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJobInput): Promise<JobRow> {
+  const createdMs = Math.round(Math.min(now(), body.createdAt ?? Infinity))
+  const base = emptyJob({ uid, ownerId: actor.memberId, createdMs, body })
+  const row = {
+    ...base,
+    ...patchColumns(patchOf(body), { ...base, model: null, dataset: null }),
+  } as Insertable<JobTable> // a patch never empties a column that must be set
+  const { id } = await db
+    .insertInto('job')
+    .values({ ...row, search: searchText(row as JobRow) })
+    .returning('id')
+    .executeTakeFirstOrThrow() // its texts are set above
+  if (row.tags !== '[]') await replaceTags(db, id, row.tags)
+  await db
+    .insertInto('branch')
+    .values({ job_id: id, number: 0, parent: null, fork_step: null, created_ms: createdMs })
+    .execute()
+  return db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+function emptyJob({ uid, ownerId, createdMs, body }: { uid: string; ownerId: number; createdMs: number; body: Body }) {
+  return {
+    uid,
+    kind: body.kind,
+    owner_id: ownerId,
+    project: 'default',
+    name: uid,
+    state: body.state,
+    tags: '[]',
+    config: '{}',
+    hardware: '[]',
+    summary: '{}',
+    created_ms: createdMs,
+    started_ms: body.state === 'running' ? createdMs : null,
+    attempt: 0,
+    branch: 0,
+    search: '',
+    gpus: 0,
+    version: 0,
+  } satisfies Insertable<JobTable>
+}
+
+/** Number of the attempt that the body means, made or adopted. */
+async function takeAttempt(
+  context: StorageContext,
+  job: JobRow,
+  { body, fresh }: { body: Body; fresh: boolean },
+): Promise<number> {
+  const known = await context.db.selectFrom('attempt').selectAll().where('job_id', '=', job.id).execute()
+  const choice = chooseAttempt(known, body.attempt)
+  switch (choice.kind) {
+    case 'repeat':
+      await adoptAttempt(context, job, { body, number: choice.number, repeat: true, known })
+      break
+    case 'adopt':
+      await adoptAttempt(context, job, { body, number: choice.number, repeat: false, known })
+      break
+    case 'open':
+      await openAttempt(context, job, { body, number: choice.number, fresh })
+      break
+    default:
+      choice satisfies never
+  }
+  return choice.number
+}
+
+async function openAttempt(
+  context: StorageContext,
+  job: JobRow,
+  { body, number, fresh }: { body: Body; number: number; fresh: boolean },
+): Promise<void> {
+  const { db, now, changes } = context
+  const startedMs = body.state === 'running' ? (fresh ? job.started_ms : now()) : null
+  await db
+    .insertInto('attempt')
+    .values(newAttempt({ job, body, number, now: now(), startedMs }))
+    .execute()
+  changes.jobs.add(job.id)
+  if (number <= job.attempt) return
+  const declared = body.stages ?? parseJson<string[] | null>(job.declared_stages)
+  if (declared) await writeStages(db, { jobId: job.id, attempt: number }, layStages(declared, []))
+  const current = {
+    attempt: number,
+    state: body.state,
+    state_reason: null,
+    ended_ms: null,
+    error: null,
+    error_message: null,
+    stage: null,
+  }
+  const patch = fresh ? {} : patchColumns(laterPatchOf(body), job)
+  await updateJob(db, job.id, { ...patch, ...current, started_ms: job.started_ms ?? startedMs })
+}
+
+function newAttempt(given: {
+  job: JobRow
+  body: Body
+  number: number
+  now: number
+  startedMs: number | null
+}): Insertable<AttemptTable> {
+  const { job, body, number, now, startedMs } = given
+  return {
+    job_id: job.id,
+    number,
+    owner_id: job.owner_id,
+    claim: body.attempt.claim ?? null,
+    state: body.state,
+    host: body.attempt.host ?? null,
+    pid: body.attempt.pid ?? null,
+    created_ms: now,
+    started_ms: startedMs,
+    sdk_spoke: 0,
+    log_lines: 0,
+    log_bytes: 0,
+    log_debug: 0,
+    log_info: 0,
+    log_warning: 0,
+    log_error: 0,
+  }
+}
+
+type Adoption = { body: Body; number: number; repeat: boolean; known: readonly KnownRow[] }
+type KnownRow = {
+  number: number
+  state: JobState
+  claim: string | null
+  host: string | null
+  pid: number | null
+  started_ms: number | null
+}
+
+/** A process takes the attempt that waits for it; a repeat only says that it is alive. */
+async function adoptAttempt(
+  context: StorageContext,
+  job: JobRow,
+  { body, number, repeat, known }: Adoption,
+): Promise<void> {
+  const { db, now, changes } = context
+  const attempt = known.find((one) => one.number === number)
+  if (!attempt) return
+  const moves = canTransition(attempt.state, body.state)
+  if (repeat && !moves) return
+  const startedMs = attempt.started_ms ?? (body.state === 'running' && moves ? now() : null)
+  const state = moves ? { state: body.state, started_ms: startedMs, ended_ms: null } : {}
+  const identity = repeat
+    ? {}
+    : {
+        claim: attempt.claim ?? body.attempt.claim ?? null,
+        host: body.attempt.host ?? attempt.host,
+        pid: body.attempt.pid ?? attempt.pid,
+      }
+  if (Object.keys({ ...state, ...identity }).length > 0) {
+    await db
+      .updateTable('attempt')
+      .set({ ...identity, ...state })
+      .where('job_id', '=', job.id)
+      .where('number', '=', number)
+      .execute()
+  }
+  const jobState =
+    moves && number === job.attempt
+      ? { state: body.state, state_reason: null, ended_ms: null, started_ms: job.started_ms ?? startedMs }
+      : {}
+  await updateJob(db, job.id, { ...(repeat ? {} : patchColumns(patchOf(body), job)), ...jobState })
+  if (!repeat && body.stages && number === job.attempt)
+    await writeStages(db, { jobId: job.id, attempt: number }, layStages(body.stages, []))
+  changes.jobs.add(job.id)
+}
+
+/** The fields of a job in the body of a PUT. */
+function patchOf(body: Body): JobPatch {
+  const { kind: _kind, createdAt: _createdAt, attempt: _attempt, state: _state, ...patch } = body
+  return patch
+}
+
+/** What a further attempt may set: its owner may have renamed and tagged the job meanwhile. */
+function laterPatchOf(body: Body): JobPatch {
+  const { name: _name, project: _project, tags: _tags, notes: _notes, ...patch } = patchOf(body)
+  return patch
+}

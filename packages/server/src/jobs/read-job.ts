@@ -1,0 +1,171 @@
+/** From rows to what leaves the server: cards and whole jobs. */
+import {
+  type Attempt,
+  type Branch,
+  type Hardware,
+  type Headline,
+  type Job,
+  type JobCard,
+  type Progress,
+  type Recipe,
+  type Stage,
+  isEnded,
+} from '@pilothouse/contract'
+import { readHeadline, readProgress, type HeadlineState, type ProgressState } from '@pilothouse/signals'
+import type { Selectable } from 'kysely'
+import type { StorageContext } from '../storage/operation.ts'
+import type { AttemptTable, BranchTable, JobTable } from '../storage/tables.ts'
+import type { StageEntry } from '../telemetry/stages.ts'
+import { readStages } from '../telemetry/telemetry-rows.ts'
+
+/** Columns that a card is made of. */
+export const cardColumns = [
+  'job.id',
+  'job.uid',
+  'job.kind',
+  'job.name',
+  'job.project',
+  'job.owner_id',
+  'job.state',
+  'job.state_reason',
+  'job.model',
+  'job.model_type',
+  'job.dataset',
+  'job.target',
+  'job.tags',
+  'job.commit_id',
+  'job.created_ms',
+  'job.started_ms',
+  'job.ended_ms',
+  'job.heard_ms',
+  'job.attempt',
+  'job.branch',
+  'job.stage',
+  'job.progress',
+  'job.total_steps',
+  'job.total_epochs',
+  'job.headline',
+  'job.error_message',
+  'job.version',
+] as const
+
+type CardColumn = (typeof cardColumns)[number] extends `job.${infer Column}` ? Column : never
+export type CardRow = Pick<Selectable<JobTable>, CardColumn> & { owner_name: string | null }
+export type JobRow = Selectable<JobTable>
+
+/** A card as of `now`. */
+export function toJobCard(row: CardRow, now: number): JobCard {
+  return {
+    uid: row.uid,
+    kind: row.kind,
+    name: row.name,
+    project: row.project,
+    owner: { id: row.owner_id, name: row.owner_name ?? 'unknown' },
+    state: row.state,
+    stateReason: row.state_reason,
+    model: row.model,
+    modelType: row.model_type,
+    dataset: row.dataset,
+    target: row.target,
+    tags: parseJson<string[]>(row.tags),
+    commit: row.commit_id,
+    createdAt: row.created_ms,
+    startedAt: row.started_ms,
+    endedAt: row.ended_ms,
+    heardAt: row.heard_ms,
+    attempt: row.attempt,
+    branch: row.branch,
+    stage: row.stage,
+    progress: toProgress(row, now),
+    headline: toHeadline(row),
+    errorMessage: row.error_message,
+    version: row.version,
+  }
+}
+
+/** The cards of jobs by id; ids of jobs that are gone are left out. */
+export async function readCards(
+  { db, now }: Pick<StorageContext, 'db' | 'now'>,
+  ids: readonly number[],
+): Promise<JobCard[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('job')
+    .leftJoin('member', 'member.id', 'job.owner_id')
+    .select([...cardColumns, 'member.name as owner_name'])
+    .where('job.id', 'in', ids)
+    .execute()
+  return rows.map((row) => toJobCard(row, now()))
+}
+
+/** A whole job; undefined when there is none. */
+export async function readJob({ db, now }: Pick<StorageContext, 'db' | 'now'>, uid: string): Promise<Job | undefined> {
+  const row = await db
+    .selectFrom('job')
+    .leftJoin('member', 'member.id', 'job.owner_id')
+    .selectAll('job')
+    .select('member.name as owner_name')
+    .where('job.uid', '=', uid)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const attempts = await db.selectFrom('attempt').selectAll().where('job_id', '=', row.id).orderBy('number').execute()
+  const branches = await db.selectFrom('branch').selectAll().where('job_id', '=', row.id).orderBy('number').execute()
+  const stages = await readStages(db, { jobId: row.id, attempt: row.attempt })
+  return {
+    ...toJobCard(row, now()),
+    notes: row.notes,
+    config: parseJson<Job['config']>(row.config),
+    recipe: parseJson<Recipe | null>(row.recipe),
+    hardware: parseJson<Hardware[]>(row.hardware),
+    summary: parseJson<Job['summary']>(row.summary),
+    stages: stages.map(toStage),
+    attempts: attempts.map(toAttempt),
+    branches: branches.map(toBranch),
+    error: parseJson<Job['error']>(row.error),
+    clockOffsetMs: row.clock_offset_ms,
+  }
+}
+
+function toStage({ name, state, startedMs, endedMs, done, total }: StageEntry, position: number): Stage {
+  return { name, position, state, startedAt: startedMs, endedAt: endedMs, done, total }
+}
+
+function toAttempt(row: Selectable<AttemptTable>): Attempt {
+  return {
+    number: row.number,
+    state: row.state,
+    host: row.host,
+    pid: row.pid,
+    claim: row.claim,
+    startedAt: row.started_ms,
+    endedAt: row.ended_ms,
+    exitCode: row.exit_code,
+    signal: row.signal,
+    logLines: row.log_lines,
+  }
+}
+
+function toBranch(row: Selectable<BranchTable>): Branch {
+  return { number: row.number, parent: row.parent, forkStep: row.fork_step, createdAt: row.created_ms }
+}
+
+type ProgressRow = Pick<CardRow, 'progress' | 'total_steps' | 'total_epochs' | 'state'>
+
+/** The totals are the job's: they may be set and edited apart from any report. Once it has ended nothing is left to go. */
+function toProgress({ progress, total_steps, total_epochs, state }: ProgressRow, now: number): Progress | null {
+  const known = parseJson<ProgressState>(progress)
+  if (!known) return null
+  const read = readProgress({ ...known, totalSteps: total_steps, totalEpochs: total_epochs }, now)
+  return isEnded(state) ? { ...read, etaMs: null } : read
+}
+
+function toHeadline(row: Pick<CardRow, 'headline'>): Headline | null {
+  return readHeadline(parseJson<HeadlineState>(row.headline))
+}
+
+/** Reads JSON of our own columns: only this server writes them, and it wrote a `Value`. */
+export function parseJson<Value>(text: string): Value
+export function parseJson<Value>(text: string | null): Value | null
+export function parseJson(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text)
+}

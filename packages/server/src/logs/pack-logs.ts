@@ -1,0 +1,83 @@
+/** Small segments, as reports brought them, become compressed ones of about 256 kB. One segment a slice. */
+import { endStates } from '@pilothouse/contract'
+import { type Kysely, sql } from 'kysely'
+import type { SqliteDatabase } from '../storage/sqlite-database.ts'
+import type { Tables } from '../storage/tables.ts'
+import { addLevels, segmentBytes } from './append-lines.ts'
+import { decodeRun, joinRuns, packRun } from './log-codec.ts'
+
+/** So many small segments are packed even if their text is short. */
+const segmentsMax = 256
+
+/** Packs one segment where enough has gathered, or where the attempt has ended. True when more is waiting. */
+export async function packLogs(database: SqliteDatabase): Promise<boolean> {
+  const candidates = await findCandidates(database.db)
+  const [first] = candidates
+  if (first) await database.transaction(() => packSegment(database.db, first))
+  return candidates.length > 0
+}
+
+type Candidate = { job_id: number; attempt: number }
+
+function findCandidates(db: Kysely<Tables>): Promise<Candidate[]> {
+  return db
+    .selectFrom('log_segment')
+    .innerJoin('attempt', (join) =>
+      join.onRef('attempt.job_id', '=', 'log_segment.job_id').onRef('attempt.number', '=', 'log_segment.attempt'),
+    )
+    .select(['log_segment.job_id', 'log_segment.attempt'])
+    .where('log_segment.packed', '=', sql.lit(0))
+    .groupBy(['log_segment.job_id', 'log_segment.attempt'])
+    .having((eb) =>
+      eb.or([
+        eb(eb.fn.sum<number>('log_segment.bytes'), '>=', segmentBytes),
+        eb(eb.fn.countAll<number>(), '>=', segmentsMax),
+        eb(eb.fn.max('attempt.state'), 'in', endStates),
+      ]),
+    )
+    .limit(2)
+    .execute()
+}
+
+async function packSegment(db: Kysely<Tables>, { job_id, attempt }: Candidate): Promise<void> {
+  const rows = await db
+    .selectFrom('log_segment')
+    .selectAll()
+    .where('job_id', '=', job_id)
+    .where('attempt', '=', attempt)
+    .where('packed', '=', sql.lit(0))
+    .orderBy('first_line')
+    .limit(segmentsMax)
+    .execute()
+  const taken = takeNeighbours(rows)
+  const [first] = taken
+  if (!first) return
+  const data = packRun(joinRuns(taken.map((row) => decodeRun(row.data, false))))
+  const sum = (pick: (row: (typeof taken)[number]) => number) => taken.reduce((total, row) => total + pick(row), 0)
+  await db
+    .deleteFrom('log_segment')
+    .where('job_id', '=', job_id)
+    .where('attempt', '=', attempt)
+    .where('first_line', '>=', first.first_line)
+    .where('first_line', '<', first.first_line + sum((row) => row.lines))
+    .execute()
+  const levels = taken.reduce(addLevels, { debug: 0, info: 0, warning: 0, error: 0 })
+  const whole = { job_id, attempt, first_line: first.first_line, first_byte: first.first_byte, ...levels }
+  await db
+    .insertInto('log_segment')
+    .values({ ...whole, lines: sum((row) => row.lines), bytes: sum((row) => row.bytes), packed: 1, data })
+    .execute()
+}
+
+/** The first rows that follow each other without a packed segment between, as many as make one segment. */
+function takeNeighbours<Row extends { first_line: number; lines: number; bytes: number }>(rows: readonly Row[]): Row[] {
+  const taken: Row[] = []
+  let bytes = 0
+  for (const row of rows) {
+    const last = taken.at(-1)
+    if (last && (row.first_line !== last.first_line + last.lines || bytes + row.bytes > segmentBytes)) break
+    taken.push(row)
+    bytes += row.bytes
+  }
+  return taken
+}

@@ -1,0 +1,37 @@
+import { packLogs } from '../logs/pack-logs.ts'
+import { removeJobs } from '../jobs/remove-jobs.ts'
+import { loseSilentJobs } from '../telemetry/lose-silent-jobs.ts'
+import type { BackgroundTask } from './background.ts'
+import type { LiveFeed } from './live-feed.ts'
+import type { StorageRoom } from './open-storage.ts'
+
+const liveTickMs = 100
+/** A slice of the metric store's upkeep. */
+const maintainMsMax = 10
+/** How often the rule for silent jobs looks, at most. */
+const lostEveryMsMax = 10_000
+
+/** Everything that happens between operations. */
+export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): BackgroundTask[] {
+  const { database, series, settings } = room
+  const lostRule = { lostAfterMs: settings.lostAfterMs, sinceMs: room.now() }
+  const lostEveryMs = Math.max(50, Math.min(lostEveryMsMax, settings.lostAfterMs / 4))
+  return [
+    { name: 'live', delayMs: liveTickMs, run: () => feed.tick() },
+    { name: 'maintain-series', delayMs: 50, run: () => series.maintain({ budgetMs: maintainMsMax }) },
+    { name: 'finish-series', delayMs: 500, run: () => finishOne(room) },
+    { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
+    { name: 'remove-jobs', delayMs: 0, run: () => removeJobs(database, series) },
+    { name: 'lose-jobs', delayMs: 0, everyMs: lostEveryMs, run: () => room.run(loseSilentJobs, lostRule) },
+  ]
+}
+
+/** Seals the series of one job that has ended. */
+async function finishOne({ series, ended }: StorageRoom): Promise<boolean> {
+  for (const id of ended) {
+    ended.delete(id)
+    await series.finish(id)
+    break
+  }
+  return ended.size > 0
+}

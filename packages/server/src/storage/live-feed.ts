@@ -1,0 +1,129 @@
+/**
+ * From commits to what watchers are told. Changes gather between two ticks and leave as one message a topic. Cards go out
+ * always (the hub keeps the latest for those that come later); everything else only for topics that somebody watches.
+ */
+import { type JobsEvent, type LogsEvent, type MetricsEvent, formatTopic, jobSource } from '@pilothouse/contract'
+import { readCards, readJob } from '../jobs/read-job.ts'
+import { finiteOrNull, toWireValues } from '../telemetry/wire-numbers.ts'
+import type { Changes, LogsChange, PointsChange } from './operation.ts'
+import type { StorageRoom } from './open-storage.ts'
+import type { LiveUpdate } from './storage-client.ts'
+
+/** Points that one topic carries in a tick; what is beyond is counted in `skipped`. */
+const pointsMax = 5_000
+/** Lines that one topic carries in a tick: the last ones. */
+const linesMax = 2_000
+/** Cards in a tick; the rest follows in the next one. */
+const cardsMax = 500
+
+type PointsTopic = { kind: 'metrics' | 'resources'; series: MetricsEvent['series']; points: number; skipped: number }
+type LogsTopic = { event: LogsEvent }
+
+export class LiveFeed {
+  readonly #room: StorageRoom
+  readonly #publish: (updates: LiveUpdate[]) => void
+  #watched = new Set<string>()
+  readonly #jobs = new Set<number>()
+  readonly #removed = new Set<string>()
+  readonly #points = new Map<string, PointsTopic>()
+  readonly #logs = new Map<string, LogsTopic>()
+
+  constructor(room: StorageRoom, publish: (updates: LiveUpdate[]) => void) {
+    this.#room = room
+    this.#publish = publish
+  }
+
+  watch(topics: readonly string[]): void {
+    this.#watched = new Set(topics)
+  }
+
+  /** Takes in what a commit changed. */
+  note(changes: Changes): void {
+    for (const id of changes.jobs) this.#jobs.add(id)
+    for (const uid of changes.removed) this.#removed.add(uid)
+    for (const points of changes.points) this.#notePoints(points)
+    for (const logs of changes.logs) this.#noteLogs(logs)
+  }
+
+  /** Tells what has gathered. True when more is waiting. */
+  async tick(): Promise<boolean> {
+    const ids = [...this.#jobs].slice(0, cardsMax)
+    for (const id of ids) this.#jobs.delete(id)
+    const updates = [...(await this.#cardUpdates(ids)), ...this.#takePoints(), ...this.#takeLogs()]
+    if (updates.length > 0) this.#publish(updates)
+    return this.#jobs.size > 0
+  }
+
+  async #cardUpdates(ids: readonly number[]): Promise<LiveUpdate[]> {
+    const removed = [...this.#removed]
+    this.#removed.clear()
+    if (ids.length + removed.length === 0) return []
+    const context = { db: this.#room.database.db, now: this.#room.now }
+    const cards = await readCards(context, ids)
+    const data: JobsEvent = { jobs: cards, removed }
+    const updates: LiveUpdate[] = [{ topic: 'jobs', data }]
+    for (const { uid } of cards) {
+      const topic = formatTopic({ kind: 'job', uid })
+      if (this.#watched.has(topic)) updates.push({ topic, data: await readJob(context, uid) })
+    }
+    return updates
+  }
+
+  #notePoints(change: PointsChange): void {
+    const kind = change.block.source === jobSource ? 'metrics' : 'resources'
+    const name = formatTopic({ kind, uid: change.uid })
+    if (!this.#watched.has(name)) return
+    const topic = this.#points.get(name) ?? { kind, series: [], points: 0, skipped: 0 }
+    this.#points.set(name, topic)
+    addPoints(topic, change)
+  }
+
+  #noteLogs({ uid, attempt, lines, open }: LogsChange): void {
+    const name = formatTopic({ kind: 'logs', uid })
+    if (!this.#watched.has(name)) return
+    const known = this.#logs.get(name)?.event
+    const before = known?.attempt === attempt ? known : { lines: [], skipped: 0 }
+    const all = [...before.lines, ...lines]
+    const skipped = Math.max(0, all.length - linesMax)
+    this.#logs.set(name, { event: { attempt, lines: all.slice(skipped), open, skipped: before.skipped + skipped } })
+  }
+
+  #takePoints(): LiveUpdate[] {
+    const updates = [...this.#points].map(([topic, { series, skipped }]): LiveUpdate => ({
+      topic,
+      data: { series, skipped } satisfies MetricsEvent,
+    }))
+    this.#points.clear()
+    return updates
+  }
+
+  #takeLogs(): LiveUpdate[] {
+    const updates = [...this.#logs].map(([topic, { event }]): LiveUpdate => ({ topic, data: event }))
+    this.#logs.clear()
+    return updates
+  }
+}
+
+function addPoints(topic: PointsTopic, { block, from, clockOffsetMs }: PointsChange): void {
+  const rows = block.steps.length
+  block.keys.forEach((key, at) => {
+    const values = block.values[at]
+    if (!values) return
+    // Whole runs only: a series with a hole in the middle could not be told from one in order.
+    if (topic.points + rows > pointsMax) {
+      topic.skipped += rows
+      return
+    }
+    topic.points += rows
+    topic.series.push({
+      key,
+      source: block.source,
+      branch: block.branch,
+      from: from[at] ?? 0,
+      steps: Array.from(block.steps),
+      times: Array.from(block.times, (time) => time - clockOffsetMs),
+      epochs: Array.from(values, (_, row) => finiteOrNull(block.epochs?.[row])),
+      values: toWireValues(values),
+    })
+  })
+}

@@ -1,0 +1,182 @@
+/** The storage as its thread runs it: one database, one queue, background work, live updates. Nothing here knows of threads. */
+import { join } from 'node:path'
+import { openSeriesStore, type SeriesStore } from '@pilothouse/series'
+import { appendReports } from '../telemetry/append-reports.ts'
+import { Background } from './background.ts'
+import { listBackgroundTasks } from './background-tasks.ts'
+import { LiveFeed } from './live-feed.ts'
+import { type FolderLock, lockFolder } from './lock-folder.ts'
+import type { Answer, Call, FromStorage, StorageSettings } from './messages.ts'
+import { migrateDatabase } from './migrate-database.ts'
+import { migrations, sqliteTypes } from './migrations.ts'
+import { type Changes, type Operation, type StorageContext, noChanges } from './operation.ts'
+import { type AppendCall, OperationQueue } from './operation-queue.ts'
+import { operations } from './operations.ts'
+import { openSqlite, type SqliteDatabase } from './sqlite-database.ts'
+import { isDiskFull, packError } from './wire-error.ts'
+
+export type StorageHost = {
+  /** ms since 1970. */
+  now: () => number
+  pid: number
+  post(message: FromStorage, transfer?: ArrayBuffer[]): void
+}
+
+export type Storage = {
+  submit(calls: readonly Call[]): void
+  watch(topics: readonly string[]): void
+  /** Finishes what waits, flushes, lets the folder go. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the data folder for this process alone.
+ * @throws PilothouseError `unavailable` when it is in use or newer than this program.
+ */
+export async function openStorage(settings: StorageSettings, host: StorageHost): Promise<Storage> {
+  const lock = lockFolder(settings.dataFolder, { pid: host.pid, now: host.now() })
+  try {
+    const database = openSqlite(join(settings.dataFolder, 'pilothouse.db'), { pagesMax: settings.pagesMax })
+    await migrateDatabase(database, { migrations, types: sqliteTypes, now: host.now })
+    const series = await openSeriesStore(database)
+    return new OpenStorage({ settings, host, lock, database, series })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+type Parts = {
+  settings: StorageSettings
+  host: StorageHost
+  lock: FolderLock
+  database: SqliteDatabase
+  series: SeriesStore
+}
+
+/** Everything the background tasks and the live feed work with. */
+export type StorageRoom = {
+  database: SqliteDatabase
+  series: SeriesStore
+  settings: StorageSettings
+  now: () => number
+  /** Ids of jobs that ended and whose series are to be sealed. */
+  ended: Set<number>
+  /** Runs an operation in a transaction of its own; what it changed is told to watchers. */
+  run<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output>
+}
+
+class OpenStorage implements Storage {
+  readonly #parts: Parts
+  readonly #queue: OperationQueue
+  readonly #background: Background
+  readonly #feed: LiveFeed
+  readonly #ended = new Set<number>()
+  #writable = true
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    const { host, database, series, settings } = parts
+    const clock = () => performance.now()
+    const room: StorageRoom = {
+      database,
+      series,
+      settings,
+      now: host.now,
+      ended: this.#ended,
+      run: (operation, input) => this.#run(operation, input),
+    }
+    this.#feed = new LiveFeed(room, (updates) => host.post({ type: 'live', updates }))
+    const tasks = listBackgroundTasks(room, this.#feed)
+    const fail = (task: string, error: unknown) => host.post({ type: 'trouble', task, error: packError(error) })
+    this.#background = new Background({ tasks, clock, fail })
+    this.#background.request('pack-logs')
+    this.#background.request('remove-jobs')
+    this.#queue = new OperationQueue({
+      runCall: (call) => this.#runCall(call),
+      runGroup: (group) => this.#runGroup(group),
+      background: this.#background,
+      post: (answers) => host.post({ type: 'answers', answers }, listBuffers(answers)),
+      clock,
+    })
+    this.#queue.wake()
+  }
+
+  submit(calls: readonly Call[]): void {
+    for (const call of calls) this.#queue.push(call)
+  }
+
+  watch(topics: readonly string[]): void {
+    this.#feed.watch(topics)
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close()
+    await this.#parts.series.close()
+    this.#parts.database.close()
+    this.#parts.lock.release()
+    this.#parts.host.post({ type: 'closed' })
+  }
+
+  async #runCall({ id, name, input }: Call): Promise<Answer> {
+    const operation = operations[name] as Operation<unknown, unknown> // name and input were matched by `StorageClient.call`
+    try {
+      return { id, value: await this.#run(operation, input) }
+    } catch (error) {
+      return { id, error: packError(error) }
+    }
+  }
+
+  /** One commit for all; when that fails for another reason than space, each report gets a commit of its own. */
+  async #runGroup(group: readonly AppendCall[]): Promise<Answer[]> {
+    try {
+      const inputs = group.map(({ input }) => input)
+      const results = await this.#run(appendReports, inputs)
+      return results.map((result, at) => ({ id: group[at]?.id ?? 0, ...result }))
+    } catch (error) {
+      if (group.length === 1 || isDiskFull(error)) return group.map(({ id }) => ({ id, error: packError(error) }))
+      const answers: Answer[] = []
+      for (const one of group) answers.push(...(await this.#runGroup([one])))
+      return answers
+    }
+  }
+
+  async #run<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
+    const { database, series, host } = this.#parts
+    const changes = noChanges()
+    const file = { kind: database.kind, bytes: () => database.bytes(), writable: () => this.#writable }
+    const context: StorageContext = { db: database.db, series, now: host.now, file, changes }
+    try {
+      const output = await database.transaction(() => operation(context, input))
+      this.#noteCommit(changes)
+      return output
+    } catch (error) {
+      if (isDiskFull(error)) this.#writable = false
+      throw error
+    }
+  }
+
+  #noteCommit(changes: Changes): void {
+    for (const work of changes.afterCommit) work()
+    if (changes.jobs.size + changes.removed.size === 0) return
+    this.#writable = true
+    this.#feed.note(changes)
+    this.#background.request('live')
+    for (const id of changes.ended) this.#ended.add(id)
+    if (changes.afterCommit.length > 0) this.#background.request('maintain-series')
+    if (changes.ended.size > 0) this.#background.request('finish-series')
+    if (changes.logs.length > 0) this.#background.request('pack-logs')
+    if (changes.removed.size > 0) this.#background.request('remove-jobs')
+  }
+}
+
+/** Byte arrays in answers change hands instead of being copied. */
+function listBuffers(answers: readonly Answer[]): ArrayBuffer[] {
+  return answers.flatMap((answer) =>
+    'value' in answer && answer.value instanceof Uint8Array ? ownBuffer(answer.value) : [],
+  )
+}
+
+function ownBuffer({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
+}

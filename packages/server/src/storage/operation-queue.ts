@@ -1,0 +1,116 @@
+/**
+ * The order of work in the storage thread. Work goes in turns; between two turns the event loop takes in what arrived:
+ *
+ *   1. ordinary operations that wait, one after another, for at most `callsMsMax`
+ *   2. one group of reports, bounded by `groupBytesMax` and `groupReportsMax`, in one commit
+ *   3. one slice of background work, when it is due or when nobody waits
+ *
+ * So a flood of reports delays a query by one group and one slice, and a flood of queries does not starve the reports.
+ */
+import type { AppendInput } from '../telemetry/append-reports.ts'
+import type { Background } from './background.ts'
+import type { Answer, Call } from './messages.ts'
+
+const callsMsMax = 20
+/** A group of that size takes 10–30 ms; larger ones gain nothing. */
+const groupBytesMax = 2 * 1024 * 1024
+const groupReportsMax = 512
+
+export type QueueWork = {
+  runCall(call: Call): Promise<Answer>
+  /** Answers in any order, one for each. */
+  runGroup(group: readonly AppendCall[]): Promise<Answer[]>
+  background: Background
+  post(answers: Answer[]): void
+  /** Monotonic milliseconds. */
+  clock: () => number
+}
+
+export type AppendCall = { id: number; input: AppendInput }
+
+export class OperationQueue {
+  readonly #work: QueueWork
+  #calls: Call[] = []
+  #appends: AppendCall[] = []
+  #running = false
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+  #whenIdle: (() => void)[] = []
+
+  constructor(work: QueueWork) {
+    this.#work = work
+  }
+
+  push(call: Call): void {
+    if (call.name === 'telemetry.append') this.#appends.push({ id: call.id, input: call.input as AppendInput }) // matched by `StorageClient.call`
+    else this.#calls.push(call)
+    this.wake()
+  }
+
+  /** Starts a turn soon, if none is under way. */
+  wake(): void {
+    if (this.#running || this.#closed) return
+    this.#running = true
+    clearTimeout(this.#timer)
+    setImmediate(() => void this.#turn())
+  }
+
+  /** Resolves when all that waits is done; nothing starts afterwards. */
+  async close(): Promise<void> {
+    if (this.#running) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  async #turn(): Promise<void> {
+    await this.#runCalls()
+    await this.#runAppends()
+    const busy = this.#calls.length + this.#appends.length > 0
+    const more = this.#whenIdle.length > 0 ? false : await this.#work.background.runSlice()
+    if (busy || more || this.#calls.length + this.#appends.length > 0) setImmediate(() => void this.#turn())
+    else this.#rest()
+  }
+
+  #rest(): void {
+    this.#running = false
+    for (const resolve of this.#whenIdle.splice(0)) resolve()
+    if (this.#closed) return
+    const waitMs = this.#work.background.nextInMs()
+    if (waitMs !== undefined) this.#timer = setTimeout(() => this.wake(), waitMs)
+  }
+
+  async #runCalls(): Promise<void> {
+    if (this.#calls.length === 0) return
+    const waiting = this.#calls
+    const until = this.#work.clock() + callsMsMax
+    const answers: Answer[] = []
+    let taken = 0
+    while (taken < waiting.length && (taken === 0 || this.#work.clock() < until)) {
+      const call = waiting[taken]
+      taken += 1
+      if (call) answers.push(await this.#work.runCall(call))
+    }
+    this.#calls = waiting.slice(taken)
+    this.#work.post(answers)
+  }
+
+  async #runAppends(): Promise<void> {
+    if (this.#appends.length === 0) return
+    const count = countGroup(this.#appends)
+    const group = this.#appends.slice(0, count)
+    this.#appends = this.#appends.slice(count)
+    this.#work.post(await this.#work.runGroup(group))
+  }
+}
+
+/** How many of the waiting reports go into the next commit: at least one. */
+export function countGroup(waiting: readonly AppendCall[]): number {
+  let bytes = 0
+  let count = 0
+  while (count < waiting.length && count < groupReportsMax) {
+    bytes += waiting[count]?.input.bytes.byteLength ?? 0
+    if (count > 0 && bytes > groupBytesMax) break
+    count += 1
+  }
+  return count
+}

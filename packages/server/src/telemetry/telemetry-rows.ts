@@ -1,0 +1,138 @@
+/** Rows of attempts, stages and writers, read and written whole. */
+import type { Kysely, Selectable, Updateable } from 'kysely'
+import type { LogTotals } from '../logs/append-lines.ts'
+import type { AttemptTable, Tables } from '../storage/tables.ts'
+import type { AttemptError, AttemptFacts } from './apply-report.ts'
+import type { StageEntry } from './stages.ts'
+import { type WriterNumbers, noNumbers } from './writer-numbers.ts'
+
+type Db = Kysely<Tables>
+/** One attempt of one job. */
+export type AttemptKey = { jobId: number; attempt: number }
+
+export async function readStages(db: Db, { jobId, attempt }: AttemptKey): Promise<StageEntry[]> {
+  const rows = await db
+    .selectFrom('stage')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .where('attempt', '=', attempt)
+    .orderBy('position')
+    .execute()
+  return rows.map(({ name, state, started_ms, ended_ms, done, total }) => ({
+    name,
+    state,
+    startedMs: started_ms,
+    endedMs: ended_ms,
+    done,
+    total,
+  }))
+}
+
+export async function writeStages(
+  db: Db,
+  { jobId, attempt }: AttemptKey,
+  stages: readonly StageEntry[],
+): Promise<void> {
+  await db.deleteFrom('stage').where('job_id', '=', jobId).where('attempt', '=', attempt).execute()
+  if (stages.length === 0) return
+  const rows = stages.map(({ name, state, startedMs, endedMs, done, total }, position) => ({
+    job_id: jobId,
+    attempt,
+    position,
+    name,
+    state,
+    started_ms: startedMs,
+    ended_ms: endedMs,
+    done,
+    total,
+  }))
+  await db.insertInto('stage').values(rows).execute()
+}
+
+export async function readWriter(db: Db, { jobId, attempt }: AttemptKey, writer: string): Promise<WriterNumbers> {
+  const row = await db
+    .selectFrom('writer')
+    .select(['upto', 'beyond'])
+    .where('job_id', '=', jobId)
+    .where('attempt', '=', attempt)
+    .where('writer', '=', writer)
+    .executeTakeFirst()
+  return row ? { upto: row.upto, beyond: JSON.parse(row.beyond) as WriterNumbers['beyond'] } : noNumbers // `writeWriter` wrote it
+}
+
+export async function writeWriter(
+  db: Db,
+  key: AttemptKey & { writer: string },
+  { upto, beyond }: WriterNumbers,
+): Promise<void> {
+  const numbers = { upto, beyond: JSON.stringify(beyond) }
+  await db
+    .insertInto('writer')
+    .values({ job_id: key.jobId, attempt: key.attempt, writer: key.writer, ...numbers })
+    .onConflict((conflict) => conflict.columns(['job_id', 'attempt', 'writer']).doUpdateSet(numbers))
+    .execute()
+}
+
+export type AttemptRow = Selectable<AttemptTable>
+
+export function readAttempt(db: Db, { jobId, attempt }: AttemptKey): Promise<AttemptRow | undefined> {
+  return db
+    .selectFrom('attempt')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .where('number', '=', attempt)
+    .executeTakeFirst()
+}
+
+export function toAttemptFacts(row: AttemptRow): AttemptFacts {
+  return {
+    number: row.number,
+    state: row.state,
+    stateRole: row.state_role,
+    startedMs: row.started_ms,
+    endedMs: row.ended_ms,
+    exitCode: row.exit_code,
+    signal: row.signal,
+    error: row.error === null ? null : (JSON.parse(row.error) as AttemptError), // `attemptColumns` wrote it
+    clockOffsetMs: row.clock_offset_ms,
+    sdkSpoke: row.sdk_spoke === 1,
+  }
+}
+
+export function toLogTotals(row: AttemptRow): LogTotals {
+  const levels = { debug: row.log_debug, info: row.log_info, warning: row.log_warning, error: row.log_error }
+  return { lines: row.log_lines, bytes: row.log_bytes, levels }
+}
+
+export async function writeAttempt(
+  db: Db,
+  { jobId, attempt }: AttemptKey,
+  columns: Updateable<AttemptTable>,
+): Promise<void> {
+  await db.updateTable('attempt').set(columns).where('job_id', '=', jobId).where('number', '=', attempt).execute()
+}
+
+export function attemptColumns(facts: AttemptFacts): Updateable<AttemptTable> {
+  return {
+    state: facts.state,
+    state_role: facts.stateRole,
+    started_ms: facts.startedMs,
+    ended_ms: facts.endedMs,
+    exit_code: facts.exitCode,
+    signal: facts.signal,
+    error: facts.error === null ? null : JSON.stringify(facts.error),
+    clock_offset_ms: facts.clockOffsetMs,
+    sdk_spoke: facts.sdkSpoke,
+  }
+}
+
+export function logColumns({ lines, bytes, levels }: LogTotals): Updateable<AttemptTable> {
+  return {
+    log_lines: lines,
+    log_bytes: bytes,
+    log_debug: levels.debug,
+    log_info: levels.info,
+    log_warning: levels.warning,
+    log_error: levels.error,
+  }
+}
