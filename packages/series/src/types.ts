@@ -130,9 +130,13 @@ export interface SeriesStore {
    * each a slice of at most about 20 ms. Returns true when more is waiting.
    */
   maintain(options?: { budgetMs?: number }): Promise<boolean>
-  /** A group has ended: its heads are sealed and its chunks rewritten in series order. Slices as in `maintain`. */
-  finish(group: number): Promise<void>
-  delete(group: number): Promise<void>
+  /**
+   * A group has ended: its heads are sealed and its chunks rewritten in series order. Slices as in `maintain`. With a
+   * budget it returns after about that long and `maintain` does the rest, also after a restart.
+   */
+  finish(group: number, options?: { budgetMs?: number }): Promise<void>
+  /** The group is gone for everybody at once; its space is given back in slices, as in `finish`. */
+  delete(group: number, options?: { budgetMs?: number }): Promise<void>
   query(query: SeriesQuery): Promise<SeriesBuckets[]>
   /** Summaries of all series that the selectors name; empty for an unknown group. */
   latest(selectors: readonly SeriesSelector[]): Promise<SeriesSummary[]>

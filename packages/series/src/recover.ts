@@ -1,0 +1,102 @@
+/**
+ * Memory after a start: what the WAL has and tails have not. A tail says up to which WAL row it knows; points that a chunk
+ * has already are told by their number, so nothing is doubled and nothing is compared by step.
+ */
+import { PilothouseError } from '@pilothouse/contract'
+import { countHead, dropSealed, type Group, type Series } from './group.ts'
+import { isRipe, loadGroup } from './load-group.ts'
+import { describeSeries, readStored, type Room, takeBytes, takeNumber } from './room.ts'
+import { applyBlock } from './stage-append.ts'
+import { decodeWal, type WalBlock } from './wal.ts'
+
+const rowsAtOnce = 16
+const readWal = `select seq, data from wal where seq > ? order by seq limit ${rowsAtOnce}`
+const readOwner = 'select owner from series where id = ?'
+const readEnd = 'select start + n as sealed from chunk where series = ? order by start desc limit 1'
+
+/** Brings memory to where it was when the newest row was committed. */
+export async function recoverHeads(room: Room): Promise<void> {
+  const owners = new Owners(room)
+  let seq = -1
+  for (;;) {
+    const rows = await room.db.all(readWal, [seq])
+    for (const row of rows) {
+      seq = takeNumber(row, 'seq')
+      const data = takeBytes(row, 'data')
+      room.wal.push({ seq, bytes: data.length })
+      room.walBytes += data.length
+      for (const block of readStored(`Row ${seq} of the WAL`, () => decodeWal(data)))
+        await replay(room, owners, { block, seq })
+    }
+    if (rows.length < rowsAtOnce) break
+  }
+  room.appliedSeq = Math.max(seq, 0)
+  room.nextSeq = room.appliedSeq + 1
+  for (const { group } of owners.groups.values()) await dropDoubles(room, group)
+}
+
+type Loaded = { group: Group; uptoSeq: number }
+
+/** Which group a series belongs to. */
+class Owners {
+  readonly groups = new Map<number, Loaded>()
+  readonly #room: Room
+  readonly #owners = new Map<number, number | undefined>()
+
+  constructor(room: Room) {
+    this.#room = room
+  }
+
+  /** Undefined when the series was deleted. */
+  async find(series: number): Promise<Loaded | undefined> {
+    if (!this.#owners.has(series)) await this.#look(series)
+    const owner = this.#owners.get(series)
+    return owner === undefined ? undefined : this.groups.get(owner)
+  }
+
+  async #look(series: number): Promise<void> {
+    const [row] = await this.#room.db.all(readOwner, [series])
+    const owner = row ? takeNumber(row, 'owner') : -1
+    this.#owners.set(series, owner < 0 ? undefined : owner)
+    if (owner < 0 || this.groups.has(owner)) return
+    const loaded = await loadGroup(this.#room, owner)
+    this.groups.set(owner, loaded)
+    for (const id of loaded.group.series.keys()) this.#owners.set(id, owner)
+  }
+}
+
+async function replay(room: Room, owners: Owners, { block, seq }: { block: WalBlock; seq: number }): Promise<void> {
+  for (const id of block.series) {
+    const loaded = await owners.find(id)
+    if (!loaded) continue
+    if (seq > loaded.uptoSeq) replayInto(room, loaded.group, { block, seq })
+    return
+  }
+}
+
+function replayInto(room: Room, group: Group, { block, seq }: { block: WalBlock; seq: number }): void {
+  const series: Series[] = []
+  const values: ArrayLike<number>[] = []
+  block.series.forEach((id, place) => {
+    const own = group.series.get(id)
+    const column = block.values[place]
+    if (!own || !column || own.born > seq) return
+    series.push(own)
+    values.push(column)
+  })
+  applyBlock(room, { group, series, seq }, { ...block, values })
+}
+
+async function dropDoubles(room: Room, group: Group): Promise<void> {
+  for (const series of group.series.values()) {
+    if (!series.head) continue
+    const [end] = await room.db.all(readEnd, [series.id])
+    const sealed = end ? takeNumber(end, 'sealed') : 0
+    if (sealed > series.total) {
+      const why = `its chunks end at point ${sealed}, everything else at ${series.total}`
+      throw new PilothouseError('internal', `The heads of ${describeSeries(series)} cannot be rebuilt: ${why}.`)
+    }
+    if (sealed > series.sealed) dropSealed(series, Math.min(sealed - series.sealed, countHead(series)))
+  }
+  if (!isRipe(group)) room.ripe.delete(group)
+}

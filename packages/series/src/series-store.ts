@@ -1,0 +1,140 @@
+/** The store: one `Room`, and an operation for each file beside this one. */
+import { compactStep, markGroupEnded } from './compact-group.ts'
+import { doomGroup, removeStep } from './delete-group.ts'
+import { exportPoints } from './export-points.ts'
+import { countHead } from './group.ts'
+import { openGroup, readGroup } from './load-group.ts'
+import { flushAll, maintainRoom } from './maintain.ts'
+import { measureTouched } from './memory.ts'
+import type { AxisNumber } from './outline.ts'
+import { queryLine } from './query-series.ts'
+import { recoverHeads } from './recover.ts'
+import { defaultLimits, type Room, type SeriesOptions, sliceMs, takeNumber } from './room.ts'
+import { addToLines, type Line, selectSeries } from './select-series.ts'
+import { IndexCache } from './series-index.ts'
+import { stageAppend } from './stage-append.ts'
+import type {
+  SeriesBuckets,
+  SeriesDatabase,
+  SeriesQuery,
+  SeriesSelector,
+  SeriesStatistics,
+  SeriesStore,
+  SeriesSummary,
+} from './types.ts'
+
+/** Opens the store on a database that has the tables of `seriesMigrations`, and brings back what memory held before. */
+export async function openSeriesStore(database: SeriesDatabase, options: SeriesOptions = {}): Promise<SeriesStore> {
+  const room = makeRoom(database, options)
+  await recoverHeads(room)
+  for (const row of await database.all('select owner from ended order by owner')) {
+    room.ended.set(takeNumber(row, 'owner'), { cursor: 0, moved: false })
+  }
+  room.doomed = (await database.all('select id from series where owner < 0 limit 1')).length > 0
+  return makeStore(room)
+}
+
+function makeRoom(db: SeriesDatabase, options: SeriesOptions): Room {
+  const limits = { ...defaultLimits, ...options }
+  return {
+    db,
+    limits,
+    groups: new Map(),
+    ripe: new Set(),
+    touched: new Set(),
+    ended: new Map(),
+    doomed: false,
+    indexes: new IndexCache(limits.indexBytesMax),
+    wal: [],
+    walBytes: 0,
+    retireUpto: undefined,
+    nextSeq: 1,
+    appliedSeq: 0,
+    groupBytes: 0,
+  }
+}
+
+function makeStore(room: Room): SeriesStore {
+  return {
+    stage: (blocks) => stageAppend(room, blocks),
+    maintain: ({ budgetMs = sliceMs } = {}) => maintainRoom(room, budgetMs),
+    finish: (group, options) => finishGroup(room, group, options?.budgetMs),
+    delete: (group, options) => deleteGroup(room, group, options?.budgetMs),
+    query: (query) => querySeries(room, query),
+    latest: (selectors) => listLatest(room, selectors),
+    export: (selectors) => exportPoints(room, selectors),
+    statistics: () => countEverything(room),
+    close: () => flushAll(room),
+  }
+}
+
+async function finishGroup(room: Room, group: number, budgetMs = Infinity): Promise<void> {
+  await markGroupEnded(room, group)
+  const until = room.limits.clock() + budgetMs
+  while (room.ended.has(group) && room.limits.clock() < until) await compactStep(room)
+}
+
+async function deleteGroup(room: Room, group: number, budgetMs = Infinity): Promise<void> {
+  await doomGroup(room, group)
+  const until = room.limits.clock() + budgetMs
+  while (room.doomed && room.limits.clock() < until) await removeStep(room)
+}
+
+const axes = { step: 0, time: 1, epoch: 2 } as const satisfies Record<SeriesQuery['x'], AxisNumber>
+
+async function querySeries(room: Room, query: SeriesQuery): Promise<SeriesBuckets[]> {
+  const lines = new Map<string, Line>()
+  for (const selector of query.selectors) addToLines(lines, await openGroup(room, selector.group), selector)
+  const window = {
+    axis: axes[query.x],
+    from: query.from ?? -Infinity,
+    to: query.to ?? Infinity,
+    points: Math.max(1, Math.floor(query.points)),
+  }
+  const answers: SeriesBuckets[] = []
+  for (const line of lines.values()) answers.push(await queryLine(room, line, window))
+  room.indexes.shrink()
+  return answers
+}
+
+async function listLatest(room: Room, selectors: readonly SeriesSelector[]): Promise<SeriesSummary[]> {
+  const summaries = new Map<number, SeriesSummary>()
+  for (const selector of selectors) {
+    const group = room.groups.get(selector.group) ?? (await readGroup(room, selector.group))
+    for (const one of selectSeries(group, selector)) {
+      const { branch, source, key, total, step, time, epoch, value } = one
+      const { min, minStep, max, maxStep, nonFinite } = one
+      const summary = { branch, source, key, total, step, time, epoch, value, min, minStep, max, maxStep, nonFinite }
+      summaries.set(one.id, summary)
+    }
+  }
+  return [...summaries.values()]
+}
+
+const countChunks =
+  'select count(*) as chunks, coalesce(sum(n), 0) as points, coalesce(sum(length(data)), 0) as bytes from chunk'
+const countSeries = 'select count(*) as series from series where owner >= 0'
+const countTails = 'select owner, n from tail where n > 0'
+
+/** Walks through all chunks: tens of milliseconds for a large store. */
+async function countEverything(room: Room): Promise<SeriesStatistics> {
+  const [chunks] = await room.db.all(countChunks)
+  const [series] = await room.db.all(countSeries)
+  measureTouched(room)
+  let headPoints = 0
+  for (const group of room.groups.values()) for (const one of group.series.values()) headPoints += countHead(one)
+  let spilled = 0
+  for (const row of await room.db.all(countTails)) {
+    if (!room.groups.has(takeNumber(row, 'owner'))) spilled += takeNumber(row, 'n')
+  }
+  return {
+    series: takeNumber(series, 'series'),
+    points: takeNumber(chunks, 'points') + headPoints + spilled,
+    chunks: takeNumber(chunks, 'chunks'),
+    chunkBytes: takeNumber(chunks, 'bytes'),
+    headPoints,
+    headBytes: room.groupBytes,
+    walRows: room.wal.length,
+    walBytes: room.walBytes,
+  }
+}
