@@ -12,7 +12,7 @@ export async function removeJobs(database: SqliteDatabase, series: SeriesStore):
   const removal = await db.selectFrom('removal').select('job_id').limit(1).executeTakeFirst()
   if (!removal) return false
   if (await database.transaction(() => removeSegments(db, removal.job_id))) return true
-  await series.delete(removal.job_id)
+  await series.delete(removal.job_id, { budgetMs: 0 })
   await db.deleteFrom('removal').where('job_id', '=', removal.job_id).execute()
   return true
 }

@@ -65,7 +65,7 @@ export function decodeRun(bytes: Uint8Array, packed: boolean): DecodedRun {
   return {
     count,
     // The database's buffer need not lie on an eight-byte boundary.
-    times: new Float64Array(raw.slice(headBytes, flagsAt).buffer),
+    times: new Float64Array(new Uint8Array(raw.subarray(headBytes, flagsAt)).buffer),
     flags: raw.subarray(flagsAt, textAt),
     text: raw.subarray(textAt, textAt + view.getUint32(4, true)),
   }

@@ -18,20 +18,19 @@ export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): Backgrou
   const lostEveryMs = Math.max(50, Math.min(lostEveryMsMax, settings.lostAfterMs / 4))
   return [
     { name: 'live', delayMs: liveTickMs, run: () => feed.tick() },
-    { name: 'maintain-series', delayMs: 50, run: () => series.maintain({ budgetMs: maintainMsMax }) },
-    { name: 'finish-series', delayMs: 500, run: () => finishOne(room) },
+    { name: 'maintain-series', delayMs: 50, run: () => maintainSeries(room) },
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
-    { name: 'remove-jobs', delayMs: 0, run: () => removeJobs(database, series) },
+    { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(database, series)) || maintainSeries(room) },
     { name: 'lose-jobs', delayMs: 0, everyMs: lostEveryMs, run: () => room.run(loseSilentJobs, lostRule) },
   ]
 }
 
-/** Seals the series of one job that has ended. */
-async function finishOne({ series, ended }: StorageRoom): Promise<boolean> {
+/** Seals the series of jobs that have ended, then does what else the store has to do. */
+async function maintainSeries({ series, ended }: StorageRoom): Promise<boolean> {
   for (const id of ended) {
     ended.delete(id)
-    await series.finish(id)
-    break
+    await series.finish(id, { budgetMs: maintainMsMax })
+    return true
   }
-  return ended.size > 0
+  return series.maintain({ budgetMs: maintainMsMax })
 }

@@ -9,11 +9,13 @@ import { type FolderLock, lockFolder } from './lock-folder.ts'
 import type { Answer, Call, FromStorage, StorageSettings } from './messages.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { migrations, sqliteTypes } from './migrations.ts'
-import { type Changes, type Operation, type StorageContext, noChanges } from './operation.ts'
+import { type Changes, type DatabaseFile, type Operation, type StorageContext, noChanges } from './operation.ts'
 import { type AppendCall, OperationQueue } from './operation-queue.ts'
 import { operations } from './operations.ts'
 import { openSqlite, type SqliteDatabase } from './sqlite-database.ts'
 import { isDiskFull, packError } from './wire-error.ts'
+
+const countEveryMs = 60_000
 
 export type StorageHost = {
   /** ms since 1970. */
@@ -72,11 +74,18 @@ class OpenStorage implements Storage {
   readonly #background: Background
   readonly #feed: LiveFeed
   readonly #ended = new Set<number>()
+  readonly #file: DatabaseFile
   #writable = true
 
   constructor(parts: Parts) {
     this.#parts = parts
     const { host, database, series, settings } = parts
+    this.#file = {
+      kind: database.kind,
+      bytes: () => database.bytes(),
+      points: countSeldom(series, host.now),
+      writable: () => this.#writable,
+    }
     const clock = () => performance.now()
     const room: StorageRoom = {
       database,
@@ -90,8 +99,7 @@ class OpenStorage implements Storage {
     const tasks = listBackgroundTasks(room, this.#feed)
     const fail = (task: string, error: unknown) => host.post({ type: 'trouble', task, error: packError(error) })
     this.#background = new Background({ tasks, clock, fail })
-    this.#background.request('pack-logs')
-    this.#background.request('remove-jobs')
+    for (const task of ['maintain-series', 'pack-logs', 'remove-jobs']) this.#background.request(task)
     this.#queue = new OperationQueue({
       runCall: (call) => this.#runCall(call),
       runGroup: (group) => this.#runGroup(group),
@@ -144,8 +152,7 @@ class OpenStorage implements Storage {
   async #run<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
     const { database, series, host } = this.#parts
     const changes = noChanges()
-    const file = { kind: database.kind, bytes: () => database.bytes(), writable: () => this.#writable }
-    const context: StorageContext = { db: database.db, series, now: host.now, file, changes }
+    const context: StorageContext = { db: database.db, series, now: host.now, file: this.#file, changes }
     try {
       const output = await database.transaction(() => operation(context, input))
       this.#noteCommit(changes)
@@ -163,10 +170,18 @@ class OpenStorage implements Storage {
     this.#feed.note(changes)
     this.#background.request('live')
     for (const id of changes.ended) this.#ended.add(id)
-    if (changes.afterCommit.length > 0) this.#background.request('maintain-series')
-    if (changes.ended.size > 0) this.#background.request('finish-series')
+    if (changes.afterCommit.length + changes.ended.size > 0) this.#background.request('maintain-series')
     if (changes.logs.length > 0) this.#background.request('pack-logs')
     if (changes.removed.size > 0) this.#background.request('remove-jobs')
+  }
+}
+
+/** How many points there are, as counted within the last minute. */
+function countSeldom(series: SeriesStore, now: () => number): () => Promise<number> {
+  let counted = { points: 0, at: -Infinity }
+  return async () => {
+    if (now() - counted.at > countEveryMs) counted = { points: (await series.statistics()).points, at: now() }
+    return counted.points
   }
 }
 

@@ -17,6 +17,8 @@ export type StorageContext = {
 export type DatabaseFile = {
   kind: 'sqlite' | 'postgres'
   bytes(): number
+  /** Points stored, counted at most once a minute: counting walks through all chunks. */
+  points(): Promise<number>
   /** False after a write found no space, true again after the next that did. */
   writable(): boolean
 }

@@ -32,6 +32,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
   raw.exec('pragma busy_timeout = 2000')
   raw.exec('pragma temp_store = memory')
   raw.exec('pragma cache_size = -32000')
+  raw.exec('pragma wal_autocheckpoint = 4000')
   if (options.pagesMax !== undefined) raw.exec(`pragma max_page_count = ${Math.floor(options.pagesMax)}`)
   const statements = new StatementCache(raw)
   return {
