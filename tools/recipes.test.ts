@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { applyStep, readRecipes } from './read-recipes.ts'
+
+const house = join(import.meta.dirname, '..')
+const recipes = readRecipes(readFileSync(join(house, 'CONTRIBUTING.md'), 'utf8'))
+let copy: string
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'pilothouse-recipes-'))
+})
+afterAll(() => rmSync(copy, { recursive: true }))
+
+it('the guide has the recipes that it promises', () => {
+  expect(recipes.map(({ name }) => name)).toEqual(['Add a route', 'Add a metric aggregation', 'Add a log pattern'])
+})
+
+describe.each(recipes)('the recipe «$name»', ({ name, steps, tests }) => {
+  it('leads to code that type-checks and whose tests pass', { timeout: 180_000 }, () => {
+    const tree = join(copy, name.replaceAll(' ', '-'))
+    copyHouse(tree)
+    expect([steps.length, tests.length]).not.toContain(0)
+    for (const step of steps) {
+      const path = join(tree, step.file)
+      writeFileSync(path, applyStep(step, existsSync(path) ? readFileSync(path, 'utf8') : undefined))
+    }
+    expect(run(tree, 'node', ['tools/check-types.ts', ...listTouched(steps)])).toEqual({
+      status: 0,
+      output: expect.stringContaining('type-check'),
+    })
+    expect(run(tree, 'vitest', ['run', ...tests])).toEqual({
+      status: 0,
+      output: expect.stringMatching(/Tests .*passed/),
+    })
+    for (const test of tests) expect(existsSync(join(tree, test))).toBe(true)
+  })
+})
+
+/** What was changed, and who uses it. */
+function listTouched(steps: readonly { file: string }[]): string[] {
+  const touched = new Set(steps.map(({ file }) => file.split('/').slice(0, 2).join('/')))
+  if (touched.has('packages/contract'))
+    for (const user of ['server', 'client', 'web', 'signals']) touched.add(`packages/${user}`)
+  return [...touched]
+}
+
+/** The sources, with the installed packages linked in; our own packages lead into the copy. */
+function copyHouse(tree: string): void {
+  for (const name of ['packages', 'tools/check-types.ts', 'package.json', 'tsconfig.base.json', 'vitest.config.ts']) {
+    mkdirSync(dirname(join(tree, name)), { recursive: true })
+    cpSync(join(house, name), join(tree, name), {
+      recursive: true,
+      filter: (path) => !/\/(node_modules|dist)$/.test(path),
+    })
+  }
+  const [installed, linked] = [join(house, 'node_modules'), join(tree, 'node_modules')]
+  mkdirSync(join(linked, '@pilothouse'), { recursive: true })
+  for (const name of readdirSync(installed)) {
+    if (name !== '@pilothouse') symlinkSync(join(installed, name), join(linked, name))
+  }
+  for (const name of readdirSync(join(tree, 'packages')))
+    symlinkSync(join(tree, 'packages', name), join(linked, '@pilothouse', name))
+}
+
+function run(cwd: string, command: string, args: string[]): { status: number | null; output: string } {
+  const path = `${join(house, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' },
+  })
+  return { status, output: stdout + stderr }
+}
