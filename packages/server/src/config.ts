@@ -1,9 +1,8 @@
 /** All that can be set from outside. The one file of the server that reads the environment. */
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 
-export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
 export type ServerConfig = {
   /** Address to listen on; loopback unless asked otherwise. */
@@ -28,7 +27,7 @@ export type ServerConfig = {
 }
 
 /** What holds when nothing is said. */
-export const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
+const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   host: '127.0.0.1',
   port: 4080,
   portTries: 20,
@@ -52,7 +51,7 @@ export function readConfig(environment: Environment, version: string): ServerCon
     port: readInteger(environment, { name: 'PILOTHOUSE_PORT', fallback: defaultConfig.port, max: 65_535 }),
     portTries: defaultConfig.portTries,
     insecureNetwork: read('INSECURE_NETWORK') === '1',
-    dataFolder: resolve(read('DATA') ?? findDataFolder(environment)),
+    dataFolder: readDataFolder(read('DATA')),
     webFolder: read('WEB') ?? null,
     allowHosts: (read('ALLOW_HOSTS') ?? '').split(',').filter(Boolean),
     lostAfterMs:
@@ -67,9 +66,12 @@ export function readConfig(environment: Environment, version: string): ServerCon
   }
 }
 
-/** Where the data lies when nobody says: the XDG data folder, by default below the home folder. */
-export function findDataFolder(environment: Environment): string {
-  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'pilothouse')
+function readDataFolder(folder: string | undefined): string {
+  if (folder) return resolve(folder)
+  throw new PilothouseError('invalid', 'No data folder is named.', {
+    field: 'PILOTHOUSE_DATA',
+    expected: 'a folder of its own',
+  })
 }
 
 function readInteger(

@@ -1,5 +1,6 @@
 /** The one place where everything is wired together. */
 import { access as checkAccess, chmod, constants, mkdir, readdir, stat } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
@@ -14,7 +15,6 @@ import { isLoopback } from './http/host-rules.ts'
 import { Hub } from './live/hub.ts'
 import type { Resources } from './resources.ts'
 import { startStorage } from './storage/start-storage.ts'
-import type { StorageClient } from './storage/storage-client.ts'
 
 export type RunningServer = {
   /** Where it listens, as `http://127.0.0.1:4080`. */
@@ -27,6 +27,9 @@ export type RunningServer = {
   close(): Promise<void>
 }
 
+/** Milliseconds since 1970, as the server sees it when it decides what has expired. */
+export type Clock = { now?: () => number }
+
 /** Requests under way get so long when the server stops; then they are cut off. */
 const closeMsMax = 3_000
 
@@ -35,7 +38,7 @@ const closeMsMax = 3_000
  * @throws PilothouseError when the data folder is in use or cannot be written, no port is free, or the address is open
  * to the network without an explicit word.
  */
-export async function createServer(config: ServerConfig): Promise<RunningServer> {
+export async function createServer(config: ServerConfig, { now = Date.now }: Clock = {}): Promise<RunningServer> {
   checkNetwork(config)
   const dataFolder = resolve(config.dataFolder)
   await prepareFolder(dataFolder)
@@ -47,23 +50,26 @@ export async function createServer(config: ServerConfig): Promise<RunningServer>
     onDeath: (error) => logger.fatal({ err: error }, 'the storage has died'),
   })
   try {
-    return await start({ ...config, dataFolder }, storage, logger)
+    return await start({ ...config, dataFolder }, { storage, logger, now })
   } catch (error) {
     await storage.close()
     throw error
   }
 }
 
-async function start(config: ServerConfig, storage: StorageClient, logger: Logger): Promise<RunningServer> {
+type Parts = Pick<Resources, 'storage' | 'logger' | 'now'>
+
+async function start(config: ServerConfig, { storage, logger, now }: Parts): Promise<RunningServer> {
   const { dataFolder, version } = config
-  const access = new Access({ storage, now: Date.now })
+  const access = new Access({ storage, now })
   const member = await storage.call('access.ensure-admin', { name: readUserName() })
   await ensureTokenFiles({ folder: dataFolder, storage, access, memberId: member.id })
   await storage.call('access.sweep-tokens', null)
   const hub = new Hub({ watch: (topics) => storage.watch(topics) })
   storage.subscribe((updates) => hub.publish(updates))
-  const resources: Resources = { config, now: Date.now, startedAt: Date.now(), logger, storage, hub, access }
+  const resources: Resources = { config, now, startedAt: now(), logger, storage, hub, access }
   const app = await createApp(resources)
+  const sockets = trackSockets(app)
   const port = await listen(app, config)
   const url = formatUrl(config.host, port)
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
@@ -73,16 +79,28 @@ async function start(config: ServerConfig, storage: StorageClient, logger: Logge
     port,
     dataFolder,
     link: () => formatLink(url, access.issueCode({ memberId: member.id, role: 'admin' }).code),
-    close: () => (closing ??= stop(app, resources)),
+    close: () => (closing ??= stop({ app, sockets, resources })),
   }
 }
 
-async function stop(app: FastifyInstance, { storage, config }: Resources): Promise<void> {
-  const cutOff = setTimeout(() => app.server.closeAllConnections(), closeMsMax)
+type Running = { app: FastifyInstance; sockets: ReadonlySet<Socket>; resources: Resources }
+
+async function stop({ app, sockets, resources }: Running): Promise<void> {
+  const cutOff = setTimeout(() => sockets.forEach((socket) => socket.destroy()), closeMsMax)
   await app.close()
   clearTimeout(cutOff)
-  await removeServerFile(config.dataFolder)
-  await storage.close()
+  await removeServerFile(resources.config.dataFolder)
+  await resources.storage.close()
+}
+
+/** Open connections, upgraded ones included, which Node's own `closeAllConnections` leaves out. */
+function trackSockets({ server }: FastifyInstance): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
 }
 
 /** Listens on the port asked for, or the next free one of `portTries`. */

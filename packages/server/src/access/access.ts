@@ -4,7 +4,7 @@ import type { Caller } from '../http/route.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import type { Author, FoundToken } from './access-operations.ts'
 import { AttemptLimiter } from './attempt-limiter.ts'
-import { CallerCache } from './caller-cache.ts'
+import { CallerCache, type WrongReason } from './caller-cache.ts'
 import { LinkCodes, type LinkGrant } from './link-codes.ts'
 import { hashSecret, makeSecret } from './secret.ts'
 import { readSessionCookie, sessionLifetimeMs } from './session-cookie.ts'
@@ -57,17 +57,12 @@ export class Access {
     const presented = readPresented(credentials)
     if (!presented)
       throw new PilothouseError('unauthenticated', 'This needs a token or a session, and the request has neither.')
-    const { storage, now } = this.#options
+    const { now } = this.#options
     const hash = hashSecret(presented.secret)
-    const { address } = credentials
-    if (!this.#cache.has(hash)) refuseIfLimited(this.#badTokens, address, now())
-    const found = await this.#cache.get(hash, () => storage.call('access.find-token', { hash }))
-    if (!found || found.revoked || found.kind !== presented.kind) {
-      this.#badTokens.noteFailure(address, now())
-      throw new PilothouseError(
-        'unauthenticated',
-        found?.revoked ? `The ${presented.kind} has been revoked.` : `The ${presented.kind} is not known here.`,
-      )
+    const found = await this.#findToken(hash, credentials.address)
+    if (typeof found === 'string' || found.kind !== presented.kind) {
+      const why = found === 'revoked' ? 'has been revoked' : 'is not known here'
+      throw new PilothouseError('unauthenticated', `The ${presented.kind} ${why}.`)
     }
     if (found.expiresAt !== null && found.expiresAt <= now()) {
       throw new PilothouseError(
@@ -144,6 +139,18 @@ export class Access {
   onRevoke(listener: (tokenId: number) => void): () => void {
     this.#revokeListeners.add(listener)
     return () => this.#revokeListeners.delete(listener)
+  }
+
+  /** The token with this hash, or why there is none. Only secrets that were never seen before count as guesses. */
+  async #findToken(hash: string, address: string): Promise<FoundToken | WrongReason> {
+    const wrong = this.#cache.findWrong(hash)
+    if (wrong) return wrong
+    const { storage, now } = this.#options
+    if (!this.#cache.has(hash)) refuseIfLimited(this.#badTokens, address, now())
+    const found = await this.#cache.get(hash, () => storage.call('access.find-token', { hash }))
+    if (found && !found.revoked) return found
+    this.#badTokens.noteFailure(address, now())
+    return found ? 'revoked' : 'unknown'
   }
 
   async #findNew(hash: string): Promise<Caller> {

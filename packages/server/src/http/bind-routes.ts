@@ -130,12 +130,7 @@ function parseJsonOf(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
     if (text === '') return done(null, undefined)
     return parse(request, text, (error, value) => {
-      done(
-        error
-          ? new PilothouseError('malformed', `The body is not valid JSON: ${error.message}.`, { cause: error })
-          : null,
-        value,
-      )
+      done(error ? new PilothouseError('malformed', 'The body is not valid JSON.', { cause: error }) : null, value)
     })
   })
 }

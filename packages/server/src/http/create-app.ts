@@ -1,9 +1,9 @@
 /** The HTTP side as a whole: guards first, then routes, the live stream, the page. */
 import { randomBytes } from 'node:crypto'
 import { PilothouseError, limits } from '@pilothouse/contract'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import { sessionCookieName } from '../access/session-cookie.ts'
-import { addLiveRoute } from '../live/live-route.ts'
+import { acceptUpgrades, addLiveRoute } from '../live/live-route.ts'
 import type { Resources } from '../resources.ts'
 import { addDocs } from './add-docs.ts'
 import { answerError } from './answer-error.ts'
@@ -22,7 +22,7 @@ export async function createApp(resources: Resources): Promise<FastifyInstance> 
   const requestIds = countRequests()
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: config.logLevel !== 'debug',
+    logController: new LogController({ disableRequestLogging: config.logLevel !== 'debug' }),
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: requestMsMax,
     genReqId: () => requestIds(),
@@ -32,9 +32,10 @@ export async function createApp(resources: Resources): Promise<FastifyInstance> 
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   })
   app.setErrorHandler(answerError)
+  await acceptUpgrades(app)
   guard(app, makeHostRules(config))
   await bindRoutes(app, resources)
-  await addLiveRoute(app, resources)
+  addLiveRoute(app, resources)
   addDocs(app, config.version)
   await servePage(app, config.webFolder)
   return app

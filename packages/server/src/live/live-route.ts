@@ -22,17 +22,17 @@ const streamQuery = z.object({
   after: z.string().max(100).optional(),
 })
 
+/** Lets upgrades through the hooks of `app`. Comes before all hooks that refuse: it closes the connections of those refused. */
+export async function acceptUpgrades(app: FastifyInstance): Promise<void> {
+  const options = { maxPayload: messageBytesMax, perMessageDeflate: false }
+  await app.register(websocket, { options, preClose: (done) => done() })
+}
+
 /** Adds the live stream, in both framings, on one path. */
-export async function addLiveRoute(app: FastifyInstance, resources: Resources): Promise<void> {
+export function addLiveRoute(app: FastifyInstance, resources: Resources): void {
   const connections = new LiveConnections(resources.now)
   resources.access.onRevoke((tokenId) => connections.endOfToken(tokenId))
-  await app.register(websocket, {
-    options: { maxPayload: messageBytesMax, perMessageDeflate: false },
-    preClose: (done) => {
-      connections.endAll()
-      done()
-    },
-  })
+  app.addHook('preClose', async () => connections.endAll())
   app.route({
     method: 'GET',
     url: livePath,

@@ -1,0 +1,96 @@
+import { type RouteName, paths, roleAllows, roles } from '@pilothouse/contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Question, type TestServer, startTestServer } from './test-server.ts'
+
+let test: TestServer
+beforeAll(async () => {
+  test = await startTestServer()
+  await makeJob('job-0001')
+})
+afterAll(() => test.close())
+
+type Call = Question & { path: string; status: number }
+
+/** For every route a call that is right in everything but, perhaps, who makes it. A route without an entry does not type-check. */
+const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
+  'health.get': () => ({ path: '/health', status: 200 }),
+  'access.sign-in': () => ({ path: '/api/access/sign-in', body: { code: test.makeCode() }, status: 200 }),
+  'access.sign-out': () => ({ path: '/api/access/sign-out', status: 204 }),
+  'access.session': () => ({ path: '/api/access/session', status: 200 }),
+  'access.link': () => ({ path: '/api/access/links', status: 200 }),
+  'access.tokens': () => ({ path: '/api/access/tokens', status: 200 }),
+  'access.create-token': () => ({ path: '/api/access/tokens', body: { name: 'x', role: 'viewer' }, status: 200 }),
+  'access.revoke-token': async () => {
+    const { id } = await test.makeToken({ name: 'to be ended', role: 'viewer' })
+    return { path: `/api/access/tokens/${id}`, status: 204 }
+  },
+  'jobs.list': () => ({ path: '/api/jobs', status: 200 }),
+  'jobs.current': () => ({ path: '/api/jobs/current', status: 200 }),
+  'jobs.past': () => ({ path: '/api/jobs/past', status: 200 }),
+  'jobs.statistics': () => ({ path: '/api/jobs/statistics', status: 200 }),
+  'jobs.get': () => ({ path: '/api/jobs/job-0001', status: 200 }),
+  'jobs.put': (number) => ({ path: `/api/jobs/put-000${number}`, body: {}, status: 200 }),
+  'jobs.edit': () => ({ path: '/api/jobs/job-0001', body: { name: 'other' }, status: 200 }),
+  'jobs.delete': async (number) => {
+    await makeJob(`delete-000${number}`)
+    return { path: `/api/jobs/delete-000${number}`, status: 204 }
+  },
+  'telemetry.report': (number) => {
+    const body = { attempt: 1, writer: `writer-${number}`, number: 1, role: 'sdk', sentAt: 0 }
+    return { path: '/api/jobs/job-0001/reports', body, status: 200 }
+  },
+  'metrics.query': () => ({ path: '/api/jobs/job-0001/metrics', status: 200 }),
+  'metrics.latest': () => ({ path: '/api/jobs/job-0001/metrics/latest', status: 200 }),
+  'metrics.export': () => ({ path: '/api/jobs/job-0001/metrics/export', status: 200 }),
+  'logs.page': () => ({ path: '/api/jobs/job-0001/logs', status: 200 }),
+  'logs.search': () => ({ path: '/api/jobs/job-0001/logs/search', status: 200 }),
+  'logs.text': () => ({ path: '/api/jobs/job-0001/logs/text', status: 200 }),
+  'training.losses': () => ({ path: '/api/training/losses?job=job-0001', status: 200 }),
+  'training.resources': () => ({ path: '/api/training/resources?job=job-0001', status: 200 }),
+  'training.status': () => ({ path: '/api/training/status/job-0001', status: 200 }),
+  'training.summary': () => ({ path: '/api/training/summary', status: 200 }),
+  'admin.metrics': () => ({ path: '/api/admin/training/job-0001/metrics', status: 200 }),
+  'admin.latest': () => ({ path: '/api/admin/training/job-0001/metrics/latest', status: 200 }),
+}
+
+const callers = [...roles, 'nobody'] as const
+const routeNames = Object.keys(paths) as RouteName[] // keys of a literal object
+
+describe.each(routeNames)('%s', (name) => {
+  const { method, permission } = paths[name]
+
+  it.each(callers.map((caller, number) => ({ caller, number })))(
+    'answers $caller as it should',
+    async ({ caller, number }) => {
+      const { path, status, ...question } = await calls[name](number)
+      const token = caller === 'nobody' ? undefined : test.tokens[caller]
+      const answer = await test.ask(path, { ...question, method, token })
+      expect({ path, status: answer.status }).toEqual({ path, status: expectStatus(caller, status) })
+      if (answer.status === 403)
+        expect(answer.json).toMatchObject({ error: { code: 'forbidden', expected: permission } })
+      if (answer.status === 401) expect(answer.json).toMatchObject({ error: { code: 'unauthenticated' } })
+    },
+  )
+
+  function expectStatus(caller: (typeof callers)[number], wanted: number): number {
+    if (name === 'access.session' && caller === 'nobody') return 401
+    if (permission === 'public') return wanted
+    if (caller === 'nobody') return 401
+    return roleAllows(caller, permission) ? wanted : 403
+  }
+})
+
+describe('the live stream', () => {
+  it.each(callers)('answers %s as it should', async (caller) => {
+    const token = caller === 'nobody' ? undefined : test.tokens[caller]
+    const { status } = await test.ask('/api/live', { token })
+    // Without a topic it is refused as invalid, once the caller was let in.
+    if (caller === 'nobody') expect(status).toBe(401)
+    else expect(status).toBe(roleAllows(caller, 'training:view') ? 400 : 403)
+  })
+})
+
+async function makeJob(uid: string): Promise<void> {
+  const { status } = await test.ask(`/api/jobs/${uid}`, { method: 'PUT', token: test.tokens.admin, body: {} })
+  expect(status).toBe(200)
+}
