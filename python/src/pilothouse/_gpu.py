@@ -7,11 +7,11 @@ CUDA_DEVICE_ORDER=PCI_BUS_ID.
 from __future__ import annotations
 
 import ctypes
-import subprocess
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional, Protocol, Union
 
 from ._limits import TOOL_TIMEOUT_S
+from ._tool import run_tool
 
 _MEGABYTE = 1024 * 1024
 _QUERY = "index,uuid,name,utilization.gpu,temperature.gpu,memory.used,memory.total,power.draw"
@@ -164,17 +164,7 @@ def open_smi() -> SmiReader:
 
 
 def _run_smi(command: list[str]) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed command
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TOOL_TIMEOUT_S, check=False
-        )
-    except FileNotFoundError:
-        raise OSError("nvidia-smi is not installed") from None
-    except subprocess.TimeoutExpired:
-        raise OSError(f"nvidia-smi did not answer within {TOOL_TIMEOUT_S:.0f} s") from None
-    if done.returncode != 0:
-        raise OSError(f"nvidia-smi ended with code {done.returncode}: {done.stdout.decode('utf-8', 'replace').strip()[:200]}")
-    return done.stdout.decode("utf-8", "replace")
+    return run_tool(command, TOOL_TIMEOUT_S)
 
 
 def _is_number(word: str) -> bool:

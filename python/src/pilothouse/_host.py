@@ -4,14 +4,13 @@ its own tools. What a host cannot tell is left out."""
 from __future__ import annotations
 
 import os
-import platform
 import re
-import subprocess
 import sys
 import time
 from typing import Callable, Optional, Protocol
 
 from ._limits import TOOL_TIMEOUT_S
+from ._tool import ToolError, run_tool
 
 Sample = dict[str, float]
 _SECTOR_BYTES = 512
@@ -31,12 +30,18 @@ class HostReader(Protocol):
 
 def open_host(folder: str) -> HostReader:
     """The reader for this system. `folder`: whose disk is measured."""
-    return MacReader(folder, _run_tool) if sys.platform == "darwin" else LinuxReader(folder, "/")
+    return MacReader(folder, _ask) if sys.platform == "darwin" else LinuxReader(folder, "/")
 
 
 def host_name() -> str:
     """The name of this host, as it stands in the names of sources."""
-    return (platform.node() or "localhost")[:200]
+    return (os.uname().nodename or "localhost")[:200]
+
+
+def host_system() -> str:
+    """Kernel and machine in words. (`platform.platform()` would run a program to find them.)"""
+    system = os.uname()
+    return f"{system.sysname} {system.release} {system.machine}"[:256]
 
 
 class Rates:
@@ -225,14 +230,11 @@ class MacReader:
         return float(text) * 1024 if text.isdigit() else None
 
 
-def _run_tool(command: list[str]) -> str:
+def _ask(command: list[str]) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - fixed commands of the system
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TOOL_TIMEOUT_S, check=False
-        )
-    except (OSError, subprocess.SubprocessError):
+        return run_tool(command, TOOL_TIMEOUT_S)
+    except ToolError:
         return ""
-    return done.stdout.decode("utf-8", "replace")
 
 
 def _disk_space(folder: str) -> tuple[Optional[float], Optional[float]]:

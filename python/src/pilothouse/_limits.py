@@ -18,7 +18,7 @@ TRACEBACK_LENGTH_MAX = 500 * 1024
 # One report stays far below the 8 MiB, 1,000,000 points and 50,000 lines that the server takes.
 REPORT_NUMBERS_MAX = 400_000
 REPORT_LINES_MAX = 20_000
-REPORT_TEXT_MAX = 2 * 1024 * 1024
+REPORT_TEXT_MAX = 512 * 1024  # characters; a control character becomes six bytes of JSON
 
 # Waiting in memory. Above: the newest is left out, counted, and one warning says how many.
 ROWS_WAITING_MAX = 200_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import subprocess
 import sys
 from importlib import metadata
 from typing import Any, Mapping, Optional, Sequence
@@ -13,12 +12,15 @@ from typing import Any, Mapping, Optional, Sequence
 from ._config import HIDDEN
 from ._limits import GIT_TIMEOUT_S
 from ._text import clean_text, cut_text, hide_credentials
+from ._tool import ToolError, run_tool
 
 _SECRET_NAME = re.compile(
     r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|COOKIE|PRIVATE|SIGNATURE|DSN|SESSION|CERT|(DATABASE|REDIS|MONGO|BROKER)_UR[IL]",
     re.IGNORECASE,
 )
-_SECRET_OPTION = re.compile(r"(api[-_]?key|token|secret|passw(or)?d|credential)s?$", re.IGNORECASE)
+_SECRET_OPTION = re.compile(
+    r"(api[-_]?key|secret|passw(or)?d|credentials?|(^|[-_.])(access|auth|hub|hf|api|bearer)[-_]token|^-*token)$", re.IGNORECASE
+)
 _PACKAGES_MAX = 2_000
 _VALUE_MAX = 4 * 1024
 
@@ -106,10 +108,6 @@ def read_git(folder: str) -> Optional[dict[str, Any]]:
 def _git(folder: str, *arguments: str) -> Optional[str]:
     environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command
-            ["git", "-C", folder, *arguments],  # noqa: S607 - the user's own git
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=GIT_TIMEOUT_S, env=environ, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
+        return run_tool(["git", "-C", folder, *arguments], GIT_TIMEOUT_S, environ)
+    except ToolError:
         return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None

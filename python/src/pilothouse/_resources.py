@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import platform
 import threading
 import time
 from typing import Any, Callable, Mapping, Optional, Union
 
 from ._gpu import Absence, GpuReader, choose_visible, open_gpus
-from ._host import HostReader, host_name, open_host
+from ._host import HostReader, host_name, host_system, open_host
 from ._limits import SAMPLE_S
 from ._points import Row
-from ._text import cut_text
 from ._warn import warn_once
 
 
@@ -69,7 +67,7 @@ def describe_hardware(name: str, host: HostReader, gpus: Union[GpuReader, Absenc
     found = [] if isinstance(gpus, Absence) else choose_visible(gpus.read(), visible)
     hardware: dict[str, Any] = {
         "host": name,
-        "system": cut_text(platform.platform(), 256),
+        "system": host_system(),
         "cpus": _count_cpus(),
         "gpus": [
             {"index": gpu.index, "name": gpu.name, **({} if gpu.memory_bytes is None else {"memoryBytes": gpu.memory_bytes})}
