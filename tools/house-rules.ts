@@ -50,7 +50,7 @@ function refuseName({ path }: TrackedFile): Finding[] {
 }
 
 function isWellNamed(name: string, path: string): boolean {
-  if (path.startsWith('python/') || path.endsWith('.py')) return /^[a-z0-9._-]+$/.test(name)
+  if (path.endsWith('.py')) return /^[a-z0-9._-]+$/.test(name)
   if (!code.test(path)) return true
   if (path.startsWith('packages/web/src/routes/')) return /^[a-z0-9_$.-]+$/.test(name)
   return /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/.test(name)

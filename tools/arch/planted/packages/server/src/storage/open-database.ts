@@ -1,5 +1,5 @@
-import type { Request } from '../http/request.ts'
+import { describeRequest } from '../http/request.ts'
 
-export function openDatabase(request?: Request): string {
-  return String(request)
+export function openDatabase(): string {
+  return describeRequest({ path: '/' })
 }
