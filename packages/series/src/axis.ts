@@ -6,7 +6,7 @@
 import { scratch } from './bytes.ts'
 import { encodeColumn } from './column.ts'
 import { encodeAxisOutline, outlineAxis } from './outline.ts'
-import { copyRun, growRun, measureRun, type Run, viewRun } from './run.ts'
+import { copyRun, fillRun, growRun, measureRun, type Run, viewRun } from './run.ts'
 
 /** The x columns of a block. */
 export type Rows = {
@@ -64,10 +64,10 @@ export class Axis {
   #append(rows: Rows, block: symbol): void {
     const { length } = this
     const after = length + rows.steps.length
-    this.steps = fillRun(this.steps, length, rows.steps)
-    this.times = fillRun(this.times, length, rows.times)
+    this.steps = extendRun(this.steps, length, rows.steps)
+    this.times = extendRun(this.times, length, rows.times)
     if (rows.epochs && !this.epochs && hasNumber(rows.epochs)) this.epochs = makeUnknown(length)
-    if (this.epochs) this.epochs = fillRun(this.epochs, length, rows.epochs ?? makeUnknown(rows.steps.length))
+    if (this.epochs) this.epochs = extendRun(this.epochs, length, rows.epochs ?? makeUnknown(rows.steps.length))
     this.#newest = block
     this.#newestFrom = length
     this.length = after
@@ -102,9 +102,9 @@ export function encodeAxisPiece(columns: readonly Float64Array[], length: number
   return { columns: bytes, records, outline: encodeAxisOutline(records) }
 }
 
-function fillRun(run: Run, used: number, more: ArrayLike<number>): Run {
+function extendRun(run: Run, used: number, more: ArrayLike<number>): Run {
   const grown = growRun(run, used, used + more.length)
-  for (let at = 0; at < more.length; at += 1) grown[used + at] = more[at] ?? 0
+  fillRun(grown, used, more)
   return grown
 }
 

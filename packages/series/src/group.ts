@@ -1,6 +1,6 @@
 /** What memory holds of a group: its series with their summaries, and their heads, the points not yet in a chunk. */
 import { Axis, type Rows } from './axis.ts'
-import { growRun, measureRun, type Run } from './run.ts'
+import { fillRun, growRun, measureRun, type Run } from './run.ts'
 
 export type SeriesName = { branch: number; source: string; key: string }
 
@@ -33,8 +33,8 @@ export type Series = SeriesName & {
 export type Group = {
   readonly id: number
   readonly series: Map<number, Series>
-  /** By `nameSeries`. */
-  readonly names: Map<string, Series>
+  /** By branch and source (`nameSource`), then by key. */
+  readonly names: Map<string, Map<string, Series>>
   /** Newest WAL row staged for it, and newest that has been applied. */
   staged: number
   applied: number
@@ -83,14 +83,17 @@ export function makeSeries(group: number, id: number, born: number, name: Series
   }
 }
 
-/** Unambiguous: a branch has no colon, and the length of the source says where it ends. */
-export function nameSeries(branch: number, source: string, key: string): string {
-  return `${branch}:${source.length}:${source}${key}`
+/** Unambiguous: a branch has no colon. */
+export function nameSource(branch: number, source: string): string {
+  return `${branch}:${source}`
 }
 
 export function addSeries(group: Group, series: Series): void {
+  const name = nameSource(series.branch, series.source)
+  const keys = group.names.get(name) ?? new Map<string, Series>()
+  group.names.set(name, keys)
+  keys.set(series.key, series)
   group.series.set(series.id, series)
-  group.names.set(nameSeries(series.branch, series.source, series.key), series)
 }
 
 export function countHead(series: Series): number {
@@ -112,7 +115,8 @@ export function appendRows(all: readonly Series[], rows: Rows, columns: readonly
     const { head } = series
     head.axis = head.axis.extend(length, rows, block)
     head.values = growRun(head.values, length, length + count)
-    appendValues(series, head.values, column, rows.steps)
+    fillRun(head.values, length, column)
+    widenRange(series, column, rows.steps)
     series.total += count
     series.step = rows.steps[count - 1] ?? Number.NaN
     series.time = rows.times[count - 1] ?? Number.NaN
@@ -121,16 +125,15 @@ export function appendRows(all: readonly Series[], rows: Rows, columns: readonly
   }
 }
 
-function appendValues(series: Series, run: Run, column: ArrayLike<number>, steps: ArrayLike<number>): void {
-  const from = countHead(series)
+function widenRange(series: Series, column: ArrayLike<number>, steps: ArrayLike<number>): void {
   let { min, max } = series
   let minAt = -1
   let maxAt = -1
+  let nonFinite = 0
   for (let at = 0; at < column.length; at += 1) {
     const value = column[at] ?? 0
-    run[from + at] = value
     if (value - value !== 0) {
-      series.nonFinite += 1
+      nonFinite += 1
       continue
     }
     if (!(value >= min)) {
@@ -142,10 +145,15 @@ function appendValues(series: Series, run: Run, column: ArrayLike<number>, steps
       maxAt = at
     }
   }
-  if (minAt >= 0) series.minStep = steps[minAt] ?? 0
-  if (maxAt >= 0) series.maxStep = steps[maxAt] ?? 0
-  series.min = min
-  series.max = max
+  series.nonFinite += nonFinite
+  if (minAt >= 0) {
+    series.min = min
+    series.minStep = steps[minAt] ?? 0
+  }
+  if (maxAt >= 0) {
+    series.max = max
+    series.maxStep = steps[maxAt] ?? 0
+  }
 }
 
 /** Forgets the first `count` points of a head, which a chunk has now. */

@@ -6,9 +6,25 @@ const typedFrom = 32
 /** The same run, or a larger copy, with room for `length` numbers of which the first `used` are kept. */
 export function growRun(run: Run, used: number, length: number): Run {
   if (Array.isArray(run) ? length < typedFrom : length <= run.length) return run
-  const larger = new Float64Array(Math.max(length, used * 2, typedFrom * 2))
-  for (let at = 0; at < used; at += 1) larger[at] = run[at] ?? 0
+  const larger = new Float64Array(Math.max(length, chooseCapacity(used)))
+  if (Array.isArray(run)) for (let at = 0; at < used; at += 1) larger[at] = run[at] ?? 0
+  else larger.set(run.subarray(0, used))
   return larger
+}
+
+/** Doubles, but leaves only some room above a chunk, because full heads are sealed soon. */
+function chooseCapacity(used: number): number {
+  if (used < typedFrom) return typedFrom * 2
+  return used >= fullLength / 2 && used < fullLength ? fullLength : used * 2
+}
+
+/** A chunk, and what arrives until it is sealed. */
+const fullLength = 1024 + 128
+
+/** Writes `more` behind the first `used` numbers; there is room for them. */
+export function fillRun(run: Run, used: number, more: ArrayLike<number>): void {
+  if (run instanceof Float64Array && more instanceof Float64Array) run.set(more, used)
+  else for (let at = 0; at < more.length; at += 1) run[used + at] = more[at] ?? 0
 }
 
 /** Numbers `from` to `until` as a run of its own. */

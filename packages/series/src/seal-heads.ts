@@ -42,7 +42,7 @@ export async function sealGroup(
     }
     sealing.set(series, await sealSeries(room, slice, { series, least }))
   }
-  if (whole) await flushIfCheap(room, slice, group, sealing)
+  if (sealing.size > 0 || least < chunkPoints) await flushIfDue(room, slice, group, sealing)
   slice.after.push(() => learnSealed(room, group, sealing))
   return whole
 }
@@ -78,12 +78,16 @@ async function writeChunk(room: Room, slice: Slice, series: Series, { from, coun
   slice.after.push(() => room.indexes.append(series.id, start, records))
 }
 
-async function flushIfCheap(room: Room, slice: Slice, group: Group, sealing: ReadonlyMap<Series, number>) {
+/**
+ * The tail is written along when that costs little. It must be when no WAL row speaks of the group any more: after a crash
+ * nothing else would tell that points of its tail are in a chunk by now.
+ */
+async function flushIfDue(room: Room, slice: Slice, group: Group, sealing: ReadonlyMap<Series, number>) {
   let sealed = 0
   for (const count of sealing.values()) sealed += count
   let open = -sealed
   for (const series of group.series.values()) open += countHead(series)
-  if (open <= sealed * cheapTailShare) await flushGroup(room, slice, group, sealing)
+  if (group.dirtyFrom === undefined || open <= sealed * cheapTailShare) await flushGroup(room, slice, group, sealing)
 }
 
 function learnSealed(room: Room, group: Group, sealing: ReadonlyMap<Series, number>): void {

@@ -1,7 +1,7 @@
 /** From blocks to a WAL row, and from there into the heads. */
 import { PilothouseError } from '@pilothouse/contract'
 import { chunkPoints } from './chunk.ts'
-import { addSeries, appendRows, countHead, type Group, makeSeries, nameSeries, type Series } from './group.ts'
+import { addSeries, appendRows, countHead, type Group, makeSeries, nameSource, type Series } from './group.ts'
 import { openGroup } from './load-group.ts'
 import { type Room, takeNumber } from './room.ts'
 import { encodeText } from './text.ts'
@@ -40,18 +40,23 @@ export async function stageAppend(room: Room, blocks: readonly SeriesBlock[]): P
 type Search = { group: Group; block: SeriesBlock; made: Map<string, Series>; seq: number }
 
 async function findAll(room: Room, { group, block, made, seq }: Search): Promise<Series[]> {
+  const source = nameSource(block.branch, block.source)
+  const known = group.names.get(source)
   const found: Series[] = []
   for (const key of block.keys) {
-    const name = nameSeries(block.branch, block.source, key)
-    let series = group.names.get(name) ?? made.get(`${group.id}:${name}`)
-    if (!series && block.steps.length === 0) series = makeSeries(group.id, 0, seq, { ...block, key })
-    if (!series) {
-      series = await makeRow(room, block, key, seq)
-      made.set(`${group.id}:${name}`, series)
-    }
+    const series = known?.get(key) ?? (await makeOnce(room, { group, block, made, seq }, key))
     found.push(series)
   }
   return found
+}
+
+/** A series that memory does not have: made by this append, or without a row as long as it has no points. */
+async function makeOnce(room: Room, { group, block, made, seq }: Search, key: string): Promise<Series> {
+  if (block.steps.length === 0) return makeSeries(group.id, 0, seq, { ...block, key })
+  const name = JSON.stringify([group.id, block.branch, block.source, key])
+  const series = made.get(name) ?? (await makeRow(room, block, key, seq))
+  made.set(name, series)
+  return series
 }
 
 /** The row may be there: made by another staged append of the same transaction. The database knows, memory does not yet. */
