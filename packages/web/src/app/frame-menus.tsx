@@ -1,0 +1,63 @@
+import { useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
+import { Button } from '../ui/button.tsx'
+import { Menu, MenuAction, MenuChoices, MenuLine } from '../ui/menu.tsx'
+import { useServices, useSession } from './services.ts'
+import { chooseTheme, readThemeChoice, type ThemeChoice } from './theme.ts'
+
+const icons = { light: Sun, dark: Moon, system: Monitor }
+
+export function ThemeMenu() {
+  const [choice, setChoice] = useState<ThemeChoice>(readThemeChoice)
+  const Icon = icons[choice]
+  const change = (next: ThemeChoice): void => {
+    chooseTheme(next)
+    setChoice(next)
+  }
+  return (
+    <Menu
+      trigger={
+        <Button look="quiet" square aria-label={`Theme: ${choice}`} title="Theme">
+          <Icon size={16} aria-hidden />
+        </Button>
+      }
+    >
+      <MenuChoices
+        value={choice}
+        onChange={change}
+        choices={[
+          { value: 'light', label: 'Light' },
+          { value: 'dark', label: 'Dark' },
+          { value: 'system', label: 'As the system' },
+        ]}
+      />
+    </Menu>
+  )
+}
+
+export function MemberMenu() {
+  const session = useSession()
+  const { client } = useServices()
+  const queries = useQueryClient()
+  const signOut = async (): Promise<void> => {
+    await client.call('access.sign-out')
+    queries.clear()
+    window.location.assign('/')
+  }
+  return (
+    <Menu
+      title={`${session.member.name} · ${session.role}`}
+      trigger={
+        <Button look="quiet" square aria-label={`Signed in as ${session.member.name}`} title={session.member.name}>
+          <UserRound size={16} aria-hidden />
+        </Button>
+      }
+    >
+      <MenuLine />
+      <MenuAction icon={<LogOut size={14} />} onClick={() => void signOut()}>
+        Sign out
+      </MenuAction>
+    </Menu>
+  )
+}

@@ -1,0 +1,108 @@
+import { useEffect, useState } from 'react'
+import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { LayoutList } from 'lucide-react'
+import { Gate } from '../access/gate.tsx'
+import { CrumbProvider, Crumbs } from './crumbs.tsx'
+import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
+import { MemberMenu, ThemeMenu } from './frame-menus.tsx'
+import { ShortcutSheet } from './shortcut-sheet.tsx'
+import { bindShortcuts } from './shortcuts.ts'
+
+/** Bar above, rooms beside (below on a phone), the page between. Only rooms that exist have a door. */
+export function Frame() {
+  return (
+    <Gate>
+      <CrumbProvider>
+        <div className="grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[48px_minmax(0,1fr)_auto] sm:grid-cols-[52px_minmax(0,1fr)] sm:grid-rows-[48px_minmax(0,1fr)] lg:grid-cols-[200px_minmax(0,1fr)]">
+          <a
+            href="#page"
+            className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-surface focus:px-3 focus:py-1"
+          >
+            Skip to the page
+          </a>
+          <TopBar />
+          <Rooms />
+          <main
+            id="page"
+            tabIndex={-1}
+            className="flex min-h-0 min-w-0 flex-col outline-none sm:col-start-2 sm:row-start-2"
+          >
+            <DisconnectedBanner />
+            <div className="min-h-0 flex-1">
+              <Outlet />
+            </div>
+          </main>
+        </div>
+      </CrumbProvider>
+    </Gate>
+  )
+}
+
+function TopBar() {
+  return (
+    <header className="col-span-full flex min-w-0 items-center gap-2 border-b border-line bg-surface pr-2 sm:pr-3">
+      <Link
+        to="/"
+        aria-label="pilothouse, all jobs"
+        className="flex h-full shrink-0 items-center gap-2.5 pl-3.5 font-semibold tracking-tight sm:w-[52px] lg:w-[200px]"
+      >
+        <Mark />
+        <span className="hidden text-14 lg:inline">pilothouse</span>
+      </Link>
+      <Crumbs />
+      <div className="ml-auto flex shrink-0 items-center gap-1">
+        <ConnectionSign />
+        <ThemeMenu />
+        <MemberMenu />
+      </div>
+      <Shortcuts />
+    </header>
+  )
+}
+
+function Rooms() {
+  return (
+    <nav
+      aria-label="Rooms"
+      className="row-start-3 flex gap-1 border-t border-line bg-surface p-1.5 pb-[max(6px,env(safe-area-inset-bottom))] sm:row-start-2 sm:flex-col sm:border-t-0 sm:border-r sm:p-2"
+    >
+      <Link
+        to="/"
+        activeOptions={{ exact: false }}
+        className="touchable flex h-8 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium text-muted transition-colors hover:bg-hover hover:text-text sm:flex-none lg:justify-start"
+        activeProps={{ className: 'bg-hover text-text' }}
+        title="Jobs"
+      >
+        <LayoutList size={16} aria-hidden />
+        <span className="sm:sr-only lg:not-sr-only">Jobs</span>
+      </Link>
+    </nav>
+  )
+}
+
+function Shortcuts() {
+  const [open, setOpen] = useState(false)
+  const navigate = useNavigate()
+  useEffect(
+    () => bindShortcuts({ openSheet: () => setOpen(true), goToJobs: () => void navigate({ to: '/' }) }),
+    [navigate],
+  )
+  return <ShortcutSheet open={open} onClose={() => setOpen(false)} />
+}
+
+function Mark() {
+  return (
+    <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden className="shrink-0">
+      <rect width="32" height="32" rx="7" fill="var(--accent)" />
+      <path
+        d="M7 21.5l5.2-6.6 4.3 3.9L25 9"
+        fill="none"
+        stroke="var(--on-accent)"
+        strokeWidth="2.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+      <circle cx="25" cy="9" r="2.3" fill="var(--on-accent)" />
+    </svg>
+  )
+}

@@ -1,0 +1,58 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { SignInPage } from '../access/sign-in-page.tsx'
+import { readJobSearch } from '../job/job-search.ts'
+import { readJobsSearch } from '../jobs/jobs-search.ts'
+import { CrashView, MissingView } from './fallback-views.tsx'
+import { Frame } from './frame.tsx'
+import { formatSearch, parseSearch } from './search-params.ts'
+
+const root = createRootRoute({ notFoundComponent: MissingView, errorComponent: CrashView })
+
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage })
+
+const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame })
+
+const jobs = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  validateSearch: readJobsSearch,
+  component: lazyRouteComponent(async () => import('../jobs/jobs-page.tsx'), 'JobsPage'),
+})
+
+const job = createRoute({
+  getParentRoute: () => frame,
+  path: '/job/$uid',
+  validateSearch: readJobSearch,
+  component: lazyRouteComponent(async () => import('../job/job-page.tsx'), 'JobPage'),
+})
+
+/** The addresses of the training rooms lead to the same pages. */
+const trainingList = createRoute({
+  getParentRoute: () => frame,
+  path: '/admin/training',
+  beforeLoad: () => {
+    throw redirect({ to: '/', replace: true })
+  },
+})
+const trainingJob = createRoute({
+  getParentRoute: () => frame,
+  path: '/admin/training/$uid',
+  validateSearch: readJobSearch,
+  beforeLoad: ({ params, search }) => {
+    throw redirect({ to: '/job/$uid', params, search, replace: true })
+  },
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, frame.addChildren([jobs, job, trainingList, trainingJob])]),
+  parseSearch,
+  stringifySearch: formatSearch,
+  defaultPreload: 'intent',
+  scrollRestoration: false,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

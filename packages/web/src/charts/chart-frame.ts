@@ -1,0 +1,264 @@
+/**
+ * One chart outside React: uPlot for axes, scales, cursor and zoom; our painter for the series; the feed for the points.
+ * Points never pass through React. Drawing happens at most once a frame, and only while the chart can be seen.
+ */
+import uPlot from 'uplot'
+import type { XAxis } from '@pilothouse/contract'
+import { bindGestures } from './chart-gestures.ts'
+import { paintSeries, type DrawnSeries } from './chart-painter.ts'
+import { ChartReadout } from './chart-readout.ts'
+import { chooseYRange, extentOfX, extentOfY, type ChartUnit, type Extent } from './chart-scale.ts'
+import { describeChart } from './describe-chart.ts'
+import { buildPlotOptions } from './plot-options.ts'
+import { cancelDraw, requestDraw } from './frame-loop.ts'
+import type { ChartData, JobFeed } from './job-feed.ts'
+import type { LineStyle } from './palette.ts'
+import { readPalette } from './palette.ts'
+import type { SeriesBuffer } from './series-buffer.ts'
+import { smoothInto } from './smooth.ts'
+import { themeEvent } from '../app/theme.ts'
+
+export type ChartSubject = {
+  keys: readonly string[]
+  source: string
+  unit: ChartUnit
+  nameOf: (buffer: SeriesBuffer) => string
+  styleOf: (buffer: SeriesBuffer, rank: number) => LineStyle
+}
+export type ChartLook = { x: XAxis; smoothing: number; log: boolean; range: readonly [number, number] | null }
+export type ChartState = 'loading' | 'empty' | 'ready' | 'failed'
+export type ChartParts = { plot: HTMLElement; legend: HTMLElement; image: HTMLElement; announcer: HTMLElement }
+export type ChartCalls = {
+  onState: (state: ChartState, error?: Error) => void
+  onRange: (range: readonly [number, number] | null) => void
+}
+
+/** Smoothing a handful of points only misleads. */
+const smoothedPointsMin = 40
+const describeEveryMs = 4_000
+
+export class ChartFrame {
+  readonly #feed: JobFeed
+  readonly #subject: ChartSubject
+  readonly #parts: ChartParts
+  readonly #calls: ChartCalls
+  readonly #readout: ChartReadout
+  readonly #undo: (() => void)[] = []
+  readonly #draw = (): void => this.#drawNow()
+  #look: ChartLook
+  #plot: uPlot | undefined
+  #unbind: (() => void) | undefined
+  #shown: { data: ChartData; close: () => void } | undefined
+  #coming: { data: ChartData; close: () => void } | undefined
+  #drawn: DrawnSeries[] = []
+  #isVisible = false
+  #width = 0
+  #height = 0
+  #state: ChartState | undefined
+  #describedAt = 0
+
+  constructor(
+    feed: JobFeed,
+    options: { subject: ChartSubject; look: ChartLook; parts: ChartParts; calls: ChartCalls },
+  ) {
+    this.#feed = feed
+    this.#subject = options.subject
+    this.#look = options.look
+    this.#parts = options.parts
+    this.#calls = options.calls
+    this.#readout = new ChartReadout(options.parts, options.subject.unit)
+    this.#watchSize()
+    this.#watchSight()
+    const repaint = (): void => this.#recreate()
+    window.addEventListener(themeEvent, repaint)
+    this.#undo.push(() => window.removeEventListener(themeEvent, repaint))
+  }
+
+  /** Other axis, smoothing, scale or range: what is shown stays until the new data is there. */
+  setLook(look: ChartLook): void {
+    const before = this.#look
+    this.#look = look
+    const asksAnew = look.x !== before.x || String(look.range) !== String(before.range)
+    if (asksAnew && this.#shown) this.#open()
+    if (look.x !== before.x || look.log !== before.log) this.#recreate()
+    else requestDraw(this.#draw)
+  }
+
+  /** Rows for the table view: x, and the value of each series there. */
+  table(): { names: string[]; rows: { x: number; values: number[] }[] } {
+    const places = [...new Set(this.#drawn.flatMap(({ buffer }) => [...buffer.x.subarray(0, buffer.size)]))]
+    const window = this.#window()
+    const rows = places
+      .filter((x) => x >= window.min && x <= window.max)
+      .sort((a, b) => b - a)
+      .map((x) => ({ x, values: this.#drawn.map(({ buffer }) => valueAt(buffer, x)) }))
+    return { names: this.#drawn.map(({ label }) => label), rows }
+  }
+
+  destroy(): void {
+    this.#undo.forEach((undo) => undo())
+    cancelDraw(this.#draw)
+    this.#shown?.close()
+    this.#coming?.close()
+    this.#unbind?.()
+    this.#plot?.destroy()
+    this.#readout.destroy()
+  }
+
+  #watchSize(): void {
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {}
+      if (width === this.#width && height === this.#height) return
+      this.#width = width
+      this.#height = height
+      this.#plot?.setSize({ width, height })
+      requestDraw(this.#draw)
+    })
+    observer.observe(this.#parts.plot)
+    this.#undo.push(() => observer.disconnect())
+  }
+
+  #watchSight(): void {
+    const observer = new IntersectionObserver(
+      (entries) => {
+        this.#isVisible = entries.at(-1)?.isIntersecting ?? false
+        if (!this.#isVisible) return
+        if (!this.#shown && !this.#coming) this.#open()
+        requestDraw(this.#draw)
+      },
+      { rootMargin: '160px' },
+    )
+    observer.observe(this.#parts.plot)
+    this.#undo.push(() => observer.disconnect())
+  }
+
+  #open(): void {
+    const { keys, source } = this.#subject
+    const { x, range } = this.#look
+    this.#coming?.close()
+    // Widths are rounded so that charts of about the same width share one query.
+    const points = Math.min(2_000, Math.max(400, Math.ceil((this.#width || 600) / 400) * 400))
+    const coming = this.#feed.open({ keys, source, x, range, points })
+    this.#coming = coming
+    coming.data.onChange = () => {
+      if (coming.data.status === 'loading') return
+      if (this.#coming === coming) this.#swap()
+      requestDraw(this.#draw)
+    }
+    if (!this.#shown) this.#enter('loading')
+  }
+
+  #swap(): void {
+    this.#shown?.close()
+    this.#shown = this.#coming
+    this.#coming = undefined
+  }
+
+  #recreate(): void {
+    this.#unbind?.()
+    this.#plot?.destroy()
+    this.#plot = undefined
+    requestDraw(this.#draw)
+  }
+
+  #drawNow(): void {
+    const data = this.#shown?.data
+    if (!this.#isVisible || !data || this.#width < 40) return
+    if (data.status === 'failed') return this.#enter('failed', data.error)
+    this.#drawn = this.#arrange(data)
+    const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer))
+    if (!extent) return this.#enter('empty')
+    this.#enter('ready')
+    const { min, max } = this.#window()
+    this.#plot ??= this.#create()
+    this.#plot.setData([
+      [min, max],
+      [null, null],
+    ])
+    this.#readout.update(this.#plot, this.#drawn, this.#look)
+    this.#describe()
+  }
+
+  #arrange(data: ChartData): DrawnSeries[] {
+    const { nameOf, styleOf } = this.#subject
+    const filled = data.list().filter(({ size }) => size > 0)
+    const factor = this.#look.smoothing
+    for (const buffer of filled) {
+      if (factor <= 0) continue
+      const { value, weight, smoothed, size } = buffer
+      smoothInto(smoothed, value, weight, { size, factor: buffer.total < smoothedPointsMin ? 0 : factor })
+    }
+    return filled.map((buffer, rank) => ({ buffer, label: nameOf(buffer), style: styleOf(buffer, rank) }))
+  }
+
+  #window(): Extent {
+    const { range } = this.#look
+    if (range) return { min: range[0], max: range[1] }
+    const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer)) ?? { min: 0, max: 1 }
+    return extent.max > extent.min ? extent : { min: extent.min - 1, max: extent.max + 1 }
+  }
+
+  #create(): uPlot {
+    const options = buildPlotOptions({
+      size: { width: this.#width, height: this.#height },
+      look: this.#look,
+      unit: this.#subject.unit,
+      rangeX: () => [this.#window().min, this.#window().max],
+      rangeY: () => this.#rangeY(),
+      onDraw: (plot) => this.#paint(plot),
+      onCursor: (plot) => this.#readout.update(plot, this.#drawn, this.#look),
+      onRange: this.#calls.onRange,
+    })
+    const plot = new uPlot(
+      options,
+      [
+        [0, 1],
+        [null, null],
+      ],
+      this.#parts.plot,
+    )
+    this.#unbind = bindGestures(plot, {
+      image: this.#parts.image,
+      onRange: this.#calls.onRange,
+      places: () => this.#drawn[0]?.buffer,
+      announce: () => this.#readout.announce(),
+    })
+    return plot
+  }
+
+  #rangeY(): [number, number] {
+    const buffers = this.#drawn.map(({ buffer }) => buffer)
+    return chooseYRange(extentOfY(buffers, this.#window(), this.#look.log), this.#subject.unit, this.#look.log)
+  }
+
+  #paint(plot: uPlot): void {
+    paintSeries(plot, {
+      series: this.#drawn,
+      smoothed: this.#look.smoothing > 0,
+      gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
+      log: this.#look.log,
+      unit: this.#subject.unit,
+      palette: readPalette(),
+      window: { min: plot.scales['x']?.min ?? 0, max: plot.scales['x']?.max ?? 1 },
+    })
+  }
+
+  #describe(): void {
+    const now = performance.now()
+    if (now - this.#describedAt < describeEveryMs && this.#describedAt > 0) return
+    this.#describedAt = now
+    const text = describeChart(this.#drawn, { unit: this.#subject.unit, x: this.#look.x })
+    this.#parts.image.setAttribute('aria-label', text)
+  }
+
+  #enter(state: ChartState, error?: Error): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#calls.onState(state, error)
+  }
+}
+
+function valueAt(buffer: SeriesBuffer, x: number): number {
+  const at = buffer.nearest(x)
+  return at >= 0 && buffer.x[at] === x ? (buffer.value[at] ?? Number.NaN) : Number.NaN
+}

@@ -1,0 +1,167 @@
+/** What a chart says in text: values in its legend, the tooltip at the cursor, and the words for a screen reader. */
+import type uPlot from 'uplot'
+import type { ChartLook, ChartParts } from './chart-frame.ts'
+import { lineOf, type DrawnSeries } from './chart-painter.ts'
+import { formatUnit, formatX, type ChartUnit } from './chart-scale.ts'
+import { readPalette, type LineStyle } from './palette.ts'
+
+type Entry = { name: string; style: LineStyle; value: number; raw: number; y: number }
+
+/** A tooltip lists at most so many series; the rest is counted. */
+const tooltipRowsMax = 12
+
+export class ChartReadout {
+  readonly #parts: ChartParts
+  readonly #unit: ChartUnit
+  readonly #tooltip = make('div', 'chart-tooltip')
+  readonly #dots: HTMLElement[] = []
+  #legendNames = ''
+  #spoken = ''
+
+  constructor(parts: ChartParts, unit: ChartUnit) {
+    this.#parts = parts
+    this.#unit = unit
+    this.#tooltip.hidden = true
+    this.#tooltip.setAttribute('aria-hidden', 'true')
+    parts.plot.append(this.#tooltip)
+  }
+
+  update(plot: uPlot, drawn: readonly DrawnSeries[], look: ChartLook): void {
+    const left = plot.cursor.left ?? -1
+    const isOver = left >= 0 && left <= plot.over.clientWidth
+    const x = isOver ? plot.posToVal(left, 'x') : null
+    const entries = drawn.map((one) => readEntry(plot, one, { x, smoothed: look.smoothing > 0 }))
+    this.#writeLegend(entries)
+    this.#placeDots(plot, isOver ? drawn : [], x ?? 0, look)
+    const isOwn = isOver && plot.cursor.event !== undefined && plot.over.matches(':hover')
+    this.#writeTooltip(plot, isOwn && x !== null ? { x, entries, left, look, drawn } : null)
+    this.#spoken = x === null ? '' : this.#speak(x, entries, look)
+  }
+
+  /** Says the values at the cursor, after a key moved it. */
+  announce(): void {
+    this.#parts.announcer.textContent = this.#spoken
+  }
+
+  destroy(): void {
+    this.#tooltip.remove()
+    this.#parts.legend.replaceChildren()
+  }
+
+  #speak(x: number, entries: readonly Entry[], look: ChartLook): string {
+    const values = entries.map(({ name, value }) => `${name} ${formatUnit(value, this.#unit)}`)
+    return `${look.x} ${formatX(x, look.x)}: ${values.join(', ')}`
+  }
+
+  #writeLegend(entries: readonly Entry[]): void {
+    const names = entries.map(({ name, style }) => `${name}\n${style.hue}\n${String(style.dash)}`).join('\n\n')
+    if (names !== this.#legendNames || this.#parts.legend.childElementCount === 0) {
+      this.#legendNames = names
+      this.#parts.legend.replaceChildren(...entries.slice(0, 8).map(makeLegendEntry))
+    }
+    const { children } = this.#parts.legend
+    entries.slice(0, 8).forEach(({ value }, at) => {
+      const cell = children[at]?.lastElementChild
+      const text = formatUnit(value, this.#unit)
+      if (cell && cell.textContent !== text) cell.textContent = text
+    })
+  }
+
+  #placeDots(plot: uPlot, drawn: readonly DrawnSeries[], x: number, look: ChartLook): void {
+    const palette = readPalette()
+    drawn.forEach(({ buffer, style }, rank) => {
+      const dot = (this.#dots[rank] ??= make('div', 'chart-dot'))
+      if (dot.parentElement !== plot.over) plot.over.append(dot)
+      const at = buffer.nearest(x)
+      const value = lineOf(buffer, look.smoothing > 0)[at] ?? Number.NaN
+      const top = plot.valToPos(value, 'y')
+      const place = plot.valToPos(buffer.x[at] ?? Number.NaN, 'x')
+      dot.hidden = !(
+        top >= -2 &&
+        top <= plot.over.clientHeight + 2 &&
+        place >= -2 &&
+        place <= plot.over.clientWidth + 2
+      )
+      dot.style.transform = `translate(${place}px, ${top}px)`
+      dot.style.background = palette.series[style.hue] ?? palette.text
+    })
+    for (const dot of this.#dots.slice(drawn.length)) dot.hidden = true
+  }
+
+  #writeTooltip(
+    plot: uPlot,
+    shown: { x: number; entries: Entry[]; left: number; look: ChartLook; drawn: readonly DrawnSeries[] } | null,
+  ): void {
+    this.#tooltip.hidden = shown === null
+    if (!shown) return
+    const sorted = shown.entries
+      .filter(({ value, raw }) => !Number.isNaN(value) || Number.isNaN(raw))
+      .sort((a, b) => (Number.isNaN(a.value) ? 1 : Number.isNaN(b.value) ? -1 : b.value - a.value))
+    const head = make('div', 'chart-tooltip-head')
+    const nearest = shown.drawn[0]?.buffer
+    const at = nearest?.nearest(shown.x) ?? -1
+    head.textContent = `${shown.look.x} ${formatX(at >= 0 ? (nearest?.x[at] ?? shown.x) : shown.x, shown.look.x)}`
+    const rows = sorted.slice(0, tooltipRowsMax).map((entry) => this.#makeRow(entry, shown.look.smoothing > 0))
+    const hidden = sorted.length - rows.length
+    if (hidden > 0) rows.push(Object.assign(make('div', 'chart-tooltip-more'), { textContent: `and ${hidden} more` }))
+    this.#tooltip.replaceChildren(head, ...rows)
+    placeBeside(this.#tooltip, plot, shown.left)
+  }
+
+  #makeRow({ name, style, value, raw }: Entry, smoothed: boolean): HTMLElement {
+    const row = make('div', 'chart-tooltip-row')
+    const label = make('span', 'chart-tooltip-name')
+    const figure = make('span', 'chart-tooltip-value')
+    label.textContent = name
+    figure.textContent = formatUnit(value, this.#unit)
+    row.append(makeSwatch(style), label, figure)
+    if (smoothed && raw !== value) {
+      row.append(Object.assign(make('span', 'chart-tooltip-raw'), { textContent: formatUnit(raw, this.#unit) }))
+    }
+    return row
+  }
+}
+
+/** Right of the cursor if there is room, else left of it; never over it. */
+function placeBeside(tooltip: HTMLElement, plot: uPlot, left: number): void {
+  const plotLeft = plot.over.offsetLeft
+  const width = tooltip.offsetWidth
+  const room = plot.width
+  const right = plotLeft + left + 14
+  const place = right + width <= room ? right : Math.max(0, plotLeft + left - 14 - width)
+  tooltip.style.transform = `translate(${Math.round(place)}px, 8px)`
+}
+
+function readEntry(
+  plot: uPlot,
+  { buffer, style, label }: DrawnSeries,
+  at: { x: number | null; smoothed: boolean },
+): Entry {
+  const index = at.x === null ? buffer.size - 1 : buffer.nearest(at.x)
+  const value = lineOf(buffer, at.smoothed)[index] ?? Number.NaN
+  const raw = buffer.value[index] ?? Number.NaN
+  const shown = Number.isFinite(raw) ? value : raw
+  return { name: label, style, value: shown, raw, y: plot.valToPos(shown, 'y') }
+}
+
+function makeLegendEntry({ name, style }: Entry): HTMLElement {
+  const entry = make('span', 'chart-legend-entry')
+  const label = make('span', 'chart-legend-name')
+  label.textContent = name
+  label.title = name
+  entry.append(makeSwatch(style), label, make('span', 'chart-legend-value'))
+  return entry
+}
+
+function makeSwatch({ hue, dash }: LineStyle): HTMLElement {
+  const swatch = make('span', 'chart-swatch')
+  swatch.style.borderTopColor = `var(--series-${hue + 1})`
+  swatch.style.borderTopStyle = dash.length > 0 ? 'dashed' : 'solid'
+  return swatch
+}
+
+function make(tag: string, className: string): HTMLElement {
+  const element = document.createElement(tag)
+  element.className = className
+  return element
+}

@@ -1,0 +1,338 @@
+/**
+ * Everything that the charts and value cards of one job live on. Snapshots are fetched for what is on screen, coalesced
+ * into one query for all charts that ask alike; live points go to whoever shows their series. A paused feed lets events
+ * pass and takes snapshots again when it resumes, so that nothing is missing and nothing doubled.
+ */
+import type { LatestMetric, MetricAnswer, MetricsEvent, XAxis } from '@pilothouse/contract'
+import type { Client, Live } from '@pilothouse/client'
+import { jobSource } from '@pilothouse/contract/wire'
+import { SeriesBuffer } from './series-buffer.ts'
+import { readTrend, type Trend } from './trend.ts'
+
+/** A picture that somebody looks at: some keys of some sources over one axis. */
+export type ChartRequest = {
+  keys: readonly string[]
+  /** Exact source, `gpu:*` or `host:*`. */
+  source: string
+  x: XAxis
+  range: readonly [number, number] | null
+  points: number
+}
+
+/** Live values on cards change at most so often. */
+const latestEveryMs = 250
+/** A snapshot waits at most so long for its subscription; then it goes ahead, and is taken again once that stands. */
+const subscribeWaitMs = 400
+const retryAfterMs = 3_000
+
+type LiveSeries = MetricsEvent['series'][number]
+
+export class ChartData {
+  readonly request: ChartRequest
+  readonly buffers = new Map<string, SeriesBuffer>()
+  /** Grows with every change; a drawer compares it with what it drew. */
+  version = 0
+  status: 'loading' | 'ready' | 'failed' = 'loading'
+  error: Error | undefined
+  onChange: (() => void) | undefined
+  /** Live points that came while a snapshot was under way; they are added behind it. */
+  waiting: LiveSeries[] | undefined
+
+  constructor(request: ChartRequest) {
+    this.request = request
+  }
+
+  list(): SeriesBuffer[] {
+    return [...this.buffers.values()].sort(
+      (a, b) => this.#rank(a) - this.#rank(b) || compareSources(a.source, b.source),
+    )
+  }
+
+  covers(key: string, source: string): boolean {
+    return this.request.keys.includes(key) && matchesSource(this.request.source, source)
+  }
+
+  touch(): void {
+    this.version += 1
+    this.onChange?.()
+  }
+
+  #rank(buffer: SeriesBuffer): number {
+    return this.request.keys.indexOf(buffer.key)
+  }
+}
+
+export class JobFeed {
+  readonly #client: Client
+  readonly #uid: string
+  readonly #charts = new Set<ChartData>()
+  readonly #due = new Set<ChartData>()
+  readonly #latest = new Map<string, LatestMetric>()
+  readonly #latestListeners = new Set<() => void>()
+  readonly #undo: (() => void)[]
+  readonly #stop = new AbortController()
+  #latestList: readonly LatestMetric[] | undefined
+  #latestTimer: ReturnType<typeof setTimeout> | undefined
+  #loadTimer: ReturnType<typeof setTimeout> | undefined
+  #standing = new Set<string>()
+  #mayLoad = false
+  #paused = false
+  /** Start of the job, server's clock: the zero of «relative». */
+  origin = 0
+
+  constructor({ client, live, uid }: { client: Client; live: Live; uid: string }) {
+    this.#client = client
+    this.#uid = uid
+    const fallback = setTimeout(() => this.#begin(), subscribeWaitMs)
+    this.#undo = [() => clearTimeout(fallback)]
+    for (const kind of ['metrics', 'resources'] as const) {
+      const undo = live.subscribe(`${kind}:${uid}` as `metrics:${string}`, {
+        onEvent: (event) => this.#take(event),
+        onReset: () => this.#stand(kind),
+      })
+      this.#undo.push(undo)
+    }
+  }
+
+  /** Begins to keep the data of a picture; returns it and its undo. */
+  open(request: ChartRequest): { data: ChartData; close: () => void } {
+    const data = new ChartData(request)
+    this.#charts.add(data)
+    this.#load(data)
+    return {
+      data,
+      close: () => {
+        this.#charts.delete(data)
+        this.#due.delete(data)
+      },
+    }
+  }
+
+  /** Newest values of all series; the same object until something changes. Undefined before the first answer. */
+  latest = (): readonly LatestMetric[] | undefined => this.#latestList
+
+  /** Where a metric of the job is going, as far as a chart on screen knows. */
+  trend(key: string): Trend | null {
+    for (const { buffers, request } of this.#charts) {
+      const buffer = request.range === null ? buffers.get(`${jobSource}\n${key}`) : undefined
+      if (buffer) return readTrend(buffer)
+    }
+    return null
+  }
+
+  subscribeLatest = (listener: () => void): (() => void) => {
+    this.#latestListeners.add(listener)
+    return () => this.#latestListeners.delete(listener)
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.refresh()
+  }
+
+  /** Takes all snapshots again. */
+  refresh(): void {
+    for (const data of this.#charts) this.#load(data)
+    void this.#loadLatest()
+  }
+
+  close(): void {
+    this.#stop.abort()
+    this.#undo.forEach((undo) => undo())
+    clearTimeout(this.#latestTimer)
+    clearTimeout(this.#loadTimer)
+  }
+
+  #stand(kind: string): void {
+    this.#standing.add(kind)
+    if (this.#paused) return
+    if (this.#mayLoad) this.refresh()
+    else if (this.#standing.size === 2) this.#begin()
+  }
+
+  #begin(): void {
+    if (this.#mayLoad) return
+    this.#mayLoad = true
+    this.refresh()
+  }
+
+  #take(event: MetricsEvent): void {
+    if (this.#paused) return
+    for (const series of event.series) {
+      this.#noteLatest(series)
+      for (const data of this.#charts) {
+        if (data.covers(series.key, series.source)) this.#append(data, series)
+      }
+    }
+    if (event.skipped > 0) this.refresh()
+  }
+
+  #append(data: ChartData, series: LiveSeries): void {
+    if (data.waiting) return void data.waiting.push(series)
+    if (this.#due.has(data) || data.status !== 'ready') return
+    const name = `${series.source}\n${series.key}`
+    const buffer = data.buffers.get(name) ?? new SeriesBuffer(series.key, series.source)
+    const isNew = !data.buffers.has(name)
+    const goesOn = isNew ? series.from === 0 : buffer.branch === series.branch
+    if (data.request.range) return this.#appendInRange(data, series)
+    if (!goesOn || !buffer.append(series, data.request.x, this.origin) || buffer.isLong()) return this.#load(data)
+    if (isNew) buffer.branch = series.branch
+    data.buffers.set(name, buffer)
+    data.touch()
+  }
+
+  /** A zoomed picture that ends in the past stays as it is; one that reaches beyond the newest point grows with it. */
+  #appendInRange(data: ChartData, series: LiveSeries): void {
+    const buffer = data.buffers.get(`${series.source}\n${series.key}`)
+    const end = data.request.range?.[1] ?? 0
+    const newest = buffer && buffer.size > 0 ? (buffer.x[buffer.size - 1] ?? Number.NaN) : Number.NaN
+    if (!buffer || !(newest < end)) return
+    if (!buffer.append(series, data.request.x, this.origin) || buffer.isLong()) return this.#load(data)
+    data.touch()
+  }
+
+  #load(data: ChartData): void {
+    this.#due.add(data)
+    if (!this.#mayLoad || this.#loadTimer) return
+    // One turn of the event loop gathers every chart that mounts at the same time.
+    this.#loadTimer = setTimeout(() => {
+      this.#loadTimer = undefined
+      const idle = [...this.#due].filter(({ waiting }) => !waiting)
+      for (const group of groupAlike(idle)) void this.#loadGroup(group)
+    }, 0)
+  }
+
+  async #loadGroup(group: readonly ChartData[]): Promise<void> {
+    const [first] = group
+    if (!first) return
+    const { source, x, range, points } = first.request
+    const key = [...new Set(group.flatMap(({ request }) => request.keys))]
+    for (const data of group) {
+      this.#due.delete(data)
+      data.waiting = []
+    }
+    try {
+      const bounds = range ? { from: range[0], to: range[1] } : {}
+      const answer = await this.#client.metrics(this.#uid, { key, source, x, points, ...bounds }, this.#stop.signal)
+      for (const data of group) this.#fill(data, answer)
+    } catch (error) {
+      if (this.#stop.signal.aborted) return
+      for (const data of group) this.#fail(data, error)
+    }
+  }
+
+  #fill(data: ChartData, answer: MetricAnswer): void {
+    const waiting = data.waiting ?? []
+    data.waiting = undefined
+    for (const series of answer.series) {
+      if (!data.covers(series.key, series.source)) continue
+      const name = `${series.source}\n${series.key}`
+      const buffer = data.buffers.get(name) ?? new SeriesBuffer(series.key, series.source)
+      buffer.load(series)
+      data.buffers.set(name, buffer)
+    }
+    data.status = 'ready'
+    data.error = undefined
+    for (const series of waiting) this.#append(data, series)
+    data.touch()
+    if (this.#due.has(data)) this.#load(data)
+  }
+
+  /** What is on screen stays there; the charts try again when the line is back, or after a while. */
+  #fail(data: ChartData, error: unknown): void {
+    data.waiting = undefined
+    data.error = error instanceof Error ? error : new Error(String(error))
+    if (data.status === 'loading') data.status = 'failed'
+    data.touch()
+    setTimeout(() => {
+      if (this.#charts.has(data) && data.error) this.#load(data)
+    }, retryAfterMs)
+  }
+
+  async #loadLatest(): Promise<void> {
+    const { signal } = this.#stop
+    try {
+      const answer = await this.#client.call('metrics.latest', {
+        params: { uid: this.#uid },
+        query: { source: '*' },
+        signal,
+      })
+      for (const metric of answer.metrics) {
+        const name = `${metric.source}\n${metric.key}`
+        const known = this.#latest.get(name)
+        if (!known || known.total <= metric.total || known.branch !== metric.branch) this.#latest.set(name, metric)
+      }
+      this.#publishLatest()
+    } catch {
+      // The charts say what is wrong with the line; values stay as they are and come again with the next snapshot.
+    }
+  }
+
+  #noteLatest(series: LiveSeries): void {
+    const end = series.values.length - 1
+    if (end < 0) return
+    const name = `${series.source}\n${series.key}`
+    const known = this.#latest.get(name)
+    const total = series.from + series.values.length
+    if (known && known.branch === series.branch && known.total >= total) return
+    this.#latest.set(name, extend(known, series, total))
+    this.#latestTimer ??= setTimeout(() => {
+      this.#latestTimer = undefined
+      this.#publishLatest()
+    }, latestEveryMs)
+  }
+
+  #publishLatest(): void {
+    this.#latestList = [...this.#latest.values()]
+    for (const listener of this.#latestListeners) listener()
+  }
+}
+
+function extend(known: LatestMetric | undefined, series: LiveSeries, total: number): LatestMetric {
+  const end = series.values.length - 1
+  const step = series.steps[end] ?? 0
+  const next: LatestMetric = {
+    ...(known ?? { min: Number.NaN, minStep: step, max: Number.NaN, maxStep: step, nonFinite: 0 }),
+    key: series.key,
+    source: series.source,
+    branch: series.branch,
+    total,
+    step,
+    epoch: series.epochs[end] ?? null,
+    time: series.times[end] ?? 0,
+    value: Number(series.values[end]),
+  }
+  series.values.forEach((raw, at) => {
+    const value = Number(raw)
+    if (!Number.isFinite(value)) next.nonFinite += 1
+    if (Number.isFinite(value) && !(next.min <= value))
+      Object.assign(next, { min: value, minStep: series.steps[at] ?? step })
+    if (Number.isFinite(value) && !(next.max >= value))
+      Object.assign(next, { max: value, maxStep: series.steps[at] ?? step })
+  })
+  return next
+}
+
+function groupAlike(due: readonly ChartData[]): ChartData[][] {
+  const groups = new Map<string, ChartData[]>()
+  for (const data of due) {
+    const { source, x, range, points } = data.request
+    const name = JSON.stringify([source, x, range, points])
+    groups.set(name, [...(groups.get(name) ?? []), data])
+  }
+  return [...groups.values()]
+}
+
+export function matchesSource(pattern: string, source: string): boolean {
+  if (pattern === '*') return true
+  return pattern.endsWith('*') ? source.startsWith(pattern.slice(0, -1)) : source === (pattern || jobSource)
+}
+
+function compareSources(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}

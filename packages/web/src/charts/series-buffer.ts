@@ -1,0 +1,184 @@
+import type { MetricSeries, WireValue, XAxis } from '@pilothouse/contract'
+
+/** What a live event brings for one series. */
+export type LivePoints = {
+  from: number
+  steps: readonly number[]
+  times: readonly number[]
+  epochs: readonly (number | null)[]
+  values: readonly WireValue[]
+}
+
+/** Live points beyond this number make the buffer ask for a fresh snapshot, which is again as wide as the chart. */
+export const tailPointsMax = 3_000
+
+/**
+ * One series as a chart draws it: the buckets of a snapshot, and behind them the live points one by one. Columns are
+ * preallocated and grow by doubling; nothing here is React state.
+ */
+export class SeriesBuffer {
+  readonly key: string
+  readonly source: string
+  branch = 0
+  /** Points of the series on the server that this buffer knows of. */
+  total = 0
+  /** Entries in the columns. */
+  size = 0
+  /** Entries that came live since the last snapshot. */
+  tail = 0
+  x = new Float64Array(0)
+  value = new Float64Array(0)
+  min = new Float64Array(0)
+  max = new Float64Array(0)
+  /** Points that an entry stands for. */
+  weight = new Float64Array(0)
+  /** Non-finite points among them. */
+  bad = new Float64Array(0)
+  smoothed = new Float64Array(0)
+
+  constructor(key: string, source: string) {
+    this.key = key
+    this.source = source
+  }
+
+  /** Replaces everything by a snapshot. */
+  load(series: MetricSeries): void {
+    const buckets = series.x.length
+    this.branch = series.branch
+    this.total = series.total
+    this.size = 0
+    this.tail = 0
+    this.#reserve(buckets + 1)
+    for (let at = 0; at < buckets; at += 1) this.#pushBucket(series, at, buckets)
+  }
+
+  /**
+   * Adds live points. Those that the buffer has are passed over.
+   * @returns false when points between are missing: take a snapshot.
+   */
+  append(points: LivePoints, axis: XAxis, origin: number): boolean {
+    if (points.from > this.total) return false
+    const skip = this.total - points.from
+    this.#reserve(this.size + points.values.length)
+    for (let at = skip; at < points.values.length; at += 1) {
+      const x = readX(points, at, axis, origin)
+      this.total += 1
+      if (Number.isFinite(x)) this.#insert(x, Number(points.values[at]))
+    }
+    return true
+  }
+
+  /** True when the tail has grown so long that a snapshot is due. */
+  isLong(): boolean {
+    return this.tail > tailPointsMax
+  }
+
+  /** Entry whose x is nearest to `x`; -1 when there is none. */
+  nearest(x: number): number {
+    if (this.size === 0) return -1
+    const right = Math.min(this.size - 1, this.#lowerBound(x))
+    if (right === 0) return 0
+    const left = right - 1
+    return x - at(this.x, left) <= at(this.x, right) - x ? left : right
+  }
+
+  /** First entry at or right of `x`. */
+  #lowerBound(x: number): number {
+    let low = 0
+    let high = this.size
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (at(this.x, middle) < x) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #pushBucket(series: MetricSeries, index: number, buckets: number): void {
+    const first = at(series.x, index)
+    const last = at(series.xLast, index)
+    const count = at(series.n, index)
+    if (!Number.isFinite(first)) return
+    const isEnd = index === buckets - 1 && count > 1
+    const bad = at(series.nonFinite, index)
+    this.#put(this.size, {
+      x: isEnd ? first : (first + last) / 2,
+      value: count === 1 ? at(series.last, index) : at(series.mean, index),
+      min: at(series.min, index),
+      max: at(series.max, index),
+      weight: isEnd ? count - 1 : count,
+      bad,
+    })
+    // The line ends at the newest value, not at the mean of its bucket.
+    if (isEnd) this.#insertAtEnd(last, at(series.last, index))
+  }
+
+  #insertAtEnd(x: number, value: number): void {
+    this.#put(this.size, { x, value, min: value, max: value, weight: 1, bad: Number.isFinite(value) ? 0 : 1 })
+  }
+
+  /** Points mostly arrive in order; one that steps back is put where it belongs. */
+  #insert(x: number, value: number): void {
+    let place = this.size
+    while (place > 0 && at(this.x, place - 1) > x) place -= 1
+    if (place < this.size) {
+      for (const column of this.#columns()) column.copyWithin(place + 1, place, this.size)
+    }
+    this.tail += 1
+    this.#put(place, { x, value, min: value, max: value, weight: 1, bad: Number.isFinite(value) ? 0 : 1 })
+  }
+
+  #put(
+    place: number,
+    entry: { x: number; value: number; min: number; max: number; weight: number; bad: number },
+  ): void {
+    this.x[place] = entry.x
+    this.value[place] = entry.value
+    this.min[place] = entry.min
+    this.max[place] = entry.max
+    this.weight[place] = entry.weight
+    this.bad[place] = entry.bad
+    this.size += 1
+  }
+
+  #columns(): Float64Array[] {
+    return [this.x, this.value, this.min, this.max, this.weight, this.bad]
+  }
+
+  #reserve(entries: number): void {
+    if (entries < this.x.length) return
+    const capacity = Math.max(256, 2 ** Math.ceil(Math.log2(entries + 1)))
+    this.x = grow(this.x, capacity)
+    this.value = grow(this.value, capacity)
+    this.min = grow(this.min, capacity)
+    this.max = grow(this.max, capacity)
+    this.weight = grow(this.weight, capacity)
+    this.bad = grow(this.bad, capacity)
+    this.smoothed = grow(this.smoothed, capacity)
+  }
+}
+
+function readX(points: LivePoints, index: number, axis: XAxis, origin: number): number {
+  switch (axis) {
+    case 'step':
+      return points.steps[index] ?? Number.NaN
+    case 'epoch':
+      return points.epochs[index] ?? Number.NaN
+    case 'relative':
+      return (points.times[index] ?? Number.NaN) - origin
+    case 'wall':
+      return points.times[index] ?? Number.NaN
+    default:
+      return axis satisfies never
+  }
+}
+
+function grow(column: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(capacity)
+  larger.set(column)
+  return larger
+}
+
+function at(column: ArrayLike<number>, index: number): number {
+  return column[index] ?? Number.NaN
+}

@@ -1,0 +1,155 @@
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import type { XAxis } from '@pilothouse/contract'
+import { Ellipsis, RotateCcw } from 'lucide-react'
+import { Button } from '../ui/button.tsx'
+import { Copyable } from '../ui/copyable.tsx'
+import { Menu, MenuCheck } from '../ui/menu.tsx'
+import { ChartFrame, type ChartLook, type ChartState, type ChartSubject } from './chart-frame.ts'
+import { ChartTable } from './chart-table.tsx'
+import type { JobFeed } from './job-feed.ts'
+
+export type TimeChartProps = {
+  feed: JobFeed
+  title: string
+  subject: ChartSubject
+  x: XAxis
+  smoothing: number
+  log: boolean
+  range: readonly [number, number] | null
+  onRange: (range: readonly [number, number] | null) => void
+  onLog?: (log: boolean) => void
+  isTable: boolean
+  onTable: (isTable: boolean) => void
+  /** Line of code that logs what is missing. */
+  emptyCode?: string
+}
+
+/** The one chart of the page. React draws its frame; lines, cursor and values live outside of React (chart-frame.ts). */
+export function TimeChart(props: TimeChartProps) {
+  const { title, range, onRange, isTable } = props
+  const id = useId()
+  const { frame, parts, state, error } = useChartFrame(props)
+  return (
+    <section
+      aria-labelledby={id}
+      className="flex min-w-0 flex-col rounded-lg border border-line bg-surface"
+      data-chart={title}
+      data-state={state}
+    >
+      <header className="flex h-9 items-center gap-3 pr-1.5 pl-3">
+        <h3 id={id} className="shrink-0 truncate font-medium max-sm:max-w-32" title={title}>
+          {title}
+        </h3>
+        <div ref={parts.legend} className="flex min-w-0 flex-1 items-center gap-3 overflow-hidden text-12" />
+        {range === null ? null : (
+          <Button
+            look="quiet"
+            square
+            aria-label={`Show all of ${title}`}
+            title="Show all (double click)"
+            onClick={() => onRange(null)}
+          >
+            <RotateCcw size={14} aria-hidden />
+          </Button>
+        )}
+        <ChartMenu {...props} />
+      </header>
+      <div className="relative h-60">
+        <div
+          ref={parts.image}
+          role="img"
+          aria-label={`${title}: no points yet`}
+          tabIndex={state === 'ready' && !isTable ? 0 : -1}
+          className={`absolute inset-0 -outline-offset-2 rounded-b-lg ${isTable || state !== 'ready' ? 'invisible' : ''}`}
+        >
+          <div ref={parts.plot} className="absolute inset-x-2 top-0 bottom-1 overflow-hidden" />
+        </div>
+        {isTable && frame ? <ChartTable frame={frame} title={title} x={props.x} unit={props.subject.unit} /> : null}
+        <ChartWords state={state} error={error} title={title} code={props.emptyCode} isZoomed={range !== null} />
+        <div ref={parts.announcer} aria-live="polite" className="sr-only" />
+      </div>
+    </section>
+  )
+}
+
+function ChartMenu({ title, log, onLog, isTable, onTable }: TimeChartProps) {
+  return (
+    <Menu
+      trigger={
+        <Button look="quiet" square aria-label={`Settings of ${title}`} title="Settings of this chart">
+          <Ellipsis size={14} aria-hidden />
+        </Button>
+      }
+    >
+      {onLog ? (
+        <MenuCheck checked={log} onChange={onLog}>
+          Logarithmic axis
+        </MenuCheck>
+      ) : null}
+      <MenuCheck checked={isTable} onChange={onTable}>
+        Show as table
+      </MenuCheck>
+    </Menu>
+  )
+}
+
+type WordsProps = {
+  state: ChartState
+  error: Error | undefined
+  title: string
+  code: string | undefined
+  isZoomed: boolean
+}
+
+function ChartWords({ state, error, title, code, isZoomed }: WordsProps): ReactNode {
+  if (state === 'ready') return null
+  if (state === 'loading') return <div className="waits absolute inset-3 rounded-md bg-hover" aria-busy="true" />
+  return (
+    <div className="absolute inset-0 flex flex-col justify-center gap-2 px-6 text-muted">
+      {state === 'failed' ? (
+        <p role="alert">The points could not be read: {error?.message} It is tried again by itself.</p>
+      ) : (
+        <>
+          <p>{isZoomed ? `No ${title} in this range.` : `No ${title} logged yet.`}</p>
+          {code !== undefined && !isZoomed ? <Copyable text={code} label="Python line" /> : null}
+        </>
+      )}
+    </div>
+  )
+}
+
+/** Ties a chart frame to its elements for as long as they are on the page. */
+function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: TimeChartProps) {
+  const plot = useRef<HTMLDivElement>(null)
+  const legend = useRef<HTMLDivElement>(null)
+  const image = useRef<HTMLDivElement>(null)
+  const announcer = useRef<HTMLDivElement>(null)
+  const [frame, setFrame] = useState<ChartFrame>()
+  const [{ state, error }, setState] = useState<{ state: ChartState; error?: Error | undefined }>({ state: 'loading' })
+  const look: ChartLook = { x, smoothing, log, range }
+  const latest = useRef({ onRange, subject, look })
+  useEffect(() => {
+    latest.current = { onRange, subject, look }
+  })
+  // Keys and source say what the chart is about; everything else can change while it stands.
+  const about = `${subject.source}\n${subject.keys.join('\n')}`
+  useEffect(() => {
+    if (!plot.current || !legend.current || !image.current || !announcer.current) return undefined
+    const made = new ChartFrame(feed, {
+      subject: latest.current.subject,
+      look: latest.current.look,
+      parts: { plot: plot.current, legend: legend.current, image: image.current, announcer: announcer.current },
+      calls: {
+        onState: (next, problem) => setState({ state: next, error: problem }),
+        onRange: (next) => latest.current.onRange(next),
+      },
+    })
+    setFrame(made)
+    return () => made.destroy()
+  }, [feed, about])
+  const [from, to] = range ?? []
+  useEffect(() => {
+    frame?.setLook({ x, smoothing, log, range: from === undefined || to === undefined ? null : [from, to] })
+  }, [frame, x, smoothing, log, from, to])
+  return { frame, parts: { plot, legend, image, announcer }, state, error }
+}

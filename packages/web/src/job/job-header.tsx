@@ -1,0 +1,143 @@
+import type { ReactNode } from 'react'
+import type { Job } from '@pilothouse/contract'
+import { isEnded, isLive } from '@pilothouse/contract/wire'
+import { describeSilence, formatCount, formatDuration, formatRate, formatValue } from '@pilothouse/signals'
+import { RefreshCw } from 'lucide-react'
+import { formatExactTime } from '../app/format-clock-time.ts'
+import { useServerNow } from '../app/services.ts'
+import { Button } from '../ui/button.tsx'
+import { formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
+import { StateSign } from '../ui/state-sign.tsx'
+import { TimeAgo } from '../ui/time-ago.tsx'
+import { EditableName } from './editable-name.tsx'
+import { JobMenu } from './job-menu.tsx'
+import { PauseSwitch, type Pause } from './pause.tsx'
+import { TagList } from './tag-list.tsx'
+
+/** Who, what, how far: the three lines that are read first. */
+export function JobHeader({ job, pause, onRefresh }: { job: Job; pause: Pause; onRefresh: () => void }) {
+  const now = useServerNow()
+  return (
+    <div className="flex flex-col gap-2 px-4 pt-3 pb-3 sm:px-6">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <div className="flex min-w-0 flex-1 items-center gap-3 max-sm:basis-full">
+          <span className="text-13 font-medium" role="status">
+            <StateSign state={job.state} />
+          </span>
+          <EditableName job={job} />
+        </div>
+        <div className="flex items-center gap-1.5 max-sm:order-last">
+          {isLive(job.state) ? <PauseSwitch pause={pause} /> : null}
+          <Button square look="quiet" aria-label="Refresh" title="Refresh (r)" onClick={onRefresh}>
+            <RefreshCw size={14} aria-hidden />
+          </Button>
+          <JobMenu job={job} />
+        </div>
+      </div>
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1.5">
+        <FactLine job={job} now={now} />
+        <TagList job={job} />
+      </div>
+      <ProgressLine job={job} now={now} />
+      <StateWords job={job} now={now} />
+    </div>
+  )
+}
+
+function FactLine({ job, now }: { job: Job; now: number }) {
+  const branch = job.recipe?.git?.branch
+  const commit =
+    job.commit === null
+      ? null
+      : `${branch ? `${branch}@` : ''}${job.commit.slice(0, 7)}${job.recipe?.git?.dirty ? ' (changed)' : ''}`
+  const facts: [name: string, value: ReactNode][] = [
+    ['model', job.model],
+    ['dataset', job.dataset],
+    ['target', job.target],
+    ['commit', commit && <span className="font-mono text-12">{commit}</span>],
+    ['project', job.project],
+    ['owner', job.owner.name],
+    [
+      'started',
+      job.startedAt === null ? null : (
+        <>
+          started <TimeAgo at={job.startedAt} now={now} />
+        </>
+      ),
+    ],
+    ['elapsed', describeElapsed(job, now)],
+  ]
+  return (
+    <p className="flex min-w-0 flex-wrap gap-x-2 text-muted">
+      {facts
+        .filter(([, value]) => value !== null)
+        .map(([name, value], at) => (
+          <span key={name} title={name} className="max-w-80 truncate">
+            {at === 0 ? null : <span className="pr-2 text-faint">·</span>}
+            {value}
+          </span>
+        ))}
+    </p>
+  )
+}
+
+function describeElapsed({ startedAt, endedAt, attempt }: Job, now: number): ReactNode {
+  if (startedAt === null) return null
+  const again = attempt > 1 ? `attempt ${attempt}, ` : ''
+  if (endedAt === null) return `${again}${formatDuration(Math.max(0, now - startedAt))} so far`
+  return (
+    <span title={`ended ${formatExactTime(endedAt)}`}>{`${again}took ${formatDuration(endedAt - startedAt)}`}</span>
+  )
+}
+
+function ProgressLine({ job, now }: { job: Job; now: number }) {
+  const { progress } = job
+  if (!progress && job.state !== 'completed') return null
+  const fraction = job.state === 'completed' ? 1 : (progress?.fraction ?? null)
+  const parts = [
+    progress?.step === null || progress?.step === undefined
+      ? null
+      : `step ${formatCount(progress.step)}${progress.totalSteps === null ? '' : `/${formatCount(progress.totalSteps)}`}`,
+    progress?.epoch === null || progress?.epoch === undefined
+      ? null
+      : `epoch ${formatValue(progress.epoch)}${progress.totalEpochs === null ? '' : `/${formatValue(progress.totalEpochs)}`}`,
+    isLive(job.state) && progress?.stepsPerSecond ? formatRate(progress.stepsPerSecond) : null,
+    isLive(job.state) ? formatTimeLeft(progress, now) : null,
+  ].filter((part) => part !== null)
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+      <div className="flex min-w-0 flex-1 items-center gap-3 max-sm:basis-full">
+        <ProgressBar fraction={fraction} state={job.state} label="Progress" className="h-2" />
+        {fraction === null ? null : <span className="w-12 text-right font-medium">{Math.floor(fraction * 100)} %</span>}
+      </div>
+      <span className="flex flex-wrap gap-x-2 text-muted">
+        {parts.map((part, at) => (
+          <span key={part.split(' ')[0] ?? at} className="whitespace-nowrap">
+            {at === 0 ? null : <span className="pr-2 text-faint">·</span>}
+            {part}
+          </span>
+        ))}
+      </span>
+    </div>
+  )
+}
+
+/** What there is to say about the state in words: why it waits, why it is lost, that it is silent. */
+function StateWords({ job, now }: { job: Job; now: number }) {
+  const silence = describeSilence(job.heardAt, now, job.state)
+  const words = silence
+    ? `${silence.charAt(0).toUpperCase()}${silence.slice(1)}. The process may be stuck, or its machine away from the network.`
+    : job.stateReason
+  if (words === null || (job.state === 'failed' && job.error !== null)) return null
+  const tone =
+    silence || job.state === 'lost'
+      ? 'bg-warn-soft text-warn'
+      : isEnded(job.state)
+        ? 'bg-hover text-muted'
+        : 'bg-warn-soft text-warn'
+  return (
+    <p role="status" className={`rounded-md px-3 py-1.5 ${tone}`}>
+      {words}
+    </p>
+  )
+}

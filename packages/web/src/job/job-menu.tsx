@@ -1,0 +1,98 @@
+import { useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import type { Job } from '@pilothouse/contract'
+import { Copy, Download, Ellipsis, FileText, Link2, Trash2 } from 'lucide-react'
+import { useServices, useSession } from '../app/services.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Menu, MenuAction, MenuLine, MenuLink } from '../ui/menu.tsx'
+
+/** What is done with a job more rarely. */
+export function JobMenu({ job }: { job: Job }) {
+  const { client } = useServices()
+  const { permissions } = useSession()
+  const [deleting, setDeleting] = useState(false)
+  const params = { uid: job.uid }
+  return (
+    <>
+      <Menu
+        trigger={
+          <Button square look="quiet" aria-label="More about this job" title="More">
+            <Ellipsis size={16} aria-hidden />
+          </Button>
+        }
+      >
+        <MenuAction icon={<Link2 size={14} />} onClick={() => void navigator.clipboard.writeText(window.location.href)}>
+          Copy link to this view
+        </MenuAction>
+        <MenuAction icon={<Copy size={14} />} onClick={() => void navigator.clipboard.writeText(job.uid)}>
+          Copy uid
+        </MenuAction>
+        <MenuLine />
+        <MenuLink
+          icon={<Download size={14} />}
+          href={client.url('metrics.export', { params, query: { format: 'csv' } })}
+          download
+        >
+          Metrics as CSV
+        </MenuLink>
+        <MenuLink
+          icon={<FileText size={14} />}
+          href={client.url('logs.text', { params, query: { download: 'true' } })}
+          download
+        >
+          Log as text
+        </MenuLink>
+        {permissions.includes('training:admin') ? (
+          <>
+            <MenuLine />
+            <MenuAction danger icon={<Trash2 size={14} />} onClick={() => setDeleting(true)}>
+              Delete job
+            </MenuAction>
+          </>
+        ) : null}
+      </Menu>
+      <DeleteDialog job={job} open={deleting} onClose={() => setDeleting(false)} />
+    </>
+  )
+}
+
+function DeleteDialog({ job, open, onClose }: { job: Job; open: boolean; onClose: () => void }) {
+  const { client } = useServices()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const remove = useMutation({
+    mutationFn: async () => client.call('jobs.delete', { params: { uid: job.uid } }),
+    onSuccess: async () => {
+      await navigate({ to: '/' })
+      await queries.invalidateQueries({ queryKey: ['jobs'] })
+      queries.removeQueries({ queryKey: ['job', job.uid] })
+    },
+  })
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={`Delete ${job.name}?`}
+      actions={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button look="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
+            Delete job
+          </Button>
+        </>
+      }
+    >
+      <p className="text-muted">Its metrics, log and configuration go with it. This cannot be undone.</p>
+      {job.endedAt === null ? (
+        <p className="mt-2 text-warn">It has not ended: its script goes on, and what it still reports is refused.</p>
+      ) : null}
+      {remove.error ? (
+        <p role="alert" className="mt-2 text-bad">
+          {remove.error.message}
+        </p>
+      ) : null}
+    </Dialog>
+  )
+}

@@ -1,0 +1,101 @@
+import { useEffect, useState } from 'react'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import type { Job } from '@pilothouse/contract'
+import { usePageName } from '../app/crumbs.tsx'
+import { bindKeys } from '../app/shortcuts.ts'
+import { ErrorNotice } from '../ui/notice.tsx'
+import { ConfigurationTab } from './configuration-tab.tsx'
+import { DockedLog } from './docked-log.tsx'
+import { JobHeader } from './job-header.tsx'
+import { jobTabs, type JobTab } from './job-search.ts'
+import { JobTabs } from './job-tabs.tsx'
+import { LogsTab } from './logs-tab.tsx'
+import { MetricsTab } from './metrics-tab.tsx'
+import { OverviewTab } from './overview-tab.tsx'
+import { ResourcesTab } from './resources-tab.tsx'
+import { useFeeds, useJob, type Feeds } from './use-job.ts'
+import { PauseBanner, type Pause } from './pause.tsx'
+
+const route = getRouteApi('/frame/job/$uid')
+
+/** One job: how it does, and everything it told. */
+export function JobPage() {
+  const { uid } = route.useParams()
+  return <JobView key={uid} uid={uid} />
+}
+
+function JobView({ uid }: { uid: string }) {
+  const { tab = 'overview' } = route.useSearch()
+  const navigate = useNavigate({ from: '/job/$uid' })
+  const [pausedAt, setPausedAt] = useState<number | null>(null)
+  const job = useJob(uid, pausedAt !== null)
+  const feeds = useFeeds(job.data, pausedAt !== null)
+  usePageName(job.data?.name, job.data ? `${job.data.name} · ${job.data.state}` : undefined)
+  const pause: Pause = { at: pausedAt, toggle: () => setPausedAt((at) => (at === null ? Date.now() : null)) }
+  const refresh = (): void => {
+    void job.refetch()
+    feeds?.charts.refresh()
+    void feeds?.log.setFilter([])
+  }
+  const goTo = (next: JobTab): void =>
+    void navigate({ search: ({ tab: _, range: __, ...rest }) => (next === 'overview' ? rest : { ...rest, tab: next }) })
+  useJobKeys({ togglePause: pause.toggle, refresh, goTo })
+
+  if (!job.data)
+    return job.error ? <ErrorNotice error={job.error} onRetry={() => void job.refetch()} /> : <PageSkeleton />
+  return (
+    <div className="flex h-full flex-col">
+      <div className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]" data-scroller>
+        <JobHeader job={job.data} pause={pause} onRefresh={refresh} />
+        <JobTabs tab={tab} />
+        <PauseBanner pause={pause} />
+        {feeds ? <TabBody tab={tab} job={job.data} feeds={feeds} /> : null}
+      </div>
+      {feeds && tab === 'overview' ? <DockedLog job={job.data} feed={feeds.log} /> : null}
+    </div>
+  )
+}
+
+function TabBody({ tab, job, feeds }: { tab: JobTab; job: Job; feeds: Feeds }) {
+  switch (tab) {
+    case 'overview':
+      return <OverviewTab job={job} feed={feeds.charts} />
+    case 'metrics':
+      return <MetricsTab job={job} feed={feeds.charts} />
+    case 'resources':
+      return <ResourcesTab job={job} feed={feeds.charts} />
+    case 'logs':
+      return <LogsTab job={job} feed={feeds.log} />
+    case 'configuration':
+      return <ConfigurationTab job={job} />
+    default:
+      return tab satisfies never
+  }
+}
+
+function useJobKeys(calls: { togglePause: () => void; refresh: () => void; goTo: (tab: JobTab) => void }): void {
+  useEffect(() =>
+    bindKeys((event) => {
+      const tab = jobTabs[Number(event.key) - 1]
+      if (event.key === 'p') calls.togglePause()
+      else if (event.key === 'r') calls.refresh()
+      else if (tab) calls.goTo(tab)
+      else return false
+      return true
+    }),
+  )
+}
+
+function PageSkeleton() {
+  return (
+    <div className="waits flex flex-col gap-4 p-6" aria-busy="true" aria-label="The job is on its way">
+      <div className="h-7 w-72 rounded-sm bg-hover" />
+      <div className="h-4 w-96 max-w-full rounded-sm bg-hover" />
+      <div className="h-2 rounded-full bg-hover" />
+      <div className="grid gap-3 xl:grid-cols-2">
+        <div className="h-72 rounded-lg border border-line bg-surface" />
+        <div className="h-72 rounded-lg border border-line bg-surface" />
+      </div>
+    </div>
+  )
+}

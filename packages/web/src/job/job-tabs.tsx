@@ -1,0 +1,32 @@
+import { Link } from '@tanstack/react-router'
+import { jobTabs, type JobTab } from './job-search.ts'
+
+const names: Record<JobTab, string> = {
+  overview: 'Overview',
+  metrics: 'Metrics',
+  resources: 'Resources',
+  logs: 'Logs',
+  configuration: 'Configuration',
+}
+
+/** Tabs are links: each can be opened, sent and gone back to. */
+export function JobTabs({ tab }: { tab: JobTab }) {
+  return (
+    <nav
+      aria-label="Parts of the job"
+      className="sticky top-0 z-30 flex gap-4 overflow-x-auto border-b border-line bg-ground px-4 [scrollbar-width:none] sm:px-6"
+    >
+      {jobTabs.map((name) => (
+        <Link
+          key={name}
+          from="/job/$uid"
+          search={({ tab: _, range: __, ...rest }) => (name === 'overview' ? rest : { ...rest, tab: name })}
+          aria-current={name === tab ? 'page' : undefined}
+          className={`flex h-9 items-center border-b-2 font-medium whitespace-nowrap -outline-offset-2 transition-colors pointer-coarse:h-11 ${name === tab ? 'border-accent text-text' : 'border-transparent text-muted hover:text-text'}`}
+        >
+          {names[name]}
+        </Link>
+      ))}
+    </nav>
+  )
+}

@@ -1,0 +1,47 @@
+import { jobSource } from '@pilothouse/contract/wire'
+import { dashes, type LineStyle } from '../charts/palette.ts'
+import { readKey, type KeyGroup, type KeyRole } from '../charts/group-keys.ts'
+import type { JobFeed } from '../charts/job-feed.ts'
+import { TimeChart } from '../charts/time-chart.tsx'
+import type { ChartSubject } from '../charts/chart-frame.ts'
+import type { ChartView } from './use-chart-view.ts'
+
+/** One group of metrics: training and validation in one hue, the latter dashed. */
+export function MetricChart({ group, feed, view }: { group: KeyGroup; feed: JobFeed; view: ChartView }) {
+  return (
+    <TimeChart
+      feed={feed}
+      title={group.title}
+      subject={describeGroup(group)}
+      x={view.x}
+      smoothing={view.smoothing}
+      range={view.range}
+      onRange={view.setRange}
+      emptyCode={`job.log({"${group.members[0]?.key ?? group.title}": value}, step=step)`}
+      {...view.of(group.title)}
+    />
+  )
+}
+
+function describeGroup({ title, members }: KeyGroup): ChartSubject {
+  const alike = new Map<KeyRole, number>()
+  const styles = new Map<string, LineStyle>()
+  for (const { key, role } of members) {
+    // The hue is the job's own; two keys of one role in one chart are told apart by the next hue.
+    const hue = alike.get(role) ?? 0
+    alike.set(role, hue + 1)
+    styles.set(key, { hue: hue % 8, dash: role === 'train' ? dashes.solid : dashes[role] })
+  }
+  return {
+    keys: members.map(({ key }) => key),
+    source: jobSource,
+    unit: 'value',
+    nameOf: ({ key }) => (members.length > 1 && key === title ? 'train' : shortName(key, title)),
+    styleOf: ({ key }) => styles.get(key) ?? { hue: 0, dash: dashes.solid },
+  }
+}
+
+function shortName(key: string, title: string): string {
+  const { base, role } = readKey(key)
+  return base === title && base !== key ? role : key
+}

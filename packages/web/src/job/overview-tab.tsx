@@ -1,0 +1,65 @@
+import type { Job } from '@pilothouse/contract'
+import { isEnded } from '@pilothouse/contract/wire'
+import type { JobFeed } from '../charts/job-feed.ts'
+import { ConfigurationPreview } from './configuration-tab.tsx'
+import { Failure } from './failure.tsx'
+import { MetricChart } from './metric-chart.tsx'
+import { listResourcePictures, ResourceChart } from './resource-charts.tsx'
+import { Stages } from './stages.tsx'
+import { SummaryValues } from './summary-values.tsx'
+import { useChartView } from './use-chart-view.ts'
+import { useKeyGroups, useLatest } from './use-latest.ts'
+import { ValueCards } from './value-cards.tsx'
+import { NoMetrics } from './no-metrics.tsx'
+
+/** About six pictures are looked at; the rest is in its tab. */
+const metricChartsMax = 4
+const resourceChartsMax = 2
+
+export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
+  const isWaiting = job.state === 'queued' || job.state === 'submitting' || job.state === 'pending'
+  return (
+    <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
+      <Failure job={job} />
+      <div className="grid gap-3 xl:grid-cols-[224px_minmax(0,1fr)]">
+        <div className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-[52px] xl:self-start">
+          <Stages job={job} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-3">
+          {isWaiting ? <ConfigurationPreview job={job} /> : null}
+          <ValueCards job={job} feed={feed} />
+          {isEnded(job.state) ? <SummaryValues job={job} /> : null}
+          <Charts job={job} feed={feed} isWaiting={isWaiting} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Charts({ job, feed, isWaiting }: { job: Job; feed: JobFeed; isWaiting: boolean }) {
+  const view = useChartView()
+  const groups = useKeyGroups(feed)
+  const latest = useLatest(feed)
+  if (!groups || !latest) return null
+  if (groups.length === 0 && isWaiting) return null
+  const pictures = pickPictures(listResourcePictures(latest))
+  const hosts = new Set(job.hardware.map(({ host }) => host)).size
+  return (
+    <>
+      {groups.length === 0 ? <NoMetrics job={job} /> : null}
+      <div className="grid gap-3 md:grid-cols-2">
+        {groups.slice(0, metricChartsMax).map((group) => (
+          <MetricChart key={group.title} group={group} feed={feed} view={view} />
+        ))}
+        {pictures.map((picture) => (
+          <ResourceChart key={picture.title} picture={picture} feed={feed} view={view} hosts={hosts} />
+        ))}
+      </div>
+    </>
+  )
+}
+
+/** GPU use and memory where there are GPUs, else CPU and memory. */
+function pickPictures(all: ReturnType<typeof listResourcePictures>) {
+  return all.filter(({ title }) => /^(GPU utilisation|GPU memory|CPU|Memory)$/.test(title)).slice(0, resourceChartsMax)
+}

@@ -1,0 +1,62 @@
+import type { Job, LatestMetric } from '@pilothouse/contract'
+import { isEnded, jobSource } from '@pilothouse/contract/wire'
+import { formatCount, formatValue, metricDirection } from '@pilothouse/signals'
+import { groupKeys } from '../charts/group-keys.ts'
+import type { JobFeed } from '../charts/job-feed.ts'
+import { useLatest } from './use-latest.ts'
+
+/** Beyond this many the charts tell more than the cards. */
+const cardsMax = 6
+
+/** Value, where it is going, and the best so far. */
+export function ValueCards({ job, feed }: { job: Job; feed: JobFeed }) {
+  const latest = useLatest(feed)?.filter(({ source }) => source === jobSource)
+  if (!latest || latest.length === 0) return null
+  const byKey = new Map(latest.map((metric) => [metric.key, metric]))
+  const shown = groupKeys([...byKey.keys()])
+    .flatMap(({ members }) => members)
+    .flatMap(({ key }) => byKey.get(key) ?? [])
+    .slice(0, cardsMax)
+  return (
+    <ul
+      aria-label={isEnded(job.state) ? 'Final values' : 'Current values'}
+      className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-[repeat(auto-fit,minmax(132px,1fr))]"
+    >
+      {shown.map((metric) => (
+        <ValueCard key={metric.key} metric={metric} trend={feed.trend(metric.key)} />
+      ))}
+    </ul>
+  )
+}
+
+const signs = { up: '↑', down: '↓', flat: '→' }
+
+function ValueCard({ metric, trend }: { metric: LatestMetric; trend: 'up' | 'down' | 'flat' | null }) {
+  const lower = metricDirection(metric.key) === 'lower'
+  const best = lower ? metric.min : metric.max
+  const bestStep = lower ? metric.minStep : metric.maxStep
+  return (
+    <li className="min-w-0 bg-surface px-3 py-2">
+      <div className="truncate text-12 text-muted" title={metric.key}>
+        {metric.key}
+      </div>
+      <div className="flex items-baseline gap-1.5">
+        <span className={`text-20 font-medium ${Number.isFinite(metric.value) ? '' : 'text-bad'}`}>
+          {formatValue(metric.value)}
+        </span>
+        {trend ? (
+          <span className="text-14 text-muted" title={`going ${trend}`}>
+            {signs[trend]}
+            <span className="sr-only">going {trend}</span>
+          </span>
+        ) : null}
+      </div>
+      <div
+        className="truncate text-12 text-faint"
+        title={`${lower ? 'lowest' : 'highest'} so far, at step ${formatCount(bestStep)}`}
+      >
+        {Number.isFinite(best) ? `best ${formatValue(best)} at ${formatCount(bestStep)}` : 'no finite value'}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,108 @@
+import { useEffect, useRef } from 'react'
+import { useInfiniteQuery, useQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
+import type { JobCard, JobPage, JobsEvent, JobStatistics } from '@pilothouse/contract'
+import { useServices } from '../app/services.ts'
+import { buildJobQuery, matchesSearch, type JobsSearch } from './jobs-search.ts'
+
+type Pages = InfiniteData<JobPage, string | null>
+
+/** Statistics are asked for again so long after a job changed its state. */
+const statisticsAfterMs = 800
+
+/** The list of jobs as filtered, page after page, kept fresh by the topic `jobs`. */
+export function useJobs(search: JobsSearch) {
+  const { client } = useServices()
+  const { view: _, ...asked } = search
+  const queryKey = ['jobs', asked] as const
+  const list = useInfiniteQuery({
+    queryKey,
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...buildJobQuery(search, Date.now()), ...(pageParam === null ? {} : { cursor: pageParam }) }
+      return client.call('jobs.list', { query, signal })
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (previous) => previous,
+  })
+  useLiveJobs(search, queryKey)
+  return list
+}
+
+export function useJobStatistics() {
+  const { client } = useServices()
+  return useQuery({
+    queryKey: ['statistics'],
+    queryFn: async ({ signal }): Promise<JobStatistics> => client.call('jobs.statistics', { signal }),
+    refetchInterval: 60_000,
+  })
+}
+
+function useLiveJobs(search: JobsSearch, queryKey: readonly unknown[]): void {
+  const { live } = useServices()
+  const queries = useQueryClient()
+  const current = useRef({ search, queryKey })
+  useEffect(() => {
+    current.current = { search, queryKey }
+  })
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const undo = live.subscribe('jobs', {
+      onEvent: (event) => {
+        const changed = takeEvent(queries, current.current, event)
+        if (changed)
+          timer ??= setTimeout(() => {
+            timer = undefined
+            void queries.invalidateQueries({ queryKey: ['statistics'] })
+          }, statisticsAfterMs)
+      },
+      onReset: () => {
+        void queries.invalidateQueries({ queryKey: ['jobs'] })
+        void queries.invalidateQueries({ queryKey: ['statistics'] })
+      },
+    })
+    return () => {
+      clearTimeout(timer)
+      undo()
+    }
+  }, [live, queries])
+}
+
+/** Puts an event into the list on screen; true when some job is new, gone or in another state. */
+function takeEvent(
+  queries: QueryClient,
+  shown: { search: JobsSearch; queryKey: readonly unknown[] },
+  event: JobsEvent,
+): boolean {
+  const before = queries.getQueryData<Pages>(shown.queryKey)
+  if (!before) return true
+  const states = new Map(before.pages.flatMap(({ jobs }) => jobs.map((card) => [card.uid, card.state] as const)))
+  queries.setQueryData<Pages>(
+    shown.queryKey,
+    mergeJobs(before, event, (card) => matchesSearch(card, shown.search, Date.now())),
+  )
+  return event.removed.length > 0 || event.jobs.some((card) => states.get(card.uid) !== card.state)
+}
+
+/** Cards change in place and never move; new ones that belong into the list arrive on top. */
+export function mergeJobs(pages: Pages, event: JobsEvent, belongs: (card: JobCard) => boolean): Pages {
+  const changed = new Map(event.jobs.map((card) => [card.uid, card]))
+  const removed = new Set(event.removed)
+  const known = new Set(pages.pages.flatMap(({ jobs }) => jobs.map(({ uid }) => uid)))
+  const fresh = event.jobs
+    .filter((card) => !known.has(card.uid) && belongs(card))
+    .sort((a, b) => b.createdAt - a.createdAt)
+  const gone = [...removed].filter((uid) => known.has(uid)).length
+  const merged = pages.pages.map((page, at) => ({
+    ...page,
+    total: page.total + fresh.length - gone,
+    jobs: [
+      ...(at === 0 ? fresh : []),
+      ...page.jobs.filter(({ uid }) => !removed.has(uid)).map((card) => newerOf(card, changed.get(card.uid))),
+    ],
+  }))
+  return { ...pages, pages: merged }
+}
+
+function newerOf(card: JobCard, update: JobCard | undefined): JobCard {
+  return update && update.version >= card.version ? update : card
+}

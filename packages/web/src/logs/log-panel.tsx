@@ -1,0 +1,82 @@
+import { useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import type { LogLevel } from '@pilothouse/contract'
+import { useServices } from '../app/services.ts'
+import type { LogFeed, LogView } from './log-feed.ts'
+import { LogList, type LogListHandle } from './log-list.tsx'
+import { LogToolbar } from './log-toolbar.tsx'
+import { useLogSearch } from './use-log-search.ts'
+
+export type LogPanelProps = {
+  feed: LogFeed
+  uid: string
+  attempt: number
+  /** Why there may be no lines, in words. */
+  emptyWords: string
+  /** Stands in front of the tools. */
+  children?: ReactNode
+  /** Folded: tools only. */
+  isOpen?: boolean
+}
+
+/** The log as a terminal shows it, with what a terminal lacks: search, levels, download. */
+export function LogPanel({ feed, uid, attempt, emptyWords, children, isOpen = true }: LogPanelProps) {
+  const { client } = useServices()
+  const view = useSyncExternalStore(feed.subscribe, feed.view)
+  const [text, setText] = useState('')
+  const [levels, setLevels] = useState<readonly LogLevel[]>([])
+  const list = useRef<LogListHandle>(null)
+  const show = (line: number): void => {
+    list.current?.scrollToLine(line)
+    void feed.show(line)
+  }
+  const { matches, step } = useLogSearch(text, { client, uid, attempt, onShow: show })
+  const filter = (next: readonly LogLevel[]): void => {
+    setLevels(next)
+    void feed.setFilter(next)
+  }
+  return (
+    <section aria-label="Log" className="flex h-full min-h-0 flex-col bg-log">
+      <LogToolbar
+        view={view}
+        text={text}
+        onText={setText}
+        matches={matches}
+        onStep={step}
+        levels={levels}
+        onLevels={filter}
+        onClear={() => feed.clear()}
+        downloadUrl={client.url('logs.text', { params: { uid }, query: { attempt, download: 'true' } })}
+      >
+        {children}
+      </LogToolbar>
+      {isOpen ? (
+        <div className="flex min-h-0 flex-1 flex-col border-t border-line pt-1">
+          {hasNothing(view) ? (
+            <p className="px-3 py-2 text-13 text-faint">{describeNothing(view, levels, emptyWords)}</p>
+          ) : (
+            <LogList
+              ref={list}
+              view={view}
+              search={text.trim() === '' ? '' : text}
+              current={matches.lines[matches.at]}
+              onOlder={() => void feed.loadOlder()}
+              onEnd={() => void feed.jumpToEnd()}
+            />
+          )}
+        </div>
+      ) : null}
+    </section>
+  )
+}
+
+function hasNothing(view: LogView): boolean {
+  return view.lines.length === 0 && (view.open === null || view.open === '')
+}
+
+function describeNothing(view: LogView, levels: readonly LogLevel[], emptyWords: string): string {
+  if (view.status === 'failed')
+    return `The log could not be read: ${view.error?.message ?? 'no reason given'} It is tried again.`
+  if (view.status === 'loading') return ''
+  if (levels.length > 0) return `No line of level ${levels.join(' or ')}.`
+  return view.total > 0 ? 'The view was cleared. New lines appear here.' : emptyWords
+}

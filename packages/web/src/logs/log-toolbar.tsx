@@ -1,0 +1,149 @@
+import type { ReactNode } from 'react'
+import type { LogLevel } from '@pilothouse/contract'
+import { logLevels } from '@pilothouse/contract/wire'
+import { formatCount } from '@pilothouse/signals'
+import { ChevronDown, ChevronUp, Download, Eraser, ListFilter, Search } from 'lucide-react'
+import { Button, buttonClass } from '../ui/button.tsx'
+import { Menu, MenuCheck } from '../ui/menu.tsx'
+import type { LogView } from './log-feed.ts'
+import type { LogMatches } from './use-log-search.ts'
+
+export type LogToolbarProps = {
+  view: LogView
+  text: string
+  onText: (text: string) => void
+  matches: LogMatches
+  onStep: (by: 1 | -1) => void
+  levels: readonly LogLevel[]
+  onLevels: (levels: readonly LogLevel[]) => void
+  onClear: () => void
+  downloadUrl: string
+  /** Title and button that fold the panel, in front. */
+  children?: ReactNode
+}
+
+export function LogToolbar({
+  view,
+  text,
+  onText,
+  matches,
+  onStep,
+  levels,
+  onLevels,
+  onClear,
+  downloadUrl,
+  children,
+}: LogToolbarProps) {
+  const errors = view.levels.error ?? 0
+  return (
+    <div className="flex h-10 shrink-0 items-center gap-1.5 overflow-x-auto px-2 pointer-coarse:h-12">
+      {children}
+      <SearchBox text={text} onText={onText} onStep={onStep} matches={matches} />
+      <Menu align="start" trigger={<LevelButton levels={levels} />}>
+        {logLevels.map((level) => (
+          <MenuCheck
+            key={level}
+            checked={levels.includes(level)}
+            onChange={(on) => onLevels(on ? [...levels, level] : levels.filter((one) => one !== level))}
+          >
+            <span className="flex-1">{level}</span>
+            <span className="pl-6 text-faint">{formatCount(view.levels[level] ?? 0)}</span>
+          </MenuCheck>
+        ))}
+      </Menu>
+      <Button
+        look="quiet"
+        aria-pressed={levels.length === 1 && levels[0] === 'error'}
+        className={errors > 0 ? 'text-bad' : 'text-faint'}
+        disabled={errors === 0}
+        onClick={() => onLevels(levels.length === 1 && levels[0] === 'error' ? [] : ['error'])}
+      >
+        errors {formatCount(errors)}
+      </Button>
+      <span className="ml-auto shrink-0 pl-2 text-12 text-faint max-md:hidden">{formatCount(view.total)} lines</span>
+      <Button
+        look="quiet"
+        square
+        aria-label="Clear the view"
+        title="Clear the view; the log itself stays"
+        onClick={onClear}
+      >
+        <Eraser size={14} aria-hidden />
+      </Button>
+      <a
+        href={downloadUrl}
+        download
+        className={buttonClass('quiet', true)}
+        aria-label="Download the log"
+        title="Download the log"
+      >
+        <Download size={14} aria-hidden />
+      </a>
+    </div>
+  )
+}
+
+function LevelButton({ levels, ...rest }: { levels: readonly LogLevel[] }) {
+  return (
+    <Button
+      look="quiet"
+      aria-label="Filter by level"
+      {...rest}
+      className={levels.length > 0 ? 'bg-accent-soft text-accent' : ''}
+    >
+      <ListFilter size={14} aria-hidden />
+      <span className="max-sm:sr-only">{levels.length === 0 ? 'all levels' : levels.join(', ')}</span>
+    </Button>
+  )
+}
+
+function SearchBox({ text, onText, onStep, matches }: Pick<LogToolbarProps, 'text' | 'onText' | 'onStep' | 'matches'>) {
+  const isOn = text.trim() !== ''
+  return (
+    <div className="relative flex min-w-36 shrink items-center sm:w-72">
+      <Search size={14} className="pointer-events-none absolute left-2 text-faint" aria-hidden />
+      <input
+        type="search"
+        aria-label="Search the log"
+        placeholder="Search the log"
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') onStep(event.shiftKey ? -1 : 1)
+          if (event.key === 'Escape') onText('')
+        }}
+        className={`h-7 w-full min-w-0 rounded-md border border-line bg-surface pl-7 hover:border-line-strong pointer-coarse:h-9 pointer-coarse:text-16 [&::-webkit-search-cancel-button]:hidden ${isOn ? 'pr-32' : 'pr-2'}`}
+      />
+      {isOn ? (
+        <div className="absolute right-0 flex items-center">
+          <span role="status" className="pr-1 text-12 text-faint">
+            {describeMatches(matches)}
+          </span>
+          <Button
+            look="quiet"
+            square
+            aria-label="Previous match"
+            disabled={matches.lines.length === 0}
+            onClick={() => onStep(-1)}
+          >
+            <ChevronUp size={14} aria-hidden />
+          </Button>
+          <Button
+            look="quiet"
+            square
+            aria-label="Next match"
+            disabled={matches.lines.length === 0}
+            onClick={() => onStep(1)}
+          >
+            <ChevronDown size={14} aria-hidden />
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  )
+}
+
+function describeMatches({ lines, at, isCut, failed }: LogMatches): string {
+  if (failed) return 'search failed'
+  return lines.length === 0 ? 'none' : `${at + 1}/${formatCount(lines.length)}${isCut ? '+' : ''}`
+}
