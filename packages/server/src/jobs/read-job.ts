@@ -167,5 +167,6 @@ function toHeadline(row: Pick<CardRow, 'headline'>): Headline | null {
 export function parseJson<Value>(text: string): Value
 export function parseJson<Value>(text: string | null): Value | null
 export function parseJson(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text)
+  const value: unknown = text === null ? null : JSON.parse(text)
+  return value
 }

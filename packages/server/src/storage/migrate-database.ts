@@ -27,11 +27,14 @@ export async function migrateDatabase(database: SeriesDatabase, options: Migrate
 
 function refuseNewer(done: readonly string[], migrations: readonly Migration[]): void {
   const known = new Set(migrations.map(({ name }) => name))
-  const newer = done.filter((name) => !known.has(name)).toSorted()
-  if (newer.length === 0) return
+  const newest = done
+    .filter((name) => !known.has(name))
+    .toSorted()
+    .at(-1)
+  if (newest === undefined) return
   throw new PilothouseError(
     'unavailable',
-    `The data folder was written by a newer version of pilothouse: it has the schema step «${newer.at(-1)}», which this version does not know.`,
+    `The data folder was written by a newer version of pilothouse: it has the schema step «${newest}», which this version does not know.`,
     { hint: 'Start the newer version again, or name another data folder with --data.' },
   )
 }

@@ -50,7 +50,8 @@ class StorageThread implements StorageClient {
       worker.on('message', (message: FromStorage) =>
         this.#receive(message, { resolve, reject, onTrouble: listeners.onTrouble }),
       )
-      worker.on('error', (error) => {
+      worker.on('error', (cause) => {
+        const error = cause instanceof Error ? cause : new Error(String(cause))
         reject(error)
         this.#die(error)
         listeners.onDeath?.(error)

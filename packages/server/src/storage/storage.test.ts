@@ -19,9 +19,9 @@ describe('the storage', () => {
     })
     expect(ack).toMatchObject({ number: 1, repeated: false, state: 'running' })
     const { series } = await test.query('job-1', { key: ['loss'] })
-    expect(
-      series.map(({ key, total, x, last }) => ({ key, total, x: [...Array.from(x)], last: [...Array.from(last)] })),
-    ).toEqual([{ key: 'loss', total: 3, x: [0, 1, 2], last: [3, 2, 1] }])
+    expect(series.map(({ key, total, x, last }) => ({ key, total, x: Array.from(x), last: Array.from(last) }))).toEqual(
+      [{ key: 'loss', total: 3, x: [0, 1, 2], last: [3, 2, 1] }],
+    )
     const page = await test.storage.call('logs.page', { uid: 'job-1', query: { count: 10 } })
     expect(page).toMatchObject({ total: 2, levels: { debug: 0, info: 1, warning: 0, error: 1 }, bytes: 16 })
     expect(page.lines.map(({ n, text, level }) => [n, text, level])).toEqual([

@@ -85,7 +85,7 @@ function formatRun(run: SeriesPoints, { start, stepMax, format, clockOffsetMs }:
     lines.push(
       format === 'csv'
         ? `${head},${step},${epoch ?? ''},${time},${value}\n`
-        : `${head},"step":${step},"epoch":${epoch},"time":${time},"value":${JSON.stringify(value)}}\n`,
+        : `${head},"step":${step},"epoch":${epoch ?? 'null'},"time":${time},"value":${JSON.stringify(value)}}\n`,
     )
   }
   return lines.join('')

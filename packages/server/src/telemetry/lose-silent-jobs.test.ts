@@ -1,0 +1,30 @@
+import type { JobsEvent } from '@pilothouse/contract'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type TestStorage, openTestStorage, pointsOf, waitForUpdate } from '../storage/test-storage.ts'
+
+const uid = 'job-1'
+let test: TestStorage
+beforeEach(async () => {
+  test = await openTestStorage()
+  await test.put(uid)
+})
+afterEach(() => test.close())
+
+describe('a silent job', () => {
+  it('becomes lost by the rule, and a late report revives it', async () => {
+    await test.reopen({ lostAfterMs: 200 })
+    const stateBecomes = (state: string) =>
+      waitForUpdate(test.storage, ({ topic, data }) =>
+        topic === 'jobs' ? (data as JobsEvent).jobs.find((card) => card.state === state) : undefined,
+      ) // the topic says what it is
+    const lost = await stateBecomes('lost')
+    expect(lost).toMatchObject({ uid, stateReason: expect.stringMatching(/^No report for /) as unknown })
+    expect(lost.endedAt).not.toBeNull()
+    expect((await test.report(uid, { points: [pointsOf({ loss: [1] })] })).state).toBe('running')
+    expect(await test.storage.call('jobs.get', { uid })).toMatchObject({
+      state: 'running',
+      stateReason: null,
+      endedAt: null,
+    })
+  })
+})
