@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type TestServer, startTestServer } from '../http/test-server.ts'
 import { linkLifetimeMs } from './link-codes.ts'
@@ -215,5 +216,33 @@ describe('the data folder', () => {
     })
     await test.server.close()
     await expect(test.readDataFile('server.json')).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('every change', () => {
+  it('is written down: who did what, to what, when and from where', async () => {
+    const { id } = await test.makeToken({ name: 'noted', role: 'viewer' })
+    const { admin: token } = test.tokens
+    await test.ask(`/api/access/tokens/${id}`, { method: 'DELETE', token })
+    await test.ask('/api/jobs/noted-0001', { method: 'PUT', token, body: {} })
+    await test.ask('/api/jobs/noted-0001', { method: 'PATCH', token, body: { name: 'x' } })
+    await test.ask('/api/jobs/noted-0001', { method: 'DELETE', token })
+    await test.ask('/api/jobs/noted-0001', { method: 'DELETE', token })
+    await signIn()
+    await test.server.close()
+    const database = new DatabaseSync(join(dataFolder, 'pilothouse.db'), { readOnly: true })
+    const rows = database.prepare('select action, subject, member_id, address, at_ms from audit order by id').all()
+    database.close()
+    const noted = rows.map(({ action, subject }) => [action, subject])
+    const start = noted.findIndex(([action, subject]) => action === 'access.revoke-token' && subject === String(id))
+    expect(noted.slice(start - 1)).toEqual([
+      ['access.create-token', String(id)],
+      ['access.revoke-token', String(id)],
+      ['jobs.put', 'noted-0001'],
+      ['jobs.edit', 'noted-0001'],
+      ['jobs.delete', 'noted-0001'],
+      ['access.sign-in', expect.any(String)],
+    ])
+    expect(rows.at(-1)).toMatchObject({ member_id: 1, address: '127.0.0.1', at_ms: expect.any(Number) as number })
   })
 })

@@ -64,8 +64,9 @@ export class Hub {
     const room = known ?? this.#open(topic)
     room.cancelRemoval?.()
     room.cancelRemoval = undefined
-    room.subscribers.add(subscriber)
-    const unsubscribe = () => this.#leave(topic, room, subscriber)
+    const own: Subscriber = (event) => subscriber(event)
+    room.subscribers.add(own)
+    const unsubscribe = () => this.#leave(topic, room, own)
     if (after === undefined) return { cursor: this.cursor, missed: [], unsubscribe }
     const missed = this.#listMissed(room, after)
     return { cursor: missed ? after : this.cursor, missed, unsubscribe }
