@@ -2,11 +2,12 @@ import {
   type JobsEvent,
   type LogsEvent,
   type MetricsEvent,
-  PilothouseError,
+  type PilothouseError,
   encodeReport,
   limits,
 } from '@pilothouse/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Actor } from '../storage/operation.ts'
 import type { ExportPlace, ExportSlice } from './export-metrics.ts'
 import { type TestStorage, linesOf, openTestStorage, pointsOf, toJson, waitForUpdate } from '../storage/test-storage.ts'
 
@@ -24,8 +25,10 @@ beforeEach(async () => {
 afterAll(() => test.close())
 
 const envelope = { attempt: 1, writer: 'w', number: 1, role: 'sdk', sentAt: 0 } as const
-const send = (bytes: Uint8Array, { to = uid, format = 'json' as 'json' | 'frame', actor = test.admin } = {}) =>
-  test.storage.call('telemetry.append', { uid: to, actor, format, bytes })
+const send = (
+  bytes: Uint8Array,
+  { to = uid, format = 'json', actor = test.admin }: { to?: string; format?: 'json' | 'frame'; actor?: Actor } = {},
+) => test.storage.call('telemetry.append', { uid: to, actor, format, bytes })
 const totals = async (source = 'job') =>
   Object.fromEntries((await test.query(uid, { source })).series.map(({ key, total }) => [key, total]))
 const getJob = () => test.storage.call('jobs.get', { uid })

@@ -1,0 +1,37 @@
+/**
+ * A process that reports into a storage of its own until somebody kills it: for the test that does so. Each line that it
+ * prints is the number of a report whose acknowledgement it has seen. Arguments: data folder, first number.
+ */
+import { encodeReport, jobCreate } from '@pilothouse/contract'
+import { startStorage } from './start-storage.ts'
+
+const [dataFolder = '', first = '1'] = process.argv.slice(2)
+const storage = await startStorage({ dataFolder, lostAfterMs: 900_000 })
+const { id } = await storage.call('access.ensure-admin', { name: 'ada' })
+const actor = { memberId: id, all: true, jobUid: null }
+await storage.call('jobs.put', { uid: 'job-1', body: jobCreate.parse({ attempt: { number: 1 } }), actor })
+
+/** What report `number` carries: told anew after the kill, it must be the same. */
+function makeReport(number: number): Uint8Array {
+  const steps = Array.from({ length: 50 }, (_, row) => number * 50 + row)
+  const lines = [`report ${number} line 0`, `report ${number} line 1`]
+  return encodeReport({
+    attempt: 1,
+    writer: 'w',
+    number,
+    role: 'sdk',
+    sentAt: Date.now(),
+    points: [{ source: 'job', keys: ['loss', 'acc'], steps, times: steps, values: [steps, steps] }],
+    logs: [{ stream: 'stdout', times: [0, 0], lines }],
+  })
+}
+
+async function sendFrom(start: number): Promise<never> {
+  for (let number = start; ; number += 8) {
+    await storage.call('telemetry.append', { uid: 'job-1', actor, format: 'frame', bytes: makeReport(number) })
+    process.stdout.write(`${number}\n`)
+  }
+}
+
+// Eight senders: groups of several reports, and reports out of order.
+await Promise.all(Array.from({ length: 8 }, (_, at) => sendFrom(Number(first) + at)))
