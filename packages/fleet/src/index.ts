@@ -1,0 +1,7 @@
+export { LineSplitter } from './line-splitter.ts'
+export { runLocal } from './run-local.ts'
+export type { RunOptions, RunResult, SignalSource } from './run-local.ts'
+export { GpuMonitor } from './gpu-monitor.ts'
+export { readHostFacts } from './host-facts.ts'
+export { HostSampler } from './host-sampler.ts'
+export type { HostSamplerOptions, ResourceSample } from './host-sampler.ts'

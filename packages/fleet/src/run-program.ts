@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process'
+
+export type ProgramAnswer = { stdout: string; /** null when it ended well. */ failure: string | null }
+/** Runs a small program and reads what it prints. Never rejects. */
+export type RunProgram = (command: string, args: readonly string[], timeoutMs: number) => Promise<ProgramAnswer>
+
+const outputBytesMax = 4 * 1024 * 1024
+
+export const runProgram: RunProgram = (command, args, timeoutMs) =>
+  new Promise((resolve) => {
+    execFile(command, [...args], { timeout: timeoutMs, maxBuffer: outputBytesMax }, (error, stdout, stderr) => {
+      resolve({ stdout, failure: error === null ? null : explain(command, error, stderr || stdout) })
+    })
+  })
+
+function explain(command: string, error: Error & { code?: unknown; killed?: boolean }, output: string): string {
+  if (error.code === 'ENOENT') return `${command} was not found.`
+  if (error.killed) return `${command} did not answer in time.`
+  const [line] = output.trim().split('\n')
+  return `${command} failed: ${line === undefined || line === '' ? error.message : line}`
+}
