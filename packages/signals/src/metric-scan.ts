@@ -32,6 +32,13 @@ export function scanPairs(line: string): Pair[] {
   return pairs
 }
 
+const wholeNumber = /^[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?)$/i
+
+/** True when the text is a number and nothing else. */
+export function isNumber(text: string): boolean {
+  return wholeNumber.test(text)
+}
+
 /** `nan` and `inf` as Python prints them, otherwise as JavaScript reads it. */
 export function readNumber(text: string): number {
   const word = text.toLowerCase().replace(/^[-+]/, '')

@@ -8,7 +8,7 @@
 import { bracketPattern, builtInPatterns, recognizeStage } from './log-catalogue.ts'
 import type { LogFacts, LogPattern } from './log-facts.ts'
 import { metricRole } from './metric-role.ts'
-import { type Pair, normalizeKey, readNumber, scanPairs } from './metric-scan.ts'
+import { type Pair, isNumber, normalizeKey, readNumber, scanPairs } from './metric-scan.ts'
 import { readJsonLine } from './read-json-line.ts'
 import { collapseCarriageReturns, stripAnsi } from './terminal-text.ts'
 
@@ -18,12 +18,14 @@ export const parsedLineLengthMax = 16_384
 /** Lines that hold numbers but state nothing: tracebacks, warnings, dumps of settings, listings. */
 const silent =
   /^\s*(?:File "|Traceback|at \S+ \()|(?:Error|Exception|Warning):\s|\b(?:Namespace|Config|Configuration|Arguments|Args|Params)\(/
+/** Without one of these no built-in pattern and no pair can be found. */
 const mayHoldFacts = /\d|nan|inf|tokeni|load|sav|running|start|training|validat|evaluat/i
 
 /** Reads one line (without its line end); null when it states nothing. */
 export function parseLogLine(text: string, patterns: readonly LogPattern[] = builtInPatterns): LogFacts | null {
   const line = stripAnsi(collapseCarriageReturns(text)).replaceAll('\u0008', '')
-  if (line.length > parsedLineLengthMax || !mayHoldFacts.test(line)) return null
+  if (line.length > parsedLineLengthMax) return null
+  if (patterns === builtInPatterns && !mayHoldFacts.test(line)) return null
   if (line.trimStart().startsWith('{"')) {
     const read = readJsonLine(line)
     if (typeof read === 'string') return parseLogLine(read, patterns)
@@ -51,7 +53,8 @@ function applyPattern(facts: LogFacts, { name, regex, stepScope, endsEpoch, bar 
     if (value !== undefined) takeGroup(facts, group, value)
   }
   const { key, value } = groups
-  if (key !== undefined && value !== undefined) facts.metrics.set(normalizeKey(key), readNumber(value))
+  if (key !== undefined && value !== undefined && isNumber(value))
+    facts.metrics.set(normalizeKey(key), readNumber(value))
   if (stepScope !== undefined && groups['step'] !== undefined) facts.stepScope = stepScope
   if (endsEpoch) facts.epochEnded = true
   if (bar) takeBar(facts, text.slice(0, index), name)
@@ -86,7 +89,7 @@ function takeGroup(facts: LogFacts, group: string, text: string): void {
     case 'value':
       break
     default:
-      facts.metrics.set(normalizeKey(group), readNumber(text))
+      if (isNumber(text)) facts.metrics.set(normalizeKey(group), readNumber(text))
   }
 }
 

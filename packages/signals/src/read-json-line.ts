@@ -1,12 +1,11 @@
 /** Lines of JSON: records of metrics, or structured logs whose message is a line like any other. */
-import { type Pair, normalizeKey, readNumber } from './metric-scan.ts'
+import { type Pair, isNumber, normalizeKey, readNumber } from './metric-scan.ts'
 import { metricRole } from './metric-role.ts'
 
 const depthMax = 4
 const pairsMax = 2_000
 /** Python writes these words, JSON does not know them. */
 const bareWords = /([:[,]\s{0,8})(NaN|-?Infinity)(?=\s{0,8}[,\]}])/g
-const numeric = /^[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|nan|inf(?:inity)?)$/i
 
 /**
  * The pairs of a JSON object, nested names joined by `/`; the text of its message when it is a structured log without
@@ -38,7 +37,7 @@ function collectPairs(pairs: Pair[], record: object, prefix: string, depth: numb
     if (pairs.length >= pairsMax) return
     const key = prefix + normalizeKey(name)
     if (typeof value === 'number') pairs.push({ key, value })
-    else if (typeof value === 'string' && value.length < 32 && numeric.test(value))
+    else if (typeof value === 'string' && value.length < 32 && isNumber(value))
       pairs.push({ key, value: readNumber(value) })
     else if (isRecord(value) && depth < depthMax) collectPairs(pairs, value, `${key}/`, depth + 1)
   }

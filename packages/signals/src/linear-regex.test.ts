@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { LinearRegex } from './linear-regex.ts'
+
+function compare(source: string, text: string, ignoreCase = false): void {
+  const native = new RegExp(source, ignoreCase ? 'i' : '').exec(text)
+  const own = new LinearRegex(source, { ignoreCase }).exec(text)
+  const shape = native && { index: native.index, 0: native[0], groups: { ...native.groups } }
+  expect(own, `/${source}/ on «${text}»`).toEqual(shape)
+}
+
+test.each([
+  ['a+b*c?', 'xxaaabbbc'],
+  ['(?<step>\\d+)/(?<totalSteps>\\d+)', 'at 10/200 now'],
+  ['(?<a>x|xy)(?<b>y|z)?$', 'xy'],
+  ['^(?<key>\\w+)\\s*=\\s*(?<value>[-+]?\\d*\\.?\\d+(?:e[-+]?\\d+)?)', 'loss = 3.5e-4'],
+  ['a{2,3}', 'aaaa'],
+  ['a{2,}?b', 'aaaab'],
+  ['(?<x>a*?)b', 'aab'],
+  ['[^\\d\\s-]+', '12 -ab'],
+  ['[a\\-z]+', 'b-az'],
+  ['\\bfoo\\B', 'foo food'],
+  ['x{a}', 'x{a}'],
+  ['\\x41\\u0042[\\x43-\\x45]', 'ABD'],
+  ['(?:a|b)*c', 'ababac'],
+  ['', 'abc'],
+  ['.', '\n🙂'],
+  ['[\\]]', 'a]b'],
+  ['(?<a>a)|(?<b>b)', 'b'],
+  ['ä+', 'xÄÄ'],
+])('/%s/ finds in «%s» what JavaScript finds', (source, text) => {
+  compare(source, text)
+  compare(source, text, true)
+})
+
+test('expressions made at random find what JavaScript finds', () => {
+  const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '\\d', '\\w', '\\b', '1', '^', '$', '(?:ab)', 'A')
+  const quantifier = fc.constantFrom('', '', '', '*', '+', '?', '*?', '+?', '{1,2}', '{2}')
+  const quantified = fc.tuple(atom, quantifier).map(([one, times]) => (/^(?:\^|\$|\\b)$/.test(one) ? one : one + times))
+  const sequence = fc.array(quantified, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''))
+  const source = fc.tuple(sequence, sequence, sequence).map(([one, two, three]) => `${one}(?<x>${two}|${three})`)
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '1', ' ', 'A'), maxLength: 12 })
+  fc.assert(
+    fc.property(source, text, fc.boolean(), (pattern, subject, ignoreCase) => compare(pattern, subject, ignoreCase)),
+    { numRuns: 2_000 },
+  )
+})
+
+test('expressions that take exponential time elsewhere are done at once', () => {
+  const started = performance.now()
+  for (const source of [
+    '(a+)+$',
+    '(a*)*b',
+    '(a|a)*b',
+    '(a|aa)+$',
+    '(.*)*x',
+    '(?:.*a){12}',
+    '(\\w+\\s?)*$',
+    'a*a*a*a*a*a*b',
+  ]) {
+    new LinearRegex(source).exec('a'.repeat(1_000_000))
+    new LinearRegex(source).exec(`${'a'.repeat(4_000)}!`)
+  }
+  const ms = performance.now() - started
+  process.stdout.write(`LinearRegex: 16 adversarial runs in ${ms.toFixed(0)} ms\n`)
+  expect(ms).toBeLessThan(3_000)
+})
