@@ -18,8 +18,12 @@ afterEach(() => rmSync(data, { recursive: true }))
 describe('the control room is found', () => {
   it('in the data folder, with the token that lies there', () => {
     const { world } = makeTestWorld({ PILOTHOUSE_DATA: data })
-    expect(findServer({}, world)).toEqual({ url: 'http://127.0.0.1:4080', token: 'ph_admin' })
-    expect(findServer({}, world, 'report.token')).toEqual({ url: 'http://127.0.0.1:4080', token: 'ph_report' })
+    expect(findServer({}, world)).toMatchObject({ url: 'http://127.0.0.1:4080', token: 'ph_admin' })
+    expect(findServer({}, world, 'report.token')).toEqual({
+      url: 'http://127.0.0.1:4080',
+      token: 'ph_report',
+      tokenPath: join(data, 'report.token'),
+    })
   })
 
   it('by the environment, before the data folder', () => {
@@ -28,16 +32,16 @@ describe('the control room is found', () => {
       PILOTHOUSE_URL: 'http://far:1/',
       PILOTHOUSE_TOKEN: 'ph_far',
     })
-    expect(findServer({}, world)).toEqual({ url: 'http://far:1', token: 'ph_far' })
+    expect(findServer({}, world)).toEqual({ url: 'http://far:1', token: 'ph_far', tokenPath: null })
   })
 
   it('by the command line, before the environment', () => {
     const { world } = makeTestWorld({ PILOTHOUSE_URL: 'http://far:1', PILOTHOUSE_TOKEN: 'ph_far' })
-    expect(findServer({ url: 'http://near:2', token: 'ph_near' }, world)).toEqual({
+    expect(findServer({ url: 'http://near:2', token: 'ph_near' }, world)).toMatchObject({
       url: 'http://near:2',
       token: 'ph_near',
     })
-    expect(findServer({ data }, world)).toEqual({ url: 'http://127.0.0.1:4080', token: 'ph_admin' })
+    expect(findServer({ data }, world)).toMatchObject({ url: 'http://127.0.0.1:4080', token: 'ph_admin' })
   })
 })
 

@@ -9,7 +9,12 @@ import { CommandError } from './exit-code.ts'
 import type { World } from './world.ts'
 
 export type ServerOptions = { url?: string; token?: string; data?: string }
-export type FoundServer = { url: string; token: string }
+export type FoundServer = {
+  url: string
+  token: string
+  /** The file that the token was read from, for those who hand it on. */
+  tokenPath: string | null
+}
 
 /** Token files that a control room writes into its data folder. */
 export type TokenFile = 'admin.token' | 'report.token'
@@ -24,9 +29,8 @@ export function findServer(options: ServerOptions, world: World, tokenFile: Toke
   const running = readServerUrl(folder)
   if (url === undefined && running === undefined) throw noServer(folder)
   const chosen = (url ?? running ?? '').replace(/\/+$/, '')
-  const token =
-    options.token ?? readNamedToken(options, world) ?? readFolderToken({ folder, chosen, running, tokenFile })
-  if (token !== undefined) return { url: chosen, token }
+  const found = readNamedToken(options, world) ?? readFolderToken({ folder, chosen, running, tokenFile })
+  if (found !== undefined) return { url: chosen, ...found }
   throw new CommandError('refused', `There is no token for ${chosen}.`, {
     next: 'Give one with --token or PILOTHOUSE_TOKEN; `pilothouse token create` makes one where the control room runs.',
   })
@@ -39,10 +43,15 @@ function noServer(folder: string): CommandError {
   })
 }
 
-function readNamedToken(options: ServerOptions, { environment }: World): string | undefined {
-  if (options.data !== undefined) return undefined
-  const file = environment['PILOTHOUSE_TOKEN_FILE']
-  return environment['PILOTHOUSE_TOKEN'] || (file ? readText(file)?.trim() : undefined) || undefined
+type Token = Pick<FoundServer, 'token' | 'tokenPath'>
+
+function readNamedToken({ token, data }: ServerOptions, { environment }: World): Token | undefined {
+  if (token !== undefined) return { token, tokenPath: null }
+  if (data !== undefined) return undefined
+  const named = environment['PILOTHOUSE_TOKEN']
+  if (named) return { token: named, tokenPath: null }
+  const path = environment['PILOTHOUSE_TOKEN_FILE']
+  return path ? readToken(path) : undefined
 }
 
 /** The token that a control room wrote into its data folder, or undefined. */
@@ -53,8 +62,13 @@ export function readTokenFile(folder: string, tokenFile: TokenFile): string | un
 type FolderToken = { folder: string; chosen: string; running: string | undefined; tokenFile: TokenFile }
 
 /** The folder's own token goes to the folder's own server alone: whoever answers elsewhere must not learn it. */
-function readFolderToken({ folder, chosen, running, tokenFile }: FolderToken): string | undefined {
-  return running !== undefined && running === chosen ? readTokenFile(folder, tokenFile) : undefined
+function readFolderToken({ folder, chosen, running, tokenFile }: FolderToken): Token | undefined {
+  return running !== undefined && running === chosen ? readToken(join(folder, tokenFile)) : undefined
+}
+
+function readToken(tokenPath: string): Token | undefined {
+  const token = readText(tokenPath)?.trim()
+  return token ? { token, tokenPath } : undefined
 }
 
 function readServerUrl(folder: string): string | undefined {

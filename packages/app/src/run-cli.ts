@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
+import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { CommandError, type ExitName, exitCodes } from './exit-code.ts'
@@ -47,6 +48,7 @@ function makeProgram(context: CommandContext): Command {
     .enablePositionalOptions()
     .addHelpText('after', viewExitCodes())
   addServeCommand(program, context)
+  addRunCommand(program, context)
   addDemoCommand(program, context)
   addJobsCommand(program, context)
   addLogsCommand(program, context)

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import { createPaint } from '@pilothouse/terminal'
 import type { Environment, Output, World } from './world.ts'
 
@@ -11,6 +12,7 @@ export function makeTestWorld(environment: Environment = {}) {
     home: '/nowhere',
     workingFolder: process.cwd(),
     now: Date.now,
+    outliveReaders: () => undefined,
     stdout,
     stderr,
     onStop(listener) {
@@ -26,7 +28,12 @@ function makeTestOutput(): Output & { text(): string } {
   const chunks: Uint8Array[] = []
   return {
     write: (text) => void chunks.push(Buffer.from(text)),
-    writeBytes: (bytes) => void chunks.push(bytes),
+    stream: new Writable({
+      write(bytes: Uint8Array, _encoding, done) {
+        chunks.push(bytes)
+        done()
+      },
+    }),
     isTerminal: false,
     paint: createPaint({ enabled: false }),
     width: () => 120,

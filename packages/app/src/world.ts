@@ -1,13 +1,14 @@
 /** What a command may touch of the world outside; passed in, so that tests can hand in their own. The one file here that reads `process`. */
 import { homedir } from 'node:os'
+import type { Writable } from 'node:stream'
 import { createPaint, type Paint } from '@pilothouse/terminal'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export type Output = {
   write(text: string): void
-  /** Bytes of another program, as they came. */
-  writeBytes(bytes: Uint8Array): void
+  /** For bytes of another program, as they came. */
+  readonly stream: Writable
   readonly isTerminal: boolean
   readonly paint: Paint
   /** Columns to write into; a wide default without a terminal. */
@@ -25,6 +26,8 @@ export type World = {
   stderr: Output
   /** Calls back on SIGINT, SIGTERM and SIGHUP instead of ending at once. Returns its undo. */
   onStop(listener: (signal: NodeJS.Signals) => void): () => void
+  /** By default a reader that goes away (`| head`) ends us, quietly. Afterwards it does not: others depend on us. */
+  outliveReaders(): void
 }
 
 const widthWithoutTerminal = 160
@@ -33,12 +36,22 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** The world of a real process. */
 export function makeWorld(process: NodeJS.Process): World {
   const { env: environment } = process
+  let outlives = false
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      if (!outlives) process.exit(0)
+    })
+  }
   return {
     environment,
     platform: process.platform,
     home: homedir(),
     workingFolder: process.cwd(),
     now: Date.now,
+    outliveReaders: () => {
+      outlives = true
+    },
     stdout: makeOutput(process.stdout, environment),
     stderr: makeOutput(process.stderr, environment),
     onStop(listener) {
@@ -54,7 +67,7 @@ function makeOutput(stream: NodeJS.WriteStream, environment: Environment): Outpu
   const isTerminal = stream.isTTY
   return {
     write: (text) => void stream.write(text),
-    writeBytes: (bytes) => void stream.write(bytes),
+    stream,
     isTerminal,
     paint: createPaint({ enabled: wantsColour(isTerminal, environment) }),
     width: () => (isTerminal ? stream.columns : widthWithoutTerminal),

@@ -22,15 +22,12 @@ it('a bad end names the exit code or the signal', () => {
 })
 
 it('says what did not reach the server', () => {
-  expect(viewRunEnd({ ...end, unsent: 7 }, paint)).toContain('7 reports could not be sent')
-  expect(viewRunEnd({ ...end, unsent: null, page: null }, paint)).toBe(
-    '✓ completed after 4 s, 1234 lines, not recorded',
-  )
+  expect(viewRunEnd({ ...end, lines: 1, unsent: 7 }, paint)).toContain('1 line, 7 lines and values did not reach')
 })
 
 it('the start shows the page, or that there is none', () => {
   expect(viewRunStart({ uid: 'abcd', page: 'http://localhost:4080/job/abcd' }, paint)).toBe(
     '● abcd  http://localhost:4080/job/abcd',
   )
-  expect(viewRunStart({ uid: 'abcd', page: null }, paint)).toContain('without a control room')
+  expect(viewRunStart({ uid: 'abcd', page: null }, paint)).toContain('does not answer yet')
 })

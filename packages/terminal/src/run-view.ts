@@ -7,16 +7,16 @@ export type RunEnd = {
   signal: string | null
   durationMs: number
   lines: number
-  /** Reports that the server has not acknowledged; null when it was never reached. */
-  unsent: number | null
+  /** Lines and values that the control room has not acknowledged. */
+  unsent: number
   /** The job's page. */
-  page: string | null
+  page: string
 }
 
 /** What `run` says before the command's own output begins. */
 export function viewRunStart({ uid, page }: { uid: string; page: string | null }, paint: Paint): string {
   return page === null
-    ? `${paint('yellow', '!')} ${uid}: running without a control room`
+    ? `${paint('yellow', '!')} ${uid}: runs, though the control room does not answer yet`
     : `${paint('blue', '●')} ${uid}  ${page}`
 }
 
@@ -26,10 +26,10 @@ export function viewRunEnd(end: RunEnd, paint: Paint): string {
   const sign = well ? paint('green', '✓') : paint('red', '✗')
   const facts = [
     `${describeEnd(end)} after ${formatDuration(end.durationMs)}`,
-    `${formatCount(end.lines)} lines`,
+    `${formatCount(end.lines)} ${end.lines === 1 ? 'line' : 'lines'}`,
     describeUnsent(end.unsent),
   ]
-  return `${sign} ${facts.filter(Boolean).join(', ')}${end.page === null ? '' : `  ${end.page}`}`
+  return `${sign} ${facts.filter(Boolean).join(', ')}  ${end.page}`
 }
 
 function describeEnd({ exitCode, signal }: RunEnd): string {
@@ -37,7 +37,6 @@ function describeEnd({ exitCode, signal }: RunEnd): string {
   return exitCode === 0 ? 'completed' : `failed with exit code ${exitCode ?? 'unknown'}`
 }
 
-function describeUnsent(unsent: number | null): string {
-  if (unsent === null) return 'not recorded'
-  return unsent === 0 ? '' : `${formatCount(unsent)} reports could not be sent`
+function describeUnsent(unsent: number): string {
+  return unsent === 0 ? '' : `${formatCount(unsent)} lines and values did not reach the control room`
 }

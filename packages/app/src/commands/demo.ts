@@ -134,7 +134,7 @@ function startTraining({ options, world, environment }: TrainingStart): Training
   })
   let errors = ''
   child.stderr?.on('data', (bytes: Buffer) => {
-    if (options.verbose) world.stderr.writeBytes(bytes)
+    if (options.verbose) world.stderr.stream.write(bytes)
     errors = (errors + bytes.toString()).slice(-errorCharactersMax)
   })
   return { child, errors: () => errors }

@@ -1,0 +1,70 @@
+import type { Reporter } from '@pilothouse/client'
+import type { LogStream } from '@pilothouse/contract'
+import { LineSplitter } from '@pilothouse/fleet'
+import { type LogReading, readLine, startLogReader } from '@pilothouse/signals'
+
+/** How often a line under way (a progress bar) is looked at, ms. */
+const openLineEveryMs = 250
+
+/**
+ * Turns the output of a program into log lines, and what those lines say into points, stages and totals. The two streams
+ * are read as one text, as a person at a terminal does.
+ */
+export class OutputReader {
+  readonly #reporter: Reporter
+  readonly #now: () => number
+  readonly #splitters: Record<LogStream, LineSplitter> = { stdout: new LineSplitter(), stderr: new LineSplitter() }
+  readonly #openReadAt: Record<LogStream, number> = { stdout: 0, stderr: 0 }
+  #reader = startLogReader()
+  #lines = 0
+
+  constructor(reporter: Reporter, now: () => number) {
+    this.#reporter = reporter
+    this.#now = now
+  }
+
+  /** Whole lines so far. */
+  get lines(): number {
+    return this.#lines
+  }
+
+  /** Where the run stands by its own words; 0 before it has said. */
+  get step(): number {
+    return this.#reader.step ?? 0
+  }
+
+  push(stream: LogStream, bytes: Uint8Array): void {
+    const splitter = this.#splitters[stream]
+    for (const line of splitter.push(bytes)) this.#takeLine(stream, line)
+    const { open } = splitter
+    if (open === null || this.#now() - this.#openReadAt[stream] < openLineEveryMs) return
+    this.#openReadAt[stream] = this.#now()
+    this.#reporter.setOpenLine(stream, open)
+    this.#read(open)
+  }
+
+  /** The program has ended: what stands without a line end is a line, too. */
+  end(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      for (const line of this.#splitters[stream].end()) this.#takeLine(stream, line)
+    }
+  }
+
+  #takeLine(stream: LogStream, line: string): void {
+    this.#lines += 1
+    this.#reporter.addLine(stream, line)
+    this.#read(line)
+  }
+
+  #read(line: string): void {
+    const reading = readLine(this.#reader, line)
+    this.#reader = reading.state
+    this.#tell(reading)
+  }
+
+  #tell({ points, stages, totals }: LogReading): void {
+    for (const { step, epoch, metrics } of points) this.#reporter.addPoint({ step, epoch, metrics, role: 'parser' })
+    for (const stage of stages) this.#reporter.addStage(stage, 'parser')
+    if (Object.keys(totals).length > 0) this.#reporter.patchJob(totals, 'parser')
+  }
+}
