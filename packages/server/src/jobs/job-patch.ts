@@ -1,27 +1,39 @@
 /** A patch of a job's fields as columns. Pure. */
-import { type Hardware, type JobPatch, PilothouseError, type Recipe, limits } from '@pilothouse/contract'
+import { type Hardware, type JobPatch, PilothouseError, limits } from '@pilothouse/contract'
 import type { Selectable, Updateable } from 'kysely'
-import type { JobTable } from '../storage/tables.ts'
+import type { JobDetailTable, JobTable } from '../storage/tables.ts'
 import { parseJson } from './read-job.ts'
 
 export type JobColumns = Updateable<JobTable>
-type SearchColumns = Pick<Selectable<JobTable>, 'uid' | 'name' | 'project' | 'model' | 'dataset' | 'tags'>
+export type DetailColumns = Updateable<JobDetailTable>
+/** Columns to be set, by table. */
+export type JobChange = { job: JobColumns; detail: DetailColumns }
+export type SearchColumns = Pick<Selectable<JobTable>, 'uid' | 'name' | 'project' | 'model' | 'dataset' | 'tags'>
 
 /**
  * The columns that `patch` sets. Hardware is kept by host: what one host says of itself leaves the others alone.
  * @throws PilothouseError `tooLarge` when the configuration or the summary is too long.
  */
-export function patchColumns(patch: JobPatch, row: SearchColumns & { hardware: string }): JobColumns {
-  const columns: JobColumns = {
+export function patchColumns(patch: JobPatch, row: SearchColumns, hardware: string): JobChange {
+  const job: JobColumns = {
     ...plainColumns(patch),
     ...(patch.tags === undefined ? {} : { tags: JSON.stringify([...new Set(patch.tags)]) }),
-    ...(patch.config === undefined ? {} : { config: boundedJson(patch.config, 'config') }),
-    ...(patch.summary === undefined ? {} : { summary: boundedJson(patch.summary, 'summary') }),
-    ...(patch.recipe === undefined ? {} : recipeColumns(patch.recipe)),
-    ...(patch.hardware === undefined ? {} : hardwareColumns(patch.hardware, parseJson<Hardware[]>(row.hardware))),
+    ...(patch.recipe === undefined ? {} : { commit_id: patch.recipe.git?.commit ?? null }),
     ...(patch.stages === undefined ? {} : { declared_stages: JSON.stringify([...new Set(patch.stages)]) }),
   }
-  return touchesSearch(columns) ? { ...columns, search: searchText({ ...row, ...columns } as SearchColumns) } : columns // every column of `row` is set
+  const detail: DetailColumns = {
+    ...(patch.config === undefined ? {} : { config: boundedJson(patch.config, 'config') }),
+    ...(patch.summary === undefined ? {} : { summary: boundedJson(patch.summary, 'summary') }),
+    ...(patch.recipe === undefined ? {} : { recipe: boundedJson(patch.recipe, 'recipe') }),
+    ...(patch.notes === undefined ? {} : { notes: patch.notes }),
+  }
+  if (patch.hardware !== undefined) {
+    const all = mergeHardware(patch.hardware, parseJson<Hardware[]>(hardware))
+    detail.hardware = boundedJson(all, 'hardware')
+    job.gpus = all.reduce((sum, { gpus }) => sum + gpus.length, 0)
+  }
+  if (touchesSearch(job)) job.search = searchText({ ...row, ...job } as SearchColumns) // every column of `row` is set
+  return { job, detail }
 }
 
 /** Lower-case text that a search looks through. */
@@ -40,19 +52,13 @@ function plainColumns(patch: JobPatch): JobColumns {
     ...(patch.modelType === undefined ? {} : { model_type: patch.modelType }),
     ...(patch.dataset === undefined ? {} : { dataset: patch.dataset }),
     ...(patch.target === undefined ? {} : { target: patch.target }),
-    ...(patch.notes === undefined ? {} : { notes: patch.notes }),
     ...(patch.totalSteps === undefined ? {} : { total_steps: patch.totalSteps }),
     ...(patch.totalEpochs === undefined ? {} : { total_epochs: patch.totalEpochs }),
   }
 }
 
-function recipeColumns(recipe: Recipe): JobColumns {
-  return { recipe: boundedJson(recipe, 'recipe'), commit_id: recipe.git?.commit ?? null }
-}
-
-function hardwareColumns(one: Hardware, known: readonly Hardware[]): JobColumns {
-  const all = [...known.filter(({ host }) => host !== one.host), one]
-  return { hardware: boundedJson(all, 'hardware'), gpus: all.reduce((sum, { gpus }) => sum + gpus.length, 0) }
+function mergeHardware(one: Hardware, known: readonly Hardware[]): Hardware[] {
+  return [...known.filter(({ host }) => host !== one.host), one]
 }
 
 function boundedJson(value: unknown, field: string): string {

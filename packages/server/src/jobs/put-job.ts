@@ -4,6 +4,7 @@ import {
   type JobState,
   PilothouseError,
   canTransition,
+  endStates,
   type jobCreate,
 } from '@pilothouse/contract'
 import type { Insertable, Kysely } from 'kysely'
@@ -11,12 +12,12 @@ import type { z } from 'zod'
 import type { Actor, Operation, StorageContext } from '../storage/operation.ts'
 import type { AttemptTable, JobTable, Tables } from '../storage/tables.ts'
 import { layStages } from '../telemetry/stages.ts'
-import { writeStages } from '../telemetry/telemetry-rows.ts'
+import { type AttemptKey, readStages, writeStages } from '../telemetry/telemetry-rows.ts'
 import { chooseAttempt } from './choose-attempt.ts'
 import { jobNotFound, mayTouch, mayWrite } from './job-access.ts'
 import { patchColumns, searchText } from './job-patch.ts'
 import { type JobRow, parseJson } from './read-job.ts'
-import { replaceTags, updateJob } from './write-job.ts'
+import { readHardware, updateJob } from './write-job.ts'
 
 type Body = z.output<typeof jobCreate>
 export type PutJobInput = { uid: string; body: Body; actor: Actor }
@@ -65,21 +66,19 @@ async function findByClaim(
 
 async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJobInput): Promise<JobRow> {
   const createdMs = Math.round(Math.min(now(), body.createdAt ?? Infinity))
-  const base = emptyJob({ uid, ownerId: actor.memberId, createdMs, body })
-  const row = {
-    ...base,
-    ...patchColumns(patchOf(body), { ...base, model: null, dataset: null }),
-  } as Insertable<JobTable> // a patch never empties a column that must be set
-  const { id } = await db
-    .insertInto('job')
-    .values({ ...row, search: searchText(row as JobRow) })
-    .returning('id')
-    .executeTakeFirstOrThrow() // its texts are set above
-  if (row.tags !== '[]') await replaceTags(db, id, row.tags)
+  const row = emptyJob({ uid, ownerId: actor.memberId, createdMs, body })
+  const { id } = await db.insertInto('job').values(row).returning('id').executeTakeFirstOrThrow()
+  const detail = { config: '{}', hardware: '[]', summary: '{}' }
+  await db
+    .insertInto('job_detail')
+    .values({ job_id: id, ...detail })
+    .execute()
+  const branch = { number: 0, parent: null, fork_step: null, created_ms: createdMs }
   await db
     .insertInto('branch')
-    .values({ job_id: id, number: 0, parent: null, fork_step: null, created_ms: createdMs })
+    .values({ job_id: id, ...branch })
     .execute()
+  await updateJob(db, id, patchColumns(patchOf(body), { ...row, model: null, dataset: null }, detail.hardware))
   return db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
 
@@ -92,14 +91,11 @@ function emptyJob({ uid, ownerId, createdMs, body }: { uid: string; ownerId: num
     name: uid,
     state: body.state,
     tags: '[]',
-    config: '{}',
-    hardware: '[]',
-    summary: '{}',
     created_ms: createdMs,
     started_ms: body.state === 'running' ? createdMs : null,
     attempt: 0,
     branch: 0,
-    search: '',
+    search: searchText({ uid, name: uid, project: 'default', model: null, dataset: null, tags: '[]' }),
     gpus: 0,
     version: 0,
   } satisfies Insertable<JobTable>
@@ -142,6 +138,7 @@ async function openAttempt(
     .execute()
   changes.jobs.add(job.id)
   if (number <= job.attempt) return
+  await closeEarlier(db, job.id, { number, at: now() })
   const declared = body.stages ?? parseJson<string[] | null>(job.declared_stages)
   if (declared) await writeStages(db, { jobId: job.id, attempt: number }, layStages(declared, []))
   const current = {
@@ -149,12 +146,30 @@ async function openAttempt(
     state: body.state,
     state_reason: null,
     ended_ms: null,
-    error: null,
     error_message: null,
     stage: null,
+    heard_ms: now(),
   }
-  const patch = fresh ? {} : patchColumns(laterPatchOf(body), job)
-  await updateJob(db, job.id, { ...patch, ...current, started_ms: job.started_ms ?? startedMs })
+  const patch = fresh ? { job: {}, detail: {} } : patchColumns(laterPatchOf(body), job, await readHardware(db, job.id))
+  await updateJob(db, job.id, {
+    job: { ...patch.job, ...current, started_ms: job.started_ms ?? startedMs },
+    detail: { ...patch.detail, error: null },
+  })
+}
+
+/** Earlier attempts that nobody ended have no process any more: a new one has taken their place. */
+async function closeEarlier(
+  db: Kysely<Tables>,
+  jobId: number,
+  { number, at }: { number: number; at: number },
+): Promise<void> {
+  await db
+    .updateTable('attempt')
+    .set({ state: 'lost', ended_ms: at })
+    .where('job_id', '=', jobId)
+    .where('number', '<', number)
+    .where('state', 'not in', endStates)
+    .execute()
 }
 
 function newAttempt(given: {
@@ -225,12 +240,23 @@ async function adoptAttempt(
   }
   const jobState =
     moves && number === job.attempt
-      ? { state: body.state, state_reason: null, ended_ms: null, started_ms: job.started_ms ?? startedMs }
+      ? {
+          state: body.state,
+          state_reason: null,
+          ended_ms: null,
+          started_ms: job.started_ms ?? startedMs,
+          heard_ms: now(),
+        }
       : {}
-  await updateJob(db, job.id, { ...(repeat ? {} : patchColumns(patchOf(body), job)), ...jobState })
+  const patch = repeat ? { job: {}, detail: {} } : patchColumns(patchOf(body), job, await readHardware(db, job.id))
+  await updateJob(db, job.id, { ...patch, job: { ...patch.job, ...jobState } })
   if (!repeat && body.stages && number === job.attempt)
-    await writeStages(db, { jobId: job.id, attempt: number }, layStages(body.stages, []))
+    await relayStages(db, { jobId: job.id, attempt: number }, body.stages)
   changes.jobs.add(job.id)
+}
+
+async function relayStages(db: Kysely<Tables>, key: AttemptKey, names: readonly string[]): Promise<void> {
+  await writeStages(db, key, layStages(names, await readStages(db, key)))
 }
 
 /** The fields of a job in the body of a PUT. */

@@ -109,19 +109,20 @@ export async function readJob({ db, now }: Pick<StorageContext, 'db' | 'now'>, u
     .executeTakeFirst()
   if (!row) return undefined
   const attempts = await db.selectFrom('attempt').selectAll().where('job_id', '=', row.id).orderBy('number').execute()
+  const detail = await db.selectFrom('job_detail').selectAll().where('job_id', '=', row.id).executeTakeFirstOrThrow()
   const branches = await db.selectFrom('branch').selectAll().where('job_id', '=', row.id).orderBy('number').execute()
   const stages = await readStages(db, { jobId: row.id, attempt: row.attempt })
   return {
     ...toJobCard(row, now()),
-    notes: row.notes,
-    config: parseJson<Job['config']>(row.config),
-    recipe: parseJson<Recipe | null>(row.recipe),
-    hardware: parseJson<Hardware[]>(row.hardware),
-    summary: parseJson<Job['summary']>(row.summary),
+    notes: detail.notes,
+    config: parseJson<Job['config']>(detail.config),
+    recipe: parseJson<Recipe | null>(detail.recipe),
+    hardware: parseJson<Hardware[]>(detail.hardware),
+    summary: parseJson<Job['summary']>(detail.summary),
     stages: stages.map(toStage),
     attempts: attempts.map(toAttempt),
     branches: branches.map(toBranch),
-    error: parseJson<Job['error']>(row.error),
+    error: parseJson<Job['error']>(detail.error),
     clockOffsetMs: row.clock_offset_ms,
   }
 }

@@ -11,8 +11,8 @@ export type BackgroundTask = {
   everyMs?: number
   /** At least so long between a request and the run, so that requests gather. */
   delayMs: number
-  /** One slice. True when more is waiting. */
-  run(): Promise<boolean>
+  /** One slice. True when more is waiting; `later` when it should come again after `delayMs`. */
+  run(): Promise<boolean | 'later'>
 }
 
 export type BackgroundOptions = {
@@ -49,7 +49,8 @@ export class Background {
     if (!task) return false
     try {
       const more = await task.run()
-      if (more) this.#dueAt.set(task.name, this.#options.clock())
+      if (more === 'later') this.request(task.name)
+      else if (more) this.#dueAt.set(task.name, this.#options.clock())
     } catch (error) {
       this.#dueAt.set(task.name, this.#options.clock() + retryMs)
       this.#options.fail(task.name, error)

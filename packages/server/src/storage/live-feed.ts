@@ -13,6 +13,8 @@ import type { LiveUpdate } from './storage-client.ts'
 const pointsMax = 5_000
 /** Lines that one topic carries in a tick: the last ones. */
 const linesMax = 2_000
+/** Ticks between two cards of a job that only goes on, unless its page is watched. */
+const beatTicks = 5
 /** Cards in a tick; the rest follows in the next one. */
 const cardsMax = 500
 
@@ -24,7 +26,9 @@ export class LiveFeed {
   readonly #publish: (updates: LiveUpdate[]) => void
   #watched = new Set<string>()
   readonly #jobs = new Set<number>()
+  readonly #beats = new Map<number, string>()
   readonly #removed = new Set<string>()
+  #ticks = 0
   readonly #points = new Map<string, PointsTopic>()
   readonly #logs = new Map<string, LogsTopic>()
 
@@ -40,18 +44,31 @@ export class LiveFeed {
   /** Takes in what a commit changed. */
   note(changes: Changes): void {
     for (const id of changes.jobs) this.#jobs.add(id)
+    for (const [id, uid] of changes.beats) this.#beats.set(id, uid)
     for (const uid of changes.removed) this.#removed.add(uid)
     for (const points of changes.points) this.#notePoints(points)
     for (const logs of changes.logs) this.#noteLogs(logs)
   }
 
-  /** Tells what has gathered. True when more is waiting. */
-  async tick(): Promise<boolean> {
+  /** Tells what has gathered. True when more is waiting, `later` when cards wait for another tick. */
+  async tick(): Promise<boolean | 'later'> {
+    this.#takeBeats()
     const ids = [...this.#jobs].slice(0, cardsMax)
     for (const id of ids) this.#jobs.delete(id)
     const updates = [...(await this.#cardUpdates(ids)), ...this.#takePoints(), ...this.#takeLogs()]
     if (updates.length > 0) this.#publish(updates)
-    return this.#jobs.size > 0
+    if (this.#jobs.size > 0) return true
+    return this.#beats.size > 0 && 'later'
+  }
+
+  #takeBeats(): void {
+    this.#ticks += 1
+    const all = this.#ticks % beatTicks === 0
+    for (const [id, uid] of this.#beats) {
+      if (!all && !this.#watched.has(formatTopic({ kind: 'job', uid }))) continue
+      this.#beats.delete(id)
+      this.#jobs.add(id)
+    }
   }
 
   async #cardUpdates(ids: readonly number[]): Promise<LiveUpdate[]> {

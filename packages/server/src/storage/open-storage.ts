@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { openSeriesStore, type SeriesStore } from '@pilothouse/series'
 import { appendReports } from '../telemetry/append-reports.ts'
+import { JobCache } from '../telemetry/job-cache.ts'
 import { Background } from './background.ts'
 import { listBackgroundTasks } from './background-tasks.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -75,6 +76,7 @@ class OpenStorage implements Storage {
   readonly #feed: LiveFeed
   readonly #ended = new Set<number>()
   readonly #file: DatabaseFile
+  readonly #jobs = new JobCache()
   #writable = true
 
   constructor(parts: Parts) {
@@ -152,20 +154,35 @@ class OpenStorage implements Storage {
   async #run<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
     const { database, series, host } = this.#parts
     const changes = noChanges()
-    const context: StorageContext = { db: database.db, series, now: host.now, file: this.#file, changes }
+    const context: StorageContext = {
+      db: database.db,
+      sql: database,
+      jobs: this.#jobs,
+      series,
+      now: host.now,
+      file: this.#file,
+      changes,
+    }
     try {
       const output = await database.transaction(() => operation(context, input))
+      if ((operation as unknown) !== appendReports) this.#forget(changes) // which keeps what it wrote
       this.#noteCommit(changes)
       return output
     } catch (error) {
+      this.#jobs.clear()
       if (isDiskFull(error)) this.#writable = false
       throw error
     }
   }
 
+  #forget({ jobs, removed }: Changes): void {
+    for (const id of jobs) this.#jobs.forget(id)
+    for (const uid of removed) this.#jobs.forget(uid)
+  }
+
   #noteCommit(changes: Changes): void {
     for (const work of changes.afterCommit) work()
-    if (changes.jobs.size + changes.removed.size === 0) return
+    if (changes.jobs.size + changes.beats.size + changes.removed.size === 0) return
     this.#writable = true
     this.#feed.note(changes)
     this.#background.request('live')

@@ -1,11 +1,16 @@
 import type { LogLine } from '@pilothouse/contract'
-import type { SeriesBlock, SeriesStore } from '@pilothouse/series'
+import type { SeriesBlock, SeriesDatabase, SeriesStore } from '@pilothouse/series'
 import type { Kysely } from 'kysely'
+import type { JobCache } from '../telemetry/job-cache.ts'
 import type { Tables } from './tables.ts'
 
 /** What an operation works with, inside the storage thread. */
 export type StorageContext = {
   db: Kysely<Tables>
+  /** The same connection for the few statements that run thousands of times a second: built once, not for each run. */
+  sql: SeriesDatabase
+  /** What memory keeps of jobs that report. Operations that change jobs name them in `changes`, and it forgets them. */
+  jobs: JobCache
   series: SeriesStore
   now: () => number
   /** The database as a whole. */
@@ -27,6 +32,8 @@ export type DatabaseFile = {
 export type Changes = {
   /** Ids of jobs whose card or page changed. */
   jobs: Set<number>
+  /** Id and uid of jobs whose reports changed no more than their curves: told a little later than the others. */
+  beats: Map<number, string>
   /** Uids of jobs that went away. */
   removed: Set<string>
   /** Ids of jobs that ended: their series are sealed and their logs compacted. */
@@ -50,7 +57,15 @@ export type LogsChange = { uid: string; attempt: number; lines: readonly LogLine
 
 /** Changes before anything has happened. */
 export function noChanges(): Changes {
-  return { jobs: new Set(), removed: new Set(), ended: new Set(), points: [], logs: [], afterCommit: [] }
+  return {
+    jobs: new Set(),
+    beats: new Map(),
+    removed: new Set(),
+    ended: new Set(),
+    points: [],
+    logs: [],
+    afterCommit: [],
+  }
 }
 
 /** Who asks for an operation on jobs: whose jobs it may write. */

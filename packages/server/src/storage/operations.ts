@@ -6,6 +6,7 @@ import { getJob } from '../jobs/get-job.ts'
 import { getStatistics } from '../jobs/get-statistics.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
 import { putJob } from '../jobs/put-job.ts'
+import { hasJob } from '../live/has-job.ts'
 import { getLogPage } from '../logs/get-log-page.ts'
 import { measureLogText, readLogText } from '../logs/read-log-text.ts'
 import { searchLog } from '../logs/search-log.ts'
@@ -25,6 +26,7 @@ export const operations = {
   'jobs.list': listJobs,
   'jobs.put': putJob,
   'jobs.statistics': getStatistics,
+  'live.has-job': hasJob,
   'logs.measure': measureLogText,
   'logs.page': getLogPage,
   'logs.search': searchLog,

@@ -27,13 +27,6 @@ export type JobTable = {
   /** Array of texts; `job_tag` has the same as rows. */
   tags: Json
   commit_id: string | null
-  config: Json
-  recipe: Json | null
-  /** Array with one entry a host. */
-  hardware: Json
-  summary: Json
-  notes: string | null
-  error: Json | null
   error_message: string | null
   total_steps: number | null
   total_epochs: number | null
@@ -60,6 +53,18 @@ export type JobTable = {
   version: number
 }
 
+/** What is long and seldom read: apart from `job`, whose row is written anew with every report. */
+export type JobDetailTable = {
+  job_id: number
+  config: Json
+  recipe: Json | null
+  /** Array with one entry a host. */
+  hardware: Json
+  summary: Json
+  notes: string | null
+  error: Json | null
+}
+
 export type JobTagTable = { tag: string; job_id: number }
 
 export type AttemptTable = {
@@ -76,7 +81,6 @@ export type AttemptTable = {
   created_ms: number
   started_ms: number | null
   ended_ms: number | null
-  heard_ms: number | null
   exit_code: number | null
   signal: string | null
   error: Json | null
@@ -187,6 +191,7 @@ export type MigrationTable = { name: string; at_ms: number }
 
 export type Tables = {
   job: JobTable
+  job_detail: JobDetailTable
   job_tag: JobTagTable
   attempt: AttemptTable
   branch: BranchTable

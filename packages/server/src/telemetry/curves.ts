@@ -8,11 +8,10 @@ import {
   updateHeadline,
   updateProgress,
 } from '@pilothouse/signals'
-import type { JobColumns } from '../jobs/job-patch.ts'
 import { type JobRow, parseJson } from '../jobs/read-job.ts'
 import type { StageEntry } from './stages.ts'
 
-export type Curves = { progress: ProgressState | null; headline: HeadlineState | null; changed: boolean }
+export type Curves = { progress: ProgressState | null; headline: HeadlineState | null }
 
 /** Samples of the progress measure taken from one block; more say nothing new about its speed. */
 const samplesMax = 64
@@ -20,7 +19,7 @@ const samplesMax = 64
 const sampleGapMs = 250
 
 export function readCurves({ progress, headline }: Pick<JobRow, 'progress' | 'headline'>): Curves {
-  return { progress: parseJson<ProgressState>(progress), headline: parseJson<HeadlineState>(headline), changed: false }
+  return { progress: parseJson<ProgressState>(progress), headline: parseJson<HeadlineState>(headline) }
 }
 
 /** Takes in a block of the job's own points. */
@@ -30,7 +29,7 @@ export function foldPoints(curves: Curves, points: PointBlock, toServer: (at: nu
     (state, sample) => updateProgress(state, { ...sample, at: toServer(sample.at) }),
     curves.progress ?? startProgress(),
   )
-  return { progress, headline: updateHeadline(curves.headline, points), changed: true }
+  return { progress, headline: updateHeadline(curves.headline, points) }
 }
 
 /** Takes in how far the active stage is; `at` is the server's clock. */
@@ -38,12 +37,7 @@ export function foldStage(curves: Curves, stages: readonly StageEntry[], at: num
   const active = stages.find(({ state }) => state === 'active')
   const stage = active && active.done !== null ? { name: active.name, done: active.done, total: active.total } : null
   if (stage === null && (curves.progress?.stage ?? null) === null) return curves
-  return { ...curves, progress: updateProgress(curves.progress ?? startProgress(), { at, stage }), changed: true }
-}
-
-export function writeCurves({ progress, headline, changed }: Curves): JobColumns {
-  if (!changed) return {}
-  return { progress: progress && JSON.stringify(progress), headline: headline && JSON.stringify(headline) }
+  return { ...curves, progress: updateProgress(curves.progress ?? startProgress(), { at, stage }) }
 }
 
 /** The last row, and before it those that a new epoch begins with or that lie well apart in time. */

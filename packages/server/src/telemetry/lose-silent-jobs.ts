@@ -30,7 +30,7 @@ export const loseSilentJobs: Operation<LostRule, boolean> = async ({ db, now, ch
     if (!lost) continue
     const end = { state: 'lost', ended_ms: heard } as const
     await writeAttempt(db, { jobId: row.id, attempt: row.attempt }, end)
-    await updateJob(db, row.id, { ...end, state_reason: `No report for ${formatDuration(now() - heard)}.` })
+    await updateJob(db, row.id, { job: { ...end, state_reason: `No report for ${formatDuration(now() - heard)}.` } })
     changes.jobs.add(row.id)
     changes.ended.add(row.id)
   }

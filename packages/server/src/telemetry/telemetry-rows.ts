@@ -60,19 +60,6 @@ export async function readWriter(db: Db, { jobId, attempt }: AttemptKey, writer:
   return row ? { upto: row.upto, beyond: JSON.parse(row.beyond) as WriterNumbers['beyond'] } : noNumbers // `writeWriter` wrote it
 }
 
-export async function writeWriter(
-  db: Db,
-  key: AttemptKey & { writer: string },
-  { upto, beyond }: WriterNumbers,
-): Promise<void> {
-  const numbers = { upto, beyond: JSON.stringify(beyond) }
-  await db
-    .insertInto('writer')
-    .values({ job_id: key.jobId, attempt: key.attempt, writer: key.writer, ...numbers })
-    .onConflict((conflict) => conflict.columns(['job_id', 'attempt', 'writer']).doUpdateSet(numbers))
-    .execute()
-}
-
 export type AttemptRow = Selectable<AttemptTable>
 
 export function readAttempt(db: Db, { jobId, attempt }: AttemptKey): Promise<AttemptRow | undefined> {
@@ -110,29 +97,4 @@ export async function writeAttempt(
   columns: Updateable<AttemptTable>,
 ): Promise<void> {
   await db.updateTable('attempt').set(columns).where('job_id', '=', jobId).where('number', '=', attempt).execute()
-}
-
-export function attemptColumns(facts: AttemptFacts): Updateable<AttemptTable> {
-  return {
-    state: facts.state,
-    state_role: facts.stateRole,
-    started_ms: facts.startedMs,
-    ended_ms: facts.endedMs,
-    exit_code: facts.exitCode,
-    signal: facts.signal,
-    error: facts.error === null ? null : JSON.stringify(facts.error),
-    clock_offset_ms: facts.clockOffsetMs,
-    sdk_spoke: facts.sdkSpoke,
-  }
-}
-
-export function logColumns({ lines, bytes, levels }: LogTotals): Updateable<AttemptTable> {
-  return {
-    log_lines: lines,
-    log_bytes: bytes,
-    log_debug: levels.debug,
-    log_info: levels.info,
-    log_warning: levels.warning,
-    log_error: levels.error,
-  }
 }

@@ -38,13 +38,16 @@ function jobTables({ id, int64, float64, json }: ColumnTypes): string[] {
       error_message text,
       search text not null,
       progress ${json},
-      headline ${json},
-      notes text,
-      error ${json},
-      summary ${json} not null,
-      hardware ${json} not null,
+      headline ${json}
+    )`,
+    `create table job_detail (
+      job_id ${int64} not null primary key,
+      config ${json} not null,
       recipe ${json},
-      config ${json} not null
+      hardware ${json} not null,
+      summary ${json} not null,
+      notes text,
+      error ${json}
     )`,
     'create index job_by_created on job (created_ms, id)',
     'create index job_by_state on job (state, created_ms, id)',
@@ -52,7 +55,6 @@ function jobTables({ id, int64, float64, json }: ColumnTypes): string[] {
     'create index job_by_target on job (target, created_ms, id)',
     'create index job_by_owner on job (owner_id, created_ms, id)',
     'create index job_by_name on job (name, id)',
-    'create index job_by_heard on job (heard_ms, id)',
     `create table job_tag (tag text not null, job_id ${int64} not null, primary key (tag, job_id))`,
     'create index job_tag_by_job on job_tag (job_id)',
     `create table removal (job_id ${int64} not null primary key, at_ms ${int64} not null)`,
@@ -73,7 +75,6 @@ function attemptTables({ int64, float64, bool, json }: ColumnTypes): string[] {
       created_ms ${int64} not null,
       started_ms ${int64},
       ended_ms ${int64},
-      heard_ms ${int64},
       exit_code ${int64},
       signal text,
       error ${json},
