@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LinearRegex } from './linear-regex.ts'
+import { cpuTimeMs } from './test-cpu-time.ts'
 
 function compare(source: string, text: string, ignoreCase = false): void {
   const native = new RegExp(source, ignoreCase ? 'i' : '').exec(text)
@@ -47,7 +48,7 @@ test('expressions made at random find what JavaScript finds', () => {
 })
 
 test('expressions that take exponential time elsewhere are done at once', () => {
-  const started = performance.now()
+  const started = cpuTimeMs()
   for (const source of [
     '(a+)+$',
     '(a*)*b',
@@ -61,7 +62,7 @@ test('expressions that take exponential time elsewhere are done at once', () => 
     new LinearRegex(source).exec('a'.repeat(1_000_000))
     new LinearRegex(source).exec(`${'a'.repeat(4_000)}!`)
   }
-  const ms = performance.now() - started
+  const ms = cpuTimeMs() - started
   process.stdout.write(`LinearRegex: 16 adversarial runs in ${ms.toFixed(0)} ms\n`)
   expect(ms).toBeLessThan(3_000)
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LogLevel, LogStream } from '@pilothouse/contract'
 import { classifyLogLevel } from './log-level.ts'
+import { cpuTimeMs } from './test-cpu-time.ts'
 
 const samples: Record<LogLevel, readonly string[]> = {
   error: [
@@ -104,11 +105,11 @@ test('any text has a level', () => {
 })
 
 test('adversarial lines of a megabyte take bounded time', () => {
-  const started = performance.now()
+  const started = cpuTimeMs()
   for (const unit of ['error ', 'ERROR ', 'A.', 'A', 'a.', ': E ', '[', 'warn', 'File "', 'error: 1', ' ', '"level"']) {
     classifyLogLevel(unit.repeat(Math.ceil(1_000_000 / unit.length)), 'stderr')
   }
-  expect(performance.now() - started).toBeLessThan(500)
+  expect(cpuTimeMs() - started).toBeLessThan(500)
 })
 
 test('an ordinary line takes about a microsecond', () => {
@@ -120,9 +121,9 @@ test('an ordinary line takes about a microsecond', () => {
   ]
   const count = 200_000
   for (let at = 0; at < count; at += 1) classifyLogLevel(lines[at % 4]!, 'stdout')
-  const started = performance.now()
+  const started = cpuTimeMs()
   for (let at = 0; at < count; at += 1) classifyLogLevel(lines[at % 4]!, 'stdout')
-  const nanoseconds = ((performance.now() - started) * 1e6) / count
+  const nanoseconds = ((cpuTimeMs() - started) * 1e6) / count
   process.stdout.write(`classifyLogLevel: ${nanoseconds.toFixed(0)} ns a line\n`)
   expect(nanoseconds).toBeLessThan(10_000)
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { builtInPatterns } from './log-catalogue.ts'
 import { parseLogLine, parsedLineLengthMax } from './parse-log-line.ts'
+import { cpuTimeMs } from './test-cpu-time.ts'
 
 const units = [
   'epoch ',
@@ -56,10 +57,10 @@ test('adversarial lines, up to a megabyte, take bounded time', () => {
   for (const unit of units) {
     for (const length of [parsedLineLengthMax, 1_000_000]) {
       const line = unit.repeat(Math.ceil(length / unit.length)).slice(0, length)
-      const started = performance.now()
+      const started = cpuTimeMs()
       parseLogLine(line)
       parseLogLine(`${line.slice(0, -1)}!`)
-      const ms = performance.now() - started
+      const ms = cpuTimeMs() - started
       if (ms > worst.ms) worst = { unit, length, ms }
     }
   }
@@ -71,9 +72,9 @@ test('twice the length takes about twice the time, for every pattern and every a
   for (const { name, regex } of builtInPatterns) {
     for (const unit of units) {
       const line = unit.repeat(Math.ceil(8_000 / unit.length))
-      const started = performance.now()
+      const started = cpuTimeMs()
       regex.exec(line)
-      const ms = performance.now() - started
+      const ms = cpuTimeMs() - started
       expect(ms, `${name} on ${unit}`).toBeLessThan(200)
     }
   }
@@ -105,9 +106,9 @@ test('an ordinary line takes microseconds', () => {
   ]
   const count = 40_000
   for (let at = 0; at < count / 4; at += 1) parseLogLine(lines[at % 4]!)
-  const started = performance.now()
+  const started = cpuTimeMs()
   for (let at = 0; at < count; at += 1) parseLogLine(lines[at % 4]!)
-  const microseconds = ((performance.now() - started) * 1_000) / count
+  const microseconds = ((cpuTimeMs() - started) * 1_000) / count
   process.stdout.write(`parseLogLine: ${microseconds.toFixed(1)} µs a line\n`)
   expect(microseconds).toBeLessThan(200)
 })

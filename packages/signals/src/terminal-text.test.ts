@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { collapseCarriageReturns, sanitizeForTerminal, stripAnsi } from './terminal-text.ts'
+import { cpuTimeMs } from './test-cpu-time.ts'
 
 test('colours, cursor movements, titles and links are taken away', () => {
   expect(stripAnsi('\u001b[1;31mred\u001b[0m text')).toBe('red text')
@@ -46,11 +47,11 @@ test('no text whatsoever brings a control character into the terminal', () => {
 })
 
 test('a megabyte of half-finished escapes is read in bounded time', () => {
-  const started = performance.now()
+  const started = cpuTimeMs()
   stripAnsi('\u001b['.repeat(500_000))
   stripAnsi(`\u001b[${'0;'.repeat(500_000)}`)
   stripAnsi(`\u001b]${'x'.repeat(1_000_000)}`)
   sanitizeForTerminal('\u001b]'.repeat(500_000))
   collapseCarriageReturns('\r'.repeat(1_000_000))
-  expect(performance.now() - started).toBeLessThan(2_000)
+  expect(cpuTimeMs() - started).toBeLessThan(2_000)
 })
