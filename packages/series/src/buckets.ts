@@ -7,6 +7,9 @@ export type BucketColumns = Pick<
   'x' | 'xLast' | 'first' | 'last' | 'min' | 'max' | 'mean' | 'n' | 'nonFinite'
 >
 
+/** The first `length` numbers of two columns. `ordered`: certainly ascending by x. */
+export type Points = { xs: Float64Array; values: Float64Array; length: number; ordered: boolean }
+
 /** Says in which of `count` equal stretches of `low` to `high` an x lies. The last one has its upper end. */
 export class Grid {
   readonly count: number
@@ -14,6 +17,9 @@ export class Grid {
   readonly #factor: number
   /** Halves numbers so large that their difference is infinite. */
   readonly #scale: number
+  readonly #width: number
+  /** More than all roundings in `find` together. */
+  readonly #margin: number
 
   constructor(low: number, high: number, count: number) {
     this.count = count
@@ -21,136 +27,197 @@ export class Grid {
     this.#low = low * this.#scale
     const factor = count / (high * this.#scale - this.#low)
     this.#factor = Number.isFinite(factor) ? factor : 0
+    this.#width = (high * this.#scale - this.#low) / count / this.#scale
+    this.#margin = 1e-9 * this.#width + 1e-14 * Math.max(Math.abs(low), Math.abs(high))
   }
 
   find(x: number): number {
     const bucket = Math.floor((x * this.#scale - this.#low) * this.#factor)
     return bucket < this.count ? bucket : this.count - 1
   }
+
+  /** An x from which on, up to `findEnd`, everything is certainly in `bucket`. */
+  findBegin(bucket: number): number {
+    return this.#low / this.#scale + bucket * this.#width + this.#margin
+  }
+
+  findEnd(bucket: number): number {
+    return this.#low / this.#scale + (bucket + 1) * this.#width - this.#margin
+  }
 }
 
 export class Buckets {
   readonly #grid: Grid
-  readonly #x: Float64Array
-  readonly #xLast: Float64Array
-  readonly #first: Float64Array
-  readonly #last: Float64Array
-  readonly #min: Float64Array
-  readonly #max: Float64Array
-  readonly #sum: Float64Array
-  readonly #n: Float64Array
-  readonly #nonFinite: Float64Array
+  /** `mean` holds sums until the end. */
+  readonly #columns: BucketColumns
 
   constructor(grid: Grid) {
     this.#grid = grid
-    const columns = makeColumns(grid.count)
-    this.#x = columns.x.fill(Infinity)
-    this.#xLast = columns.xLast.fill(-Infinity)
-    this.#first = columns.first
-    this.#last = columns.last
-    this.#min = columns.min.fill(Infinity)
-    this.#max = columns.max.fill(-Infinity)
-    this.#sum = columns.mean
-    this.#n = columns.n
-    this.#nonFinite = columns.nonFinite
+    this.#columns = spare?.x.length === grid.count ? spare : makeColumns(grid.count)
+    spare = undefined
+    const { x, xLast, min, max, mean, n, nonFinite } = this.#columns
+    for (const column of [x, min]) column.fill(Infinity)
+    for (const column of [xLast, max]) column.fill(-Infinity)
+    for (const column of [mean, n, nonFinite]) column.fill(0)
   }
 
-  /** Adds points, each to the bucket of its x. Neighbours mostly share one, so its sums are kept in locals meanwhile. */
-  addPoints(xs: Float64Array, values: Float64Array, length: number): void {
+  /** Adds points, each to the bucket of its x; the bucket is looked up only near its edges. */
+  addPoints({ xs, values, length, ordered }: Points): void {
     const grid = this.#grid
     let from = 0
+    let runLength = 0
     while (from < length) {
       const bucket = grid.find(xs[from] ?? 0)
-      let until = from + 1
-      while (until < length && grid.find(xs[until] ?? 0) === bucket) until += 1
-      this.#addRun(bucket, xs, values, { from, until })
+      const begin = grid.findBegin(bucket)
+      const end = grid.findEnd(bucket)
+      // In order, the last run is a good guess at how long this one is.
+      const guess = from + runLength - 2
+      let until = ordered && guess > from && guess < length && grid.find(xs[guess] ?? 0) === bucket ? guess : from + 1
+      for (; until < length; until += 1) {
+        const x = xs[until] ?? 0
+        if (!(x >= begin && x < end) && grid.find(x) !== bucket) break
+      }
+      const stretch = { values, from, until }
+      if (ordered) placeOrdered(this.#columns, bucket, xs, stretch)
+      else placeEnds(this.#columns, bucket, xs, stretch)
+      addValues(this.#columns, bucket, stretch)
+      runLength = until - from
       from = until
     }
   }
 
   /** Adds the points that a record (outline.ts) speaks of to one bucket. They must be in order of x. */
   addRecord(bucket: number, records: Float64Array, base: number, axis: number): void {
+    const { x, xLast, first, last, min: mins, max: maxs, mean: sums, n, nonFinite } = this.#columns
     const low = records[base + at.low + axis * 2] ?? 0
     const high = records[base + at.high + axis * 2] ?? 0
-    if (low < (this.#x[bucket] ?? 0)) {
-      this.#x[bucket] = low
-      this.#first[bucket] = records[base + at.first] ?? 0
+    if (low < (x[bucket] ?? 0)) {
+      x[bucket] = low
+      first[bucket] = records[base + at.first] ?? 0
     }
-    if (high >= (this.#xLast[bucket] ?? 0)) {
-      this.#xLast[bucket] = high
-      this.#last[bucket] = records[base + at.last] ?? 0
+    if (high >= (xLast[bucket] ?? 0)) {
+      xLast[bucket] = high
+      last[bucket] = records[base + at.last] ?? 0
     }
     const min = records[base + at.min] ?? 0
     const max = records[base + at.max] ?? 0
-    if (min < (this.#min[bucket] ?? 0)) this.#min[bucket] = min
-    if (max > (this.#max[bucket] ?? 0)) this.#max[bucket] = max
-    this.#sum[bucket] = (this.#sum[bucket] ?? 0) + (records[base + at.sum] ?? 0)
-    this.#n[bucket] = (this.#n[bucket] ?? 0) + (records[base + at.n] ?? 0)
-    this.#nonFinite[bucket] = (this.#nonFinite[bucket] ?? 0) + (records[base + at.nonFinite] ?? 0)
+    if (min < (mins[bucket] ?? 0)) mins[bucket] = min
+    if (max > (maxs[bucket] ?? 0)) maxs[bucket] = max
+    sums[bucket] = (sums[bucket] ?? 0) + (records[base + at.sum] ?? 0)
+    n[bucket] = (n[bucket] ?? 0) + (records[base + at.n] ?? 0)
+    nonFinite[bucket] = (nonFinite[bucket] ?? 0) + (records[base + at.nonFinite] ?? 0)
   }
 
-  /** The buckets that have points. */
+  /** The buckets that have points. Nothing can be added afterwards. */
   finish(): BucketColumns {
+    const { n } = this.#columns
     let used = 0
-    for (let bucket = 0; bucket < this.#n.length; bucket += 1) if (this.#n[bucket] !== 0) used += 1
-    const columns = makeColumns(used)
+    for (let bucket = 0; bucket < n.length; bucket += 1) if (n[bucket] !== 0) used += 1
+    const out = makeColumns(used)
     let to = 0
-    for (let bucket = 0; bucket < this.#n.length; bucket += 1) {
-      const n = this.#n[bucket] ?? 0
-      if (n === 0) continue
-      const finite = n - (this.#nonFinite[bucket] ?? 0)
-      columns.x[to] = this.#x[bucket] ?? 0
-      columns.xLast[to] = this.#xLast[bucket] ?? 0
-      columns.first[to] = this.#first[bucket] ?? 0
-      columns.last[to] = this.#last[bucket] ?? 0
-      columns.min[to] = finite > 0 ? (this.#min[bucket] ?? 0) : Number.NaN
-      columns.max[to] = finite > 0 ? (this.#max[bucket] ?? 0) : Number.NaN
-      columns.mean[to] = finite > 0 ? (this.#sum[bucket] ?? 0) / finite : Number.NaN
-      columns.n[to] = n
-      columns.nonFinite[to] = n - finite
+    for (let bucket = 0; bucket < n.length; bucket += 1) {
+      if (n[bucket] === 0) continue
+      copyBucket(this.#columns, bucket, out, to)
       to += 1
     }
-    return columns
+    spare = this.#columns
+    return out
   }
+}
 
-  #addRun(bucket: number, xs: Float64Array, values: Float64Array, { from, until }: { from: number; until: number }) {
-    let low = this.#x[bucket] ?? 0
-    let high = this.#xLast[bucket] ?? 0
-    let first = this.#first[bucket] ?? 0
-    let last = this.#last[bucket] ?? 0
-    let min = this.#min[bucket] ?? 0
-    let max = this.#max[bucket] ?? 0
-    let sum = this.#sum[bucket] ?? 0
-    let nonFinite = 0
-    for (let point = from; point < until; point += 1) {
-      const x = xs[point] ?? 0
-      const value = values[point] ?? 0
-      if (x < low) {
-        low = x
-        first = value
-      }
-      if (x >= high) {
-        high = x
-        last = value
-      }
-      if (value - value !== 0) {
-        nonFinite += 1
-        continue
-      }
-      if (value < min) min = value
-      if (value > max) max = value
-      sum += value
-    }
-    this.#x[bucket] = low
-    this.#xLast[bucket] = high
-    this.#first[bucket] = first
-    this.#last[bucket] = last
-    this.#min[bucket] = min
-    this.#max[bucket] = max
-    this.#sum[bucket] = sum
-    this.#n[bucket] = (this.#n[bucket] ?? 0) + until - from
-    this.#nonFinite[bucket] = (this.#nonFinite[bucket] ?? 0) + nonFinite
+/** First and last value of a bucket, by x and then by arrival; for points that arrived in order of x. */
+function placeOrdered(
+  columns: BucketColumns,
+  bucket: number,
+  xs: Float64Array,
+  { values, from, until }: Stretch,
+): void {
+  const { x: lows, xLast: highs } = columns
+  const low = xs[from] ?? 0
+  const high = xs[until - 1] ?? 0
+  if (low < (lows[bucket] ?? 0)) {
+    lows[bucket] = low
+    columns.first[bucket] = values[from] ?? 0
   }
+  if (high >= (highs[bucket] ?? 0)) {
+    highs[bucket] = high
+    columns.last[bucket] = values[until - 1] ?? 0
+  }
+}
+
+/** The same in any order. */
+function placeEnds(
+  { x: lows, xLast: highs, first: firsts, last: lasts }: BucketColumns,
+  bucket: number,
+  xs: Float64Array,
+  { values, from, until }: Stretch,
+): void {
+  let low = lows[bucket] ?? 0
+  let high = highs[bucket] ?? 0
+  let first = -1
+  let last = -1
+  for (let point = from; point < until; point += 1) {
+    const x = xs[point] ?? 0
+    if (x < low) {
+      low = x
+      first = point
+    }
+    if (x >= high) {
+      high = x
+      last = point
+    }
+  }
+  if (first >= 0) {
+    lows[bucket] = low
+    firsts[bucket] = values[first] ?? 0
+  }
+  if (last >= 0) {
+    highs[bucket] = high
+    lasts[bucket] = values[last] ?? 0
+  }
+}
+
+function addValues(
+  { min: mins, max: maxs, mean: sums, n, nonFinite }: BucketColumns,
+  bucket: number,
+  { values, from, until }: Stretch,
+): void {
+  let min = mins[bucket] ?? 0
+  let max = maxs[bucket] ?? 0
+  let sum = 0
+  let odd = 0
+  for (let point = from; point < until; point += 1) {
+    const value = values[point] ?? 0
+    if (value - value !== 0) {
+      odd += 1
+      continue
+    }
+    if (value < min) min = value
+    if (value > max) max = value
+    sum += value
+  }
+  mins[bucket] = min
+  maxs[bucket] = max
+  sums[bucket] = (sums[bucket] ?? 0) + sum
+  n[bucket] = (n[bucket] ?? 0) + until - from
+  nonFinite[bucket] = (nonFinite[bucket] ?? 0) + odd
+}
+
+type Stretch = { values: Float64Array; from: number; until: number }
+
+function copyBucket(from: BucketColumns, bucket: number, out: BucketColumns, to: number): void {
+  const n = from.n[bucket] ?? 0
+  const nonFinite = from.nonFinite[bucket] ?? 0
+  const known = n > nonFinite
+  out.x[to] = from.x[bucket] ?? 0
+  out.xLast[to] = from.xLast[bucket] ?? 0
+  out.first[to] = from.first[bucket] ?? 0
+  out.last[to] = from.last[bucket] ?? 0
+  out.min[to] = known ? (from.min[bucket] ?? 0) : Number.NaN
+  out.max[to] = known ? (from.max[bucket] ?? 0) : Number.NaN
+  out.mean[to] = known ? (from.mean[bucket] ?? 0) / (n - nonFinite) : Number.NaN
+  out.n[to] = n
+  out.nonFinite[to] = nonFinite
 }
 
 /** Each point a bucket of its own, in order of x, equal ones in order of arrival. */
@@ -201,3 +268,6 @@ function makeColumns(length: number): BucketColumns {
     nonFinite: take(8),
   }
 }
+
+/** Memory of the buckets filled last, to be used again. */
+let spare: BucketColumns | undefined

@@ -10,7 +10,6 @@ export const blockPoints = 64
 /** Numbers in a record, and the part of them that belongs to the x columns (shared by all keys of a report). */
 export const stride = 14
 export const axisStride = 8
-const valueStride = stride - axisStride
 
 /** Places in a record. */
 export const at = {
@@ -185,6 +184,3 @@ function writeColumns(writer: ByteWriter, records: Float64Array, places: Places)
     encodeColumn(writer, column, 0, count)
   }
 }
-
-/** Bytes that the values' part of a record occupies in memory. */
-export const recordBytes = (valueStride + axisStride) * 8

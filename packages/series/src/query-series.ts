@@ -16,7 +16,7 @@
  * blocks of 64 it is 2 and 29 ms, with chunks 0.7 and 7 ms.
  */
 import { chunkPoints, decodeChunk } from './chunk.ts'
-import { type BucketColumns, Buckets, Grid, makeSingles } from './buckets.ts'
+import { type BucketColumns, Buckets, Grid, makeSingles, type Points } from './buckets.ts'
 import { countHead, type Series } from './group.ts'
 import { type AxisNumber, at, missingEpochFlag, stride } from './outline.ts'
 import { describeSeries, readStored, type Room, takeBytes, takeNumber } from './room.ts'
@@ -36,7 +36,6 @@ const readData = 'select start, data from chunk where series = ? and start >= ? 
 export type Window = { axis: AxisNumber; from: number; to: number; points: number }
 
 type Bounds = { from: number; to: number; stepMax: number }
-type Points = { xs: Float64Array; values: Float64Array; length: number }
 
 /** A chunk, or a head, with points in the window. */
 type Piece = {
@@ -99,15 +98,15 @@ async function listPieces(room: Room, pieces: Piece[], { series, bounds, axis }:
 function takeHead(series: Series, { bounds, axis }: Part): Points {
   const length = countHead(series)
   const { head } = series
-  if (!head) return { xs: empty, values: empty, length: 0 }
+  if (!head) return nothing
   const { steps, times, epochs } = head.axis
   const run = [steps, times, epochs][axis]
-  if (!run) return { xs: empty, values: empty, length: 0 }
-  const points = { xs: viewRun(run, 0, length), values: viewRun(head.values, 0, length), length }
+  if (!run) return nothing
+  const points = { xs: viewRun(run, 0, length), values: viewRun(head.values, 0, length), length, ordered: false }
   return filterPoints(points, bounds.stepMax < Infinity ? viewRun(steps, 0, length) : undefined, bounds)
 }
 
-const empty = new Float64Array(0)
+const nothing: Points = { xs: new Float64Array(0), values: new Float64Array(0), length: 0, ordered: true }
 
 /** Those within the bounds; the same arrays if all are. */
 function filterPoints(points: Points, steps: Float64Array | undefined, { from, to, stepMax }: Bounds): Points {
@@ -119,7 +118,7 @@ function filterPoints(points: Points, steps: Float64Array | undefined, { from, t
   let count = 0
   for (let point = 0; point < length; point += 1) if (fits(point)) count += 1
   if (count === length) return points
-  const kept = { xs: new Float64Array(count), values: new Float64Array(count), length: count }
+  const kept = { xs: new Float64Array(count), values: new Float64Array(count), length: count, ordered: points.ordered }
   let to_ = 0
   for (let point = 0; point < length; point += 1) {
     if (!fits(point)) continue
@@ -223,7 +222,7 @@ async function readRun(
       if (!row || takeNumber(row, 'start') !== index.starts[piece.chunk]) throw new Error('it is missing')
       return decodeChunk(takeBytes(row, 'data'), [...outs, valueScratch])
     })
-    const points = { xs: xScratch, values: valueScratch, length }
+    const points = { xs: xScratch, values: valueScratch, length, ordered: isOrdered(piece, axis) }
     visit(piece, piece.whole ? points : filterPoints(points, filtersSteps ? stepScratch : undefined, bounds))
   }
 }
@@ -271,7 +270,7 @@ async function fillBuckets(
   await visitPoints(room, pieces, {
     axis,
     needs: (piece) => piece.count > 0 && ways.get(piece) === 'points',
-    visit: (_, { xs, values, length }) => buckets.addPoints(xs, values, length),
+    visit: (_, points) => buckets.addPoints(points),
     pass: (piece) => addRecords(buckets, grid, piece, { axis, way: ways.get(piece) }),
   })
   return buckets.finish()
@@ -302,12 +301,17 @@ function findClear(pieces: readonly Piece[]): Uint8Array {
 
 type Choice = { grid: Grid; axis: AxisNumber; mean: number; clear: boolean }
 
-function chooseWay({ whole, chunk, index, low, high }: Piece, { grid, axis, mean, clear }: Choice): Way {
-  const ordered = ((index.records[chunk * stride + at.flags] ?? 0) & (1 << axis)) === 0
-  if (!whole || chunk < 0 || !ordered) return 'points'
+function chooseWay(piece: Piece, { grid, axis, mean, clear }: Choice): Way {
+  const { whole, chunk, low, high } = piece
+  if (!whole || chunk < 0 || !isOrdered(piece, axis)) return 'points'
   const across = grid.find(high) - grid.find(low)
   if (across === 0 || (clear && mean >= chunksFrom && across === 1)) return 'record'
   return mean >= blocksFrom ? 'blocks' : 'points'
+}
+
+/** Its points arrived in order of x. */
+function isOrdered({ index, chunk }: Piece, axis: AxisNumber): boolean {
+  return ((index.records[chunk * stride + at.flags] ?? 0) & (1 << axis)) === 0
 }
 
 async function readBlocks(room: Room, pieces: readonly Piece[], ways: ReadonlyMap<Piece, Way>): Promise<void> {

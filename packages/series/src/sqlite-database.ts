@@ -38,7 +38,7 @@ export function openSqliteSeriesDatabase(target: string | DatabaseSync): SqliteS
     all: async (sql, parameters = []) => runNamed(() => readRows(prepare(sql), parameters)),
     run: async (sql, parameters = []) => runNamed(() => void prepare(sql).run(...parameters)),
     transaction: (work) => runTransaction(raw, work),
-    close: () => raw.close(),
+    close: () => void (raw.isOpen && raw.close()),
   }
 }
 
