@@ -146,3 +146,67 @@ test('lines of a real program with a progress bar come out as a terminal would l
   })
   expect([...lines, ...splitter.end()]).toEqual(['start', '3/3', 'end'])
 })
+
+/** Opens a terminal for a command, types Ctrl-C once «ready» shows, and prints everything that showed. Python has one at hand. */
+const terminal = `
+import os, pty, select, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+shown, typed, end = b'', False, time.time() + 15
+while time.time() < end:
+    if not select.select([fd], [], [], 0.2)[0]:
+        continue
+    try:
+        part = os.read(fd, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    shown += part
+    if b'ready' in shown and not typed:
+        typed = True
+        os.write(fd, b'\\x03')
+os.waitpid(pid, 0)
+sys.stdout.buffer.write(shown)
+`
+/** Counts the interrupts that come within a third of a second of the first, and writes to the terminal itself. */
+const counter = `
+import signal, time
+heard = 0
+def hear(*_):
+    global heard
+    heard += 1
+signal.signal(signal.SIGINT, hear)
+print('ready', flush=True)
+while heard == 0:
+    time.sleep(0.01)
+until = time.time() + 0.3
+while time.time() < until:
+    time.sleep(0.01)
+open('/dev/tty', 'w').write('the terminal is still there\\n')
+print(f'heard {heard}', flush=True)
+`
+
+test('in a terminal Ctrl-C reaches the program once, and the program keeps the terminal', async () => {
+  const script = join(folder, 'counter.py')
+  await writeFile(script, counter)
+  const module = JSON.stringify(new URL('./run-local.ts', import.meta.url).href)
+  const code = `const { runLocal } = await import(${module})
+    console.log(JSON.stringify(await runLocal({ command: 'python3', args: [${JSON.stringify(script)}] })))`
+  const inner = [process.execPath, '--input-type=module', '-e', code]
+  const shown: Uint8Array[] = []
+  const result = await runLocal({
+    command: 'python3',
+    args: ['-c', terminal, ...inner],
+    stdin: 'ignore',
+    stdout: null,
+    stderr: null,
+    onOutput: (_, bytes) => void shown.push(bytes),
+  })
+  const text = Buffer.concat(shown).toString()
+  expect(result.exitCode).toBe(0)
+  expect(text).toContain('the terminal is still there')
+  expect(text).toContain('heard 1')
+  expect(text).toContain('{"exitCode":0,"signal":null}')
+})

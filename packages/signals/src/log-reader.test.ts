@@ -115,6 +115,7 @@ test('Hugging Face: step from the bar, epoch from the record, evaluation bars le
     [100, 0.6, { loss: 2.1, learning_rate: 4.5e-5 }],
   ])
   expect(stages[0]).toEqual({ name: 'Training', state: 'active' })
+  expect(new Set(stages.map(({ name }) => name))).toEqual(new Set(['Training']))
 })
 
 test('Hugging Face without bars: the step follows from epoch and totals', () => {
@@ -139,6 +140,19 @@ test('stages follow one another and training goes on around a validation', () =>
     { name: 'Training', state: 'active' },
     { name: 'Training', state: 'completed' },
     { name: 'Save model', state: 'active' },
+  ])
+})
+
+test('what an evaluation measured does not begin the training anew', () => {
+  const { stages } = read([
+    '***** Running Evaluation *****',
+    "{'eval_loss': 2.2, 'epoch': 0.6}",
+    "{'loss': 2.1, 'epoch': 0.7}",
+  ])
+  expect(stages.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    'Validation active',
+    'Validation completed',
+    'Training active',
   ])
 })
 

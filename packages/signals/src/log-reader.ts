@@ -192,8 +192,9 @@ function endsWith(stage: string, nextStage: string): boolean {
 }
 
 function isTraining({ step, epoch, metrics, bar }: LogFacts, stepped: boolean): boolean {
-  if (stepped || (epoch !== undefined && step === undefined)) return true
-  return bar !== true && metrics.size > 0 && !isHeldOut([...metrics.keys()])
+  if (stepped) return true
+  if (metrics.size > 0) return bar !== true && !isHeldOut([...metrics.keys()])
+  return epoch !== undefined && step === undefined
 }
 
 function countStage(next: LogReaderState, facts: LogFacts, stepped: boolean): { done?: number; total?: number } {

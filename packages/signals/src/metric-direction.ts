@@ -44,15 +44,6 @@ export function rankMetric(key: string): number {
   return 3
 }
 
-/** True for what a learning rate is called. */
-export function isLearningRate(key: string): boolean {
-  return (
-    splitWords(key)
-      .join('_')
-      .match(/(?:^|_)(?:lr|learning_rate)(?:_|$)/) !== null
-  )
-}
-
 function rankOther(words: readonly string[]): number {
   const quality = words.some((word) => higherWords.has(word) || lowerWords.has(word))
   if (words.some((word) => word === 'time' || word === 'runtime' || word === 'seconds' || word === 'second')) return 9
