@@ -38,7 +38,7 @@ def test_rows_of_unlike_keys_find_back_to_their_block() -> None:
 
 
 def test_each_series_keeps_its_order_of_arrival() -> None:
-    chance = random.Random(7)  # noqa: S311 - the same each time
+    chance = random.Random(7)
     rows = [row(step, **{key: step for key in "abcd" if chance.random() < 0.5}) for step in range(500)]
     rows = [part for part in rows if part.values]
     blocks = Packer().pack(rows)

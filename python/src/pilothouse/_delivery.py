@@ -210,7 +210,7 @@ class Delivery:
         if self._away_since is None:
             self._away_since = now
         pause_s = min(limits.RETRY_LONGEST_S, limits.RETRY_FIRST_S * 2.0 ** min(self._failures, 10))
-        pause_s *= 0.5 + random.random()  # noqa: S311 - jitter, so that many scripts do not come back at once
+        pause_s *= 0.5 + random.random()  # jitter, so that many scripts do not come back at once
         if answer is not None and answer.retry_after_s is not None:
             pause_s = max(pause_s, min(answer.retry_after_s, limits.RETRY_AFTER_LONGEST_S))
         self._failures += 1
