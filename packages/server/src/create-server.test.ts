@@ -3,6 +3,7 @@ import { createServer as createListener } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ServerConfig, readConfig } from './config.ts'
 import { type RunningServer, createServer } from './create-server.ts'
@@ -127,6 +128,21 @@ describe('stopping', () => {
     silent.on('error', () => undefined)
     await close()
     silent.destroy()
+  })
+})
+
+describe('a storage that dies', () => {
+  it('takes the server down with it, so that whoever runs it can start it again', async () => {
+    const worker = new Promise<Worker>((resolve) => process.once('worker', resolve))
+    const { url } = await start('first')
+    const before = process.exitCode
+    const thread = await worker
+    thread.emit('error', new Error('out of memory'))
+    await thread.terminate()
+    expect(process.exitCode).toBe(1)
+    process.exitCode = before
+    await running.splice(0)[0]?.close()
+    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed')
   })
 })
 

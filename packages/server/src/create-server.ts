@@ -47,10 +47,16 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
     dataFolder,
     lostAfterMs: config.lostAfterMs,
     onTrouble: (task, error) => logger.error({ err: error, task }, 'background work of the storage failed'),
-    onDeath: (error) => logger.fatal({ err: error }, 'the storage has died'),
+    onDeath: (error) => {
+      logger.fatal({ err: error }, 'the storage has died: the server stops')
+      process.exitCode = 1
+      void running?.close()
+    },
   })
+  let running: RunningServer | undefined
   try {
-    return await start({ ...config, dataFolder }, { storage, logger, now })
+    running = await start({ ...config, dataFolder }, { storage, logger, now })
+    return running
   } catch (error) {
     await storage.close()
     throw error

@@ -137,12 +137,6 @@ export const recordAudit: Operation<AuditEntry, null> = async ({ db, now }, entr
   return null
 }
 
-/** True when there is a job of that name. */
-export const hasJob: Operation<{ uid: string }, boolean> = async ({ db }, { uid }) => {
-  const row = await db.selectFrom('job').select('id').where('uid', '=', uid).executeTakeFirst()
-  return row !== undefined
-}
-
 export const accessOperations = {
   'access.ensure-admin': ensureAdmin,
   'access.create-token': createToken,
@@ -151,7 +145,6 @@ export const accessOperations = {
   'access.revoke-token': revokeToken,
   'access.sweep-tokens': sweepTokens,
   'access.record-audit': recordAudit,
-  'access.has-job': hasJob,
 }
 
 async function writeAudit(db: Kysely<Tables>, at: number, { action, subject, detail, by }: AuditEntry): Promise<void> {

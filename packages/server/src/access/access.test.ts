@@ -91,7 +91,7 @@ describe('a session', () => {
     const { value } = await signIn()
     await test.server.close()
     test = await start()
-    const cookie = `pilothouse_${test.server.port}=${value.split('=')[1]}`
+    const cookie = `pilothouse_${test.server.port}=${value.split('=')[1] ?? ''}`
     expect((await test.ask('/api/jobs', { headers: { cookie } })).status).toBe(200)
     clockMs += sessionLifetimeMs
     expect((await test.ask('/api/jobs', { headers: { cookie } })).json).toMatchObject(error('expired'))
@@ -202,7 +202,7 @@ describe('the data folder', () => {
     const { json } = await test.ask('/api/access/tokens', { token: test.tokens.admin })
     const { tokens } = json as { tokens: { id: number; name: string }[] } // what this route answers with
     const id = tokens.find(({ name }) => name === 'report.token')?.id
-    await test.ask(`/api/access/tokens/${id}`, { method: 'DELETE', token: test.tokens.admin })
+    await test.ask(`/api/access/tokens/${id ?? ''}`, { method: 'DELETE', token: test.tokens.admin })
     await test.server.close()
     test = await start()
     expect(await test.readDataFile('report.token')).not.toBe(before)

@@ -120,7 +120,8 @@ async function recordChange(action: RouteName, request: FastifyRequest, { storag
 }
 
 function isRawBody(name: RouteName): boolean {
-  return (rawBodyRoutes as readonly RouteName[]).includes(name)
+  const names: readonly RouteName[] = rawBodyRoutes
+  return names.includes(name)
 }
 
 /** JSON with a clear error, and nothing at all where nothing is needed. */

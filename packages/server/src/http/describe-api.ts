@@ -125,7 +125,8 @@ function describeLive(): Operation {
 }
 
 function describeBody(name: RouteName, body: z.ZodType): Content {
-  const raw = (rawBodyRoutes as readonly RouteName[]).includes(name)
+  const rawNames: readonly RouteName[] = rawBodyRoutes
+  const raw = rawNames.includes(name)
   return {
     'application/json': { schema: toSchema(body, 'input') },
     ...(raw ? { [frameContentType]: { schema: binary } } : {}),

@@ -26,7 +26,7 @@ function formatObject(schema: JsonSchema, depth: number): string {
   if (typeof schema['properties'] !== 'object' || schema['properties'] === null) {
     return `{ [name]: ${formatSchema(asSchema(schema['additionalProperties']), depth)} }`
   }
-  const required = Array.isArray(schema['required']) ? (schema['required'] as unknown[]) : []
+  const required: readonly unknown[] = Array.isArray(schema['required']) ? schema['required'] : []
   const fields = Object.entries(schema['properties']).map(
     ([name, field]) => `${name}${required.includes(name) ? '' : '?'}: ${formatSchema(asSchema(field), depth + 1)}`,
   )

@@ -15,6 +15,7 @@ export function renderDocs(api: ApiDescription): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>pilothouse API</title>
+<link rel="icon" href="data:,">
 <style>${docsStyle}</style>
 </head>
 <body>

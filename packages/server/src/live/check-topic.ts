@@ -11,7 +11,7 @@ export async function findTopicFault(topic: string, storage: StorageClient): Pro
     })
   }
   if (known.kind === 'jobs') return undefined
-  const exists = jobUid.safeParse(known.uid).success && (await storage.call('access.has-job', { uid: known.uid }))
+  const exists = jobUid.safeParse(known.uid).success && (await storage.call('live.has-job', { uid: known.uid }))
   return exists
     ? undefined
     : new PilothouseError('notFound', `There is no job ${known.uid.slice(0, 64)}.`, { field: 'topic' })

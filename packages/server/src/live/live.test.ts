@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 import { type TestServer, startTestServer } from '../http/test-server.ts'
 
 let test: TestServer
-let clockMs = Date.now()
+const clockMs = Date.now()
 beforeAll(async () => {
   test = await startTestServer({}, { now: () => clockMs })
 })
@@ -230,7 +230,11 @@ describe('both framings', () => {
     for (const topic of ['metrics:report-01', 'logs:report-01']) line.send({ type: 'subscribe', topic })
     await line.until((all) => all.filter(({ type }) => type === 'subscribed').length === 2)
     const body = {
-      ...{ attempt: 1, writer: 'w', number: 1, role: 'sdk', sentAt: clockMs },
+      attempt: 1,
+      writer: 'w',
+      number: 1,
+      role: 'sdk',
+      sentAt: clockMs,
       points: [{ keys: ['loss'], steps: [1, 2], times: [clockMs, clockMs], values: [[0.5, 'NaN']] }],
       logs: [{ stream: 'stdout', times: [clockMs], lines: ['hello'] }],
     }

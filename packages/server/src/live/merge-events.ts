@@ -7,15 +7,14 @@ export const keptLinesMax = 200
 /** One event that leaves its receiver where `older` and then `newer` would have. */
 export function mergeEvents(topic: string, older: unknown, newer: unknown): unknown {
   const kind: TopicKind | 'jobs' | undefined = parseTopic(topic)?.kind
-  // The data of a topic has one shape, which the storage keeps to.
   switch (kind) {
     case 'jobs':
-      return mergeJobs(older as JobsEvent, newer as JobsEvent)
+      return mergeJobs(older as JobsEvent, newer as JobsEvent) // a topic's data has one shape
     case 'metrics':
     case 'resources':
-      return mergeMetrics(older as MetricsEvent, newer as MetricsEvent)
+      return mergeMetrics(older as MetricsEvent, newer as MetricsEvent) // likewise
     case 'logs':
-      return mergeLogs(older as LogsEvent, newer as LogsEvent)
+      return mergeLogs(older as LogsEvent, newer as LogsEvent) // likewise
     case 'job':
     case undefined:
       return newer

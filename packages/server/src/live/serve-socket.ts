@@ -10,8 +10,9 @@ import { Subscriptions, topicsMax, writeEvent } from './subscriptions.ts'
 
 /** Messages of a client that may wait for their turn. Beyond, it is given up. */
 const queueMax = 1_000
-/** A client that does not answer the end of a stream for so long is cut off. */
-const closeMsMax = 1_000
+/** A client that does not answer the end of a stream for so long is cut off; the server itself stops faster. */
+const closeMsMax = 10_000
+const stopMsMax = 1_000
 
 const topic = z.string().max(200)
 const clientMessage = z.discriminatedUnion('type', [
@@ -134,6 +135,6 @@ function makeTransport(socket: WebSocket, epoch: string, flush: () => void) {
 /** Ends politely, and by force when nobody answers. */
 function endSocket(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason)
-  const timer = setTimeout(() => socket.terminate(), closeMsMax)
+  const timer = setTimeout(() => socket.terminate(), code === endCodes.stopping ? stopMsMax : closeMsMax)
   socket.once('close', () => clearTimeout(timer))
 }

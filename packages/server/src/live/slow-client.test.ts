@@ -14,7 +14,13 @@ import { serveEventStream } from './serve-event-stream.ts'
 import { serveSocket } from './serve-socket.ts'
 
 const caller: Caller = {
-  ...{ memberId: 1, memberName: 'admin', role: 'admin', permissions: [], tokenId: 1, jobUid: null, expiresAt: null },
+  memberId: 1,
+  memberName: 'admin',
+  role: 'admin',
+  permissions: [],
+  tokenId: 1,
+  jobUid: null,
+  expiresAt: null,
 }
 /** More than the buffers of the operating system hold. */
 const floodBytes = 24 * 1024 * 1024
