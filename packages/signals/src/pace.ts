@@ -81,7 +81,9 @@ export function updatePace(pace: Pace, at: number, position: number): Pace {
 
 /** Time that `distance` more will take, recurring gaps included, ms; null while the speed is not known. */
 export function predictTime(pace: Pace, distance: number): number | null {
-  return pace.speed === null ? null : distance / pace.speed + predictGaps(pace, distance)
+  if (pace.speed === null) return null
+  const timeMs = distance / pace.speed + predictGaps(pace, distance)
+  return Number.isFinite(timeMs) ? timeMs : null
 }
 
 function expectTime(pace: Pace, advance: number): number | null {
@@ -102,11 +104,13 @@ function forget(pace: Pace): Pace {
   return { ...pace, openMs: 0, openAdvance: 0, intervals: [], gaps: [], gapRun: 0, speed: null }
 }
 
-function speedOf(intervals: readonly [number, number][]): number {
+function speedOf(intervals: readonly [number, number][]): number | null {
   // Of two the later one counts: the first holds the warm-up.
   const used = intervals.length === 2 ? intervals.slice(1) : trimQuarters(intervals)
   const elapsedMs = used.reduce((sum, [ms]) => sum + ms, 0)
-  return used.reduce((sum, [, advance]) => sum + advance, 0) / elapsedMs
+  const speed = used.reduce((sum, [, advance]) => sum + advance, 0) / elapsedMs
+  // An advance too small for a number of its own is none.
+  return speed > 0 ? speed : null
 }
 
 function trimQuarters(intervals: readonly [number, number][]): readonly [number, number][] {
