@@ -39,33 +39,41 @@ function findCandidates(db: Kysely<Tables>): Promise<Candidate[]> {
     .execute()
 }
 
+const headColumns = ['first_line', 'lines', 'first_byte', 'bytes', 'debug', 'info', 'warning', 'error'] as const
+
 async function packSegment(db: Kysely<Tables>, { job_id, attempt }: Candidate): Promise<void> {
-  const rows = await db
-    .selectFrom('log_segment')
-    .selectAll()
-    .where('job_id', '=', job_id)
-    .where('attempt', '=', attempt)
+  const ofAttempt = db.selectFrom('log_segment').where('job_id', '=', job_id).where('attempt', '=', attempt)
+  const heads = await ofAttempt
+    .select(headColumns)
     .where('packed', '=', sql.lit(0))
     .orderBy('first_line')
     .limit(segmentsMax)
     .execute()
-  const taken = takeNeighbours(rows)
+  const taken = takeNeighbours(heads)
   const [first] = taken
   if (!first) return
-  const data = packRun(joinRuns(taken.map((row) => decodeRun(row.data, false))))
-  const sum = (pick: (row: (typeof taken)[number]) => number) => taken.reduce((total, row) => total + pick(row), 0)
+  const sum = (pick: (head: (typeof taken)[number]) => number) => taken.reduce((total, head) => total + pick(head), 0)
+  const end = first.first_line + sum((head) => head.lines)
+  const rows = await ofAttempt
+    .select('data')
+    .where('first_line', '>=', first.first_line)
+    .where('first_line', '<', end)
+    .orderBy('first_line')
+    .execute()
   await db
     .deleteFrom('log_segment')
     .where('job_id', '=', job_id)
     .where('attempt', '=', attempt)
     .where('first_line', '>=', first.first_line)
-    .where('first_line', '<', first.first_line + sum((row) => row.lines))
+    .where('first_line', '<', end)
     .execute()
   const levels = taken.reduce(addLevels, { debug: 0, info: 0, warning: 0, error: 0 })
-  const whole = { job_id, attempt, first_line: first.first_line, first_byte: first.first_byte, ...levels }
+  const place = { job_id, attempt, first_line: first.first_line, first_byte: first.first_byte }
+  const size = { lines: end - first.first_line, bytes: sum((head) => head.bytes) }
+  const data = packRun(joinRuns(rows.map((row) => decodeRun(row.data, false))))
   await db
     .insertInto('log_segment')
-    .values({ ...whole, lines: sum((row) => row.lines), bytes: sum((row) => row.bytes), packed: 1, data })
+    .values({ ...place, ...size, ...levels, packed: 1, data })
     .execute()
 }
 

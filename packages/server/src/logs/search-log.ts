@@ -7,8 +7,8 @@ import { findAttempt } from './find-attempt.ts'
 import { decodeRun, levelOf, lineAt, textsOf } from './log-codec.ts'
 import type { LogKey } from './read-segments.ts'
 
-/** Segments looked into in one call: about 8 MB of text, 20–30 ms. `next` goes on. */
-const segmentsMax = 32
+/** Segments looked into in one call: about 4 MB of text, 10–15 ms. `next` goes on. */
+const segmentsMax = 16
 /** Segments whose heads are read in one call. */
 const headsMax = 1_000
 

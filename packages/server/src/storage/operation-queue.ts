@@ -11,9 +11,9 @@ import type { AppendInput } from '../telemetry/append-reports.ts'
 import type { Background } from './background.ts'
 import type { Answer, Call } from './messages.ts'
 
-const callsMsMax = 20
-/** A group of that size takes 10–30 ms; larger ones gain nothing. */
-const groupBytesMax = 2 * 1024 * 1024
+const callsMsMax = 10
+/** About 65,000 points as frames or 30,000 as JSON, 10–20 ms of work; larger groups gain nothing. */
+const groupBytesMax = 512 * 1024
 const groupReportsMax = 512
 
 export type QueueWork = {

@@ -4,6 +4,7 @@ import {
   type HeadlineState,
   type ProgressSample,
   type ProgressState,
+  chooseHeadlineKey,
   startProgress,
   updateHeadline,
   updateProgress,
@@ -11,7 +12,12 @@ import {
 import { type JobRow, parseJson } from '../jobs/read-job.ts'
 import type { StageEntry } from './stages.ts'
 
-export type Curves = { progress: ProgressState | null; headline: HeadlineState | null }
+export type Curves = {
+  progress: ProgressState | null
+  headline: HeadlineState | null
+  /** What was chosen last from which keys: reports bring the same keys again and again. Not stored. */
+  choice?: { keys: readonly string[]; best: string | undefined }
+}
 
 /** Samples of the progress measure taken from one block; more say nothing new about its speed. */
 const samplesMax = 64
@@ -29,7 +35,19 @@ export function foldPoints(curves: Curves, points: PointBlock, toServer: (at: nu
     (state, sample) => updateProgress(state, { ...sample, at: toServer(sample.at) }),
     curves.progress ?? startProgress(),
   )
-  return { progress, headline: updateHeadline(curves.headline, points) }
+  const choice = sameKeys(curves.choice?.keys, points.keys)
+    ? curves.choice
+    : { keys: points.keys, best: chooseHeadlineKey(points.keys) }
+  const known = curves.headline?.key
+  const columns = points.keys.flatMap((key, at) =>
+    key === known || key === choice?.best ? [{ key, values: points.values[at] ?? [] }] : [],
+  )
+  const shown = {
+    keys: columns.map(({ key }) => key),
+    values: columns.map(({ values }) => values),
+    steps: points.steps,
+  }
+  return { progress, headline: updateHeadline(curves.headline, shown), ...(choice ? { choice } : {}) }
 }
 
 /** Takes in how far the active stage is; `at` is the server's clock. */
@@ -38,6 +56,10 @@ export function foldStage(curves: Curves, stages: readonly StageEntry[], at: num
   const stage = active && active.done !== null ? { name: active.name, done: active.done, total: active.total } : null
   if (stage === null && (curves.progress?.stage ?? null) === null) return curves
   return { ...curves, progress: updateProgress(curves.progress ?? startProgress(), { at, stage }) }
+}
+
+function sameKeys(one: readonly string[] | undefined, other: readonly string[]): boolean {
+  return one !== undefined && one.length === other.length && one.every((key, at) => key === other[at])
 }
 
 /** The last row, and before it those that a new epoch begins with or that lie well apart in time. */
