@@ -2,7 +2,7 @@
  * `npm run dev`: the control room, started again whenever a source of it changes, and the page with hot reload in front
  * of it. Data lies in `.pilothouse/dev`. Ctrl-C ends both.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
@@ -31,7 +31,7 @@ for (const child of children) child.once('exit', () => children.forEach((other) 
 const ready = readUntil(server, /pilothouse ready/)
 const pageUrl = (await readUntil(page, /(https?:\/\/localhost:\d+)/))[1] ?? ''
 await ready
-console.log(`\n  open ${await makeLink(pageUrl)}\n`)
+console.log(`\n  open ${makeLink(pageUrl)}\n`)
 
 /** Passes on what `child` prints; resolves once it has printed what matches. */
 function readUntil(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
@@ -47,10 +47,12 @@ function readUntil(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArra
 }
 
 /** The server's own link, with the page's address in the place of the server's. */
-async function makeLink(base: string): Promise<string> {
-  const child = spawn('node', [app, 'link', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const link = await readUntil(child, /(https?:\/\/\S+)\n/)
-  return (link[1] ?? '').replace(url, base)
+function makeLink(base: string): string {
+  const link = execFileSync('node', [app, 'link', '--data', data], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return link.trim().replace(url, base)
 }
 
 async function findFreePort(): Promise<number> {
