@@ -6,12 +6,14 @@
 import { compactStep } from './compact-group.ts'
 import { removeStep } from './delete-group.ts'
 import { flushGroup } from './flush-group.ts'
-import type { Group } from './group.ts'
+import { countHead, type Group } from './group.ts'
 import { forgetGroup, listIdle, measureTouched } from './memory.ts'
 import { isSpent, type Room, runSlice, type Slice } from './room.ts'
-import { sealRipe } from './seal-heads.ts'
+import { sealGroup, sealRipe } from './seal-heads.ts'
 
 const deleteWal = 'delete from wal where seq <= ?'
+/** Heads of so many points are sealed rather than flushed when memory is short. */
+const earlySealPoints = 256
 /** Pages of deleted rows are read one by one, so a slice deletes no more. */
 const walBytesAtOnce = 4 * 1024 * 1024
 
@@ -50,14 +52,11 @@ async function retireStep(room: Room): Promise<void> {
   await runSlice(room, (slice) => flushSome(room, slice, dirty))
 }
 
-async function flushSome(room: Room, slice: Slice, groups: readonly Group[]): Promise<Group[]> {
-  const flushed: Group[] = []
+async function flushSome(room: Room, slice: Slice, groups: readonly Group[]): Promise<void> {
   for (const group of groups) {
-    if (group.dirtyFrom !== undefined) await flushGroup(room, slice, group)
-    flushed.push(group)
+    await flushGroup(room, slice, group)
     if (isSpent(room, slice)) break
   }
-  return flushed
 }
 
 /** The newest row always stays: the next start counts on from it. */
@@ -75,12 +74,29 @@ async function deleteRows(room: Room, upto: number): Promise<void> {
   })
 }
 
+/**
+ * Gives memory back. Long heads are sealed early, though their chunks are short (they are joined when the group ends): a
+ * group that is written all the time would otherwise leave memory and come back with every report. Short ones are flushed,
+ * and the group leaves memory.
+ */
 async function spillStep(room: Room): Promise<void> {
-  const idle = listIdle(room)
-  const flushed = await runSlice(room, (slice) => flushSome(room, slice, idle))
-  for (const group of flushed) {
-    if (group.dirtyFrom === undefined) forgetGroup(room, group)
-  }
+  await runSlice(room, async (slice) => {
+    for (const group of listIdle(room)) {
+      if (hasLongHead(group)) await sealGroup(room, slice, { group, least: earlySealPoints })
+      else await spillGroup(room, slice, group)
+      if (isSpent(room, slice)) break
+    }
+  })
+}
+
+async function spillGroup(room: Room, slice: Slice, group: Group): Promise<void> {
+  if (group.dirtyFrom !== undefined) await flushGroup(room, slice, group)
+  slice.after.push(() => group.dirtyFrom === undefined && forgetGroup(room, group))
+}
+
+function hasLongHead(group: Group): boolean {
+  for (const series of group.series.values()) if (countHead(series) >= earlySealPoints) return true
+  return false
 }
 
 /** Flushes every group that has points which tails have not. */

@@ -51,7 +51,13 @@ type Piece = {
   /** Number of its points that count. */
   count: number
   points: Points | undefined
+  /** No other piece lies across its x. */
+  clear: boolean
+  way: Way
 }
+
+/** How a piece is added: its record as one, the records of its blocks, or point by point. */
+type Way = 'record' | 'blocks' | 'points'
 
 /** One line in at most `window.points` buckets. */
 export async function queryLine(room: Room, line: Line, window: Window): Promise<SeriesBuckets> {
@@ -86,13 +92,18 @@ async function listPieces(room: Room, pieces: Piece[], { series, bounds, axis }:
     const inside = low >= bounds.from && high <= bounds.to && (records[base + at.high] ?? 0) <= bounds.stepMax
     const whole = inside && complete
     const count = records[base + at.n] ?? 0
-    pieces.push({ series, bounds, index, chunk, low, high, whole, count, points: undefined })
+    pieces.push(makePiece({ series, bounds, index, chunk, low, high, whole, count, points: undefined }))
   }
   const points = takeHead(series, { series, bounds, axis })
   if (points.length > 0) {
     const range = findRange(points)
-    pieces.push({ series, bounds, index, chunk: -1, ...range, whole: true, count: points.length, points })
+    pieces.push(makePiece({ series, bounds, index, chunk: -1, ...range, whole: true, count: points.length, points }))
   }
+}
+
+function makePiece(known: Omit<Piece, 'clear' | 'way'>): Piece {
+  const { series, bounds, index, chunk, low, high, whole, count, points } = known
+  return { series, bounds, index, chunk, low, high, whole, count, points, clear: false, way: 'points' }
 }
 
 function takeHead(series: Series, { bounds, axis }: Part): Points {
@@ -244,9 +255,6 @@ async function takeSingles(
   return makeSingles(xs, values)
 }
 
-/** How a piece is added: its record as one, the records of its blocks, or point by point. */
-type Way = 'record' | 'blocks' | 'points'
-
 async function fillBuckets(
   room: Room,
   pieces: readonly Piece[],
@@ -257,21 +265,15 @@ async function fillBuckets(
   const grid = new Grid(low, high, window.points)
   const buckets = new Buckets(grid)
   const mean = count / window.points
-  const clear = mean >= blocksFrom ? findClear(pieces) : undefined
-  const ways = new Map<Piece, Way>()
-  pieces.forEach((piece, place) => {
-    ways.set(piece, chooseWay(piece, { grid, axis, mean, clear: clear?.[place] === 1 }))
-  })
-  await readBlocks(room, pieces, ways)
-  pieces.forEach((piece, place) => {
-    if (ways.get(piece) !== 'blocks') return
-    if (!fitsBlocks(piece, { grid, axis, clear: clear?.[place] === 1 })) ways.set(piece, 'points')
-  })
+  if (mean >= blocksFrom) findClear(pieces)
+  for (const piece of pieces) piece.way = chooseWay(piece, { grid, axis, mean })
+  await readBlocks(room, pieces)
+  for (const piece of pieces) if (piece.way === 'blocks' && !fitsBlocks(piece, grid, axis)) piece.way = 'points'
   await visitPoints(room, pieces, {
     axis,
-    needs: (piece) => piece.count > 0 && ways.get(piece) === 'points',
+    needs: (piece) => piece.count > 0 && piece.way === 'points',
     visit: (_, points) => buckets.addPoints(points),
-    pass: (piece) => addRecords(buckets, grid, piece, { axis, way: ways.get(piece) }),
+    pass: (piece) => addRecords(buckets, grid, piece, axis),
   })
   return buckets.finish()
 }
@@ -281,28 +283,22 @@ function joinRanges(range: { low: number; high: number }, { low, high, count }: 
   return { low: Math.min(range.low, low), high: Math.max(range.high, high) }
 }
 
-/** 1 for each piece across whose x no other piece lies. */
-function findClear(pieces: readonly Piece[]): Uint8Array {
-  const clear = new Uint8Array(pieces.length)
+/** Tells the pieces across whose x no other piece lies. */
+function findClear(pieces: readonly Piece[]): void {
   let highest = -Infinity
-  pieces.forEach(({ low, high }, place) => {
-    clear[place] = low >= highest ? 1 : 0
-    highest = Math.max(highest, high)
-  })
+  for (const piece of pieces) {
+    piece.clear = piece.low >= highest
+    highest = Math.max(highest, piece.high)
+  }
   let lowest = Infinity
-  for (let place = pieces.length - 1; place >= 0; place -= 1) {
-    const piece = pieces[place]
-    if (!piece) continue
-    if (piece.high > lowest) clear[place] = 0
+  for (const piece of pieces.toReversed()) {
+    piece.clear &&= piece.high <= lowest
     lowest = Math.min(lowest, piece.low)
   }
-  return clear
 }
 
-type Choice = { grid: Grid; axis: AxisNumber; mean: number; clear: boolean }
-
-function chooseWay(piece: Piece, { grid, axis, mean, clear }: Choice): Way {
-  const { whole, chunk, low, high } = piece
+function chooseWay(piece: Piece, { grid, axis, mean }: { grid: Grid; axis: AxisNumber; mean: number }): Way {
+  const { whole, chunk, low, high, clear } = piece
   if (!whole || chunk < 0 || !isOrdered(piece, axis)) return 'points'
   const across = grid.find(high) - grid.find(low)
   if (across === 0 || (clear && mean >= chunksFrom && across === 1)) return 'record'
@@ -314,8 +310,8 @@ function isOrdered({ index, chunk }: Piece, axis: AxisNumber): boolean {
   return ((index.records[chunk * stride + at.flags] ?? 0) & (1 << axis)) === 0
 }
 
-async function readBlocks(room: Room, pieces: readonly Piece[], ways: ReadonlyMap<Piece, Way>): Promise<void> {
-  const misses = (piece: Piece) => ways.get(piece) === 'blocks' && !piece.index.blocks[piece.chunk]
+async function readBlocks(room: Room, pieces: readonly Piece[]): Promise<void> {
+  const misses = ({ way, index, chunk }: Piece) => way === 'blocks' && !index.blocks[chunk]
   for (let place = 0; place < pieces.length; place += 1) {
     const piece = pieces[place]
     if (!piece || !misses(piece)) continue
@@ -325,7 +321,7 @@ async function readBlocks(room: Room, pieces: readonly Piece[], ways: ReadonlyMa
 }
 
 /** Whether no block would have to be cut. */
-function fitsBlocks({ index, chunk }: Piece, { grid, axis, clear }: Omit<Choice, 'mean'>): boolean {
+function fitsBlocks({ index, chunk, clear }: Piece, grid: Grid, axis: AxisNumber): boolean {
   const blocks = index.blocks[chunk]
   if (!blocks) return false
   for (let base = 0; base < blocks.length; base += stride) {
@@ -335,13 +331,7 @@ function fitsBlocks({ index, chunk }: Piece, { grid, axis, clear }: Omit<Choice,
   return true
 }
 
-function addRecords(
-  buckets: Buckets,
-  grid: Grid,
-  piece: Piece,
-  { axis, way }: { axis: AxisNumber; way: Way | undefined },
-) {
-  const { index, chunk, low, count } = piece
+function addRecords(buckets: Buckets, grid: Grid, { index, chunk, low, count, way }: Piece, axis: AxisNumber): void {
   const blocks = index.blocks[chunk]
   if (count === 0) return
   if (way === 'record' || !blocks) return buckets.addRecord(grid.find(low), index.records, chunk * stride, axis)
