@@ -1,0 +1,114 @@
+import { decodeMetricAnswer, encodeReport, frameContentType, limits } from '@pilothouse/contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestServer, startTestServer } from '../http/test-server.ts'
+import { linesOf, pointsOf, toJson } from '../storage/test-storage.ts'
+
+let test: TestServer
+beforeAll(async () => {
+  test = await startTestServer()
+  await call('/api/jobs/job-1', { method: 'PUT', body: '{}' })
+})
+afterAll(() => test.close())
+
+type Init = {
+  method?: string
+  body?: string | Uint8Array<ArrayBuffer>
+  type?: string
+  headers?: Record<string, string>
+  token?: string
+}
+
+function call(
+  path: string,
+  { method = 'GET', body, type = 'application/json', headers = {}, token = test.tokens.admin }: Init = {},
+): Promise<Response> {
+  const all = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }), ...headers }
+  return fetch(`${test.server.url}${path}`, { method, headers: all, ...(body === undefined ? {} : { body }) })
+}
+
+const envelope = { attempt: 1, writer: 'w', role: 'sdk', sentAt: 0 } as const
+const post = (body: Uint8Array<ArrayBuffer>, type = 'application/json', token = test.tokens.admin) =>
+  call('/api/jobs/job-1/reports', { method: 'POST', body, type, token })
+
+describe('over HTTP', () => {
+  it('a report comes in both forms, small and large, and comes back in both', async () => {
+    const large = Array.from({ length: 20_000 }, (_, at) => at)
+    const frame = encodeReport({
+      ...envelope,
+      number: 1,
+      points: [pointsOf({ loss: large })],
+      logs: [linesOf(['one', 'two', 'three'])],
+    })
+    expect(await (await post(frame, frameContentType)).json()).toMatchObject({
+      number: 1,
+      repeated: false,
+      state: 'running',
+    })
+    const json = new Uint8Array(
+      toJson({ ...envelope, number: 2, points: [pointsOf({ loss: [Number.NaN] }, { first: 20_000 })] }),
+    )
+    expect(await (await post(json)).json()).toMatchObject({ number: 2, repeated: false })
+    expect(await (await post(frame, frameContentType)).json()).toMatchObject({ repeated: true })
+    const answer = await call('/api/jobs/job-1/metrics?points=10', { headers: { accept: frameContentType } })
+    expect(answer.headers.get('content-type')).toBe(frameContentType)
+    expect(decodeMetricAnswer(new Uint8Array(await answer.arrayBuffer())).series[0]).toMatchObject({
+      key: 'loss',
+      total: 20_001,
+      count: 20_001,
+    })
+    const plain = (await (await call('/api/admin/training/job-1/metrics?from=20000')).json()) as {
+      series: { last: unknown }[]
+    }
+    expect(plain.series[0]?.last).toEqual(['NaN'])
+    expect(await (await call('/api/jobs/job-1/metrics/latest')).json()).toMatchObject({
+      metrics: [{ key: 'loss', value: 'NaN', max: 19_999 }],
+    })
+  })
+
+  it.each([
+    [
+      'truncated',
+      400,
+      'malformed',
+      encodeReport({ ...envelope, number: 9, points: [pointsOf({ loss: [1, 2] })] }).slice(0, -8),
+      frameContentType,
+    ],
+    ['too large', 413, 'tooLarge', new Uint8Array(limits.reportBytesMax + 1), frameContentType],
+    ['of another type', 415, 'unsupportedMediaType', new Uint8Array(3), 'text/plain'],
+    ['empty', 400, 'malformed', new Uint8Array(0), 'application/json'],
+  ] as const)('a report that is %s is answered with %i', async (_what, status, code, body, type) => {
+    const answer = await post(new Uint8Array(body), type)
+    expect([answer.status, ((await answer.json()) as { error: { code: string } }).error.code]).toEqual([status, code])
+  })
+
+  it('the log is sent as text, whole or in byte ranges', async () => {
+    const whole = await call('/api/jobs/job-1/logs/text?download=true')
+    expect(await whole.text()).toBe('one\ntwo\nthree\n')
+    expect(whole.headers.get('content-disposition')).toBe('attachment; filename="job-1-1.log"')
+    expect(whole.headers.get('content-type')).toMatch(/^text\/plain/)
+    const part = await call('/api/jobs/job-1/logs/text', { headers: { range: 'bytes=4-6' } })
+    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 4-6/14', 'two'])
+    const beyond = await call('/api/jobs/job-1/logs/text', { headers: { range: 'bytes=99-' } })
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */14'])
+  })
+
+  it('an export streams every point', async () => {
+    const csv = await (await call('/api/jobs/job-1/metrics/export')).text()
+    const lines = csv.trimEnd().split('\n')
+    expect([lines.length, lines[0], lines.at(-1)?.endsWith(',NaN')]).toEqual([
+      20_002,
+      'branch,source,key,step,epoch,time,value',
+      true,
+    ])
+    const ndjson = await (await call('/api/jobs/job-1/metrics/export?format=ndjson&key=loss')).text()
+    expect(JSON.parse(ndjson.split('\n')[5] ?? '')).toMatchObject({ key: 'loss', step: 5, value: 5, epoch: null })
+    expect((await call('/api/jobs/nobody/metrics/export')).status).toBe(404)
+  })
+
+  it('a reporter writes its own jobs and sees nothing', async () => {
+    const token = test.tokens.reporter
+    expect((await call('/api/jobs/job-1', { token })).status).toBe(403)
+    expect((await call('/api/jobs/own-1', { method: 'PUT', body: '{"name":"mine"}', token })).status).toBe(200)
+    expect((await call('/api/jobs?search=mine&state=running')).status).toBe(200)
+  })
+})
