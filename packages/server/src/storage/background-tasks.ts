@@ -4,6 +4,7 @@ import { loseSilentJobs } from '../telemetry/lose-silent-jobs.ts'
 import type { BackgroundTask } from './background.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { StorageRoom } from './open-storage.ts'
+import { isDiskFull } from './wire-error.ts'
 
 const liveTickMs = 100
 /** A slice of the metric store's upkeep. */
@@ -19,6 +20,7 @@ export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): Backgrou
   return [
     { name: 'live', delayMs: liveTickMs, run: () => feed.tick() },
     { name: 'maintain-series', delayMs: 50, run: () => maintainSeries(room) },
+    { name: 'relieve-disk', delayMs: 1_000, run: async () => relieveDisk(room) },
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(database, series)) || maintainSeries(room) },
     { name: 'lose-jobs', delayMs: 0, everyMs: lostEveryMs, run: () => room.run(loseSilentJobs, lostRule) },
@@ -33,4 +35,14 @@ async function maintainSeries({ series, ended }: StorageRoom): Promise<boolean> 
     return true
   }
   return series.maintain({ budgetMs: maintainMsMax })
+}
+
+/** False: no more is to be done, whether it helped or not. */
+function relieveDisk({ database }: StorageRoom): boolean {
+  try {
+    database.relieve()
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+  }
+  return false
 }

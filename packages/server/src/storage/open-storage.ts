@@ -170,9 +170,15 @@ class OpenStorage implements Storage {
       return output
     } catch (error) {
       this.#jobs.clear()
-      if (isDiskFull(error)) this.#writable = false
+      if (isDiskFull(error)) this.#noteFullDisk()
       throw error
     }
+  }
+
+  /** The write-ahead log may hold the very space that is missing; once a while is enough to try. */
+  #noteFullDisk(): void {
+    this.#writable = false
+    this.#background.request('relieve-disk')
   }
 
   #forget({ jobs, removed }: Changes): void {

@@ -16,6 +16,8 @@ export type SqliteDatabase = SeriesDatabase & {
   readonly inTransaction: boolean
   /** Bytes that the database occupies, without its write-ahead log. */
   bytes(): number
+  /** Moves the write-ahead log into the database as far as it fits, and gives its space back. Throws when nothing does. */
+  relieve(): void
   close(): void
 }
 
@@ -45,6 +47,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     run: async (sql, parameters = []) => void statements.get(sql).run(...bindAll(parameters)),
     transaction: (work) => runTransaction(raw, work),
     bytes: () => Number(raw.prepare('pragma page_count').get()?.['page_count']) * 4096,
+    relieve: () => raw.exec('pragma wal_checkpoint(truncate)'),
     close: () => raw.close(),
   }
 }

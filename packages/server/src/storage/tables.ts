@@ -2,7 +2,7 @@
  * The database as Kysely sees it. All times are the server's clock in ms unless a column says otherwise, all JSON is text.
  * A job's `id` is never used again, so whatever still stands under it (series, log segments) can be removed later.
  */
-import type { JobKind, JobState, LogLevel, ReportRole, Role, StageState } from '@pilothouse/contract'
+import type { JobKind, JobState, ReportRole, Role, StageState } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
 
 /** JSON kept as text; parsed where it is read, because every writer is our own. */
@@ -205,6 +205,3 @@ export type Tables = {
   setting: SettingTable
   migration: MigrationTable
 }
-
-/** Column of `attempt` and `log_segment` that counts the lines of a level. */
-export type LevelColumn = LogLevel
