@@ -65,7 +65,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     ...base,
     call: call as Client['call'], // one implementation for every route; the contract types each
-    open: open as Client['open'], // the same
+    open,
     metrics,
     url: (name: RouteName, pieces: RoutePieces = {}) => formatRouteUrl(baseUrl, name, pieces),
   }

@@ -73,7 +73,7 @@ async function openStream(
   signal: AbortSignal,
 ): Promise<Response> {
   const search = new URLSearchParams({ topic, ...(cursor === undefined ? {} : { after: cursor }) })
-  const response = await client.fetch(`${client.baseUrl}${livePath}?${search}`, {
+  const response = await client.fetch(`${client.baseUrl}${livePath}?${search.toString()}`, {
     headers: {
       accept: 'text/event-stream',
       ...(client.token === undefined ? {} : { authorization: `Bearer ${client.token}` }),

@@ -7,7 +7,8 @@ export async function* readEvents(response: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest = ''
   let data: string[] = []
-  for await (const chunk of response.body) {
+  const chunks: AsyncIterable<Uint8Array> = response.body // the stream of a response is one of bytes
+  for await (const chunk of chunks) {
     rest += decoder.decode(chunk, { stream: true })
     if (rest.length > eventCharactersMax) throw new Error('An event is too long.')
     const lines = rest.split(/\r\n|\n|\r(?!$)/)

@@ -24,7 +24,7 @@ export function usePageName(name: string | undefined, title = name): void {
 export function Crumbs() {
   const { name } = useContext(CrumbContext)
   return (
-    <nav aria-label="Where you are" className="flex min-w-0 items-center gap-1 text-13">
+    <nav aria-label="Where you are" className="flex min-w-0 items-center gap-1 text-13 sm:ml-3">
       <Link
         to="/"
         className={`touchable rounded-sm px-1 font-medium ${name === undefined ? 'text-text' : 'text-muted hover:text-text'}`}

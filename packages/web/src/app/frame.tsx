@@ -68,9 +68,9 @@ function Rooms() {
     >
       <Link
         to="/"
-        activeOptions={{ exact: false }}
-        className="touchable flex h-8 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium text-muted transition-colors hover:bg-hover hover:text-text sm:flex-none lg:justify-start"
-        activeProps={{ className: 'bg-hover text-text' }}
+        // Every page there is belongs to this room.
+        aria-current="true"
+        className="touchable flex h-8 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium transition-colors sm:flex-none sm:bg-hover lg:justify-start"
         title="Jobs"
       >
         <LayoutList size={16} aria-hidden />

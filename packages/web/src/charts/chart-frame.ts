@@ -15,15 +15,19 @@ import type { ChartData, JobFeed } from './job-feed.ts'
 import type { LineStyle } from './palette.ts'
 import { readPalette } from './palette.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
-import { smoothInto } from './smooth.ts'
+import { isNoisy, smoothInto } from './smooth.ts'
 import { themeEvent } from '../app/theme.ts'
 
 export type ChartSubject = {
+  /** A series that is called as the chart itself needs no name in the legend. */
+  title: string
   keys: readonly string[]
   source: string
   unit: ChartUnit
   nameOf: (buffer: SeriesBuffer) => string
   styleOf: (buffer: SeriesBuffer, rank: number) => LineStyle
+  /** A series with fewer points is drawn as it is: an average over a handful only misleads. */
+  smoothFrom: (buffer: SeriesBuffer) => number
 }
 export type ChartLook = { x: XAxis; smoothing: number; log: boolean; range: readonly [number, number] | null }
 export type ChartState = 'loading' | 'empty' | 'ready' | 'failed'
@@ -33,8 +37,6 @@ export type ChartCalls = {
   onRange: (range: readonly [number, number] | null) => void
 }
 
-/** Smoothing a handful of points only misleads. */
-const smoothedPointsMin = 40
 const describeEveryMs = 4_000
 
 export class ChartFrame {
@@ -66,7 +68,7 @@ export class ChartFrame {
     this.#look = options.look
     this.#parts = options.parts
     this.#calls = options.calls
-    this.#readout = new ChartReadout(options.parts, options.subject.unit)
+    this.#readout = new ChartReadout(options.parts, options.subject)
     this.#watchSize()
     this.#watchSight()
     const repaint = (): void => this.#recreate()
@@ -186,7 +188,11 @@ export class ChartFrame {
     for (const buffer of filled) {
       if (factor <= 0) continue
       const { value, weight, smoothed, size } = buffer
-      smoothInto(smoothed, value, weight, { size, factor: buffer.total < smoothedPointsMin ? 0 : factor })
+      const isSmooth = buffer.total < this.#subject.smoothFrom(buffer) || !isNoisy(value, size)
+      smoothInto(smoothed, value, weight, {
+        size,
+        factor: isSmooth ? 0 : factor,
+      })
     }
     return filled.map((buffer, rank) => ({ buffer, label: nameOf(buffer), style: styleOf(buffer, rank) }))
   }

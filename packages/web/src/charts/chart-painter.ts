@@ -133,13 +133,11 @@ function paintEndLabels(plot: uPlot, painting: Painting): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   const height = 13 * ratio
-  const labels = painting.series.flatMap((one) => {
-    const end = findEnd(one.buffer, painting)
-    if (!end) return []
-    const text = formatUnit(end.value, painting.unit)
-    return [
-      { text, y: placeY(plot, end.value, painting.log), x: placeX(plot, end.x), colour: colourOf(painting, one.style) },
-    ]
+  const labels = painting.series.flatMap(({ buffer, style }) => {
+    const end = findEnd(buffer, painting)
+    if (end === undefined) return []
+    const y = placeY(plot, end, painting.log)
+    return [{ text: formatUnit(end, painting.unit), y, colour: colourOf(painting, style) }]
   })
   if (labels.length > 6) return
   spread(labels, { height, top: bbox.top + height / 2 - 4 * ratio, bottom: bbox.top + bbox.height })
@@ -147,9 +145,9 @@ function paintEndLabels(plot: uPlot, painting: Painting): void {
   ctx.font = `500 ${labelFontPx * ratio}px 'Geist Variable', system-ui, sans-serif`
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
-  for (const { text, x, y, colour } of labels) {
+  for (const { text, y, colour } of labels) {
     ctx.fillStyle = colour
-    ctx.fillText(text, Math.min(x, bbox.left + bbox.width) + 6 * ratio, y)
+    ctx.fillText(text, bbox.left + bbox.width + 6 * ratio, y)
   }
   ctx.restore()
 }
@@ -172,13 +170,13 @@ function spread(
   }
 }
 
-function findEnd(buffer: SeriesBuffer, painting: Painting): { x: number; value: number } | undefined {
+function findEnd(buffer: SeriesBuffer, painting: Painting): number | undefined {
   const values = lineOf(buffer, painting.smoothed)
   for (let at = buffer.size - 1; at >= 0; at -= 1) {
     const x = buffer.x[at] ?? Number.NaN
     const value = values[at] ?? Number.NaN
     if (x <= painting.window.max && Number.isFinite(value) && (!painting.log || value > 0)) {
-      return x >= painting.window.min ? { x, value } : undefined
+      return x >= painting.window.min ? value : undefined
     }
   }
   return undefined

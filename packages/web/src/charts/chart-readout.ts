@@ -13,14 +13,16 @@ const tooltipRowsMax = 12
 export class ChartReadout {
   readonly #parts: ChartParts
   readonly #unit: ChartUnit
+  readonly #title: string
   readonly #tooltip = make('div', 'chart-tooltip')
   readonly #dots: HTMLElement[] = []
   #legendNames = ''
   #spoken = ''
 
-  constructor(parts: ChartParts, unit: ChartUnit) {
+  constructor(parts: ChartParts, { unit, title }: { unit: ChartUnit; title: string }) {
     this.#parts = parts
     this.#unit = unit
+    this.#title = title
     this.#tooltip.hidden = true
     this.#tooltip.setAttribute('aria-hidden', 'true')
     parts.plot.append(this.#tooltip)
@@ -57,13 +59,15 @@ export class ChartReadout {
     const names = entries.map(({ name, style }) => `${name}\n${style.hue}\n${String(style.dash)}`).join('\n\n')
     if (names !== this.#legendNames || this.#parts.legend.childElementCount === 0) {
       this.#legendNames = names
-      this.#parts.legend.replaceChildren(...entries.slice(0, 8).map(makeLegendEntry))
+      this.#parts.legend.replaceChildren(...entries.slice(0, 8).map((entry) => makeLegendEntry(entry, this.#title)))
     }
     const { children } = this.#parts.legend
-    entries.slice(0, 8).forEach(({ value }, at) => {
+    entries.slice(0, 8).forEach(({ value, raw }, at) => {
       const cell = children[at]?.lastElementChild
       const text = formatUnit(value, this.#unit)
       if (cell && cell.textContent !== text) cell.textContent = text
+      if (cell instanceof HTMLElement)
+        cell.title = raw === value ? '' : `smoothed; as logged ${formatUnit(raw, this.#unit)}`
     })
   }
 
@@ -144,19 +148,20 @@ function readEntry(
   return { name: label, style, value: shown, raw, y: plot.valToPos(shown, 'y') }
 }
 
-function makeLegendEntry({ name, style }: Entry): HTMLElement {
+function makeLegendEntry({ name, style }: Entry, title: string): HTMLElement {
   const entry = make('span', 'chart-legend-entry')
   const label = make('span', 'chart-legend-name')
   label.textContent = name
   label.title = name
+  label.hidden = name === title
   entry.append(makeSwatch(style), label, make('span', 'chart-legend-value'))
   return entry
 }
 
 function makeSwatch({ hue, dash }: LineStyle): HTMLElement {
   const swatch = make('span', 'chart-swatch')
-  swatch.style.borderTopColor = `var(--series-${hue + 1})`
-  swatch.style.borderTopStyle = dash.length > 0 ? 'dashed' : 'solid'
+  swatch.style.color = `var(--series-${hue + 1})`
+  if (dash.length > 0) swatch.classList.add('chart-swatch-dashed')
   return swatch
 }
 

@@ -121,7 +121,11 @@ const minute = 60 * second
 const hour = 60 * minute
 /** Steps that an axis of durations may have, ms. */
 export const durationSteps: readonly number[] = [
-  ...[1, 10, 100, 200, 500],
+  1,
+  10,
+  100,
+  200,
+  500,
   ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
   ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
   ...[1, 2, 3, 6, 12, 24, 48, 120, 240, 720, 2_400].map((count) => count * hour),

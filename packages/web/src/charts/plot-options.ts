@@ -1,4 +1,4 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { byteSteps, durationSteps, formatXSplits, formatYSplits, wholeSteps, type ChartUnit } from './chart-scale.ts'
 import type { ChartLook } from './chart-frame.ts'
 import { readPalette } from './palette.ts'

@@ -33,7 +33,7 @@ export function EditableName({ job }: { job: Job }) {
     )
   }
   return (
-    <div className="group flex min-w-0 items-center gap-1">
+    <div className="group flex min-w-0 flex-1 items-center gap-1">
       <h1 className="truncate text-20 font-semibold tracking-tight" title={job.name}>
         {edit.variables?.name !== undefined && edit.isPending ? edit.variables.name : job.name}
       </h1>

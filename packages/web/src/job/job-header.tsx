@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
 import type { Job } from '@pilothouse/contract'
 import { isEnded, isLive } from '@pilothouse/contract/wire'
-import { describeSilence, formatCount, formatDuration, formatRate, formatValue } from '@pilothouse/signals'
+import { describeSilence, formatCount, formatDuration, formatRate } from '@pilothouse/signals'
 import { RefreshCw } from 'lucide-react'
 import { formatExactTime } from '../app/format-clock-time.ts'
 import { useServerNow } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
-import { formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
+import { formatEpoch, formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
+import { Dot, Dotted } from '../ui/dotted.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { EditableName } from './editable-name.tsx'
@@ -19,19 +20,26 @@ export function JobHeader({ job, pause, onRefresh }: { job: Job; pause: Pause; o
   const now = useServerNow()
   return (
     <div className="flex flex-col gap-2 px-4 pt-3 pb-3 sm:px-6">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-        <div className="flex min-w-0 flex-1 items-center gap-3 max-sm:basis-full">
+      <div className="flex items-center gap-x-3">
+        <div className="flex min-w-0 flex-1 items-baseline gap-3">
           <span className="text-13 font-medium" role="status">
             <StateSign state={job.state} />
           </span>
           <EditableName job={job} />
         </div>
-        <div className="flex items-center gap-1.5 max-sm:order-last">
+        <div className="flex items-center gap-1.5">
           {isLive(job.state) ? <PauseSwitch pause={pause} /> : null}
-          <Button square look="quiet" aria-label="Refresh" title="Refresh (r)" onClick={onRefresh}>
+          <Button
+            square
+            look="quiet"
+            className="max-sm:hidden"
+            aria-label="Refresh"
+            title="Refresh (r)"
+            onClick={onRefresh}
+          >
             <RefreshCw size={14} aria-hidden />
           </Button>
-          <JobMenu job={job} />
+          <JobMenu job={job} onRefresh={onRefresh} />
         </div>
       </div>
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1.5">
@@ -68,16 +76,15 @@ function FactLine({ job, now }: { job: Job; now: number }) {
     ['elapsed', describeElapsed(job, now)],
   ]
   return (
-    <p className="flex min-w-0 flex-wrap gap-x-2 text-muted">
+    <Dotted className="text-muted">
       {facts
         .filter(([, value]) => value !== null)
-        .map(([name, value], at) => (
-          <span key={name} title={name} className="max-w-80 truncate">
-            {at === 0 ? null : <span className="pr-2 text-faint">·</span>}
+        .map(([name, value]) => (
+          <Dot key={name} title={name}>
             {value}
-          </span>
+          </Dot>
         ))}
-    </p>
+    </Dotted>
   )
 }
 
@@ -100,7 +107,7 @@ function ProgressLine({ job, now }: { job: Job; now: number }) {
       : `step ${formatCount(progress.step)}${progress.totalSteps === null ? '' : `/${formatCount(progress.totalSteps)}`}`,
     progress?.epoch === null || progress?.epoch === undefined
       ? null
-      : `epoch ${formatValue(progress.epoch)}${progress.totalEpochs === null ? '' : `/${formatValue(progress.totalEpochs)}`}`,
+      : `epoch ${formatEpoch(progress.epoch)}${progress.totalEpochs === null ? '' : `/${formatEpoch(progress.totalEpochs)}`}`,
     isLive(job.state) && progress?.stepsPerSecond ? formatRate(progress.stepsPerSecond) : null,
     isLive(job.state) ? formatTimeLeft(progress, now) : null,
   ].filter((part) => part !== null)
@@ -110,14 +117,12 @@ function ProgressLine({ job, now }: { job: Job; now: number }) {
         <ProgressBar fraction={fraction} state={job.state} label="Progress" className="h-2" />
         {fraction === null ? null : <span className="w-12 text-right font-medium">{Math.floor(fraction * 100)} %</span>}
       </div>
-      <span className="flex flex-wrap gap-x-2 text-muted">
+      {/* The width is kept, so that changing numbers do not move the bar. */}
+      <Dotted className="text-muted sm:min-w-92 sm:[&>div]:justify-end">
         {parts.map((part, at) => (
-          <span key={part.split(' ')[0] ?? at} className="whitespace-nowrap">
-            {at === 0 ? null : <span className="pr-2 text-faint">·</span>}
-            {part}
-          </span>
+          <Dot key={part.split(' ')[0] ?? at}>{part}</Dot>
         ))}
-      </span>
+      </Dotted>
     </div>
   )
 }

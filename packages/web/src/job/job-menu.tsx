@@ -2,14 +2,14 @@ import { useState } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
-import { Copy, Download, Ellipsis, FileText, Link2, Trash2 } from 'lucide-react'
+import { Copy, Download, Ellipsis, FileText, Link2, RefreshCw, Trash2 } from 'lucide-react'
 import { useServices, useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Menu, MenuAction, MenuLine, MenuLink } from '../ui/menu.tsx'
 
 /** What is done with a job more rarely. */
-export function JobMenu({ job }: { job: Job }) {
+export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void }) {
   const { client } = useServices()
   const { permissions } = useSession()
   const [deleting, setDeleting] = useState(false)
@@ -23,6 +23,9 @@ export function JobMenu({ job }: { job: Job }) {
           </Button>
         }
       >
+        <MenuAction icon={<RefreshCw size={14} />} onClick={onRefresh}>
+          Refresh
+        </MenuAction>
         <MenuAction icon={<Link2 size={14} />} onClick={() => void navigator.clipboard.writeText(window.location.href)}>
           Copy link to this view
         </MenuAction>

@@ -45,7 +45,9 @@ function JobView({ uid }: { uid: string }) {
     return job.error ? <ErrorNotice error={job.error} onRetry={() => void job.refetch()} /> : <PageSkeleton />
   return (
     <div className="flex h-full flex-col">
-      <div className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]" data-scroller>
+      <div
+        className={`min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable] ${tab === 'logs' ? 'flex flex-col' : ''}`}
+      >
         <JobHeader job={job.data} pause={pause} onRefresh={refresh} />
         <JobTabs tab={tab} />
         <PauseBanner pause={pause} />

@@ -6,7 +6,7 @@ export const jobTabs = ['overview', 'metrics', 'resources', 'logs', 'configurati
 export type JobTab = (typeof jobTabs)[number]
 
 /** Smoothing when the address names none: enough to see the way of a noisy loss; the raw line stays behind it. */
-export const defaultSmoothing = 0.6
+export const defaultSmoothing = 0.8
 
 /** The view of a job as its address has it; absent = default. Numbers stay text here, as they stand in the address. */
 export type JobSearch = {
@@ -37,7 +37,7 @@ export function readJobSearch(raw: Record<string, unknown>): JobSearch {
     table: filled(readList(raw['table'])),
     keys: typeof raw['keys'] === 'string' && raw['keys'] !== '' ? raw['keys'] : undefined,
   }
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as JobSearch // undefined parts are gone
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
 }
 
 /** `from,to` with from < to; null for anything else. */

@@ -6,7 +6,7 @@ import { describeEmptyLog } from './docked-log.tsx'
 /** The whole height for the log. */
 export function LogsTab({ job, feed }: { job: Job; feed: LogFeed }) {
   return (
-    <div className="sticky top-9 h-[calc(100%-36px)] min-h-80">
+    <div className="min-h-80 flex-1">
       <LogPanel feed={feed} uid={job.uid} attempt={job.attempt} emptyWords={describeEmptyLog(job)} />
     </div>
   )

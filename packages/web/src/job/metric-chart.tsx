@@ -33,10 +33,13 @@ function describeGroup({ title, members }: KeyGroup): ChartSubject {
     styles.set(key, { hue: hue % 8, dash: role === 'train' ? dashes.solid : dashes[role] })
   }
   return {
+    title,
     keys: members.map(({ key }) => key),
     source: jobSource,
     unit: 'value',
     nameOf: ({ key }) => (members.length > 1 && key === title ? 'train' : shortName(key, title)),
+    // A validation value is a mean over a whole set already.
+    smoothFrom: ({ key }) => (readKey(key).role === 'train' ? 40 : 400),
     styleOf: ({ key }) => styles.get(key) ?? { hue: 0, dash: dashes.solid },
   }
 }

@@ -72,8 +72,9 @@ const names: Record<string, string> = {
   'cpu.temperature': 'CPU',
 }
 
-function describePicture({ source, keys, unit }: ResourcePicture, hosts: number): ChartSubject {
+function describePicture({ title, source, keys, unit }: ResourcePicture, hosts: number): ChartSubject {
   return {
+    title,
     keys,
     source,
     unit,
@@ -83,6 +84,7 @@ function describePicture({ source, keys, unit }: ResourcePicture, hosts: number)
       const name = names[buffer.key] ?? buffer.key
       return hosts > 1 && from.kind === 'host' ? `${from.host} ${name}` : name
     },
+    smoothFrom: () => Number.POSITIVE_INFINITY,
     styleOf: (_, rank) => styleOfRank(rank),
   }
 }

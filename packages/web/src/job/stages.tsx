@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { Job, Stage } from '@pilothouse/contract'
 import { formatCount, formatDuration } from '@pilothouse/signals'
 import { formatExactTime } from '../app/format-clock-time.ts'
@@ -7,13 +8,23 @@ import { StageSign } from '../ui/state-sign.tsx'
 /** Where the job is on its way: a column beside the charts, a strip on a narrow screen. */
 export function Stages({ job }: { job: Job }) {
   const now = useServerNow()
+  const strip = useRef<HTMLOListElement>(null)
+  const active = job.stages.findIndex(({ state }) => state === 'active' || state === 'failed')
+  // In the strip the active stage should be in sight; the page itself must not move for it.
+  useEffect(() => {
+    const item = strip.current?.children[active]
+    if (strip.current && item instanceof HTMLElement) strip.current.scrollLeft = item.offsetLeft - 12
+  }, [active])
   if (job.stages.length === 0) return null
   return (
     <section aria-labelledby="stages-title" className="rounded-lg border border-line bg-surface">
       <h2 id="stages-title" className="px-3 pt-2.5 pb-1 text-12 text-muted max-xl:sr-only">
         Stages
       </h2>
-      <ol className="flex max-xl:overflow-x-auto max-xl:[scrollbar-width:none] xl:flex-col xl:pb-2">
+      <ol
+        ref={strip}
+        className="relative flex max-xl:overflow-x-auto max-xl:[scrollbar-width:none] xl:flex-col xl:pb-2"
+      >
         {job.stages.map((stage) => (
           <StageRow key={stage.position} stage={stage} now={now} />
         ))}
@@ -30,7 +41,7 @@ function StageRow({ stage, now }: { stage: Stage; now: number }) {
     <li
       aria-current={isActive ? 'step' : undefined}
       title={stage.startedAt === null ? undefined : `started ${formatExactTime(stage.startedAt)}`}
-      className="flex min-w-0 shrink-0 flex-col gap-1 px-3 py-1.5 max-xl:min-w-36 max-xl:flex-1 max-xl:border-r max-xl:border-line max-xl:py-2 max-xl:last:border-r-0"
+      className="flex min-w-0 shrink-0 flex-col gap-1 px-3 py-1.5 max-xl:min-w-max max-xl:flex-1 max-xl:border-r max-xl:border-line max-xl:py-2 max-xl:last:border-r-0"
     >
       <div className="flex items-center gap-2">
         <StageSign state={stage.state} />
@@ -56,7 +67,7 @@ function StageRow({ stage, now }: { stage: Stage; now: number }) {
 }
 
 function describeStageTime({ state, startedAt, endedAt }: Stage, now: number): string {
-  if (state === 'skipped') return 'skipped'
+  if (state === 'skipped') return ''
   if (startedAt === null) return ''
   return formatDuration(Math.max(0, (endedAt ?? now) - startedAt))
 }

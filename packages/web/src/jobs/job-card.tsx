@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { JobCard as Card } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import { describeSilence, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
-import { formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
+import { formatEpoch, formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { Sparkline } from './sparkline.tsx'
@@ -111,9 +111,9 @@ export function describePlace({ progress, stage, state }: Card): string {
     return `step ${formatCount(progress.step)}${total}`
   }
   if (progress?.epoch !== null && progress?.epoch !== undefined) {
-    return `epoch ${formatValue(progress.epoch)}${progress.totalEpochs === null ? '' : `/${formatValue(progress.totalEpochs)}`}`
+    return `epoch ${formatEpoch(progress.epoch)}${progress.totalEpochs === null ? '' : `/${formatEpoch(progress.totalEpochs)}`}`
   }
-  return isEnded(state) ? '' : (stage ?? state)
+  return isEnded(state) ? '' : (stage ?? '')
 }
 
 /** Time left while it runs; how long it took when it is over; and silence before both. */

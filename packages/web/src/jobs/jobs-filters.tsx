@@ -17,7 +17,7 @@ const searchAfterMs = 180
 export function JobsFilters({ search, statistics }: { search: JobsSearch; statistics: JobStatistics | undefined }) {
   const navigate = useNavigate({ from: '/' })
   const change: Change = (next) =>
-    void navigate({ search: (before) => ({ ...before, ...next(before) }) as JobsSearch, replace: true }) // absent parts are dropped when read
+    void navigate({ search: (before) => ({ ...before, ...next(before) }), replace: true })
   return (
     <div className="flex flex-wrap items-center gap-2">
       <SearchField value={search.q ?? ''} onChange={(q) => change(() => ({ q: q === '' ? undefined : q }))} />
@@ -32,7 +32,7 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
         {hasFilter(search) ? (
           <Button
             look="quiet"
-            onClick={() => void navigate({ search: (search.view ? { view: search.view } : {}), replace: true })}
+            onClick={() => void navigate({ search: search.view ? { view: search.view } : {}, replace: true })}
           >
             <X size={14} aria-hidden /> Clear
           </Button>

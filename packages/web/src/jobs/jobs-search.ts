@@ -87,5 +87,5 @@ function keepFilled<Item>(items: Item[]): Item[] | undefined {
 }
 
 function dropAbsent(parts: { [Key in keyof JobsSearch]: JobsSearch[Key] | undefined }): JobsSearch {
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as JobsSearch // undefined parts are gone
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
 }

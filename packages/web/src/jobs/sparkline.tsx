@@ -40,7 +40,7 @@ export function drawSpark(values: readonly (number | null)[]): { line: string; a
   const areas = runs.map((run, index) => {
     const first = run[0]?.at ?? 0
     const last = run.at(-1)?.at ?? 0
-    return `${lines[index]}L${round(placeX(last))} ${height}L${round(placeX(first))} ${height}Z`
+    return `${lines[index] ?? ''}L${round(placeX(last))} ${height}L${round(placeX(first))} ${height}Z`
   })
   return { line: lines.join(''), area: areas.join('') }
 }

@@ -45,6 +45,7 @@ export function LogPanel({ feed, uid, attempt, emptyWords, children, isOpen = tr
         levels={levels}
         onLevels={filter}
         onClear={() => feed.clear()}
+        isOpen={isOpen}
         downloadUrl={client.url('logs.text', { params: { uid }, query: { attempt, download: 'true' } })}
       >
         {children}
@@ -52,7 +53,7 @@ export function LogPanel({ feed, uid, attempt, emptyWords, children, isOpen = tr
       {isOpen ? (
         <div className="flex min-h-0 flex-1 flex-col border-t border-line pt-1">
           {hasNothing(view) ? (
-            <p className="px-3 py-2 text-13 text-faint">{describeNothing(view, levels, emptyWords)}</p>
+            <p className="px-4 py-2 text-13 text-faint sm:px-6">{describeNothing(view, levels, emptyWords)}</p>
           ) : (
             <LogList
               ref={list}

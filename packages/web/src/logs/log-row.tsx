@@ -18,7 +18,7 @@ export const LogRow = memo(function LogRow({
   isCurrent: boolean
 }) {
   return (
-    <div className={`flex gap-3 px-3 hover:bg-hover ${isCurrent ? 'bg-accent-soft' : ''}`} data-line={line.n}>
+    <div className={`flex gap-3 px-4 hover:bg-hover sm:px-6 ${isCurrent ? 'bg-accent-soft' : ''}`} data-line={line.n}>
       <time
         className="shrink-0 text-faint select-none max-sm:hidden"
         title={`line ${line.n + 1}, ${formatExactTime(line.time)}, ${line.stream}`}
@@ -33,7 +33,7 @@ export const LogRow = memo(function LogRow({
 /** The line that a progress bar is still writing. */
 export function OpenRow({ text }: { text: string }) {
   return (
-    <div className="flex gap-3 px-3" data-open>
+    <div className="flex gap-3 px-4 sm:px-6" data-open>
       <span className="shrink-0 text-faint select-none max-sm:hidden" title="This line is still being written.">
         {'      …\u00a0'}
       </span>

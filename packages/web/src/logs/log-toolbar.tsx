@@ -6,6 +6,7 @@ import { ChevronDown, ChevronUp, Download, Eraser, ListFilter, Search } from 'lu
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Menu, MenuCheck } from '../ui/menu.tsx'
 import type { LogView } from './log-feed.ts'
+import { readPlainText } from './parse-ansi.ts'
 import type { LogMatches } from './use-log-search.ts'
 
 export type LogToolbarProps = {
@@ -18,6 +19,8 @@ export type LogToolbarProps = {
   onLevels: (levels: readonly LogLevel[]) => void
   onClear: () => void
   downloadUrl: string
+  /** Folded: the newest line stands for the panel. */
+  isOpen: boolean
   /** Title and button that fold the panel, in front. */
   children?: ReactNode
 }
@@ -32,54 +35,77 @@ export function LogToolbar({
   onLevels,
   onClear,
   downloadUrl,
+  isOpen,
   children,
 }: LogToolbarProps) {
   const errors = view.levels.error ?? 0
+  const onlyErrors = levels.length === 1 && levels[0] === 'error'
   return (
-    <div className="flex h-10 shrink-0 items-center gap-1.5 overflow-x-auto px-2 pointer-coarse:h-12">
+    <div className="flex h-10 shrink-0 items-center gap-1.5 px-2 sm:px-3.5 pointer-coarse:h-12">
       {children}
-      <SearchBox text={text} onText={onText} onStep={onStep} matches={matches} />
-      <Menu align="start" trigger={<LevelButton levels={levels} />}>
-        {logLevels.map((level) => (
-          <MenuCheck
-            key={level}
-            checked={levels.includes(level)}
-            onChange={(on) => onLevels(on ? [...levels, level] : levels.filter((one) => one !== level))}
-          >
-            <span className="flex-1">{level}</span>
-            <span className="pl-6 text-faint">{formatCount(view.levels[level] ?? 0)}</span>
-          </MenuCheck>
-        ))}
-      </Menu>
+      {isOpen ? (
+        <>
+          <SearchBox text={text} onText={onText} onStep={onStep} matches={matches} />
+          <LevelMenu view={view} levels={levels} onLevels={onLevels} />
+        </>
+      ) : null}
       <Button
         look="quiet"
-        aria-pressed={levels.length === 1 && levels[0] === 'error'}
-        className={errors > 0 ? 'text-bad' : 'text-faint'}
-        disabled={errors === 0}
-        onClick={() => onLevels(levels.length === 1 && levels[0] === 'error' ? [] : ['error'])}
+        aria-pressed={onlyErrors}
+        className={`${errors > 0 ? 'text-bad' : 'text-faint'} ${isOpen ? 'max-sm:hidden' : ''}`}
+        disabled={errors === 0 || !isOpen}
+        onClick={() => onLevels(onlyErrors ? [] : ['error'])}
       >
         errors {formatCount(errors)}
       </Button>
+      {isOpen ? null : (
+        <span className="min-w-0 flex-1 truncate font-mono text-12 text-faint">{readPlainText(newestLine(view))}</span>
+      )}
       <span className="ml-auto shrink-0 pl-2 text-12 text-faint max-md:hidden">{formatCount(view.total)} lines</span>
-      <Button
-        look="quiet"
-        square
-        aria-label="Clear the view"
-        title="Clear the view; the log itself stays"
-        onClick={onClear}
-      >
-        <Eraser size={14} aria-hidden />
-      </Button>
-      <a
-        href={downloadUrl}
-        download
-        className={buttonClass('quiet', true)}
-        aria-label="Download the log"
-        title="Download the log"
-      >
-        <Download size={14} aria-hidden />
-      </a>
+      {isOpen ? (
+        <>
+          <Button
+            look="quiet"
+            square
+            aria-label="Clear the view"
+            title="Clear the view; the log itself stays"
+            onClick={onClear}
+          >
+            <Eraser size={14} aria-hidden />
+          </Button>
+          <a
+            href={downloadUrl}
+            download
+            className={buttonClass('quiet', true)}
+            aria-label="Download the log"
+            title="Download the log"
+          >
+            <Download size={14} aria-hidden />
+          </a>
+        </>
+      ) : null}
     </div>
+  )
+}
+
+function newestLine({ open, lines }: LogView): string {
+  return open ?? lines.at(-1)?.text ?? ''
+}
+
+function LevelMenu({ view, levels, onLevels }: Pick<LogToolbarProps, 'view' | 'levels' | 'onLevels'>) {
+  return (
+    <Menu align="start" trigger={<LevelButton levels={levels} />}>
+      {logLevels.map((level) => (
+        <MenuCheck
+          key={level}
+          checked={levels.includes(level)}
+          onChange={(on) => onLevels(on ? [...levels, level] : levels.filter((one) => one !== level))}
+        >
+          <span className="flex-1">{level}</span>
+          <span className="pl-6 text-faint">{formatCount(view.levels[level] ?? 0)}</span>
+        </MenuCheck>
+      ))}
+    </Menu>
   )
 }
 

@@ -16,7 +16,6 @@ type Style = Omit<AnsiSpan, 'text'>
 const plain: Style = { colour: null, ground: null, bold: false, faint: false, italic: false, underline: false }
 // CSI sequences; OSC and other strings up to their end; any other escape; control characters but the tab.
 const sequence =
-  // eslint-disable-next-line no-control-regex
   /\u001b\[([0-9;:]*)[ -/]*([@-~])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\|$)|\u001b[^[\]]?|\u009b[0-?]*[ -/]*[@-~]?|[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 /** Splits a line into runs of one style. */
@@ -40,7 +39,6 @@ export function readPlainText(line: string): string {
 }
 
 function needsReading(line: string): boolean {
-  // eslint-disable-next-line no-control-regex
   return /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(line)
 }
 

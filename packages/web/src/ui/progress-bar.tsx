@@ -1,5 +1,5 @@
 import type { JobState, Progress } from '@pilothouse/contract'
-import { formatDuration } from '@pilothouse/signals'
+import { formatDuration, formatValue } from '@pilothouse/signals'
 
 const fills: Partial<Record<JobState, string>> = {
   completed: 'bg-good',
@@ -44,4 +44,9 @@ export function formatTimeLeft(progress: Progress | null, now: number): string |
   if (progress?.etaMs === null || progress?.etaMs === undefined) return null
   const left = Math.max(0, progress.etaMs - Math.max(0, now - progress.at))
   return left < 1_000 ? 'nearly done' : `${formatDuration(left)} left`
+}
+
+/** An epoch may be a fraction: two digits of it are enough. */
+export function formatEpoch(epoch: number): string {
+  return formatValue(Math.round(epoch * 100) / 100)
 }

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { formatSearch, parseSearch } from '../app/search-params.ts'
+import { formatRange, readJobSearch, readRange } from './job-search.ts'
+
+test('the view of a job comes back from its own address', () => {
+  const view = {
+    tab: 'metrics',
+    x: 'wall',
+    smooth: '0.9',
+    range: '10,250.5',
+    log: ['loss', 'grad/norm'],
+    keys: 'val',
+  } as const
+  expect(readJobSearch(parseSearch(formatSearch(view)))).toEqual(view)
+})
+
+test('words that mean nothing are dropped', () => {
+  const raw = { tab: 'secret', x: 'step', smooth: '7', range: '5,1', log: '', foo: 'bar' }
+  expect(readJobSearch(raw)).toEqual({})
+})
+
+test('a range keeps the digits that its width needs', () => {
+  expect(formatRange([1000.123, 6000.9])).toBe('1000.1,6000.9')
+  expect(readRange(formatRange([0.000_123_4, 0.000_567_8]))).toEqual([0.000_123_4, 0.000_567_8])
+  expect(readRange('1,')).toBeNull()
+})

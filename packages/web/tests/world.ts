@@ -1,0 +1,165 @@
+/** What the page's tests stand on: a real server that serves the built page, real reports over HTTP, a real browser. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createServer, type RunningServer } from '@pilothouse/server'
+import type { JobCreate, PointBlock, Report } from '@pilothouse/contract'
+import { encodeReport, frameContentType } from '@pilothouse/contract/wire'
+import { chromium, type Browser } from 'playwright-core'
+import { pageFolder } from '../src/index.ts'
+
+export type World = { server: RunningServer; url: string; restart: () => Promise<void>; close: () => Promise<void> }
+
+/** Starts a server in a folder of its own; `restart` comes back on the same port with the same data. */
+export async function startWorld(): Promise<World> {
+  const webFolder = fileURLToPath(pageFolder)
+  if (!existsSync(join(webFolder, 'index.html')))
+    throw new Error('The page is not built: run «npm run build -w packages/web».')
+  const dataFolder = await mkdtemp(join(tmpdir(), 'pilothouse-web-'))
+  const start = async (port: number): Promise<RunningServer> =>
+    createServer({
+      host: '127.0.0.1',
+      port,
+      portTries: 0,
+      insecureNetwork: false,
+      dataFolder,
+      webFolder,
+      allowHosts: [],
+      lostAfterMs: 900_000,
+      version: '0.0.0',
+      logLevel: 'error',
+    })
+  const world: World = {
+    server: await start(0),
+    url: '',
+    restart: async () => {
+      const { port } = world.server
+      await world.server.close()
+      world.server = await start(port)
+    },
+    close: async () => {
+      await world.server.close()
+      await rm(dataFolder, { recursive: true, force: true })
+    },
+  }
+  world.url = world.server.url
+  return world
+}
+
+/** Chromium as the system has it: CHROMIUM names it, else it is found on the PATH. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+function findChromium(): string {
+  const named = process.env['CHROMIUM']
+  if (named) return named
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const places = folders.flatMap((folder) =>
+    ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)),
+  )
+  const found = places.find((place) => existsSync(place))
+  if (!found) throw new Error('No Chromium on the PATH. Install it (lab/setup does), or name it in CHROMIUM.')
+  return found
+}
+
+/** A job that reports as the SDK does: over HTTP, numbered, in binary frames. */
+export class Reporter {
+  readonly uid: string
+  readonly #url: string
+  readonly #token: string
+  #number = 0
+  #attempt = 1
+
+  constructor(world: World, token: string, uid: string) {
+    this.#url = `${world.url}/api/jobs/${uid}`
+    this.#token = token
+    this.uid = uid
+  }
+
+  /** Opens the job. */
+  static async start(world: World, uid: string, body: Partial<JobCreate> = {}): Promise<Reporter> {
+    const token = (await readFile(join(world.server.dataFolder, 'report.token'), 'utf8')).trim()
+    const reporter = new Reporter(world, token, uid)
+    const answer = await reporter.#send(
+      'PUT',
+      '',
+      JSON.stringify({ name: uid, project: 'tests', ...body }),
+      'application/json',
+    )
+    reporter.#attempt = ((await answer.json()) as { attempt: number }).attempt // the server's own answer
+    return reporter
+  }
+
+  /** Sends one report; resolves when it is durable. */
+  async report(parts: Partial<Report>): Promise<void> {
+    this.#number += 1
+    const report = {
+      attempt: this.#attempt,
+      writer: 'test',
+      number: this.#number,
+      role: 'sdk' as const,
+      sentAt: Date.now(),
+      ...parts,
+    }
+    await this.#send('POST', '/reports', encodeReport(report), frameContentType)
+  }
+
+  async points(values: Record<string, readonly number[]>, from: number, more: Partial<PointBlock> = {}): Promise<void> {
+    await this.report({ points: [makeBlock(values, from, more)] })
+  }
+
+  async lines(lines: readonly string[], open?: string): Promise<void> {
+    const times = lines.map(() => Date.now())
+    await this.report({
+      logs: [{ stream: 'stdout', times, lines: [...lines], ...(open === undefined ? {} : { open }) }],
+    })
+  }
+
+  async finish(
+    state: 'completed' | 'failed' | 'cancelled' = 'completed',
+    error?: { type: string; message: string; traceback?: string },
+  ): Promise<void> {
+    await this.report({ state: { state, at: Date.now(), ...(error ? { error } : {}) } })
+  }
+
+  async #send(method: string, path: string, body: string | Uint8Array<ArrayBuffer>, type: string): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': type }
+    const answer = await fetch(this.#url + path, { method, headers, body })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return answer
+  }
+}
+
+/** Rows from step `from` on, one a tenth of a second up to now. */
+export function makeBlock(
+  values: Record<string, readonly number[]>,
+  from: number,
+  more: Partial<PointBlock> = {},
+): PointBlock {
+  const columns = Object.values(values)
+  const rows = columns[0]?.length ?? 0
+  const now = Date.now()
+  return {
+    source: 'job',
+    keys: Object.keys(values),
+    steps: Array.from({ length: rows }, (_, at) => from + at),
+    times: Array.from({ length: rows }, (_, at) => now - (rows - at) * 100),
+    values: columns.map((column) => [...column]),
+    ...more,
+  }
+}
