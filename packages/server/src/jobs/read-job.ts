@@ -157,7 +157,13 @@ function toProgress({ progress, total_steps, total_epochs, state }: ProgressRow,
   const known = parseJson<ProgressState>(progress)
   if (!known) return null
   const read = readProgress({ ...known, totalSteps: total_steps, totalEpochs: total_epochs }, now)
-  return isEnded(state) ? { ...read, etaMs: null } : read
+  if (!isEnded(state)) return read
+  return { ...read, etaMs: null, fraction: state === 'completed' ? finishFraction(read) : read.fraction }
+}
+
+/** Who counts from 0 ends one short of the total, and has done it all nevertheless. */
+function finishFraction({ fraction, step, totalSteps }: Progress): number | null {
+  return step !== null && totalSteps !== null && step >= totalSteps - 1 ? 1 : fraction
 }
 
 function toHeadline(row: Pick<CardRow, 'headline'>): Headline | null {
