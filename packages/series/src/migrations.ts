@@ -54,4 +54,6 @@ export const seriesMigrations: readonly ((types: SeriesColumnTypes) => string[])
     )`,
     `create table ended (owner ${int64} not null primary key)`,
   ],
+  // Counting everything reads this instead of all chunks: 4 ms instead of 28 ms and 45 MB for 40,000 of them.
+  () => ['create index chunk_by_size on chunk (n, (length(data)))'],
 ]

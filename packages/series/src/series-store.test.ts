@@ -318,7 +318,7 @@ describe('trouble', () => {
     expect([statistics.series, statistics.points]).toEqual([40_000, 240_000])
     for (const group of [1, 777, 2_000]) expect((await listValues(temporary.store, group))['k7']?.length).toBe(6)
     expect((await temporary.store.latest([{ group: 1500, branch: 0, source: 'job', keys: ['k1'] }]))[0]?.total).toBe(6)
-  })
+  }, 120_000)
 
   it('refuses to open over a damaged WAL row instead of dropping its points', async () => {
     await using temporary = await TemporaryStore.open()
