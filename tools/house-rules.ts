@@ -99,8 +99,9 @@ function refuseSkippedTest(file: TrackedFile): Finding[] {
 }
 
 function refuseSleepInTest(file: TrackedFile): Finding[] {
-  const sleep = /await (sleep|delay|wait|setTimeout)\(\s*[\d_]+\s*\)|setTimeout\(\s*(resolve|done)\s*,|\btime\.sleep\(/
-  return findLines(file, test, sleep, 'wait for the event, not for the time')
+  const sleep = /await (sleep|delay|wait|setTimeout)\(\s*[\d_]+\s*\)|setTimeout\(\s*(resolve|done)\s*,/
+  const pause = /\btime\.sleep\(/
+  return findLines(file, test, file.path.endsWith('.py') ? pause : sleep, 'wait for the event, not for the time')
 }
 
 /** An `as` says beside it, or in the line above, why the compiler may be overruled. `as const` needs no reason. */

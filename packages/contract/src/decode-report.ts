@@ -121,7 +121,7 @@ function checkBlock(block: PointBlock, at: number): void {
   const rows = block.steps.length
   const columns: [string, ArrayLike<number>][] = [
     ['times', block.times],
-    ...(block.epochs ? [['epochs', block.epochs] as [string, ArrayLike<number>]] : []),
+    ...(block.epochs ? [['epochs', block.epochs] satisfies [string, ArrayLike<number>]] : []),
     ...block.values.map((column, index): [string, ArrayLike<number>] => [`values[${index}]`, column]),
   ]
   for (const [name, column] of columns) {

@@ -50,12 +50,12 @@ export function canTransition(from: JobState, to: JobState): boolean {
 
 /** True when a job in `state` has ended. `lost` counts: it may revive, but nothing is under way. */
 export function isEnded(state: JobState): boolean {
-  return (endStates as readonly JobState[]).includes(state)
+  return endStates.some((one) => one === state)
 }
 
 /** True when a process of the job is alive. */
 export function isLive(state: JobState): boolean {
-  return (liveStates as readonly JobState[]).includes(state)
+  return liveStates.some((one) => one === state)
 }
 
 export const jobKinds = ['training', 'evaluation', 'engine', 'other'] as const
