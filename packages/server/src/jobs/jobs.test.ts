@@ -56,14 +56,31 @@ describe('putting a job', () => {
     })
   })
 
-  it('under another uid with a known claim leads to the job that has it', async () => {
+  it('under another uid leads to the job whose attempt under way has the claim', async () => {
     await test.put('put-4', { attempt: { claim: 'known' } })
     expect(await test.put('put-5', { attempt: { claim: 'known' } })).toMatchObject({ uid: 'put-4', attempt: 1 })
     await expect(get('put-5')).rejects.toMatchObject({ code: 'notFound' })
-    await test.put('put-6')
-    await expect(test.put('put-6', { attempt: { claim: 'known' } })).rejects.toMatchObject({
-      code: 'conflict',
-      field: 'attempt.claim',
+  })
+
+  it('after the one before has ended makes a job of its own, in the same process, too', async () => {
+    await test.put('put-11', { attempt: { claim: 'process' } })
+    await test.report('put-11', { state: { state: 'completed', at: Date.now() } })
+    expect(await test.put('put-12', { attempt: { claim: 'process' } })).toMatchObject({ uid: 'put-12', attempt: 1 })
+    // Both may be told again, as a reporter does that was cut off.
+    expect(await test.put('put-11', { attempt: { claim: 'process' } })).toMatchObject({ uid: 'put-11', attempt: 1 })
+    expect(await test.put('put-12', { attempt: { claim: 'process' } })).toMatchObject({ uid: 'put-12', attempt: 1 })
+    expect(await get('put-11')).toMatchObject({ state: 'completed', attempts: [{ number: 1 }] })
+  })
+
+  it('with a number takes that attempt, even when the claim belongs to an earlier one', async () => {
+    await test.put('put-13', { attempt: { claim: 'same' } })
+    expect(await test.put('put-13', { attempt: { number: 2, claim: 'same' } })).toMatchObject({ attempt: 2 })
+    expect(await get('put-13')).toMatchObject({
+      attempt: 2,
+      attempts: [
+        { claim: 'same', state: 'lost' },
+        { claim: null, state: 'running' },
+      ],
     })
   })
 

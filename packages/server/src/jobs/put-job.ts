@@ -2,7 +2,6 @@ import {
   type JobCreated,
   type JobPatch,
   type JobState,
-  PilothouseError,
   canTransition,
   endStates,
   type jobCreate,
@@ -23,26 +22,18 @@ type Body = z.output<typeof jobCreate>
 export type PutJobInput = { uid: string; body: Body; actor: Actor }
 
 /**
- * Makes a job and opens an attempt, or finds what is there and adopts it. Sending the same again changes nothing. A claim
- * that another job of the same owner already has leads to that job: the answer's uid is the one to report under.
+ * Makes a job and opens an attempt, or finds what is there and adopts it. Sending the same again changes nothing. A new
+ * uid with a claim that an attempt under way of the same owner has leads to that attempt's job: the answer's uid is the
+ * one to report under. A claim whose attempt has ended leads nowhere: one process may run several jobs in turn.
  */
 export const putJob: Operation<PutJobInput, JobCreated> = async (context, input) => {
   const { uid, body, actor } = input
   if (!mayTouch(actor, uid)) throw jobNotFound(uid)
   const found = await findJob(context.db, uid)
   if (found && !mayWrite(actor, found)) throw jobNotFound(uid)
-  const claimed = await findByClaim(context.db, {
-    claim: body.attempt.claim,
-    ownerId: found?.owner_id ?? actor.memberId,
-  })
-  if (found && claimed && claimed.id !== found.id) {
-    throw new PilothouseError('conflict', `The claim belongs to the job «${claimed.uid}» already.`, {
-      field: 'attempt.claim',
-      expected: 'a claim of this job',
-    })
-  }
-  const job = found ?? claimed ?? (await insertJob(context, input))
-  const attempt = await takeAttempt(context, job, { body, fresh: !found && !claimed })
+  const known = found ?? (await findByClaim(context.db, { claim: body.attempt.claim, ownerId: actor.memberId }))
+  const job = known ?? (await insertJob(context, input))
+  const attempt = await takeAttempt(context, job, { body, fresh: !known })
   return { uid: job.uid, attempt, branch: job.branch, page: `/job/${job.uid}`, serverTime: context.now() }
 }
 
@@ -61,6 +52,7 @@ async function findByClaim(
     .selectAll('job')
     .where('attempt.owner_id', '=', ownerId)
     .where('attempt.claim', '=', claim)
+    .where('attempt.state', 'not in', endStates)
     .executeTakeFirst()
 }
 
@@ -117,7 +109,7 @@ async function takeAttempt(
       await adoptAttempt(context, job, { body, number: choice.number, repeat: false, known })
       break
     case 'open':
-      await openAttempt(context, job, { body, number: choice.number, fresh })
+      await openAttempt(context, job, { body, number: choice.number, fresh, known })
       break
     default:
       choice satisfies never
@@ -128,13 +120,13 @@ async function takeAttempt(
 async function openAttempt(
   context: StorageContext,
   job: JobRow,
-  { body, number, fresh }: { body: Body; number: number; fresh: boolean },
+  { body, number, fresh, known }: { body: Body; number: number; fresh: boolean; known: readonly KnownRow[] },
 ): Promise<void> {
   const { db, now, changes } = context
   const startedMs = body.state === 'running' ? (fresh ? job.started_ms : now()) : null
   await db
     .insertInto('attempt')
-    .values(newAttempt({ job, body, number, now: now(), startedMs }))
+    .values(newAttempt({ job, body, number, claim: freeClaim(known, body), now: now(), startedMs }))
     .execute()
   changes.jobs.add(job.id)
   if (number <= job.attempt) return
@@ -157,6 +149,11 @@ async function openAttempt(
   })
 }
 
+/** The claim of the body, unless another attempt of the job has it: a number that is given outweighs it. */
+function freeClaim(known: readonly KnownRow[], { attempt: { claim } }: Body): string | null {
+  return claim === undefined || known.some((one) => one.claim === claim) ? null : claim
+}
+
 /** Earlier attempts that nobody ended have no process any more: a new one has taken their place. */
 async function closeEarlier(
   db: Kysely<Tables>,
@@ -176,15 +173,16 @@ function newAttempt(given: {
   job: JobRow
   body: Body
   number: number
+  claim: string | null
   now: number
   startedMs: number | null
 }): Insertable<AttemptTable> {
-  const { job, body, number, now, startedMs } = given
+  const { job, body, number, claim, now, startedMs } = given
   return {
     job_id: job.id,
     number,
     owner_id: job.owner_id,
-    claim: body.attempt.claim ?? null,
+    claim,
     state: body.state,
     host: body.attempt.host ?? null,
     pid: body.attempt.pid ?? null,
@@ -226,7 +224,7 @@ async function adoptAttempt(
   const identity = repeat
     ? {}
     : {
-        claim: attempt.claim ?? body.attempt.claim ?? null,
+        claim: attempt.claim ?? freeClaim(known, body),
         host: body.attempt.host ?? attempt.host,
         pid: body.attempt.pid ?? attempt.pid,
       }

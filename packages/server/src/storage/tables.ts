@@ -70,7 +70,7 @@ export type JobTagTable = { tag: string; job_id: number }
 export type AttemptTable = {
   job_id: number
   number: number
-  /** Owner of the job: claims are unique for each owner, so nobody can take over another's. */
+  /** Owner of the job: a claim is looked up among its owner's attempts only, so nobody can take over another's. */
   owner_id: number
   claim: string | null
   state: JobState

@@ -89,7 +89,8 @@ function attemptTables({ int64, float64, bool, json }: ColumnTypes): string[] {
       log_open text,
       primary key (job_id, number)
     )`,
-    'create unique index attempt_by_claim on attempt (owner_id, claim) where claim is not null',
+    'create unique index attempt_by_claim on attempt (job_id, claim) where claim is not null',
+    'create index attempt_by_owner on attempt (owner_id, claim) where claim is not null',
     'create index attempt_by_started on attempt (started_ms)',
     `create table branch (
       job_id ${int64} not null,
