@@ -9,7 +9,7 @@ from pilothouse._points import Block, Packer, Row
 
 
 def row(step: float, epoch: float | None = None, /, **values: float) -> Row:
-    return Row("job", step, step / 1000, epoch, values)
+    return ("job", step, step / 1000, epoch, values)
 
 
 def series(blocks: list[Block], key: str, source: str = "job") -> list[tuple[float, float]]:
@@ -40,10 +40,10 @@ def test_rows_of_unlike_keys_find_back_to_their_block() -> None:
 def test_each_series_keeps_its_order_of_arrival() -> None:
     chance = random.Random(7)
     rows = [row(step, **{key: step for key in "abcd" if chance.random() < 0.5}) for step in range(500)]
-    rows = [part for part in rows if part.values]
+    rows = [part for part in rows if part[4]]
     blocks = Packer().pack(rows)
     for key in "abcd":
-        assert series(blocks, key) == [(part.step, part.values[key]) for part in rows if key in part.values]
+        assert series(blocks, key) == [(part[1], part[4][key]) for part in rows if key in part[4]]
 
 
 def test_steps_that_repeat_or_go_back_are_kept() -> None:
@@ -63,11 +63,11 @@ def test_an_int_beyond_all_floats_is_infinite() -> None:
 
 
 def test_a_bad_key_takes_only_itself_away() -> None:
-    (block,) = Packer().pack([Row("job", 1, 1.0, None, {"": 1.0, "k" * 1025: 2.0, "good": 3.0, "ä\ud800": 4.0})])
+    (block,) = Packer().pack([("job", 1, 1.0, None, {"": 1.0, "k" * 1025: 2.0, "good": 3.0, "ä\ud800": 4.0})])
     assert block.keys == ("good", "ä?")
     assert [list(column) for column in block.values] == [[3.0], [4.0]]
 
 
 def test_more_keys_than_a_block_may_have_make_two() -> None:
-    blocks = Packer().pack([Row("job", 1, 1.0, None, {f"k{n}": float(n) for n in range(10_001)})])
+    blocks = Packer().pack([("job", 1, 1.0, None, {f"k{n}": float(n) for n in range(10_001)})])
     assert [len(block.keys) for block in blocks] == [10_000, 1]

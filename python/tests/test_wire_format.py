@@ -16,7 +16,6 @@ from wire import WireFault, read_report
 import pilothouse
 from pilothouse import _limits
 from pilothouse._frame import encode_frame, restamp_frame, split_frame
-from pilothouse._points import Row
 from pilothouse._report import Assembler, Gathered, LogPart
 
 ROOT = Path(__file__).parents[2]
@@ -42,9 +41,9 @@ def decode_with_contract(frame: bytes) -> Any:
 def test_the_contract_reads_a_full_report() -> None:
     gathered = Gathered(
         rows=[
-            Row("job", 1, 1.5, 0.5, {"loss": math.nan, "größe": math.inf}),
-            Row("job", 2, 2.5, 0.5, {"loss": 0.25, "größe": -math.inf}),
-            Row("host:a", 2, 3.0, None, {"cpu.utilization": 12.0}),
+            ("job", 1, 1.5, 0.5, {"loss": math.nan, "größe": math.inf}),
+            ("job", 2, 2.5, 0.5, {"loss": 0.25, "größe": -math.inf}),
+            ("host:a", 2, 3.0, None, {"cpu.utilization": 12.0}),
         ],
         logs=[LogPart("stdout", [(1.0, "ä\x1b[1m"), (2.0, "")], "50 %"), LogPart("stderr", [], "")],
         stages=[{"name": "Training", "state": "active", "at": 1.0, "done": 0, "total": 5}],
@@ -86,7 +85,7 @@ def test_everything_the_sdk_tells_of_a_job_is_taken_by_the_contract(connected: C
 
 
 def test_stamping_a_frame_anew_keeps_its_columns_byte_for_byte() -> None:
-    ((_, frame),) = Assembler("w").assemble(Gathered(rows=[Row("job", 1, 1.0, None, {"a": math.pi})]), 1)
+    ((_, frame),) = Assembler("w").assemble(Gathered(rows=[("job", 1, 1.0, None, {"a": math.pi})]), 1)
     again = restamp_frame(frame, sentAt=1.0, attempt=1234567)
     assert split_frame(again)[1] == split_frame(frame)[1]
     before, after = read_report(frame), read_report(again)
@@ -101,7 +100,7 @@ def test_a_torn_frame_is_noticed(cut: int) -> None:
 
 
 def test_large_amounts_are_split_within_the_bounds() -> None:
-    rows = [Row("job", step, 1.0, None, {"a": 1.0, "b": 2.0}) for step in range(200_000)]
+    rows = [("job", step, 1.0, None, {"a": 1.0, "b": 2.0}) for step in range(200_000)]
     lines = [(1.0, "x" * 100)] * 70_000
     state = {"state": "completed", "at": 1.0}
     reports = list(Assembler("w").assemble(Gathered(rows, [LogPart("stdout", lines, "open")], state=state), 1))
@@ -114,7 +113,7 @@ def test_large_amounts_are_split_within_the_bounds() -> None:
 
 
 def test_the_checking_server_is_strict() -> None:
-    ((_, frame),) = Assembler("w").assemble(Gathered(rows=[Row("job", 1, 1.0, None, {"a": 1.0})]), 1)
+    ((_, frame),) = Assembler("w").assemble(Gathered(rows=[("job", 1, 1.0, None, {"a": 1.0})]), 1)
     read_report(frame)
     for wrong in (restamp_frame(frame, extra=1), restamp_frame(frame, number=0), frame + bytes(8), frame[:-8]):
         with pytest.raises((WireFault, ValueError)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Generic, TypeVar
+from typing import Callable, Generic, TypeVar
 
 Item = TypeVar("Item")
 
@@ -11,33 +11,28 @@ Item = TypeVar("Item")
 class Buffer(Generic[Item]):
     """Takes items from any thread without a lock and without waiting.
 
-    A deque's `append`, `popleft` and `len` are atomic. Nobody is woken by `put` (a wake-up costs a system call in the
-    training loop): the one reader comes by itself. When full, the new item is left out and counted.
+    `put` is the `append` of a deque with a bound: atomic, and one call into C. In a loop with 2 ms between calls each
+    further line of Python here costs microseconds, because nothing of it is in the processor's caches. Nobody is woken
+    either (that would be a system call): the one reader comes by itself. Beyond the bound the oldest items give way.
     """
 
-    __slots__ = ("_items", "_limit", "_lost")
+    __slots__ = ("_items", "_limit", "put")
 
     def __init__(self, limit: int) -> None:
-        self._items: deque[Item] = deque()
+        self._items: deque[Item] = deque(maxlen=limit)
         self._limit = limit
-        self._lost = 0
+        #: Adds an item.
+        self.put: Callable[[Item], None] = self._items.append
 
-    def put(self, item: Item) -> None:
-        """Adds an item, or counts it as lost when `limit` items wait. May overshoot by one for each thread."""
-        if len(self._items) < self._limit:
-            self._items.append(item)
-        else:
-            self._lost += 1
+    @property
+    def full(self) -> bool:
+        """True when the bound is reached: items are being left out, or the next one will."""
+        return len(self._items) >= self._limit
 
     def drain(self, most: int) -> list[Item]:
         """Takes out the oldest items, at most `most` of them. For one reader only."""
         pop = self._items.popleft
         return [pop() for _ in range(min(most, len(self._items)))]
-
-    def take_lost(self) -> int:
-        """How many items were left out since the last call."""
-        lost, self._lost = self._lost, 0
-        return lost
 
     def clear(self) -> None:
         """Forgets everything."""

@@ -112,9 +112,9 @@ def _start_reporting(job: Job, settings: Settings, fields: Mapping[str, Any]) ->
     birth = {"uid": job.uid, "attempt": attempt, "writer": writer, "create": create}
     spool = Spool(settings.data_folder / "spool" / f"{job.uid}-{writer}", birth)
     transport = Transport(lambda: find_endpoint(settings)) if settings.mode == "online" else None
-    output = _choose_output(settings)
+    output = None if settings.wrapped else OutputCapture()
     reporter = Reporter(writer, Delivery(job.uid, create, spool, transport, attempt=attempt), output)
-    job._start(reporter, output, record=not adopted)
+    job._start(reporter, output, sample=not settings.wrapped, record=not adopted)
 
 
 def describe_job(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -153,10 +153,6 @@ def _read_first_line(path: str) -> str:
 def _script_name() -> str:
     script = Path(sys.argv[0] if sys.argv else "").stem
     return cut_text(script, limits.NAME_LENGTH_MAX) if script and not script.startswith("-") else "python"
-
-
-def _choose_output(settings: Settings) -> Optional[OutputCapture]:
-    return OutputCapture() if settings.capture_output else None
 
 
 def _forget_in_child() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import os
 import sys
-import time
-from itertools import count
+import threading
+from time import time as now
 from types import TracebackType
 from typing import Any, Callable, Mapping, Optional, Union
 
 from . import _limits as limits
 from ._errors import OptionError
-from ._number import PLAIN, flatten_metrics, to_number
+from ._number import flatten_metrics, to_number
 from ._options import name_options, read_number, to_fields
 from ._output import OutputCapture
 from ._points import Row
@@ -26,7 +26,6 @@ from ._text import cut_text
 from ._warn import say, warn_once
 
 END_STATES = ("completed", "failed", "cancelled")
-_make_tuple = tuple.__new__
 
 
 class Job:
@@ -42,12 +41,13 @@ class Job:
         self._stage_names = stages
         self._pid = os.getpid()
         self._reporter: Optional[Reporter] = None
-        self._put: Optional[Callable[[Row], None]] = None
+        self._put: Callable[[Row], None] = self._explain_silence
         self._output: Optional[OutputCapture] = None
         self._sampler: Optional[Sampler] = None
         self._watch: Optional[EndWatch] = None
-        self._counter = count(1)
         self._step = 0.0
+        #: Guards counting; reentrant, because a handler of a signal may log, too.
+        self._counting = threading.RLock()
         self._summary: dict[str, Any] = {}
         self._ended = False
 
@@ -64,25 +64,20 @@ class Job:
         Takes a few microseconds. A tensor on a GPU is different: reading it waits until the GPU has computed it, as
         `.item()` does; log such values every so many steps.
         """
-        put = self._put
-        if put is None:
-            self._explain_silence()
-            return
+        # The usual case comes first and does as little as can be; whatever it cannot take goes the long way.
         try:
-            values = dict(metrics) if PLAIN.issuperset(map(type, metrics.values())) else flatten_metrics(metrics)
-            if step is None:
-                step = next(self._counter)
-            elif type(step) is int:
-                self._counter = count(step + 1)
+            for value in metrics.values():
+                kind = value.__class__
+                if kind is not float and kind is not int:
+                    break
             else:
-                step = self._read_step(step)
-            if epoch is not None and type(epoch) not in PLAIN:
-                epoch = to_number(epoch)
-            if values:
-                self._step = step
-                put(_make_tuple(Row, ("job", step, time.time(), epoch, values)))
-        except Exception as error:
-            warn_once("log", f"log() left out a row: {type(error).__name__}: {error}")
+                if step.__class__ is int and (epoch is None or epoch.__class__ is float or epoch.__class__ is int):
+                    self._put(("job", step, now(), epoch, metrics.copy()))
+                    self._step = step
+                    return
+        except Exception:  # noqa: S110 - no mapping, or one without `copy`: the long way knows
+            pass
+        self._log_any(metrics, step, epoch)
 
     def stage(self, name: str, total: Optional[float] = None) -> Stage:
         """Begins a stage now. `with` ends it; `advance()` moves it on towards `total`.
@@ -149,8 +144,9 @@ class Job:
     ) -> None:
         self._end(COMPLETED if error is None else end_by_exception(error))
 
-    def _start(self, reporter: Reporter, output: Optional[OutputCapture], record: bool) -> None:
-        """Begins to report. `record`: this process made the job, so its recipe is the job's."""
+    def _start(self, reporter: Reporter, output: Optional[OutputCapture], *, sample: bool, record: bool) -> None:
+        """Begins to report. `sample`: nobody else samples this host; `record`: this process made the job, so its recipe is
+        the job's."""
         self._reporter, self._output = reporter, output
         self._put = reporter.rows.put
         self._sampler = Sampler(reporter.rows.put, reporter.tell_job, lambda: self._step)
@@ -159,7 +155,8 @@ class Job:
             output.install()
         self._watch.install()
         reporter.start()
-        self._sampler.start(self._tell_recipe if record else _do_nothing)
+        if sample:
+            self._sampler.start(self._tell_recipe if record else _do_nothing)
 
     def _tell_recipe(self) -> None:
         recipe = collect_recipe(os.environ, command_line(), os.getcwd())
@@ -170,7 +167,7 @@ class Job:
         if self._ended or os.getpid() != self._pid:
             return
         self._ended = True
-        self._put = None
+        self._put = self._explain_silence
         if self._reporter is None or self._watch is None or self._sampler is None:
             return
         self._watch.begin_end()
@@ -186,7 +183,7 @@ class Job:
 
     def _forget(self) -> None:
         """In a forked child: the job is the parent's."""
-        self._put = None
+        self._put = self._explain_silence
         if self._output is not None:
             self._output.let_go()
         if self._reporter is not None:
@@ -202,16 +199,28 @@ class Job:
             except Exception:  # noqa: S110 - a closed stream is the script's own affair
                 pass
 
-    def _read_step(self, step: Any) -> float:
-        """A step that is no plain int. What is no finite number counts as no step."""
-        number = to_number(step)
-        if number is None or not math.isfinite(number):
-            warn_once("step", f"log(): the step is {step!r}, a finite number was expected; counted on instead.")
-            return next(self._counter)
-        self._counter = count(math.floor(number) + 1)
-        return number
+    def _log_any(self, metrics: Mapping[str, Any], step: Any, epoch: Any) -> None:
+        """Records a row of whatever kind."""
+        try:
+            values = flatten_metrics(metrics)
+            number = self._count_step(step)
+            if values:
+                self._put(("job", number, now(), None if epoch is None else to_number(epoch), values))
+        except Exception as error:
+            warn_once("log", f"log() left out a row: {type(error).__name__}: {error}")
 
-    def _explain_silence(self) -> None:
+    def _count_step(self, step: Any) -> float:
+        """The step as a number; one more than the last one when there is none, or none that is finite."""
+        number = None if step is None else to_number(step)
+        if step is not None and (number is None or not math.isfinite(number)):
+            warn_once("step", f"log(): the step is {step!r}, a finite number was expected; counted on instead.")
+            number = None
+        with self._counting:
+            self._step = math.floor(self._step) + 1 if number is None else number
+            return self._step
+
+    def _explain_silence(self, _: Row) -> None:
+        """Stands in place of the buffer when nothing is reported."""
         if self._ended:
             warn_once("ended", "log() after the end of the job is left out.")
 

@@ -20,7 +20,7 @@ REPORT_NUMBERS_MAX = 400_000
 REPORT_LINES_MAX = 20_000
 REPORT_TEXT_MAX = 512 * 1024  # characters; a control character becomes six bytes of JSON
 
-# Waiting in memory. Above: the newest is left out, counted, and one warning says how many.
+# Waiting in memory. Above: the oldest rows and writes are left out (of text: the newest), and it is said.
 ROWS_WAITING_MAX = 200_000
 WRITES_WAITING_MAX = 100_000
 TEXT_WAITING_MAX = 32 * 1024 * 1024

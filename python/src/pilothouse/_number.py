@@ -8,7 +8,6 @@ from ._limits import KEY_BYTES_MAX
 from ._text import clean_text
 from ._warn import warn_once
 
-PLAIN = frozenset((float, int))
 _DEPTH_MAX = 16
 
 

@@ -113,15 +113,15 @@ class _Stream:
     def take(self, last: bool) -> Optional[LogPart]:
         """What changed since the last call; at the `last` one the line under way counts as ended."""
         lines: list[tuple[float, str]] = []
+        left_out, self.left_out = self.left_out + self.writes.full, 0
         writes = self.writes.drain(WRITES_WAITING_MAX)
         for at, text in writes:
             lines.extend(self.lines.feed(at, text))
             self.waiting -= len(text)
         if not len(self.writes):
             self.waiting = 0
-        left_out, self.left_out = self.left_out + self.writes.take_lost(), 0
         if left_out:
-            lines.append((time.time(), f"[pilothouse: {left_out} writes came faster than they could be sent, left out]"))
+            lines.append((time.time(), f"[pilothouse: at least {left_out} writes came faster than they could be sent, left out]"))
         if last:
             lines.extend(self.lines.close())
         opened = self.lines.open

@@ -6,26 +6,19 @@ import math
 from array import array
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Iterator, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ._limits import KEY_SETS_MAX, KEYS_IN_BLOCK_MAX
 from ._number import check_key, to_number
 
+#: One call of `log()`, or one sample of a host or GPU: source, step, seconds since 1970, epoch, numbers under their keys.
+#: A plain tuple, because making anything else costs the training loop more.
+Row = Tuple[str, float, float, Optional[float], Mapping[str, float]]
 
-class Row(NamedTuple):
-    """One call of `log()`, or one sample of a host or GPU."""
 
-    source: str
-    step: float
-    #: Seconds since 1970.
-    at: float
-    epoch: Optional[float]
-    values: Mapping[str, float]
-
-    @property
-    def numbers(self) -> int:
-        """How many numbers it puts on the wire."""
-        return len(self.values) + 3
+def count_numbers(row: Row) -> int:
+    """How many numbers a row puts on the wire."""
+    return len(row[4]) + 3
 
 
 @dataclass
@@ -85,7 +78,7 @@ class Packer:
 
 
 def _shape_of(row: Row) -> tuple[str, tuple[Any, ...], bool]:
-    return row.source, tuple(row.values), row.epoch is not None
+    return row[0], tuple(row[4]), row[3] is not None
 
 
 def _split_keys(names: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
@@ -101,15 +94,16 @@ def _split_keys(names: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], tuple
 
 
 def _extend(block: Block, rows: list[Row], names: tuple[Any, ...]) -> None:
-    block.steps.extend([row.step for row in rows])
-    block.times.extend([row.at * 1000.0 for row in rows])
+    _, steps, times, epochs, values = zip(*rows)
+    block.steps.extend(steps)
+    block.times.extend([at * 1000.0 for at in times])
     if block.epochs is not None:
-        block.epochs.extend([row.epoch if row.epoch is not None else math.nan for row in rows])
+        block.epochs.extend(epochs)
     for column, name in zip(block.values, names):
         try:
-            added = array("d", [row.values[name] for row in rows])
+            added = array("d", [row[name] for row in values])
         except (OverflowError, TypeError):  # an int beyond 1e308
-            added = array("d", [_or_infinity(row.values[name]) for row in rows])
+            added = array("d", [_or_infinity(row[name]) for row in values])
         column.extend(added)
 
 

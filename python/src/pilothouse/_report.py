@@ -8,7 +8,7 @@ from typing import Any, Iterator, Optional, Sequence
 
 from . import _limits as limits
 from ._frame import encode_frame
-from ._points import Packer, Row
+from ._points import Packer, Row, count_numbers
 from ._text import clean_text, cut_middle, cut_text
 
 Line = tuple[float, str]
@@ -92,10 +92,10 @@ def _split(gathered: Gathered) -> Iterator[Gathered]:
 def _split_rows(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     start, numbers = 0, 0
     for at, row in enumerate(rows):
-        if numbers + row.numbers > limits.REPORT_NUMBERS_MAX and at > start:
+        if numbers + count_numbers(row) > limits.REPORT_NUMBERS_MAX and at > start:
             yield rows[start:at]
             start, numbers = at, 0
-        numbers += row.numbers
+        numbers += count_numbers(row)
     if start < len(rows):
         yield rows[start:]
 

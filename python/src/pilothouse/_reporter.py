@@ -120,9 +120,8 @@ class Reporter:
         patch: dict[str, Any] = {}
         for _ in range(len(self._patches)):
             patch.update(self._patches.popleft())
-        lost = self.rows.take_lost()
-        if lost:
-            warn_once("lost", f"{lost} calls of log() came faster than they could be sent and are left out.")
+        if self.rows.full:
+            warn_once("lost", f"More than {limits.ROWS_WAITING_MAX} calls of log() wait to be sent; the oldest are left out.")
         rows = self.rows.drain(limits.ROWS_WAITING_MAX)
         logs = self._output.take(last=end is not None) if self._output is not None else []
         return Gathered(rows, logs, events, patch, end)

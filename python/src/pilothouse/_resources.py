@@ -51,13 +51,13 @@ class Sampler:
         step, at = self._step(), time.time()
         values = host.read()
         if values:
-            self._put(Row(f"host:{name}", step, at, None, values))
+            self._put((f"host:{name}", step, at, None, values))
         if isinstance(gpus, Absence):
             return
         try:
             for gpu in choose_visible(gpus.read(), visible):
                 if gpu.sample:
-                    self._put(Row(f"gpu:{name}/{gpu.index}", step, at, None, gpu.sample))
+                    self._put((f"gpu:{name}/{gpu.index}", step, at, None, gpu.sample))
         except Exception as error:  # the driver may be reloaded under us; ask again next time
             warn_once("gpu", f"A GPU does not answer: {error}")
 

@@ -28,8 +28,8 @@ class Settings:
     attempt: Optional[int]
     project: Optional[str]
     data_folder: Path
-    #: False when a wrapper already captures what the script prints.
-    capture_output: bool
+    #: True when a wrapper (`pilothouse run`) already captures what the script prints and samples host and GPUs.
+    wrapped: bool
     #: Number of this process among those of a distributed job; 0 reports.
     rank: int
 
@@ -54,7 +54,7 @@ def read_settings(environ: Mapping[str, str], mode: Optional[str] = None) -> Set
         attempt=int(attempt) if attempt else None,
         project=_text(environ, "PILOTHOUSE_PROJECT"),
         data_folder=find_data_folder(environ),
-        capture_output=_choose_output(_text(environ, "PILOTHOUSE_OUTPUT")),
+        wrapped=_read_output(_text(environ, "PILOTHOUSE_OUTPUT")),
         rank=_read_rank(environ),
     )
 
@@ -81,10 +81,10 @@ def _choose(name: str, option: Optional[str], fallback: str) -> str:
     return chosen
 
 
-def _choose_output(output: Optional[str]) -> bool:
+def _read_output(output: Optional[str]) -> bool:
     if output not in (None, "sdk", "wrapper"):
         raise OptionError(f"PILOTHOUSE_OUTPUT is «{output}», one of sdk, wrapper was expected")
-    return output != "wrapper"
+    return output == "wrapper"
 
 
 def _read_rank(environ: Mapping[str, str]) -> int:
