@@ -28,11 +28,14 @@ class Tee:
         self.pilothouse_original = original
         self._see = see
         self._buffer: Optional[BytesTee] = None
+        #: True when the last character written ended no line.
+        self.pilothouse_mid_line = False
 
     def write(self, text: str) -> int:
         """Writes to the original; its errors are the script's own."""
         written: int = self.pilothouse_original.write(text)
         self._see(text)
+        self.pilothouse_mid_line = not text.endswith("\n") if text else self.pilothouse_mid_line
         return written
 
     def writelines(self, lines: Iterable[str]) -> None:

@@ -22,8 +22,9 @@ def say(text: str) -> None:
     """Writes one line to the original stderr. A closed or missing stream is ignored."""
     try:
         stream: Any = sys.stderr
+        before = "\n" if getattr(stream, "pilothouse_mid_line", False) else ""  # behind a progress bar
         stream = getattr(stream, "pilothouse_original", stream)
-        stream.write(f"pilothouse: {text}\n")
+        stream.write(f"{before}pilothouse: {text}\n")
         stream.flush()
     except Exception:  # noqa: S110 - nowhere left to tell it
         pass
