@@ -110,11 +110,16 @@ class StatementCache {
 
   get(sql: string): StatementSync {
     const known = this.#statements.get(sql)
-    if (known) {
+    if (!known) return this.#prepare(sql)
+    // Order matters only near the limit; moving an entry costs more than finding it.
+    if (this.#statements.size > statementsMax / 2) {
       this.#statements.delete(sql)
       this.#statements.set(sql, known)
-      return known
     }
+    return known
+  }
+
+  #prepare(sql: string): StatementSync {
     const made = this.#raw.prepare(sql)
     this.#statements.set(sql, made)
     if (this.#statements.size > statementsMax) this.#dropOldest()
