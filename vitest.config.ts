@@ -13,7 +13,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', 'tools/arch/planted/**'],
     // Forks, not threads: tests kill processes, change signal handlers and open SQLite files.
     pool: 'forks',
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Two cores are what the budgets are written for; more workers only make timings lie.
     maxWorkers: 2,
