@@ -2,7 +2,7 @@
  * Appends numbered batches until it is killed, and prints the number of each as soon as it is committed. Limits are small,
  * so that sealing, flushing, spilling, retiring and compaction happen all the time.
  *
- *   node kill-child.fixture.ts <database file> <number of the first batch>
+ *   node kill-child.fixture.ts <database file> <number of the first batch> <bytes for heads>
  */
 import { openSeriesStore } from './series-store.ts'
 import { openSqliteSeriesDatabase } from './sqlite-database.ts'
@@ -27,9 +27,9 @@ export function makeBatch(number: number): SeriesBlock {
 }
 
 if (import.meta.main) {
-  const [file = '', first = '0'] = process.argv.slice(2)
+  const [file = '', first = '0', headBytesMax = '0'] = process.argv.slice(2)
   const database = openSqliteSeriesDatabase(file)
-  const store = await openSeriesStore(database, { headBytesMax: 60_000, walBytesMax: 50_000 })
+  const store = await openSeriesStore(database, { headBytesMax: Number(headBytesMax), walBytesMax: 20_000 })
   for (let number = Number(first); ; number += 1) {
     const staged = await database.transaction(() => store.stage([makeBatch(number)]))
     process.stdout.write(`${number}\n`)

@@ -8,6 +8,7 @@ import {
   sortInRange,
   summarise,
 } from './naive-store.fixture.ts'
+import type { SeriesOptions } from './room.ts'
 import { TemporaryStore } from './temporary-store.fixture.ts'
 import type { SeriesBlock, SeriesBuckets, SeriesPoints, SeriesQuery } from './types.ts'
 
@@ -73,12 +74,9 @@ const action = fc.oneof(
 )
 
 it('answers like a list of all points, whatever happens in between', async () => {
-  const run = async (actions: (typeof action extends fc.Arbitrary<infer One> ? One : never)[], points: number) => {
-    await using temporary = await TemporaryStore.open({
-      headBytesMax: 30_000,
-      walBytesMax: 40_000,
-      indexBytesMax: 20_000,
-    })
+  type Action = typeof action extends fc.Arbitrary<infer One> ? One : never
+  const run = async (actions: Action[], points: number, limits: SeriesOptions) => {
+    await using temporary = await TemporaryStore.open(limits)
     const naive = new NaiveStore()
     const clocks = new Map<string, number>()
     for (const one of actions) {
@@ -119,10 +117,17 @@ it('answers like a list of all points, whatever happens in between', async () =>
     await compareAll(temporary, naive, points)
     await temporary.maintainAll()
     await compareAll(temporary, naive, points)
+    await temporary.reopen()
+    await compareAll(temporary, naive, points)
   }
   const actions = fc.array(action, { minLength: 1, maxLength: 14 })
   const points = fc.constantFrom(1, 3, 17, 200, 5000)
-  await fc.assert(fc.asyncProperty(actions, points, run), { numRuns: 60 })
+  const limits = fc.record({
+    headBytesMax: fc.constantFrom(30_000, 100_000_000),
+    walBytesMax: fc.constantFrom(3_000, 40_000),
+    indexBytesMax: fc.constantFrom(20_000, 100_000_000),
+  })
+  await fc.assert(fc.asyncProperty(actions, points, limits, run), { numRuns: 60 })
 }, 600_000)
 
 function makeBlock(one: Shape, clocks: Map<string, number>): SeriesBlock {

@@ -320,6 +320,28 @@ describe('trouble', () => {
     expect((await temporary.store.latest([{ group: 1500, branch: 0, source: 'job', keys: ['k1'] }]))[0]?.total).toBe(6)
   }, 120_000)
 
+  it('counts its WAL rows on after everything was flushed', async () => {
+    await using temporary = await TemporaryStore.open()
+    for (let round = 0; round < 4; round += 1) {
+      await temporary.append([makeBlock(3, { from: round * 3 })])
+      if (round % 2 === 1) await temporary.store.close()
+      await temporary.reopen()
+      expect((await queryOne(temporary.store)).total).toBe(3 * (round + 1))
+    }
+  })
+
+  it('retires the WAL without losing what only it had', async () => {
+    await using temporary = await TemporaryStore.open({ walBytesMax: 2_000 })
+    for (let round = 0; round < 20; round += 1) {
+      await temporary.append([makeBlock(50, { from: round * 50, group: 1 + (round % 3) })])
+      await temporary.maintainAll()
+    }
+    expect((await temporary.store.statistics()).walBytes).toBeLessThan(4_000)
+    await temporary.reopen()
+    expect((await temporary.store.statistics()).points).toBe(1_000)
+    expect((await listValues(temporary.store, 2))['loss']?.length).toBe(350)
+  })
+
   it('refuses to open over a damaged WAL row instead of dropping its points', async () => {
     await using temporary = await TemporaryStore.open()
     await temporary.append([makeBlock(10)])
