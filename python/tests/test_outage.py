@@ -107,6 +107,17 @@ def test_a_server_killed_again_and_again_has_everything_once(killable: KillableS
     assert err.count(b"does not answer") == 1
 
 
+def test_a_server_that_comes_back_while_the_script_ends_gets_the_rest(connected: CheckServer, capfd: Any) -> None:
+    job = pilothouse.init()
+    connected.wait_for(lambda s: s.jobs)
+    connected.answer = refuse_first(connected, 503, 4)
+    job.log({"a": 1.0})
+    job.finish()
+    assert rows_of(connected.reports, "a") == [(1, 1.0)]
+    assert end_of(connected.reports) is not None
+    assert "reports wait" not in capfd.readouterr().err
+
+
 def test_what_waited_at_the_end_is_sent_by_sync(killable: KillableServer, tmp_path: Path) -> None:
     process = start_script(tmp_path, COUNTED, script_environment(tmp_path, killable.url))
     process.stdin.write(b"\n" * 8)  # type: ignore[union-attr]

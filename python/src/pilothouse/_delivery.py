@@ -34,7 +34,7 @@ class Delivery:
 
     def __init__(
         self, uid: str, create: Mapping[str, Any], spool: Spool, transport: Optional[Transport], *, attempt: int,
-        clock: Callable[[], float] = time.monotonic,
+        announce: bool = True, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.uid = uid
         #: Known when a launcher told it or the job is new; the server's answer has the last word.
@@ -48,6 +48,7 @@ class Delivery:
         self._spool = spool
         self._transport = transport
         self._clock = clock
+        self._announce = announce
         self._created = False
         self._refused = False
         self._failures = 0
@@ -91,9 +92,14 @@ class Delivery:
                 self._spool.append(number, frame, always=always)
             return not self._closed
 
-    def catch_up(self, limit_s: float = 2.0) -> None:
-        """Sends what waits, oldest first, if it is time to try and for about `limit_s`."""
-        if self._transport is None or self._closed or self._clock() < self._retry_at:
+    @property
+    def known(self) -> bool:
+        """True once the server has taken the job."""
+        return self._created
+
+    def catch_up(self, limit_s: float = 2.0, *, at_once: bool = False) -> None:
+        """Sends what waits, oldest first, if it is time to try (or `at_once`) and for about `limit_s`."""
+        if self._transport is None or self._closed or (self._clock() < self._retry_at and not at_once):
             return
         until = self._clock() + limit_s
         while not self._closed and self._clock() < until and self._ensure_created():
@@ -168,7 +174,8 @@ class Delivery:
             self.attempt = attempt
         if self._transport is not None and self._transport.url:
             self.page = self._transport.url + (page if isinstance(page, str) else f"/job/{self.uid}")
-            say(f"watch this job at {self.page}")
+            if self._announce:
+                say(f"watch this job at {self.page}")
 
     def _send(self, frame: bytes) -> bool:
         """True when the server has the report or will never take it."""

@@ -75,7 +75,10 @@ def init(
     job = Job(uid, tuple(fields.get("stages", DEFAULT_STAGES)))
     # Of the processes of a distributed job, the first one speaks for all.
     if settings.mode != "disabled" and settings.rank == 0:
-        _start_reporting(job, settings, {**fields, "kind": kind})
+        try:
+            _start_reporting(job, settings, {**fields, "kind": kind})
+        except Exception as error:  # a system like none before must not keep the script from training
+            warn_once("start", f"This job is not reported: {type(error).__name__}: {error}")
     _current = job
     return job
 
@@ -113,7 +116,7 @@ def _start_reporting(job: Job, settings: Settings, fields: Mapping[str, Any]) ->
     spool = Spool(settings.data_folder / "spool" / f"{job.uid}-{writer}", birth)
     transport = Transport(lambda: find_endpoint(settings)) if settings.mode == "online" else None
     output = None if settings.wrapped else OutputCapture()
-    reporter = Reporter(writer, Delivery(job.uid, create, spool, transport, attempt=attempt), output)
+    reporter = Reporter(writer, Delivery(job.uid, create, spool, transport, attempt=attempt, announce=not adopted), output)
     job._start(reporter, output, sample=not settings.wrapped, record=not adopted)
 
 

@@ -44,6 +44,9 @@ RETRY_AFTER_LONGEST_S = 60.0
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 20.0
 EXIT_TIMEOUT_S = 10.0
+# A server that answered before and is away at the end may just be starting again.
+FAREWELL_S = 3.0
+FAREWELL_PAUSE_S = 0.2
 SIGNAL_TIMEOUT_S = 5.0
 GIT_TIMEOUT_S = 2.0
 TOOL_TIMEOUT_S = 5.0

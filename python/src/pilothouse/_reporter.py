@@ -81,8 +81,16 @@ class Reporter:
             tries += 1 if self._end is not None else 0
             if self._guard(self._flush, time.monotonic() - heard >= limits.HEARTBEAT_S):
                 heard = time.monotonic()
-        self._guard(self.delivery.catch_up, limits.EXIT_TIMEOUT_S)
+        self._guard(self._say_farewell)
         self._finished.set()
+
+    def _say_farewell(self) -> None:
+        """Sends what still waits; a server that was known gets a little time to come back."""
+        until = time.monotonic() + limits.FAREWELL_S
+        self.delivery.catch_up(limits.EXIT_TIMEOUT_S)
+        while self.delivery.waiting and self.delivery.known and time.monotonic() < until:
+            time.sleep(limits.FAREWELL_PAUSE_S)
+            self.delivery.catch_up(limits.EXIT_TIMEOUT_S, at_once=True)
 
     def _guard(self, action: Callable[..., Optional[bool]], *arguments: Any) -> bool:
         """Runs one step; a fault in it is a warning and not the end of reporting."""
