@@ -8,7 +8,16 @@ import { openConnection } from './http-connection.ts'
 
 export type ReportForm = 'binary' | 'json'
 export type P1Task = { url: string; token: string; uids: string[]; form: ReportForm; warmMs: number; measureMs: number }
-export type P1Result = { points: number; elapsedMs: number; ackMs: number[]; refused: string | null }
+export type P1Result = {
+  points: number
+  elapsedMs: number
+  ackMs: number[]
+  refused: string | null
+  /** Reports sent, warm-up included. */
+  reports: number
+  /** What this process itself took meanwhile. */
+  cpuMs: number
+}
 
 const keys = Array.from({ length: 10 }, (_, index) => `metric/${index}`)
 const rows = 100
@@ -23,11 +32,13 @@ process.once('message', (task: P1Task) => {
 })
 
 async function run(task: P1Task): Promise<P1Result> {
-  const startedAt = performance.now()
+  const [startedAt, cpu] = [performance.now(), process.cpuUsage()]
   const measureFrom = startedAt + task.warmMs
   const measureTo = measureFrom + task.measureMs
-  const result: P1Result = { points: 0, elapsedMs: task.measureMs, ackMs: [], refused: null }
+  const result: P1Result = { points: 0, elapsedMs: task.measureMs, ackMs: [], refused: null, reports: 0, cpuMs: 0 }
   await Promise.all(task.uids.map((uid) => reportJob(uid, { task, result, measureFrom, measureTo })))
+  const { user, system } = process.cpuUsage(cpu)
+  result.cpuMs = (user + system) / 1000
   return result
 }
 
@@ -44,6 +55,7 @@ async function reportJob(uid: string, { task, result, measureFrom, measureTo }: 
     const sentAt = performance.now()
     const answer = await connection.send(head, body.bytes)
     const ackAt = performance.now()
+    result.reports += 1
     if (answer.status !== 200) result.refused = `${answer.status} ${answer.body}`
     if (ackAt < measureFrom || ackAt > measureTo) continue
     result.points += pointsPerReport

@@ -7,6 +7,7 @@ import { type BenchServer, makePlace, startBenchServer } from './bench-server.ts
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
 import { openConnection } from './http-connection.ts'
 import type { P1Result, P1Task, ReportForm } from './p1-client.ts'
+import { readCpuMs } from './read-cpu.ts'
 
 const jobs = 16
 /** Pause between two of the other requests. */
@@ -33,19 +34,22 @@ async function measureForm(form: ReportForm, short: boolean): Promise<Figure[]> 
       measureMs: short ? 6_000 : 30_000,
     }
     const probing = new AbortController()
+    const cpuBefore = readCpuMs(server.pid)
     const [result, probeMs] = await Promise.all([
       runClient(task).finally(() => probing.abort()),
       probe(server, uids[0] ?? '', probing.signal),
     ])
     if (result.refused !== null) throw new Error(`A report was refused: ${result.refused}`)
-    return viewForm(form, result, probeMs)
+    return viewForm(form, { result, probeMs, serverCpuMs: readCpuMs(server.pid) - cpuBefore })
   } finally {
     await server.stop()
     place.remove()
   }
 }
 
-function viewForm(form: ReportForm, result: P1Result, probeMs: number[]): Figure[] {
+type Measured = { result: P1Result; probeMs: number[]; serverCpuMs: number }
+
+function viewForm(form: ReportForm, { result, probeMs, serverCpuMs }: Measured): Figure[] {
   const rate = result.points / result.elapsedMs / 1000
   const name = form === 'binary' ? 'binary' : 'columnar JSON'
   return [
@@ -76,6 +80,20 @@ function viewForm(form: ReportForm, result: P1Result, probeMs: number[]): Figure
       value: takePercentile(probeMs, 0.99),
       unit: 'ms',
       atMost: 60,
+    }),
+    makeFigure({
+      id: 'P1',
+      what: `${name}: CPU of the server a report`,
+      value: (serverCpuMs / result.reports) * 1000,
+      unit: 'µs',
+      informs: true,
+    }),
+    makeFigure({
+      id: 'P1',
+      what: `${name}: CPU of the client a report`,
+      value: (result.cpuMs / result.reports) * 1000,
+      unit: 'µs',
+      informs: true,
     }),
   ]
 }

@@ -1,9 +1,9 @@
 /** P12: the server at rest: memory, CPU, how long it takes to start. Linux only: it reads /proc. */
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makePlace, startBenchServer } from './bench-server.ts'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
+import { readCpuMs } from './read-cpu.ts'
 
 const warmStarts = 3
 /** Let start-up work and its garbage settle before looking. */
@@ -60,13 +60,6 @@ async function measureCpu(pid: number, windowMs: number): Promise<number> {
   const startedAt = performance.now()
   await pause(windowMs)
   return (readCpuMs(pid) - before) / (performance.now() - startedAt)
-}
-
-/** User and system time of all threads so far, ms. */
-function readCpuMs(pid: number): number {
-  const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000
 }
 
 function readMemory(pid: number): { rss: number; pss: number } {
