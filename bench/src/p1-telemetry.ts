@@ -9,7 +9,7 @@ import { openConnection } from './http-connection.ts'
 import type { P1Result, P1Task, ReportForm } from './p1-client.ts'
 import { readCpuMs } from './read-cpu.ts'
 
-const jobs = 16
+const jobs = 32
 /** Pause between two of the other requests. */
 const probePauseMs = 10
 const pointsPerSecondMin: Readonly<Record<ReportForm, number>> = { binary: 3, json: 2 }
