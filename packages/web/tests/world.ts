@@ -10,9 +10,15 @@ import { encodeReport, frameContentType } from '@pilothouse/contract/wire'
 import { chromium, type Browser } from 'playwright-core'
 import { pageFolder } from '../src/index.ts'
 
-export type World = { server: RunningServer; url: string; restart: () => Promise<void>; close: () => Promise<void> }
+export type World = {
+  server: RunningServer
+  url: string
+  /** Comes back on the same port with the same data, after the server was closed. */
+  startAgain: (port: number) => Promise<void>
+  close: () => Promise<void>
+}
 
-/** Starts a server in a folder of its own; `restart` comes back on the same port with the same data. */
+/** Starts a server in a folder of its own. */
 export async function startWorld(): Promise<World> {
   const webFolder = fileURLToPath(pageFolder)
   if (!existsSync(join(webFolder, 'index.html')))
@@ -34,9 +40,7 @@ export async function startWorld(): Promise<World> {
   const world: World = {
     server: await start(0),
     url: '',
-    restart: async () => {
-      const { port } = world.server
-      await world.server.close()
+    startAgain: async (port) => {
       world.server = await start(port)
     },
     close: async () => {

@@ -128,7 +128,7 @@ export class ChartFrame {
         if (!this.#shown && !this.#coming) this.#open()
         requestDraw(this.#draw)
       },
-      { rootMargin: '160px' },
+      { rootMargin: '40px' },
     )
     observer.observe(this.#parts.plot)
     this.#undo.push(() => observer.disconnect())

@@ -2,6 +2,7 @@
 import type uPlot from 'uplot'
 import { formatUnit, type ChartUnit, type Extent } from './chart-scale.ts'
 import type { LineStyle, Palette } from './palette.ts'
+import { ColumnPen, PathPen } from './pens.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
 export type DrawnSeries = { buffer: SeriesBuffer; style: LineStyle; label: string }
@@ -26,7 +27,7 @@ export function paintSeries(plot: uPlot, painting: Painting): void {
   ctx.beginPath()
   ctx.rect(plot.bbox.left, plot.bbox.top - 2, plot.bbox.width + 2, plot.bbox.height + 4)
   ctx.clip()
-  ctx.lineJoin = 'round'
+  ctx.lineJoin = 'bevel'
   for (const one of painting.series) paintBand(plot, painting, one)
   for (const one of painting.series) paintLines(plot, painting, one)
   for (const one of painting.series) paintMarks(plot, painting, one)
@@ -40,27 +41,33 @@ export function lineOf(buffer: SeriesBuffer, smoothed: boolean): Float64Array {
 }
 
 function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeries): void {
+  if (!hasSpread(buffer)) return
   const { ctx } = plot
-  let open = false
-  const lower: [number, number][] = []
-  ctx.beginPath()
+  const columns: { x: number; top: number; bottom: number }[] = []
   forEachVisible(painting, buffer, (at) => {
     const low = buffer.min[at] ?? Number.NaN
     const high = buffer.max[at] ?? Number.NaN
     if (!Number.isFinite(low) || !Number.isFinite(high)) return
-    const x = placeX(plot, buffer.x[at] ?? 0)
+    const x = Math.round(placeX(plot, buffer.x[at] ?? 0))
     const top = placeY(plot, high, painting.log)
-    if (open) ctx.lineTo(x, top)
-    else ctx.moveTo(x, top)
-    open = true
-    lower.push([x, placeY(plot, low, painting.log)])
+    const bottom = placeY(plot, low, painting.log)
+    const last = columns.at(-1)
+    if (last?.x !== x) return void columns.push({ x, top, bottom })
+    last.top = Math.min(last.top, top)
+    last.bottom = Math.max(last.bottom, bottom)
   })
-  if (!open || !hasSpread(buffer)) return
-  for (const [x, y] of lower.reverse()) ctx.lineTo(x, y)
-  ctx.closePath()
   ctx.globalAlpha = 0.12
   ctx.fillStyle = colourOf(painting, style)
-  ctx.fill()
+  if (columns.length > 0.8 * plot.bbox.width) {
+    // A column a pixel: rectangles cost a tenth of a ragged polygon.
+    for (const { x, top, bottom } of columns) ctx.fillRect(x, top, 1, bottom - top)
+  } else {
+    ctx.beginPath()
+    for (const { x, top } of columns) ctx.lineTo(x, top)
+    for (const { x, bottom } of columns.reverse()) ctx.lineTo(x, bottom)
+    ctx.closePath()
+    ctx.fill()
+  }
   ctx.globalAlpha = 1
 }
 
@@ -68,37 +75,47 @@ function paintLines(plot: uPlot, painting: Painting, { buffer, style }: DrawnSer
   const { ctx } = plot
   const ratio = devicePixelRatio
   ctx.strokeStyle = colourOf(painting, style)
+  ctx.fillStyle = ctx.strokeStyle
   ctx.lineWidth = lineWidth * ratio
   if (painting.smoothed) {
     ctx.globalAlpha = 0.25
-    strokeLine(plot, painting, buffer, buffer.value)
+    strokeLine(plot, painting, { buffer, values: buffer.value, dashed: false })
     ctx.globalAlpha = 1
   }
   ctx.setLineDash(style.dash.map((length) => length * ratio))
-  strokeLine(plot, painting, buffer, lineOf(buffer, painting.smoothed))
+  strokeLine(plot, painting, {
+    buffer,
+    values: lineOf(buffer, painting.smoothed),
+    // A smoothed line hardly goes up and down: as a path it is cheap and finer.
+    dashed: style.dash.length > 0 || painting.smoothed,
+  })
   ctx.setLineDash([])
 }
 
-function strokeLine(plot: uPlot, painting: Painting, buffer: SeriesBuffer, values: Float64Array): void {
+type StrokedLine = { buffer: SeriesBuffer; values: Float64Array; dashed: boolean }
+
+function strokeLine(plot: uPlot, painting: Painting, { buffer, values, dashed }: StrokedLine): void {
   const { ctx } = plot
   const longest = painting.gaps ? longestStep(buffer) : Number.POSITIVE_INFINITY
+  const pen = isDense(plot, painting, buffer, dashed) ? new ColumnPen(ctx) : new PathPen(ctx)
   let previous = Number.NaN
-  let points = 0
-  let dot: [number, number] | undefined
   ctx.beginPath()
   forEachVisible(painting, buffer, (at) => {
     const value = values[at] ?? Number.NaN
     const x = buffer.x[at] ?? Number.NaN
     if (!Number.isFinite(value) || (painting.log && value <= 0)) return
-    const place: [number, number] = [placeX(plot, x), placeY(plot, value, painting.log)]
-    if (points > 0 && x - previous <= longest) ctx.lineTo(...place)
-    else ctx.moveTo(...place)
+    if (x - previous > longest) pen.lift()
+    pen.draw(placeX(plot, x), placeY(plot, value, painting.log))
     previous = x
-    points += 1
-    dot = place
   })
+  pen.lift()
   ctx.stroke()
-  if (points === 1 && dot) paintDot(ctx, dot)
+  if (pen.points === 1) paintDot(ctx, [pen.x, pen.y])
+}
+
+/** More entries than pixel columns: then columns are filled instead of a path being stroked. */
+function isDense(plot: uPlot, { window }: Painting, buffer: SeriesBuffer, dashed: boolean): boolean {
+  return !dashed && buffer.nearest(window.max) - buffer.nearest(window.min) > plot.bbox.width
 }
 
 /** A series with a single point is a dot, not an invisible line. */

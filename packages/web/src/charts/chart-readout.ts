@@ -161,7 +161,8 @@ function makeLegendEntry({ name, style }: Entry, title: string): HTMLElement {
 function makeSwatch({ hue, dash }: LineStyle): HTMLElement {
   const swatch = make('span', 'chart-swatch')
   swatch.style.color = `var(--series-${hue + 1})`
-  if (dash.length > 0) swatch.classList.add('chart-swatch-dashed')
+  const [stroke] = dash
+  if (stroke !== undefined) swatch.classList.add(stroke < 2 ? 'chart-swatch-dotted' : 'chart-swatch-dashed')
   return swatch
 }
 

@@ -12,6 +12,7 @@ const roleWords: Record<string, KeyRole> = {
   eval: 'validation',
   dev: 'validation',
   test: 'test',
+  final: 'test',
 }
 const roleOrder: readonly KeyRole[] = ['train', 'validation', 'test']
 

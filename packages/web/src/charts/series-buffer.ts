@@ -10,7 +10,7 @@ export type LivePoints = {
 }
 
 /** Live points beyond this number make the buffer ask for a fresh snapshot, which is again as wide as the chart. */
-export const tailPointsMax = 3_000
+export const tailPointsMax = 1_500
 
 /**
  * One series as a chart draws it: the buckets of a snapshot, and behind them the live points one by one. Columns are

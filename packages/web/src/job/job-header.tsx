@@ -118,7 +118,9 @@ function ProgressLine({ job, now }: { job: Job; now: number }) {
         {fraction === null ? null : <span className="w-12 text-right font-medium">{Math.floor(fraction * 100)} %</span>}
       </div>
       {/* The width is kept, so that changing numbers do not move the bar. */}
-      <Dotted className="text-muted sm:min-w-92 sm:[&>div]:justify-end">
+      <Dotted
+        className={`text-muted sm:[&>div]:justify-end sm:[&>div>:first-child]:before:hidden ${isLive(job.state) ? 'sm:min-w-92' : ''}`}
+      >
         {parts.map((part, at) => (
           <Dot key={part.split(' ')[0] ?? at}>{part}</Dot>
         ))}

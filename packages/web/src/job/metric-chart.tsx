@@ -46,5 +46,5 @@ function describeGroup({ title, members }: KeyGroup): ChartSubject {
 
 function shortName(key: string, title: string): string {
   const { base, role } = readKey(key)
-  return base === title && base !== key ? role : key
+  return base === title && base !== key ? (key.startsWith('final') ? 'final' : role) : key
 }

@@ -23,6 +23,8 @@ export function Stages({ job }: { job: Job }) {
       </h2>
       <ol
         ref={strip}
+        tabIndex={0}
+        aria-labelledby="stages-title"
         className="relative flex max-xl:overflow-x-auto max-xl:[scrollbar-width:none] xl:flex-col xl:pb-2"
       >
         {job.stages.map((stage) => (

@@ -10,13 +10,13 @@ export function SummaryValues({ job }: { job: Job }) {
       <h2 id="summary-title" className="text-12 text-muted">
         Summary
       </h2>
-      <dl className="grid grid-cols-[repeat(auto-fill,minmax(180px,1fr))] gap-x-6">
+      <dl className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-x-6">
         {entries.map(([key, value]) => (
           <div key={key} className="flex justify-between gap-3 py-0.5">
-            <dt className="truncate text-muted" title={key}>
+            <dt className="max-w-1/2 shrink-0 truncate text-muted" title={key}>
               {key}
             </dt>
-            <dd className="truncate font-medium">
+            <dd className="truncate font-medium" title={typeof value === 'string' ? value : undefined}>
               {typeof value === 'number'
                 ? formatValue(value)
                 : typeof value === 'string'

@@ -41,7 +41,9 @@ export function LogToolbar({
   const errors = view.levels.error ?? 0
   const onlyErrors = levels.length === 1 && levels[0] === 'error'
   return (
-    <div className="flex h-10 shrink-0 items-center gap-1.5 px-2 sm:px-3.5 pointer-coarse:h-12">
+    <div
+      className={`flex h-10 shrink-0 items-center gap-1.5 px-2 pointer-coarse:h-12 sm:pr-4 ${children ? 'sm:pl-3.5' : 'sm:pl-6'}`}
+    >
       {children}
       {isOpen ? (
         <>
@@ -113,7 +115,7 @@ function LevelButton({ levels, ...rest }: { levels: readonly LogLevel[] }) {
   return (
     <Button
       look="quiet"
-      aria-label="Filter by level"
+      title="Filter by level"
       {...rest}
       className={levels.length > 0 ? 'bg-accent-soft text-accent' : ''}
     >
