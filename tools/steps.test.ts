@@ -14,7 +14,7 @@ it('what needs the built page gets it first', () => {
 })
 
 it('a Python path goes to pytest alone', () => {
-  expect(names(['python/tests/test_buffer.py'])).toEqual(['python tests'])
+  expect(names(['python/tests/test_examples.py'])).toEqual(['python tests'])
 })
 
 it('the whole run has every check before the tests, and both runners', () => {
