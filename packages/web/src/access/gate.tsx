@@ -43,8 +43,8 @@ function NoPermission({ role }: { role: string }) {
           <code className="font-mono text-12">training:view</code>.
         </p>
         <p>
-          An admin of this server can make you a link with another role:{' '}
-          <code className="font-mono text-12">pilothouse link --role viewer</code>.
+          An admin of this server can give you a role that carries it, or a link to sign in with: they run{' '}
+          <code className="font-mono text-12">pilothouse link</code>.
         </p>
       </Notice>
     </main>

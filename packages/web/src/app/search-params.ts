@@ -1,6 +1,4 @@
-/** What stands behind «?» in an address: plain words, repeated for several, nothing encoded twice. */
-export type SearchRecord = Record<string, string | readonly string[] | undefined>
-
+/** Reads what stands behind «?» in an address: plain words, repeated for several, nothing encoded twice. */
 export function parseSearch(text: string): Record<string, string | string[]> {
   const record: Record<string, string | string[]> = {}
   for (const [key, value] of new URLSearchParams(text)) {

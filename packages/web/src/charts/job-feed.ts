@@ -86,7 +86,7 @@ export class JobFeed {
     const fallback = setTimeout(() => this.#begin(), subscribeWaitMs)
     this.#undo = [() => clearTimeout(fallback)]
     for (const kind of ['metrics', 'resources'] as const) {
-      const undo = live.subscribe(`${kind}:${uid}` as `metrics:${string}`, {
+      const undo = live.subscribe<`metrics:${string}` | `resources:${string}`>(`${kind}:${uid}`, {
         onEvent: (event) => this.#take(event),
         onReset: () => this.#stand(kind),
       })
@@ -265,7 +265,7 @@ export class JobFeed {
       for (const metric of answer.metrics) {
         const name = `${metric.source}\n${metric.key}`
         const known = this.#latest.get(name)
-        if (!known || known.total <= metric.total || known.branch !== metric.branch) this.#latest.set(name, metric)
+        this.#latest.set(name, known?.branch === metric.branch ? joinLatest(known, metric) : metric)
       }
       this.#publishLatest()
     } catch {
@@ -316,6 +316,14 @@ function extend(known: LatestMetric | undefined, series: LiveSeries, total: numb
       Object.assign(next, { max: value, maxStep: series.steps[at] ?? step })
   })
   return next
+}
+
+/** What came live may be newer than the snapshot, but only the snapshot has seen the whole series. */
+function joinLatest(known: LatestMetric, snapshot: LatestMetric): LatestMetric {
+  if (snapshot.total >= known.total) return snapshot
+  const lower = known.min < snapshot.min ? known : snapshot
+  const higher = known.max > snapshot.max ? known : snapshot
+  return { ...known, min: lower.min, minStep: lower.minStep, max: higher.max, maxStep: higher.maxStep }
 }
 
 function groupAlike(due: readonly ChartData[]): ChartData[][] {

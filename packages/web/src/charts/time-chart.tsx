@@ -65,7 +65,14 @@ export function TimeChart(props: TimeChartProps) {
           <div ref={parts.plot} className="absolute inset-x-2 top-0 bottom-1 overflow-hidden" />
         </div>
         {isTable && frame ? <ChartTable frame={frame} title={title} x={props.x} unit={props.subject.unit} /> : null}
-        <ChartWords state={state} error={error} title={title} code={props.emptyCode} isZoomed={range !== null} />
+        <ChartWords
+          state={state}
+          error={error}
+          title={title}
+          code={props.emptyCode}
+          isZoomed={range !== null}
+          x={props.x}
+        />
         <div ref={parts.announcer} aria-live="polite" className="sr-only" />
       </div>
     </section>
@@ -99,9 +106,10 @@ type WordsProps = {
   title: string
   code: string | undefined
   isZoomed: boolean
+  x: XAxis
 }
 
-function ChartWords({ state, error, title, code, isZoomed }: WordsProps): ReactNode {
+function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): ReactNode {
   if (state === 'ready') return null
   if (state === 'loading') return <div className="waits absolute inset-3 rounded-md bg-hover" aria-busy="true" />
   return (
@@ -110,12 +118,17 @@ function ChartWords({ state, error, title, code, isZoomed }: WordsProps): ReactN
         <p role="alert">The points could not be read: {error?.message} It is tried again by itself.</p>
       ) : (
         <>
-          <p>{isZoomed ? `No ${title} in this range.` : `No ${title} logged yet.`}</p>
-          {code !== undefined && !isZoomed ? <Copyable text={code} label="Python line" /> : null}
+          <p>{describeEmpty(title, x, isZoomed)}</p>
+          {code !== undefined && !isZoomed && x !== 'epoch' ? <Copyable text={code} label="Python line" /> : null}
         </>
       )}
     </div>
   )
+}
+
+function describeEmpty(title: string, x: XAxis, isZoomed: boolean): string {
+  if (isZoomed) return `No ${title} in this range.`
+  return x === 'epoch' ? `No ${title} was logged together with an epoch.` : `No ${title} logged yet.`
 }
 
 /** Ties a chart frame to its elements for as long as they are on the page. */

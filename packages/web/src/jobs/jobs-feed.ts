@@ -6,6 +6,9 @@ import { buildJobQuery, matchesSearch, type JobsSearch } from './jobs-search.ts'
 
 type Pages = InfiniteData<JobPage, string | null>
 
+/** The page that no cursor leads to. */
+const firstPage: string | null = null
+
 /** Statistics are asked for again so long after a job changed its state. */
 const statisticsAfterMs = 800
 
@@ -20,7 +23,7 @@ export function useJobs(search: JobsSearch) {
       const query = { ...buildJobQuery(search, Date.now()), ...(pageParam === null ? {} : { cursor: pageParam }) }
       return client.call('jobs.list', { query, signal })
     },
-    initialPageParam: null as string | null,
+    initialPageParam: firstPage,
     getNextPageParam: (page) => page.next,
     placeholderData: (previous) => previous,
   })

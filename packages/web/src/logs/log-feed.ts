@@ -10,7 +10,7 @@ export const windowLinesMax = 50_000
 const tailLines = 1_000
 const olderLines = 1_000
 /** The view is told of new lines at most once a frame; without frames (a hidden tab) at most so often. */
-const tellEveryMs = 60
+const tellEveryMs = 100
 const retryAfterMs = 3_000
 
 export type LogView = {
@@ -48,6 +48,8 @@ export class LogFeed {
   #hidden = 0
   #loading = 0
   #paused = false
+  /** Something changed while nobody looked: the view is made when somebody does. */
+  #isStale = false
   #tellTimer: ReturnType<typeof setTimeout> | undefined
   #view: LogView = {
     version: 0,
@@ -77,6 +79,7 @@ export class LogFeed {
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
+    if (this.#isStale) this.#tell()
     return () => this.#listeners.delete(listener)
   }
 
@@ -250,6 +253,10 @@ export class LogFeed {
   }
 
   #tellSoon(): void {
+    if (this.#listeners.size === 0) {
+      this.#isStale = true
+      return
+    }
     this.#tellTimer ??= setTimeout(() => {
       this.#tellTimer = undefined
       this.#tell()
@@ -257,6 +264,7 @@ export class LogFeed {
   }
 
   #tell({ error, shifted = false }: { error?: Error; shifted?: boolean } = {}): void {
+    this.#isStale = false
     const first = this.#lines[0]?.n ?? this.#hidden
     const hasLines = this.#lines.length > 0
     this.#view = {
