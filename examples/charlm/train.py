@@ -17,6 +17,7 @@ import json
 import math
 import os
 import random
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -154,7 +155,7 @@ def main() -> None:
     }
     with pilothouse.init(
         project="charlm", name=options.name, config=config, model="5-gram log-linear", model_type="language-model",
-        dataset=str(options.text), tags=["example", "plain-python"], total_steps=options.steps,
+        dataset=name_dataset(options.text), tags=["example", "plain-python"], total_steps=options.steps,
     ) as job:  # fmt: skip
         text = load_text(job, options.text, options.characters, chance)
         alphabet, train, valid = tokenize(job, text)
@@ -179,6 +180,13 @@ def read_options() -> argparse.Namespace:
     if options.steps is not None and options.steps < 1:
         parser.error("--steps must be at least 1")
     return options
+
+
+def name_dataset(folder: Path) -> str:
+    """What the page calls the text."""
+    if folder == Path(os.__file__).parent:
+        return f"Python {sys.version_info.major}.{sys.version_info.minor} library"
+    return folder.name or str(folder)
 
 
 def load_text(job: pilothouse.Job, folder: Path, length: int, chance: random.Random) -> str:
@@ -220,22 +228,20 @@ def tokenize(job: pilothouse.Job, text: str) -> tuple[list[str], list[int], list
 
 
 class Clock:
-    """Says how many steps there will be: as many as were asked for, or as fit into the minutes at the pace so far."""
+    """Says how many steps there will be: as many as were asked for, or as fit into the minutes at the pace of the first
+    seconds. Once said, it stays: the learning rate falls along it."""
 
     def __init__(self, steps: int | None, minutes: float) -> None:
         self.total = steps
-        self._seconds = None if steps else minutes * 60
+        self._seconds = minutes * 60
         self._begun = time.monotonic()
 
-    def adjust(self, step: int) -> bool:
-        """Reckons anew after `step` steps. True when the number of steps changed by much."""
+    def settle(self, step: int) -> bool:
+        """True when the number of steps has become known after `step` steps."""
         spent = time.monotonic() - self._begun
-        if self._seconds is None or spent < min(3.0, self._seconds / 10):
+        if self.total is not None or spent < min(5.0, self._seconds / 10):
             return False
-        total = step + max(0, round(step * (self._seconds - spent) / spent))
-        if self.total is not None and abs(total - self.total) < 0.1 * self.total and total > step:
-            return False
-        self.total = total
+        self.total = max(step + 1, round(step * self._seconds / spent))
         return True
 
 
@@ -256,7 +262,7 @@ def run_training(
             now = time.monotonic()
             epoch = step * TOKENS_PER_STEP / len(train)
             metrics = describe_step(score, rate, TOKENS_PER_STEP / (now - begun))
-            if (clock.total is None or now - checked_at > CHECK_SECONDS) and clock.adjust(step) and clock.total:
+            if clock.settle(step) and clock.total:
                 stage.update(step, clock.total)
                 job.update(total_steps=clock.total, total_epochs=round(clock.total * TOKENS_PER_STEP / len(train), 2))
             last = clock.total is not None and step >= clock.total

@@ -22,12 +22,14 @@ export type Live = {
   heardAt(): number | null
   /** Server's clock minus ours, ms. */
   clockOffset(): number
-  /** Tries at once instead of waiting for the next attempt. */
+  /** Tries at once instead of waiting for the next attempt; begins, where the line waits for its first. */
   reconnect(): void
   close(): void
 }
 
 export type LiveOptions = {
+  /** Opens nothing before the first `reconnect`: for a page where nobody is signed in yet. */
+  waits?: boolean
   openSocket?: (url: string) => WebSocket
   now?: () => number
   random?: () => number
@@ -41,6 +43,7 @@ export function openLive(client: Client, options: LiveOptions = {}): Live {
     openSocket: (url) => new WebSocket(url),
     now: Date.now,
     random: Math.random,
+    waits: false,
     ...options,
   })
 }
@@ -59,13 +62,15 @@ class LiveLine implements Live {
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #pingTimer: ReturnType<typeof setInterval> | undefined
   #closed = false
+  #begun: boolean
 
   constructor(url: string, options: Required<LiveOptions>) {
     this.#url = url
     this.#options = options
     this.#status = { state: 'connecting', since: options.now() }
-    this.#undo = watchSurroundings(() => this.reconnect())
-    this.#connect()
+    this.#begun = !options.waits
+    this.#undo = watchSurroundings(() => this.#begun && this.reconnect())
+    if (this.#begun) this.#connect()
   }
 
   subscribe<Name extends string>(topic: Name, handlers: TopicHandlers<TopicData<Name>>): () => void {
@@ -99,6 +104,7 @@ class LiveLine implements Live {
   }
 
   reconnect(): void {
+    this.#begun = true
     if (this.#closed || this.#status.state === 'live' || this.#socket) return
     clearTimeout(this.#retryTimer)
     this.#connect()

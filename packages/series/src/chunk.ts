@@ -8,8 +8,6 @@ import { decodeColumn, encodeColumn, skipColumn } from './column.ts'
 
 export const chunkPoints = 1024
 
-export const chunkColumns = { step: 0, time: 1, epoch: 2, value: 3 } as const
-
 /** Puts values behind x columns that are already encoded. */
 export function encodeChunk(piece: Pick<AxisPiece, 'columns'>, values: Float64Array): Uint8Array<ArrayBuffer> {
   scratch.begin().bytes(piece.columns)

@@ -165,6 +165,32 @@ test('epochs alone move the training stage', () => {
   ])
 })
 
+test('a line that comes late after a later epoch has begun does not begin the steps anew', () => {
+  const bar = ' 51%|█████     | 205/400 [00:10<00:12,  8.90it/s, loss=0.5]'
+  const { points } = read(['Epoch 1/2', bar, 'Epoch 2/2', 'Step 200: loss = 0.4', 'Step 300: loss = 0.3'])
+  expect(points.map(([step]) => step)).toEqual([205, 200, 300])
+})
+
+test('lines that count through the run agree with bars that count through an epoch', () => {
+  const bar = (step: number): string => `${step / 2}%|███  | ${step}/200 [00:10<00:12,  8.90it/s, loss=0.5]`
+  const { points, totals } = read([
+    'Epoch 1/5',
+    bar(50),
+    bar(200),
+    'Step 200: Loss = 0.4',
+    'Epoch 2/5',
+    bar(49),
+    bar(50),
+    'Step 250: Loss = 0.3',
+    bar(51),
+    'Epoch 3/5',
+    bar(1),
+    'Step 401: Loss = 0.2',
+  ])
+  expect(points.map(([step]) => step)).toEqual([50, 200, 200, 249, 250, 250, 251, 401, 401])
+  expect(totals).toMatchObject({ totalSteps: 1000, totalEpochs: 5 })
+})
+
 test('a bar without metrics moves the stage', () => {
   const { points, stages, totals } = read([' 45%|████▌     | 90/200 [00:10<00:12,  8.90it/s]'])
   expect(points).toEqual([])

@@ -5,7 +5,7 @@
  *
  * Steps. A step stated by a line holds until the next; a key that comes again without a new step gets the next one.
  * Without any step, points are numbered from 1. Steps that begin anew in each epoch (bars of Keras and Lightning, «Epoch
- * [2/10], Step [100/600]», or any step that falls when the epoch rises) are added up, so that the step of a point counts
+ * [2/10], Step [100/600]», or any step that falls to half when the epoch rises) are added up, so that the step of a point counts
  * through the run.
  */
 import { builtInPatterns, recognizeStage } from './log-catalogue.ts'
@@ -96,9 +96,14 @@ function takeEpoch(next: LogReaderState, { epoch }: LogFacts): void {
 function takeStep(next: LogReaderState, before: LogReaderState, facts: LogFacts): boolean {
   const { step } = facts
   if (step === undefined || isSideBar(before, facts)) return false
+  if (countsThroughRun(before, facts, step)) {
+    next.keys = []
+    next.step = step
+    return true
+  }
   if (before.statedStep === null) {
     next.offset = firstOffset(next, facts)
-  } else if (step <= before.statedStep && isLater(next.epoch, before.statedEpoch)) {
+  } else if (isLater(next.epoch, before.statedEpoch) && beginsAnew(step, before.statedStep, before, facts)) {
     next.offset += before.statedTotal ?? before.statedStep
   }
   next.statedStep = step
@@ -107,6 +112,23 @@ function takeStep(next: LogReaderState, before: LogReaderState, facts: LogFacts)
   next.statedTotal = facts.totalSteps ?? before.statedTotal
   next.step = next.offset + step
   return true
+}
+
+/**
+ * Whether a later epoch counts its steps from the beginning. Where nothing says that steps are those of an epoch, a small
+ * fall is a line that comes late: a bar on stderr runs ahead of what stdout says.
+ */
+function beginsAnew(step: number, stated: number, { statedTotal }: LogReaderState, { stepScope }: LogFacts): boolean {
+  return stepScope === 'epoch' || stated === statedTotal ? step <= stated : step <= stated / 2
+}
+
+/** A line beside bars of an epoch each that is already beyond the length of such a bar: it needs no adding up. */
+function countsThroughRun(
+  { offset, statedTotal }: LogReaderState,
+  { bar, stepScope }: LogFacts,
+  step: number,
+): boolean {
+  return offset > 0 && bar !== true && stepScope === undefined && statedTotal !== null && step > statedTotal
 }
 
 /** A bar without description that is shorter than the one known: an evaluation, a download. */

@@ -75,7 +75,8 @@ export function updatePace(pace: Pace, at: number, position: number): Pace {
     return addInterval({ ...moved, gapRun: 0, rhythmMs: elapsedMs }, elapsedMs, advance)
   }
   if (pace.gapRun + 1 >= gapRunMax) return addInterval(forget(moved), elapsedMs, advance)
-  const gaps = [...pace.gaps, [position, elapsedMs - expectedMs] as [number, number]].slice(-gapsMax)
+  const gap: Pace['gaps'][number] = [position, elapsedMs - expectedMs]
+  const gaps = [...pace.gaps, gap].slice(-gapsMax)
   return addInterval({ ...moved, gaps, gapRun: pace.gapRun + 1 }, expectedMs, advance)
 }
 
@@ -96,7 +97,8 @@ function addInterval(pace: Pace, elapsedMs: number, advance: number): Pace {
   const openAdvance = pace.openAdvance + advance
   const wantedMs = Math.min(intervalMsMax, Math.max(intervalMsMin, activeMs / (4 * intervalsMax)))
   if (openMs < wantedMs) return { ...pace, activeMs, openMs, openAdvance }
-  const intervals = [...pace.intervals, [openMs, openAdvance] as [number, number]].slice(-intervalsMax)
+  const interval: Pace['intervals'][number] = [openMs, openAdvance]
+  const intervals = [...pace.intervals, interval].slice(-intervalsMax)
   return { ...pace, activeMs, openMs: 0, openAdvance: 0, intervals, speed: speedOf(intervals) }
 }
 

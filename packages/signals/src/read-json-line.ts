@@ -24,16 +24,14 @@ export function readJsonLine(line: string): Pair[] | string | null {
 function parseObject(line: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(line.replace(bareWords, '$1"$2"'))
-    // Text that begins with a brace and parses is an object.
-    return value as Record<string, unknown>
+    return value as Record<string, unknown> // text that begins with a brace and parses is an object
   } catch {
     return null
   }
 }
 
 function collectPairs(pairs: Pair[], record: object, prefix: string, depth: number): void {
-  for (const [name, value] of Object.entries(record) as [string, unknown][]) {
-    // entries of parsed JSON
+  for (const [name, value] of Object.entries<unknown>({ ...record })) {
     if (pairs.length >= pairsMax) return
     const key = prefix + normalizeKey(name)
     if (typeof value === 'number') pairs.push({ key, value })

@@ -10,7 +10,7 @@ import { watchTheme } from './app/theme.ts'
 import './style/main.css'
 
 const client = createClient({ baseUrl: '' })
-const services = { client, live: openLive(client) }
+const services = { client, live: openLive(client, { waits: true }) }
 const queries = new QueryClient({
   defaultOptions: {
     queries: {

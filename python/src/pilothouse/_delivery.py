@@ -37,7 +37,7 @@ class Delivery:
         announce: bool = True, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.uid = uid
-        #: Known when a launcher told it or the job is new; the server's answer has the last word.
+        #: The server's answer has the last word on both: a claim may lead to a job that another process has made.
         self.attempt = attempt
         #: Page of the job, once the server told it.
         self.page: Optional[str] = None
@@ -169,7 +169,9 @@ class Delivery:
 
     def _adopt(self, body: Mapping[str, Any]) -> None:
         self._created = True
-        attempt, page = body.get("attempt"), body.get("page")
+        attempt, page, uid = body.get("attempt"), body.get("page"), body.get("uid")
+        if isinstance(uid, str) and uid:
+            self.uid = uid
         if isinstance(attempt, int) and attempt > 0:
             self.attempt = attempt
         if self._transport is not None and self._transport.url:

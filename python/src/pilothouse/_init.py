@@ -117,7 +117,7 @@ def _start_reporting(job: Job, settings: Settings, fields: Mapping[str, Any]) ->
     transport = Transport(lambda: find_endpoint(settings)) if settings.mode == "online" else None
     output = None if settings.wrapped else OutputCapture()
     reporter = Reporter(writer, Delivery(job.uid, create, spool, transport, attempt=attempt, announce=not adopted), output)
-    job._start(reporter, output, sample=not settings.wrapped, record=not adopted)
+    job._start(reporter, output, sample=not settings.wrapped)
 
 
 def describe_job(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:

@@ -144,9 +144,8 @@ class Job:
     ) -> None:
         self._end(COMPLETED if error is None else end_by_exception(error))
 
-    def _start(self, reporter: Reporter, output: Optional[OutputCapture], *, sample: bool, record: bool) -> None:
-        """Begins to report. `sample`: nobody else samples this host; `record`: this process made the job, so its recipe is
-        the job's."""
+    def _start(self, reporter: Reporter, output: Optional[OutputCapture], *, sample: bool) -> None:
+        """Begins to report. `sample`: nobody else samples this host."""
         self._reporter, self._output = reporter, output
         self._put = reporter.rows.put
         self._sampler = Sampler(reporter.rows.put, reporter.tell_job, lambda: self._step)
@@ -156,7 +155,9 @@ class Job:
         self._watch.install()
         reporter.start()
         if sample:
-            self._sampler.start(self._tell_recipe if record else _do_nothing)
+            self._sampler.start(self._tell_recipe)
+        else:
+            threading.Thread(target=self._tell_recipe, name="pilothouse-recipe", daemon=True).start()
 
     def _tell_recipe(self) -> None:
         recipe = collect_recipe(os.environ, command_line(), os.getcwd())
@@ -226,8 +227,4 @@ class Job:
 
 
 def _ignore(_: dict[str, Any]) -> None:
-    return None
-
-
-def _do_nothing() -> None:
     return None

@@ -41,8 +41,8 @@ def sync_run(folder: Path, transport: Transport, say: Callable[[str], None]) -> 
     outcome = Outcome(folder)
     try:
         birth = read_birth(folder)
-        attempt = _create(birth, transport)
-        path = f"/api/jobs/{quote(birth['uid'])}/reports"
+        uid, attempt = _create(birth, transport)
+        path = f"/api/jobs/{quote(uid)}/reports"
         for file in list_reports(folder):
             _send_one(file, path, attempt, transport, outcome, say)
     except (Unreachable, RunFault) as fault:
@@ -64,13 +64,17 @@ def read_birth(folder: Path) -> dict[str, Any]:
     raise RunFault(f"{folder / 'job.json'} is no description of a run")
 
 
-def _create(birth: dict[str, Any], transport: Transport) -> int:
+def _create(birth: dict[str, Any], transport: Transport) -> tuple[str, int]:
+    """The job and the attempt under which the server takes the reports: a claim may lead to a job made by another."""
     content = json.dumps(birth["create"]).encode("utf-8")
     answer = transport.call("PUT", f"/api/jobs/{quote(birth['uid'])}", content, "application/json")
     if not answer.ok:
         raise RunFault(f"the server does not take the job. {answer.reason}")
-    attempt = answer.body.get("attempt")
-    return attempt if isinstance(attempt, int) else int(birth["attempt"])
+    uid, attempt = answer.body.get("uid"), answer.body.get("attempt")
+    return (
+        uid if isinstance(uid, str) and uid else str(birth["uid"]),
+        attempt if isinstance(attempt, int) else int(birth["attempt"]),
+    )
 
 
 def _send_one(

@@ -33,6 +33,9 @@ const farewellMs = { known: 10_000, unknown: 2_000 }
 const notFoundCode = 127
 const notExecutableCode = 126
 
+/** Python holds lines back where its output is no terminal; they are wanted at once. What the user set stays. */
+const unbuffered = { PYTHONUNBUFFERED: '1' }
+
 const examples = `
 Any program: its output is passed through, captured, and read for progress, losses and learning rates. It ends with the
 exit code of the command (128 + n for a signal). Without a control room the command runs all the same.
@@ -148,7 +151,7 @@ async function runLine(
     return await runLocal({
       command,
       args,
-      env: { ...world.environment, ...environment },
+      env: { ...unbuffered, ...world.environment, ...environment },
       stdout: stdout.stream,
       stderr: stderr.stream,
       onStart: (pid) => watch?.(pid),

@@ -5,7 +5,7 @@ import type { Actor, Operation } from '../storage/operation.ts'
 import { getJob } from './get-job.ts'
 import { jobNotFound, mayWrite } from './job-access.ts'
 import { patchColumns } from './job-patch.ts'
-import { readHardware, updateJob } from './write-job.ts'
+import { readKnownDetail, updateJob } from './write-job.ts'
 
 /** Changes fields of a job. Somebody else's job is not found, unless the actor may write all. */
 export const editJob: Operation<{ uid: string; patch: JobPatch; actor: Actor }, Job> = async (
@@ -15,7 +15,7 @@ export const editJob: Operation<{ uid: string; patch: JobPatch; actor: Actor }, 
   const { db, changes } = context
   const row = await db.selectFrom('job').selectAll().where('uid', '=', uid).executeTakeFirst()
   if (!row || !mayWrite(actor, row)) throw jobNotFound(uid)
-  await updateJob(db, row.id, patchColumns(patch, row, await readHardware(db, row.id)))
+  await updateJob(db, row.id, patchColumns(patch, row, await readKnownDetail(db, row.id)))
   if (patch.stages !== undefined) {
     const at = { jobId: row.id, attempt: row.attempt }
     await writeStages(db, at, layStages(patch.stages, await readStages(db, at)))

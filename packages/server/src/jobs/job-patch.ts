@@ -1,5 +1,5 @@
 /** A patch of a job's fields as columns. Pure. */
-import { type Hardware, type JobPatch, PilothouseError, limits } from '@pilothouse/contract'
+import { type Hardware, type JobPatch, PilothouseError, type Recipe, limits } from '@pilothouse/contract'
 import type { Selectable, Updateable } from 'kysely'
 import type { JobDetailTable, JobTable } from '../storage/tables.ts'
 import { parseJson } from './read-job.ts'
@@ -10,25 +10,30 @@ export type DetailColumns = Updateable<JobDetailTable>
 export type JobChange = { job: JobColumns; detail: DetailColumns }
 export type SearchColumns = Pick<Selectable<JobTable>, 'uid' | 'name' | 'project' | 'model' | 'dataset' | 'tags'>
 
+/** What a patch is merged with rather than put over. */
+export type KnownDetail = Pick<Selectable<JobDetailTable>, 'hardware' | 'recipe'>
+
 /**
- * The columns that `patch` sets. Hardware is kept by host: what one host says of itself leaves the others alone.
+ * The columns that `patch` sets. Hardware is kept by host: what one host says of itself leaves the others alone. Of a
+ * recipe a launcher knows one part and the script another: what one says leaves the other's parts alone.
  * @throws PilothouseError `tooLarge` when the configuration or the summary is too long.
  */
-export function patchColumns(patch: JobPatch, row: SearchColumns, hardware: string): JobChange {
+export function patchColumns(patch: JobPatch, row: SearchColumns, known: KnownDetail): JobChange {
+  const recipe = patch.recipe && { ...parseJson<Recipe>(known.recipe), ...patch.recipe }
   const job: JobColumns = {
     ...plainColumns(patch),
     ...(patch.tags === undefined ? {} : { tags: JSON.stringify([...new Set(patch.tags)]) }),
-    ...(patch.recipe === undefined ? {} : { commit_id: patch.recipe.git?.commit ?? null }),
+    ...(recipe === undefined ? {} : { commit_id: recipe.git?.commit ?? null }),
     ...(patch.stages === undefined ? {} : { declared_stages: JSON.stringify([...new Set(patch.stages)]) }),
   }
   const detail: DetailColumns = {
     ...(patch.config === undefined ? {} : { config: boundedJson(patch.config, 'config') }),
     ...(patch.summary === undefined ? {} : { summary: boundedJson(patch.summary, 'summary') }),
-    ...(patch.recipe === undefined ? {} : { recipe: boundedJson(patch.recipe, 'recipe') }),
+    ...(recipe === undefined ? {} : { recipe: boundedJson(recipe, 'recipe') }),
     ...(patch.notes === undefined ? {} : { notes: patch.notes }),
   }
   if (patch.hardware !== undefined) {
-    const all = mergeHardware(patch.hardware, parseJson<Hardware[]>(hardware))
+    const all = mergeHardware(patch.hardware, parseJson<Hardware[]>(known.hardware))
     detail.hardware = boundedJson(all, 'hardware')
     job.gpus = all.reduce((sum, { gpus }) => sum + gpus.length, 0)
   }

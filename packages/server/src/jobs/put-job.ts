@@ -16,7 +16,7 @@ import { chooseAttempt } from './choose-attempt.ts'
 import { jobNotFound, mayTouch, mayWrite } from './job-access.ts'
 import { patchColumns, searchText } from './job-patch.ts'
 import { type JobRow, parseJson } from './read-job.ts'
-import { readHardware, updateJob } from './write-job.ts'
+import { readKnownDetail, updateJob } from './write-job.ts'
 
 type Body = z.output<typeof jobCreate>
 export type PutJobInput = { uid: string; body: Body; actor: Actor }
@@ -60,7 +60,7 @@ async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJ
   const createdMs = Math.round(Math.min(now(), body.createdAt ?? Infinity))
   const row = emptyJob({ uid, ownerId: actor.memberId, createdMs, body })
   const { id } = await db.insertInto('job').values(row).returning('id').executeTakeFirstOrThrow()
-  const detail = { config: '{}', hardware: '[]', summary: '{}' }
+  const detail = { config: '{}', hardware: '[]', summary: '{}', recipe: null }
   await db
     .insertInto('job_detail')
     .values({ job_id: id, ...detail })
@@ -70,7 +70,7 @@ async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJ
     .insertInto('branch')
     .values({ job_id: id, ...branch })
     .execute()
-  await updateJob(db, id, patchColumns(patchOf(body), { ...row, model: null, dataset: null }, detail.hardware))
+  await updateJob(db, id, patchColumns(patchOf(body), { ...row, model: null, dataset: null }, detail))
   return db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
 
@@ -142,7 +142,9 @@ async function openAttempt(
     stage: null,
     heard_ms: now(),
   }
-  const patch = fresh ? { job: {}, detail: {} } : patchColumns(laterPatchOf(body), job, await readHardware(db, job.id))
+  const patch = fresh
+    ? { job: {}, detail: {} }
+    : patchColumns(laterPatchOf(body), job, await readKnownDetail(db, job.id))
   await updateJob(db, job.id, {
     job: { ...patch.job, ...current, started_ms: job.started_ms ?? startedMs },
     detail: { ...patch.detail, error: null },
@@ -246,7 +248,7 @@ async function adoptAttempt(
           heard_ms: now(),
         }
       : {}
-  const patch = repeat ? { job: {}, detail: {} } : patchColumns(patchOf(body), job, await readHardware(db, job.id))
+  const patch = repeat ? { job: {}, detail: {} } : patchColumns(patchOf(body), job, await readKnownDetail(db, job.id))
   await updateJob(db, job.id, { ...patch, job: { ...patch.job, ...jobState } })
   if (!repeat && body.stages && number === job.attempt)
     await relayStages(db, { jobId: job.id, attempt: number }, body.stages)

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../storage/tables.ts'
-import type { JobChange } from './job-patch.ts'
+import type { JobChange, KnownDetail } from './job-patch.ts'
 import { parseJson } from './read-job.ts'
 
 /** Writes columns of a job, its next version, and its tags as rows when they changed. */
@@ -18,10 +18,9 @@ export async function updateJob(
   if (typeof job.tags === 'string') await replaceTags(db, id, job.tags)
 }
 
-/** Array of what each host of a job has, as JSON. */
-export async function readHardware(db: Kysely<Tables>, id: number): Promise<string> {
-  const row = await db.selectFrom('job_detail').select('hardware').where('job_id', '=', id).executeTakeFirstOrThrow()
-  return row.hardware
+/** What a patch is merged with. */
+export function readKnownDetail(db: Kysely<Tables>, id: number): Promise<KnownDetail> {
+  return db.selectFrom('job_detail').select(['hardware', 'recipe']).where('job_id', '=', id).executeTakeFirstOrThrow()
 }
 
 async function replaceTags(db: Kysely<Tables>, id: number, tags: string): Promise<void> {

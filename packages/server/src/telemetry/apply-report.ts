@@ -39,7 +39,7 @@ export type AttemptState = { attempt: AttemptFacts; stages: readonly StageEntry[
 
 export type ReportEffects = {
   next: AttemptState
-  /** False where a parser's points are dropped because an sdk speaks. */
+  /** False where a parser's points, and its stages with them, are dropped because an sdk speaks. */
   takesPoints: boolean
   /** The attempt came to its end by this report. */
   ended: boolean
@@ -92,7 +92,8 @@ function moveStages(
   { report, kind, now, toServer, takesPoints }: StagesEvent,
 ): readonly StageEntry[] {
   const declared = report.job?.stages ? layStages(report.job.stages, stages) : stages
-  const moved = report.stages.reduce<readonly StageEntry[]>(
+  const told = takesPoints ? report.stages : []
+  const moved = told.reduce<readonly StageEntry[]>(
     (list, event) => applyStageEvent(list, event, toServer(event.at)),
     declared,
   )

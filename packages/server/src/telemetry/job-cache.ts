@@ -4,7 +4,7 @@
  */
 import type { LogTotals } from '../logs/append-lines.ts'
 import type { LogRun } from '../logs/log-codec.ts'
-import type { JobChange } from '../jobs/job-patch.ts'
+import type { JobChange, KnownDetail } from '../jobs/job-patch.ts'
 import type { JobRow } from '../jobs/read-job.ts'
 import type { AttemptState } from './apply-report.ts'
 import type { Curves } from './curves.ts'
@@ -55,8 +55,8 @@ export type WorkingAttempt = {
 
 export type WorkingJob = {
   row: WorkingRow
-  /** Array of what each host has, as JSON; read when a report speaks of it. */
-  hardware: string | undefined
+  /** What patches are merged with; read when a report speaks of it. */
+  detail: KnownDetail | undefined
   /** Columns set by patches of this commit. */
   patch: JobChange | undefined
   curves: Curves

@@ -33,7 +33,7 @@ export async function loadWorkingJob(db: Kysely<Tables>, uid: string): Promise<W
   if (!found) return undefined
   const { progress, headline, ...row } = found
   const curves = readCurves({ progress, headline })
-  return { row, hardware: undefined, patch: undefined, curves, attempts: new Map(), changed: false }
+  return { row, detail: undefined, patch: undefined, curves, attempts: new Map(), changed: false }
 }
 
 /**

@@ -2,8 +2,8 @@
 import { type LogLine, type Report, type ReportAck, isEnded, jobSource } from '@pilothouse/contract'
 import type { SeriesBlock } from '@pilothouse/series'
 import { jobNotFound, mayWrite } from '../jobs/job-access.ts'
-import { type JobChange, patchColumns } from '../jobs/job-patch.ts'
-import { readHardware } from '../jobs/write-job.ts'
+import { type JobChange, type KnownDetail, patchColumns } from '../jobs/job-patch.ts'
+import { readKnownDetail } from '../jobs/write-job.ts'
 import { levelOf, streamOf } from '../logs/log-codec.ts'
 import { takeLines } from '../logs/take-lines.ts'
 import type { StorageContext } from '../storage/operation.ts'
@@ -79,8 +79,9 @@ export class ReportGroup {
   }
 
   async #mergePatch(job: WorkingJob, patch: NonNullable<Report['job']>): Promise<JobChange> {
-    const hardware = patch.hardware ? (job.hardware ?? (await readHardware(this.#context.db, job.row.id))) : '[]'
-    const change = patchColumns(patch, job.row, hardware)
+    const detail = job.detail ?? (await readKnownDetail(this.#context.db, job.row.id))
+    const change = patchColumns(patch, job.row, detail)
+    job.detail = { ...detail, ...pickKnown(change.detail) }
     return { job: { ...job.patch?.job, ...change.job }, detail: { ...job.patch?.detail, ...change.detail } }
   }
 
@@ -119,10 +120,13 @@ export class ReportGroup {
   }
 }
 
+function pickKnown({ hardware, recipe }: JobChange['detail']): Partial<KnownDetail> {
+  return { ...(hardware === undefined ? {} : { hardware }), ...(recipe === undefined ? {} : { recipe }) }
+}
+
 /** Memory follows what will be written: later reports of the same commit build on it. */
 function takePatch(job: WorkingJob, patch: JobChange): void {
   job.patch = patch
-  if (typeof patch.detail.hardware === 'string') job.hardware = patch.detail.hardware
   const { name, project, model, dataset, tags } = { ...job.row, ...patch.job }
   Object.assign(job.row, { name, project, model, dataset, tags })
 }

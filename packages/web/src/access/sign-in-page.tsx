@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useRouter } from '@tanstack/react-router'
 import { PilothouseError } from '@pilothouse/contract/wire'
 import { useServices } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
-import { readSignInCode } from './read-sign-in-code.ts'
+import { readNextPath, readSignInCode } from './read-sign-in-link.ts'
 
-/** `/sign-in#code=…`: the code leaves the address at once and is exchanged for a session. */
+/** `/sign-in?next=/job/…#code=…`: the code leaves the address at once and is exchanged for a session. */
 export function SignInPage() {
   const signIn = useSignIn()
   const started = useRef(false)
@@ -16,7 +16,7 @@ export function SignInPage() {
     const code = readSignInCode(window.location.hash)
     if (started.current || code === undefined) return
     started.current = true
-    window.history.replaceState(null, '', '/sign-in')
+    window.history.replaceState(null, '', `/sign-in${window.location.search}`)
     mutate(code)
   }, [mutate])
   if (signIn.isPending || signIn.isSuccess) {
@@ -92,13 +92,14 @@ function Sheet({ title, children }: { title: string; children: ReactNode }) {
 function useSignIn() {
   const { client, live } = useServices()
   const queries = useQueryClient()
-  const navigate = useNavigate()
+  const router = useRouter()
   return useMutation({
     mutationFn: async (code: string) => client.call('access.sign-in', { body: { code } }),
-    onSuccess: async (session) => {
+    onSuccess: (session) => {
       queries.setQueryData(['session'], session)
       live.reconnect()
-      if (window.location.pathname === '/sign-in') await navigate({ to: '/', replace: true })
+      const { pathname, search } = window.location
+      if (pathname === '/sign-in') router.history.replace(readNextPath(search))
     },
   })
 }
