@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { findDataFolder, findDemoFolder } from './data-folder.ts'
 
-const linux = { environment: {}, platform: 'linux', home: '/home/ada' } as const
+const linux = { environment: {}, platform: 'linux', home: '/home/me' } as const
 
 it.each([
-  ['on Linux below .local/share', linux, '/home/ada/.local/share/pilothouse'],
+  ['on Linux below .local/share', linux, '/home/me/.local/share/pilothouse'],
   [
     'on macOS in Application Support',
     { ...linux, platform: 'darwin' },
-    '/home/ada/Library/Application Support/pilothouse',
+    '/home/me/Library/Application Support/pilothouse',
   ],
   ['where XDG_DATA_HOME says', { ...linux, environment: { XDG_DATA_HOME: '/data' } }, '/data/pilothouse'],
   [
@@ -22,6 +22,6 @@ it.each([
 
 it('the demonstration has a folder of its own, whatever PILOTHOUSE_DATA says', () => {
   expect(findDemoFolder({ ...linux, environment: { PILOTHOUSE_DATA: '/mine' } })).toBe(
-    '/home/ada/.local/share/pilothouse-demo',
+    '/home/me/.local/share/pilothouse-demo',
   )
 })

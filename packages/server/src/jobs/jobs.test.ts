@@ -165,7 +165,7 @@ describe('the list of jobs', () => {
     expect(uids((await list({ kind: 'evaluation' })).jobs)).toEqual(['list-1'])
     expect(uids((await list({ until: 3_000 })).jobs)).toEqual(['list-2', 'list-1'])
     expect(uids((await list({ since: 1_500, until: 3_000 })).jobs)).toEqual(['list-2'])
-    expect(uids((await list({ owner: 'ada', until: 1_500 })).jobs)).toEqual(['list-1'])
+    expect(uids((await list({ owner: 'admin', until: 1_500 })).jobs)).toEqual(['list-1'])
     expect((await list({ owner: 'nobody' })).total).toBe(0)
     expect(uids((await list({ search: '100% REAL_' })).jobs)).toEqual(['list-1'])
     expect((await list({ search: '100_' })).total).toBe(0)
@@ -229,7 +229,7 @@ describe('the statistics', () => {
       projects: ['a', 'b'],
       targets: ['node'],
       tags: ['t'],
-      owners: ['ada'],
+      owners: ['admin'],
     })
     expect(statistics.counts).toMatchObject({ completed: 1, failed: 1, pending: 1, running: 0 })
     expect(statistics.hoursWeek).toBeCloseTo(3 + 7 * 24, 1)

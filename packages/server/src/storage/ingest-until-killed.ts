@@ -7,7 +7,7 @@ import { startStorage } from './start-storage.ts'
 
 const [dataFolder = '', first = '1'] = process.argv.slice(2)
 const storage = await startStorage({ dataFolder, lostAfterMs: 900_000 })
-const { id } = await storage.call('access.ensure-admin', { name: 'ada' })
+const { id } = await storage.call('access.ensure-admin', { name: 'admin' })
 const actor = { memberId: id, all: true, jobUid: null }
 await storage.call('jobs.put', { uid: 'job-1', body: jobCreate.parse({ attempt: { number: 1 } }), actor })
 

@@ -34,7 +34,7 @@ describe('the storage', () => {
       state: 'running',
       stage: 'Training',
       tags: ['a', 'b'],
-      owner: { name: 'ada' },
+      owner: { name: 'admin' },
       headline: { key: 'loss', last: 1, best: 1 },
     })
     expect(job.progress).toMatchObject({ step: 2, totalSteps: 10, fraction: 0.2 })

@@ -39,7 +39,7 @@ export async function openTestStorage(settings: Partial<StorageSettings> = {}): 
     startStorage({ lostAfterMs: 900_000, ...settings, ...more, dataFolder: folder })
   const numbers = new Map<string, number>()
   let storage = await start({})
-  const { id } = await storage.call('access.ensure-admin', { name: 'ada' })
+  const { id } = await storage.call('access.ensure-admin', { name: 'admin' })
   const admin: Actor = { memberId: id, all: true, jobUid: null }
   return {
     get storage() {
