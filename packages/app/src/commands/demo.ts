@@ -81,7 +81,7 @@ async function demonstrate(options: DemoOptions, world: World, version: string):
   } finally {
     await server.close()
   }
-  stdout.write(`Ended. Start again with: ${describeCommand(world)}\n`)
+  stdout.write(`Ended. Start again with: ${describeCommand(world, 'demo')}\n`)
 }
 
 /** Says what is missing before anything is started. */
@@ -155,8 +155,9 @@ async function reportEnd({ child, errors }: Training, { stdout, stderr, now }: W
 
 type Start = { url: string; port: string | undefined; link: string; dataFolder: string }
 
-function viewStart({ url, port, link, dataFolder }: Start, { stdout }: World): string {
-  const { paint } = stdout
+function viewStart({ url, port, link, dataFolder }: Start, world: World): string {
+  const { paint } = world.stdout
+  const another = `${describeCommand(world, 'link')} --data ${dataFolder}`
   return [
     `pilothouse ready ${url}`,
     ...(port === undefined ? [] : [paint('yellow', port)]),
@@ -164,7 +165,7 @@ function viewStart({ url, port, link, dataFolder }: Start, { stdout }: World): s
     '',
     `  ${paint('bold', 'Watch it live:')}  ${paint('cyan', link)}`,
     '',
-    paint('dim', `The link works once; \`pilothouse link --data ${dataFolder}\` makes another. Ctrl-C ends both.`),
+    paint('dim', `The link works once; \`${another}\` makes another. Ctrl-C ends both.`),
     '',
   ].join('\n')
 }
@@ -176,6 +177,8 @@ function linkToJob(link: string, uid: string): string {
   return url.href
 }
 
-function describeCommand({ environment }: World): string {
-  return environment['npm_lifecycle_event'] === 'demo' ? 'npm run demo' : 'pilothouse demo'
+/** How the user reaches a command: by npm in a checkout, else by its name. */
+function describeCommand({ environment }: World, command: 'demo' | 'link'): string {
+  if (environment['npm_lifecycle_event'] !== 'demo') return `pilothouse ${command}`
+  return command === 'demo' ? 'npm run demo' : 'npm run pilothouse -- link'
 }

@@ -49,7 +49,7 @@ function Machine({ machine, latest }: { machine: Hardware; latest: readonly Late
         <h2 className="font-medium">{machine.host}</h2>
         <p className="text-muted">{facts.join(' · ')}</p>
       </div>
-      <ul className="grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-[repeat(auto-fit,minmax(150px,1fr))]">
+      <ul className="cells grid-cols-2 border-t border-line sm:grid-cols-[repeat(auto-fit,minmax(150px,1fr))]">
         {listCards(machine, latest).map((card) => (
           <li key={card.label} className="min-w-0 bg-surface px-3 py-2">
             <div className="truncate text-12 text-muted">{card.label}</div>

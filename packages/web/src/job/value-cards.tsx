@@ -20,7 +20,7 @@ export function ValueCards({ job, feed }: { job: Job; feed: JobFeed }) {
   return (
     <ul
       aria-label={isEnded(job.state) ? 'Final values' : 'Current values'}
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-[repeat(auto-fit,minmax(132px,1fr))]"
+      className="cells grid-cols-2 rounded-lg border border-line bg-surface sm:grid-cols-[repeat(auto-fit,minmax(132px,1fr))]"
     >
       {shown.map((metric) => (
         <ValueCard key={metric.key} metric={metric} trend={feed.trend(metric.key)} />
