@@ -1,5 +1,6 @@
 import type { MetricAnswer, MetricQuery, RouteAnswer, RouteCall, RouteName } from '@pilothouse/contract'
 import { decodeMetricAnswer, frameContentType, paths, PilothouseError } from '@pilothouse/contract/wire'
+import { decodeAnswer } from './decode-answer.ts'
 import { formatRouteUrl, type RoutePieces } from './format-route-url.ts'
 import { readError } from './read-error.ts'
 
@@ -54,7 +55,7 @@ export function createClient(options: ClientOptions): Client {
 
   async function call(name: RouteName, pieces: RoutePieces = {}): Promise<unknown> {
     const response = await open(name, pieces, { accept: 'application/json' })
-    return response.status === 204 ? undefined : readJson(response)
+    return response.status === 204 ? undefined : decodeAnswer(name, await readJson(response))
   }
 
   async function metrics(uid: string, query: MetricQuery = {}, signal?: AbortSignal): Promise<MetricAnswer> {

@@ -176,8 +176,14 @@ function makePoints(next: LogReaderState, facts: LogFacts, stepped: boolean): Lo
   const begins = repeats || next.keys.length === 0
   next.keys = begins ? names.slice(0, keysMax) : [...next.keys, ...names].slice(0, keysMax)
   if (next.step === null) return [numberPoint(next, metrics, begins)]
-  if (!stepped && repeats && !isHeldOut(names)) next.step += 1
+  // The mean that an epoch or the run ends with is no further step.
+  if (!stepped && repeats && !isHeldOut(names) && next.step !== readTotal(next)) next.step += 1
   return [{ step: next.step, epoch: next.epoch, metrics }]
+}
+
+/** Steps of the whole run, as far as it is known. */
+function readTotal({ totalSteps, totalEpochs, statedTotal, offset }: LogReaderState): number | null {
+  return totalSteps ?? (offset > 0 && statedTotal !== null && totalEpochs !== null ? statedTotal * totalEpochs : null)
 }
 
 function numberPoint(next: LogReaderState, metrics: ReadonlyMap<string, number>, begins: boolean): LogPoint {
