@@ -11,7 +11,13 @@ type Measure = (options: { short: boolean }) => Promise<Figure[]>
 const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   P1: async () => (await import('./p1-telemetry.ts')).measureTelemetry,
   P2: async () => (await import('./p2-append.ts')).measureAppend,
-  P3: async () => (await import('./p3-query.ts')).measureQuery,
+  P3: async () => {
+    const [{ measureQuery }, { measureQueryOverHttp }] = await Promise.all([
+      import('./p3-query.ts'),
+      import('./p3-http.ts'),
+    ])
+    return async (options) => [...(await measureQuery(options)), ...(await measureQueryOverHttp(options))]
+  },
   P4: async () => (await import('./p4-log.ts')).measureLog,
   P12: async () => (await import('./p12-rest.ts')).measureRest,
 }
