@@ -36,6 +36,8 @@ class CheckServer:
         #: What the server says about the job's state.
         self.job_state = "running"
         self.attempt = 1
+        #: The job that a claim leads to, when another process has made it.
+        self.claimed: Optional[str] = None
         self.changed = threading.Condition()
         self._seen: set[tuple[str, int, str, int]] = set()
         self._records = records
@@ -68,7 +70,8 @@ class CheckServer:
             self._remember({"uid": uid, "create": create})
             self.changed.notify_all()
         number = create.get("attempt", {}).get("number", self.attempt)
-        return {"uid": uid, "attempt": number, "branch": 1, "page": f"/job/{uid}", "serverTime": time.time() * 1000}
+        known = self.claimed or uid
+        return {"uid": known, "attempt": number, "branch": 1, "page": f"/job/{known}", "serverTime": time.time() * 1000}
 
     def add_report(self, uid: str, frame: bytes) -> dict[str, Any]:
         """Stores a report, once."""

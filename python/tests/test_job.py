@@ -119,7 +119,20 @@ def test_a_launched_job_is_adopted(connected: CheckServer, monkeypatch: pytest.M
     assert create["attempt"]["number"] == 3
     assert not {"name", "project", "recipe"} & create.keys()
     assert {report["attempt"] for report in connected.reports} == {3}
-    assert not any("recipe" in report.get("job", {}) for report in connected.reports)
+
+
+def test_a_launched_job_learns_its_recipe_from_the_script(connected: CheckServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PILOTHOUSE_JOB", "launched-2")
+    with pilothouse.init():
+        connected.wait_for(lambda s: any("recipe" in report.get("job", {}) for report in s.reports), "a recipe")
+
+
+def test_reports_go_to_the_job_that_the_server_names(connected: CheckServer) -> None:
+    connected.claimed = "made-by-another"
+    with pilothouse.init() as job:
+        connected.wait_for(lambda s: s.jobs)
+        job.log({"a": 1.0})
+    assert {report["uid"] for report in connected.reports} == {"made-by-another"}
 
 
 def test_the_attempt_that_the_server_names_counts(connected: CheckServer) -> None:
