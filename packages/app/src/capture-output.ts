@@ -1,7 +1,7 @@
 import type { Reporter } from '@pilothouse/client'
 import type { LogStream } from '@pilothouse/contract'
 import { LineSplitter } from '@pilothouse/fleet'
-import { type LogReading, readLine, startLogReader } from '@pilothouse/signals'
+import { type LogPattern, type LogReading, readLine, startLogReader } from '@pilothouse/signals'
 
 /** How often a line under way (a progress bar) is looked at, ms. */
 const openLineEveryMs = 250
@@ -13,14 +13,16 @@ const openLineEveryMs = 250
 export class OutputReader {
   readonly #reporter: Reporter
   readonly #now: () => number
+  readonly #patterns: readonly LogPattern[]
   readonly #splitters: Record<LogStream, LineSplitter> = { stdout: new LineSplitter(), stderr: new LineSplitter() }
   readonly #openReadAt: Record<LogStream, number> = { stdout: 0, stderr: 0 }
   #reader = startLogReader()
   #lines = 0
 
-  constructor(reporter: Reporter, now: () => number) {
+  constructor(reporter: Reporter, { now, patterns }: { now: () => number; patterns: readonly LogPattern[] }) {
     this.#reporter = reporter
     this.#now = now
+    this.#patterns = patterns
   }
 
   /** Whole lines so far. */
@@ -57,7 +59,7 @@ export class OutputReader {
   }
 
   #read(line: string): void {
-    const reading = readLine(this.#reader, line)
+    const reading = readLine(this.#reader, line, this.#patterns)
     this.#reader = reading.state
     this.#tell(reading)
   }

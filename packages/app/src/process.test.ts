@@ -90,6 +90,20 @@ describe('run', () => {
     expect(job.headline?.last).toBeLessThan(0.5)
   })
 
+  it('reads lines as a pattern of the user says, and refuses one that cannot be used', slow, async () => {
+    await startServe()
+    const pattern = String.raw`round (?<step>\d+) of (?<totalSteps>\d+) cost (?<loss>[\d.]+)`
+    const run = start('run', '-q', '--pattern', pattern, '--', 'echo', 'round 7 of 9 cost 0.25')
+    expect(await run.ended()).toEqual({ code: 0, signal: null })
+    expect(await findJob()).toMatchObject({
+      headline: { key: 'loss', last: 0.25 },
+      progress: { step: 7, totalSteps: 9 },
+    })
+    const refused = start('run', '--pattern', 'round (\\d+', '--', 'echo', 'never run')
+    expect(await refused.ended()).toEqual({ code: 2, signal: null })
+    expect([refused.out(), refused.err()]).toEqual(['', expect.stringContaining('cannot be used')])
+  })
+
   it('tells the signal that ended the command', slow, async () => {
     await startServe()
     const run = start('run', '--', 'sh', '-c', 'kill -9 $$')

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander'
+import { PilothouseError } from '@pilothouse/contract'
+import { compilePattern, type UserPattern } from '@pilothouse/signals'
 
 /** Reads whole numbers of a range from the command line. */
 export function wholeNumber({ min, max }: { min: number; max: number }): (text: string) => number {
@@ -22,4 +24,16 @@ export function readSpan(text: string): number {
 /** Gathers an option that may be given several times. */
 export function gather(text: string, before: string[] = []): string[] {
   return [...before, text]
+}
+
+/** Gathers log patterns, each tried out at once, so that a wrong one is refused before anything runs. */
+export function gatherPattern(regex: string, before: UserPattern[] = []): UserPattern[] {
+  const pattern = { name: regex, regex }
+  try {
+    compilePattern(pattern)
+  } catch (error) {
+    if (error instanceof PilothouseError) throw new InvalidArgumentError(error.message)
+    throw error
+  }
+  return [...before, pattern]
 }

@@ -4,12 +4,13 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { type JobCreate, type JobKind, jobKinds, PilothouseError, type StateEvent } from '@pilothouse/contract'
 import { type RunResult, runLocal } from '@pilothouse/fleet'
+import { combinePatterns, type UserPattern } from '@pilothouse/signals'
 import { viewFailure, viewRunEnd, viewRunStart } from '@pilothouse/terminal'
 import { OutputReader } from '../capture-output.ts'
 import { CommandError } from '../exit-code.ts'
 import { findServer, type ServerOptions } from '../find-server.ts'
 import { makeUid } from '../make-uid.ts'
-import { gather } from '../read-number.ts'
+import { gather, gatherPattern } from '../read-number.ts'
 import { ReportedJob } from '../reported-job.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { sampleHost } from '../sample-host.ts'
@@ -24,6 +25,7 @@ type RunOptions = ServerOptions & {
   modelType?: string
   dataset?: string
   kind: JobKind
+  pattern?: UserPattern[]
   quiet?: boolean
 }
 
@@ -43,7 +45,11 @@ exit code of the command (128 + n for a signal). Without a control room the comm
 Examples:
   pilothouse run -- python3 train.py --epochs 3
   pilothouse run --name baseline --project vision --tag first -- ./train.sh
-  pilothouse run --kind evaluation --model resnet50 -- python3 evaluate.py`
+  pilothouse run --kind evaluation --model resnet50 -- python3 evaluate.py
+  pilothouse run --pattern 'it (?<step>\\d+) of (?<totalSteps>\\d+): (?<loss>[\\d.]+)' -- ./train
+
+A pattern comes before the built-in ones. Its groups: step, totalSteps, epoch, totalEpochs, percent, stage, done, total,
+rate, unit, key with value, metrics for text that holds further pairs; any other name is a metric.`
 
 export function addRunCommand(program: Command, { world, endWith }: CommandContext): void {
   const command = program
@@ -57,6 +63,7 @@ export function addRunCommand(program: Command, { world, endWith }: CommandConte
     .option('--model-type <type>', 'as «language model», «classifier»')
     .option('--dataset <name>', 'data that it trains on')
     .addOption(new Option('--kind <kind>', 'what it does').choices(jobKinds).default('training'))
+    .option('--pattern <regex>', 'how to read a line, by named groups; may be repeated', gatherPattern)
     .option('-q, --quiet', 'say nothing but what the command says')
     .passThroughOptions()
     .addHelpText('after', examples)
@@ -76,7 +83,7 @@ async function runJob(line: readonly string[], options: RunOptions, world: World
   const isKnown = await job.begin()
   say(viewRunStart({ uid: job.uid, page: isKnown ? job.page : null }, world.stderr.paint))
   const startedAt = performance.now()
-  const output = new OutputReader(job.reporter, world.now)
+  const output = new OutputReader(job.reporter, { now: world.now, patterns: combinePatterns(options.pattern ?? []) })
   let stopSampling = (): void => undefined
   const watch = (pid: number): void => {
     const place = { pid, folder: world.workingFolder, env: { ...world.environment } }
