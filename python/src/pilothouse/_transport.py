@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Loaded here and not by the first look-up of a name: a child forked while a thread loads it would never have it.
+import encodings.idna  # noqa: F401
 import http.client
 import json
 from dataclasses import dataclass
