@@ -95,11 +95,11 @@ def test_a_signal_cancels_the_job_and_still_kills(
     process = start_script(
         tmp_path,
         """
-        import time, pilothouse
+        import threading, pilothouse
         job = pilothouse.init()
         job.log({"a": 1.0})
         print("ready", flush=True)
-        while True: time.sleep(0.02)
+        while not threading.Event().wait(0.02): pass
         """,
         environment,
     )
@@ -116,7 +116,7 @@ def test_a_handler_of_the_script_itself_is_left_alone(server: CheckServer, envir
     process = start_script(
         tmp_path,
         """
-        import os, signal, sys, time, pilothouse
+        import os, signal, sys, threading, pilothouse
         def save(number, frame):
             os.write(1, b"saved\\n")
             sys.exit(0)
@@ -124,7 +124,7 @@ def test_a_handler_of_the_script_itself_is_left_alone(server: CheckServer, envir
         pilothouse.init()
         assert signal.getsignal(signal.SIGTERM) is save
         os.write(1, b"ready\\n")  # a signal inside of print would find the stream busy, with or without pilothouse
-        while True: time.sleep(0.02)  # a signal just before a call that blocks for good would wait with it
+        while not threading.Event().wait(0.02): pass  # a signal just before a call that blocks for good would wait with it
         """,
         environment,
     )
@@ -137,7 +137,7 @@ def test_a_handler_of_the_script_itself_is_left_alone(server: CheckServer, envir
 
 
 def test_interrupt_cancels_the_job(server: CheckServer, environment: dict[str, str], tmp_path: Path) -> None:
-    code = "import time, pilothouse\npilothouse.init()\nprint('ready', flush=True)\nwhile True: time.sleep(0.02)"
+    code = "import threading, pilothouse\npilothouse.init()\nprint('ready', flush=True)\nwhile not threading.Event().wait(0.02): pass"
     process = start_script(tmp_path, code, environment)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
