@@ -137,7 +137,8 @@ def test_a_handler_of_the_script_itself_is_left_alone(server: CheckServer, envir
 
 
 def test_interrupt_cancels_the_job(server: CheckServer, environment: dict[str, str], tmp_path: Path) -> None:
-    code = "import threading, pilothouse\npilothouse.init()\nprint('ready', flush=True)\nwhile not threading.Event().wait(0.02): pass"
+    wait = "while not threading.Event().wait(0.02): pass"
+    code = f"import threading, pilothouse\npilothouse.init()\nprint('ready', flush=True)\n{wait}"
     process = start_script(tmp_path, code, environment)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
