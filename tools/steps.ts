@@ -36,7 +36,7 @@ export function planSteps(scope: Scope, folder: string): Step[] {
     case 'checks':
       return [...checks]
     case 'all':
-      return [...checks, buildPage, vitest([], folder), pytest(['python/tests'], folder)]
+      return [...checks, buildPage, vitest([], folder), pytest(['python/tests'], folder), budgets]
     case 'paths':
       return planPaths(scope.paths, folder)
     default:
@@ -45,6 +45,14 @@ export function planSteps(scope: Scope, folder: string): Step[] {
 }
 
 const buildPage: Step = { name: 'build the page', command: 'node', args: ['tools/build-page.ts'], runner: 'check' }
+
+/** Gross regressions only: see `--gate`. Last and alone, because tests beside it would be measured, too. */
+const budgets: Step = {
+  name: 'speed budgets',
+  command: 'node',
+  args: ['bench/src/main.ts', '--short', '--gate'],
+  runner: 'check',
+}
 
 function planPaths(paths: string[], folder: string): Step[] {
   const [snakes, others] = [paths.filter(isPython), paths.filter((path) => !isPython(path))]

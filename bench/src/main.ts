@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- P1 P3 [--short] [--json] [--gate]`: measures the rows named, all without a name. `--short` takes
- * under a minute a row; `--json` prints one figure a line; `--gate` fails when a figure misses its budget threefold.
+ * under a minute a row; `--json` prints one figure a line; `--gate` fails when a figure misses its budget threefold, twice
+ * in a row.
  */
 import { parseArgs } from 'node:util'
 import { type Figure, measureExcess } from './figure.ts'
@@ -43,17 +44,26 @@ const figures: Figure[] = []
 for (const id of positionals.length > 0 ? positionals : Object.keys(measures)) {
   if (!values.json) console.log(`${id} …`)
   const measure = await measures[id]?.()
-  for (const figure of (await measure?.({ short: values.short })) ?? []) {
-    figures.push(figure)
-    console.log(values.json ? JSON.stringify(figure) : viewFigure(figure))
-  }
+  if (!measure) continue
+  const first = await measureRow(measure)
+  figures.push(...(values.gate && first.some(isGross) ? await measureRow(measure) : first))
 }
-const gross = figures.filter((figure) => measureExcess(figure) > grossFactor)
+const gross = figures.filter(isGross)
 if (!values.json)
   console.log(`${figures.filter(({ ok }) => ok).length} of ${figures.length} figures within their budget`)
 if (values.gate && gross.length > 0) {
   console.error(`More than ${grossFactor} times off: ${gross.map(({ id, what }) => `${id} ${what}`).join('; ')}`)
   process.exitCode = 1
+}
+
+async function measureRow(measure: Measure): Promise<Figure[]> {
+  const row = await measure({ short: values.short })
+  for (const figure of row) console.log(values.json ? JSON.stringify(figure) : viewFigure(figure))
+  return row
+}
+
+function isGross(figure: Figure): boolean {
+  return measureExcess(figure) > grossFactor
 }
 
 function viewFigure({ id, what, value, unit, budget, ok }: Figure): string {

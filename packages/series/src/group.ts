@@ -1,6 +1,6 @@
 /** What memory holds of a group: its series with their summaries, and their heads, the points not yet in a chunk. */
 import { Axis, type Rows } from './axis.ts'
-import { fillRun, growRun, measureRun, type Run } from './run.ts'
+import { fillRun, growRun, keepRun, measureRun, type Run } from './run.ts'
 
 export type SeriesName = { branch: number; source: string; key: string }
 
@@ -166,7 +166,7 @@ export function dropSealed(series: Series, count: number): void {
     series.head = undefined
     return
   }
-  series.head = { axis: head.axis.take(count, length), values: head.values.slice(count, length) }
+  series.head = { axis: head.axis.take(count, length), values: keepRun(head.values, count, length) }
 }
 
 /** Bytes that a group takes in memory: series with their names, heads, each shared axis once. */

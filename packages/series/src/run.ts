@@ -12,11 +12,14 @@ export function growRun(run: Run, used: number, length: number): Run {
   return larger
 }
 
-/** Doubles, but leaves only some room above a chunk, because full heads are sealed soon. */
+/** Few steps, because each is an array that the collector must find again; full heads are sealed soon. */
 function chooseCapacity(used: number): number {
   if (used < typedFrom) return typedFrom * 2
-  return used >= fullLength / 2 && used < fullLength ? fullLength : used * 2
+  if (used < firstLength) return firstLength
+  return used < fullLength ? fullLength : used * 2
 }
+
+const firstLength = 256
 
 /** A chunk, and what arrives until it is sealed. */
 const fullLength = 1024 + 128
@@ -25,6 +28,13 @@ const fullLength = 1024 + 128
 export function fillRun(run: Run, used: number, more: ArrayLike<number>): void {
   if (run instanceof Float64Array && more instanceof Float64Array) run.set(more, used)
   else for (let at = 0; at < more.length; at += 1) run[used + at] = more[at] ?? 0
+}
+
+/** Numbers `from` to `until` of a run that is not needed otherwise: moved to the front where they have room already. */
+export function keepRun(run: Run, from: number, until: number): Run {
+  if (Array.isArray(run) || run.length > fullLength) return copyRun(run, from, until)
+  run.copyWithin(0, from, until)
+  return run
 }
 
 /** Numbers `from` to `until` as a run of its own. */

@@ -7,7 +7,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const known = toPilothouseError(error, request)
   if (known.code === 'internal')
     request.log.error(
-      { err: error, cause: known.cause, method: request.method, url: request.routeOptions.url },
+      { requestId: request.id, err: error, cause: known.cause, method: request.method, url: request.routeOptions.url },
       'request failed',
     )
   if (known.status === 401) reply.header('www-authenticate', 'Bearer')

@@ -13,6 +13,7 @@ import { migrations, sqliteTypes } from './migrations.ts'
 import { type Changes, type DatabaseFile, type Operation, type StorageContext, noChanges } from './operation.ts'
 import { type AppendCall, OperationQueue } from './operation-queue.ts'
 import { operations } from './operations.ts'
+import { PersistGate } from './persist-gate.ts'
 import { openSqlite, type SqliteDatabase } from './sqlite-database.ts'
 import { isDiskFull, packError } from './wire-error.ts'
 
@@ -23,6 +24,8 @@ export type StorageHost = {
   now: () => number
   pid: number
   post(message: FromStorage, transfer?: ArrayBuffer[]): void
+  /** Nothing can be acknowledged any more: ends the storage, which starts again from what the disk has. */
+  fail(error: unknown): void
 }
 
 export type Storage = {
@@ -72,6 +75,7 @@ export type StorageRoom = {
 class OpenStorage implements Storage {
   readonly #parts: Parts
   readonly #queue: OperationQueue
+  readonly #gate: PersistGate
   readonly #background: Background
   readonly #feed: LiveFeed
   readonly #ended = new Set<number>()
@@ -102,11 +106,19 @@ class OpenStorage implements Storage {
     const fail = (task: string, error: unknown) => host.post({ type: 'trouble', task, error: packError(error) })
     this.#background = new Background({ tasks, clock, fail })
     for (const task of ['maintain-series', 'pack-logs', 'remove-jobs']) this.#background.request(task)
+    const post = (answers: Answer[]) => host.post({ type: 'answers', answers }, listBuffers(answers))
+    this.#gate = new PersistGate({
+      changes: () => database.changes(),
+      persist: () => database.persist(),
+      post,
+      fail: (error) => host.fail(error),
+    })
     this.#queue = new OperationQueue({
       runCall: (call) => this.#runCall(call),
       runGroup: (group) => this.#runGroup(group),
       background: this.#background,
-      post: (answers) => host.post({ type: 'answers', answers }, listBuffers(answers)),
+      post,
+      postKept: (answers) => this.#gate.pass(answers),
       clock,
     })
     this.#queue.wake()
@@ -122,6 +134,7 @@ class OpenStorage implements Storage {
 
   async close(): Promise<void> {
     await this.#queue.close()
+    await this.#gate.settle()
     await this.#parts.series.close()
     this.#parts.database.close()
     this.#parts.lock.release()

@@ -14,6 +14,7 @@ const read = (id: number): Call => ({ id, name: 'jobs.statistics', input: null }
 function openQueue(slices: () => void = () => undefined) {
   const order: string[] = []
   const answers: Answer[] = []
+  const kept: Answer[] = []
   const run = async () => {
     order.push('slice')
     slices()
@@ -35,19 +36,21 @@ function openQueue(slices: () => void = () => undefined) {
     },
     background,
     post: (some) => answers.push(...some),
+    postKept: (some) => kept.push(...some),
     clock: () => 0,
   })
-  return { queue, background, order, answers }
+  return { queue, background, order, answers, kept }
 }
 
 describe('the queue', () => {
   it('takes operations first, then all reports that wait as one group, then a slice of background work', async () => {
-    const { queue, background, order, answers } = openQueue()
+    const { queue, background, order, answers, kept } = openQueue()
     background.request('work')
     for (const call of [appendCall(append(1)), read(2), appendCall(append(3)), read(4)]) queue.push(call)
     await queue.close()
     expect(order).toEqual(['call 2', 'call 4', 'group 1,3'])
-    expect(answers.map(({ id }) => id)).toEqual([2, 4, 1, 3])
+    expect(answers.map(({ id }) => id)).toEqual([2, 4])
+    expect(kept.map(({ id }) => id)).toEqual([1, 3])
   })
 
   it('does background work between groups, so that a flood of reports does not stop it', async () => {

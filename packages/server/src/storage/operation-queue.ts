@@ -10,6 +10,7 @@
 import type { AppendInput } from '../telemetry/append-reports.ts'
 import type { Background } from './background.ts'
 import type { Answer, Call } from './messages.ts'
+import { reads } from './operations.ts'
 
 const callsMsMax = 10
 /** About 65,000 points as frames or 30,000 as JSON, 10–20 ms of work; larger groups gain nothing. */
@@ -21,7 +22,10 @@ export type QueueWork = {
   /** Answers in any order, one for each. */
   runGroup(group: readonly AppendCall[]): Promise<Answer[]>
   background: Background
+  /** Answers of operations that only read. */
   post(answers: Answer[]): void
+  /** Answers that acknowledge a change. */
+  postKept(answers: Answer[]): void
   /** Monotonic milliseconds. */
   clock: () => number
 }
@@ -83,15 +87,17 @@ export class OperationQueue {
     if (this.#calls.length === 0) return
     const waiting = this.#calls
     const until = this.#work.clock() + callsMsMax
-    const answers: Answer[] = []
+    const read: Answer[] = []
+    const changed: Answer[] = []
     let taken = 0
     while (taken < waiting.length && (taken === 0 || this.#work.clock() < until)) {
       const call = waiting[taken]
       taken += 1
-      if (call) answers.push(await this.#work.runCall(call))
+      if (call) (reads.has(call.name) ? read : changed).push(await this.#work.runCall(call))
     }
     this.#calls = waiting.slice(taken)
-    this.#work.post(answers)
+    if (read.length > 0) this.#work.post(read)
+    if (changed.length > 0) this.#work.postKept(changed)
   }
 
   async #runAppends(): Promise<void> {
@@ -99,7 +105,7 @@ export class OperationQueue {
     const count = countGroup(this.#appends)
     const group = this.#appends.slice(0, count)
     this.#appends = this.#appends.slice(count)
-    this.#work.post(await this.#work.runGroup(group))
+    this.#work.postKept(await this.#work.runGroup(group))
   }
 }
 

@@ -44,6 +44,28 @@ export const operations = {
 }
 
 export type OperationName = keyof typeof operations
+
+/** Operations that change nothing and acknowledge nothing: their answers need not wait for the disk. */
+export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
+  'access.find-token',
+  'jobs.get',
+  'jobs.list',
+  'jobs.statistics',
+  'live.has-job',
+  'logs.measure',
+  'logs.page',
+  'logs.search',
+  'logs.text',
+  'metrics.export',
+  'metrics.latest',
+  'metrics.query',
+  'storage.status',
+  'training.losses',
+  'training.resources',
+  'training.status',
+  'training.summary',
+])
+
 export type OperationInput<Name extends OperationName> =
   (typeof operations)[Name] extends Operation<infer Input, infer _Output> ? Input : never
 export type OperationOutput<Name extends OperationName> =

@@ -1,8 +1,13 @@
 /**
  * One SQLite connection: the seam that `@pilothouse/series` asks for, and Kysely on the same connection. `node:sqlite` is
  * synchronous, so a promise here is settled within the same turn of the event loop.
+ *
+ * A commit writes to SQLite's write-ahead log without waiting for the disk; `persist` waits, outside the thread, so that
+ * the next commit is prepared meanwhile. Who acknowledges must wait for `persist` first (persist-gate.ts).
  */
+import { closeSync, existsSync, fdatasync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import type { SeriesDatabase, SqlRow, SqlValue } from '@pilothouse/series'
 import { Kysely, SqliteDialect } from 'kysely'
 import type { Tables } from './tables.ts'
@@ -14,6 +19,10 @@ export type SqliteDatabase = SeriesDatabase & {
   readonly db: Kysely<Tables>
   /** True between the begin and the end of a transaction. */
   readonly inTransaction: boolean
+  /** Rows changed since it was opened; what has changed no more needs no `persist`. */
+  changes(): number
+  /** Resolves when all that was committed before the call would outlive a loss of power. */
+  persist(): Promise<void>
   /** Bytes that the database occupies, without its write-ahead log. */
   bytes(): number
   /** Moves the write-ahead log into the database as far as it fits, and gives its space back. Throws when nothing does. */
@@ -26,17 +35,19 @@ export type SqliteOptions = {
   pagesMax?: number | undefined
 }
 
-/** Opens (or makes) a database file: write-ahead log, every commit synced to the disk. */
+/** Opens (or makes) a database file with a write-ahead log. */
 export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDatabase {
   const raw = new DatabaseSync(file)
   raw.exec('pragma journal_mode = wal')
-  raw.exec('pragma synchronous = full')
+  // Syncs at checkpoints only, which keeps the file sound; `persist` syncs what was committed since.
+  raw.exec('pragma synchronous = normal')
   raw.exec('pragma busy_timeout = 2000')
   raw.exec('pragma temp_store = memory')
   raw.exec('pragma cache_size = -32000')
   raw.exec('pragma wal_autocheckpoint = 4000')
   if (options.pagesMax !== undefined) raw.exec(`pragma max_page_count = ${Math.floor(options.pagesMax)}`)
   const statements = new StatementCache(raw)
+  const log = new WriteAheadLog(`${file}-wal`)
   return {
     kind: 'sqlite',
     db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adaptToKysely(raw, statements) }) }),
@@ -46,9 +57,36 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     all: async (sql, parameters = []) => readRows(statements.get(sql), parameters),
     run: async (sql, parameters = []) => void statements.get(sql).run(...bindAll(parameters)),
     transaction: (work) => runTransaction(raw, work),
+    changes: () => Number(statements.get('select total_changes() as count').get()?.['count']),
+    persist: () => log.sync(),
     bytes: () => Number(raw.prepare('pragma page_count').get()?.['page_count']) * 4096,
     relieve: () => raw.exec('pragma wal_checkpoint(truncate)'),
-    close: () => raw.close(),
+    close: () => {
+      log.close()
+      raw.close()
+    },
+  }
+}
+
+/** SQLite's log as a file of ours: a sync of one descriptor covers what was written through every other one. */
+class WriteAheadLog {
+  readonly #path: string
+  #descriptor: number | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** A database in memory has no such file, nor has one that was never written. */
+  async sync(): Promise<void> {
+    if (this.#descriptor === undefined && !existsSync(this.#path)) return
+    const descriptor = (this.#descriptor ??= openSync(this.#path, 'r+'))
+    await promisify(fdatasync)(descriptor)
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor)
+    this.#descriptor = undefined
   }
 }
 

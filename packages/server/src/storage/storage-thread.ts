@@ -7,9 +7,14 @@ import { packError } from './wire-error.ts'
 const port = parentPort
 if (!port) throw new Error('storage-thread runs as a worker thread only.')
 const post = (message: FromStorage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
+const fail = (error: unknown) =>
+  setImmediate(() => {
+    throw error // ends the thread; its owner is told
+  })
 
 try {
-  const storage = await openStorage(workerData as StorageSettings, { now: Date.now, pid: process.pid, post }) // given by start-storage.ts
+  const host = { now: Date.now, pid: process.pid, post, fail }
+  const storage = await openStorage(workerData as StorageSettings, host) // given by start-storage.ts
   port.on('message', (message: ToStorage) => {
     switch (message.type) {
       case 'calls':
