@@ -8,6 +8,8 @@ import { type BenchStore, openBenchStore, TrainingJobs } from './series-workload
 const buckets = 1_000
 const rowsPerReport = 50_000
 const group = 1
+/** Calls before the first that counts: until then the server runs code that nothing has compiled yet. */
+const warmCalls = 300
 
 type Chart = { what: string; points: number; atMost: number }
 const charts: readonly Chart[] = [
@@ -31,7 +33,7 @@ async function measureChart(chart: Chart, times: number): Promise<Figure[]> {
     await fill(chart.points, { server, client, store })
     const overHttp: number[] = []
     const alone: number[] = []
-    for (let time = -5; time < times; time += 1) {
+    for (let time = -warmCalls; time < times; time += 1) {
       const measured = [await timeHttp(client), await timeStore(store)] as const
       if (time < 0) continue
       overHttp.push(measured[0])
