@@ -17,10 +17,9 @@ it('a Python path goes to pytest alone', () => {
   expect(names(['python/tests/test_examples.py'])).toEqual(['python tests'])
 })
 
-it('the whole run has every check before the tests, and both runners', () => {
-  const all = planSteps({ kind: 'all' }, 'results').map(({ runner }) => runner)
-  expect(all.slice(-2)).toEqual(['vitest', 'pytest'])
-  expect(all.filter((runner) => runner === 'check').length).toBeGreaterThan(
-    planSteps({ kind: 'checks' }, 'results').length,
-  )
+it('the whole run has every check before the tests, both runners, and the budgets last', () => {
+  const all = planSteps({ kind: 'all' }, 'results')
+  expect(all.slice(-3).map(({ name }) => name)).toEqual(['tests', 'python tests', 'speed budgets'])
+  const { length } = planSteps({ kind: 'checks' }, 'results')
+  expect(all.slice(0, length)).toEqual(planSteps({ kind: 'checks' }, 'results'))
 })
