@@ -25,8 +25,16 @@ export const checks: readonly Step[] = [
   { name: 'boundaries', command: 'node', args: ['tools/arch/check-boundaries.ts'], runner: 'check' },
   { name: 'dead code', command: 'knip', args: [], runner: 'check' },
   { name: 'house rules', command: 'node', args: ['tools/check-house.ts'], runner: 'check' },
-  pythonCheck('python lint', 'ruff', ['check', '--config', 'pyproject.toml', '.', '../examples']),
-  pythonCheck('python format', 'ruff', ['format', '--check', '--config', 'pyproject.toml', '.', '../examples']),
+  pythonCheck('python lint', 'ruff', ['check', '--config', 'pyproject.toml', '.', '../examples', '../lab']),
+  pythonCheck('python format', 'ruff', [
+    'format',
+    '--check',
+    '--config',
+    'pyproject.toml',
+    '.',
+    '../examples',
+    '../lab',
+  ]),
   pythonCheck('python types', 'mypy', []),
 ]
 

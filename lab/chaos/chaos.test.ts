@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { killAtRandom } from './kill-rounds.ts'
+
+/** Another one each day; `npm run chaos` repeats it by `--seed`. */
+const seed = Math.floor(Date.now() / 86_400_000)
+const slow = { timeout: 240_000 }
+
+it(
+  `keeps every point and line of four trainings whose server is killed again and again (seed ${seed})`,
+  slow,
+  async () => {
+    const { points, lines } = await killAtRandom({ victim: 'server', rounds: 6, seed })
+    expect(points).toBeGreaterThan(1_000)
+    expect(lines).toBeGreaterThan(50)
+  },
+)
+
+it(`keeps what a killed training had logged, with and without a server (seed ${seed})`, slow, async () => {
+  const { jobs, points } = await killAtRandom({ victim: 'trainer', rounds: 4, seed })
+  expect(jobs).toBe(4)
+  expect(points).toBeGreaterThan(100)
+})
