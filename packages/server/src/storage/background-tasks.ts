@@ -1,6 +1,6 @@
 import { packLogs } from '../logs/pack-logs.ts'
 import { removeJobs } from '../jobs/remove-jobs.ts'
-import { loseSilentJobs } from '../telemetry/lose-silent-jobs.ts'
+import { loseSilentJobs, makeLostRule } from '../telemetry/lose-silent-jobs.ts'
 import type { BackgroundTask } from './background.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { StorageRoom } from './open-storage.ts'
@@ -15,7 +15,7 @@ const lostEveryMsMax = 10_000
 /** Everything that happens between operations. */
 export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): BackgroundTask[] {
   const { database, series, settings } = room
-  const lostRule = { lostAfterMs: settings.lostAfterMs, sinceMs: room.now() }
+  const lostRule = makeLostRule(settings.lostAfterMs, { now: room.now, clock: () => performance.now() })
   const lostEveryMs = Math.max(50, Math.min(lostEveryMsMax, settings.lostAfterMs / 4))
   return [
     { name: 'live', delayMs: liveTickMs, run: () => feed.tick() },
@@ -23,7 +23,7 @@ export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): Backgrou
     { name: 'relieve-disk', delayMs: 1_000, run: async () => relieveDisk(room) },
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(database, series)) || maintainSeries(room) },
-    { name: 'lose-jobs', delayMs: 0, everyMs: lostEveryMs, run: () => room.run(loseSilentJobs, lostRule) },
+    { name: 'lose-jobs', delayMs: 0, everyMs: lostEveryMs, run: () => room.run(loseSilentJobs, lostRule()) },
   ]
 }
 

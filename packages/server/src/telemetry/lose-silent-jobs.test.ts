@@ -1,6 +1,7 @@
 import type { JobsEvent } from '@pilothouse/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type TestStorage, openTestStorage, pointsOf, waitForUpdate } from '../storage/test-storage.ts'
+import { makeLostRule } from './lose-silent-jobs.ts'
 
 const uid = 'job-1'
 let test: TestStorage
@@ -27,4 +28,15 @@ describe('a silent job', () => {
       endedAt: null,
     })
   })
+})
+
+it('counts silence from a jump of the clock, not over it', () => {
+  const at = { now: 1_000_000, clock: 0 }
+  const rule = makeLostRule(900_000, { now: () => at.now, clock: () => at.clock })
+  Object.assign(at, { now: 1_010_000, clock: 10_000 })
+  expect(rule()).toEqual({ lostAfterMs: 900_000, sinceMs: 1_000_000 })
+  Object.assign(at, { now: 4_620_000, clock: 20_000 })
+  expect(rule().sinceMs).toBe(4_620_000)
+  Object.assign(at, { now: 1_030_000, clock: 30_000 })
+  expect(rule().sinceMs).toBe(4_620_000)
 })

@@ -10,6 +10,27 @@ export type LostRule = {
   sinceMs: number
 }
 
+/** The system's clock may go so far ahead of the steady one between two looks. */
+const jumpMs = 5_000
+
+/**
+ * The rule, asked at every look. When the clock has jumped ahead (it was set, or the machine slept), silence counts from
+ * then on: the jump is nobody's silence.
+ */
+export function makeLostRule(
+  lostAfterMs: number,
+  { now, clock }: { now: () => number; clock: () => number },
+): () => LostRule {
+  let sinceMs = now()
+  let last = { now: sinceMs, clock: clock() }
+  return () => {
+    const next = { now: now(), clock: clock() }
+    if (next.now - last.now - (next.clock - last.clock) > jumpMs) sinceMs = next.now
+    last = next
+    return { lostAfterMs, sinceMs }
+  }
+}
+
 /** Live jobs that nobody has heard of for too long become lost, as of the last word of them. Always false: no more is waiting. */
 export const loseSilentJobs: Operation<LostRule, boolean> = async ({ db, now, changes }, { lostAfterMs, sinceMs }) => {
   const rows = await db
