@@ -17,6 +17,7 @@ export default defineConfig({
       '/health': server,
       '/openapi.json': server,
       '/docs': server,
+      '/sdk': server,
     },
   },
 })

@@ -5,6 +5,7 @@ import { PilothouseError } from '@pilothouse/contract'
 import type { RunningServer, ServerConfig } from '@pilothouse/server'
 import { pageFolder } from '@pilothouse/web'
 import { CommandError } from './exit-code.ts'
+import { findSdk } from './find-house.ts'
 import type { World } from './world.ts'
 
 export type StartOptions = { dataFolder: string; version: string; settings: Partial<ServerConfig> }
@@ -28,7 +29,8 @@ export async function startServer(
   const { createServer, readConfig } = await import('@pilothouse/server')
   const isFirstStart = !existsSync(join(dataFolder, 'pilothouse.db'))
   try {
-    const environment = { PILOTHOUSE_WEB: findPage() ?? '', ...world.environment, PILOTHOUSE_DATA: dataFolder }
+    const parts = { PILOTHOUSE_WEB: findPage() ?? '', PILOTHOUSE_SDK: findSdk() ?? '' }
+    const environment = { ...parts, ...world.environment, PILOTHOUSE_DATA: dataFolder }
     const config = { ...readConfig(environment, version), ...settings }
     return { server: await createServer(config), isFirstStart, wantedPort: config.port }
   } catch (error) {

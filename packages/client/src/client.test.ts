@@ -20,6 +20,7 @@ async function start(port: number): Promise<RunningServer> {
     insecureNetwork: false,
     dataFolder: folder,
     webFolder: null,
+    sdkFolder: null,
     allowHosts: [],
     lostAfterMs: 900_000,
     version: '0.0.0',

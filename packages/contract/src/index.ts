@@ -111,5 +111,7 @@ export { formatSource, gpuResourceKeys, hostResourceKeys, jobSource, parseSource
 export type { GpuResourceKey, HostResourceKey, Source } from './resource-key.ts'
 export { routes, trainingStatus, trainingSummary } from './routes.ts'
 export type { RouteAnswer, RouteCall, RouteRequest, RouteSchemas } from './routes.ts'
+export { sdkInfo } from './sdk.ts'
+export type { SdkInfo } from './sdk.ts'
 export { xAxes } from './x-axis.ts'
 export type { XAxis } from './x-axis.ts'

@@ -10,6 +10,11 @@ export type RoutePath = { method: Method; path: string; permission: Permission |
 export const paths = {
   'health.get': { method: 'GET', path: '/health', permission: 'public' },
 
+  'sdk.get': { method: 'GET', path: '/api/sdk', permission: 'public' },
+  'sdk.index': { method: 'GET', path: '/sdk', permission: 'public' },
+  'sdk.project': { method: 'GET', path: '/sdk/pilothouse', permission: 'public' },
+  'sdk.wheel': { method: 'GET', path: '/sdk/:file', permission: 'public' },
+
   'access.sign-in': { method: 'POST', path: '/api/access/sign-in', permission: 'public' },
   'access.sign-out': { method: 'POST', path: '/api/access/sign-out', permission: 'public' },
   'access.session': { method: 'GET', path: '/api/access/session', permission: 'public' },

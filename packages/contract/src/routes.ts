@@ -19,6 +19,7 @@ import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
 import type { RouteName } from './paths.ts'
 import { report, reportAck } from './report.ts'
+import { sdkInfo } from './sdk.ts'
 
 export type RouteSchemas = {
   summary: string
@@ -46,6 +47,18 @@ export const trainingSummary = z.object({ statistics: jobStatistics, running: z.
 
 export const routes = {
   'health.get': { summary: 'Is the server well? Details with a token that may see training.', response: health },
+
+  'sdk.get': {
+    summary: 'The Python SDK that this server gives away, with the line that installs it.',
+    response: sdkInfo,
+  },
+  'sdk.index': { summary: 'Index of Python packages, for «pip install --index-url».', produces: 'text/html' },
+  'sdk.project': { summary: 'The versions of the Python SDK in that index: one.', produces: 'text/html' },
+  'sdk.wheel': {
+    summary: 'The wheel of the Python SDK.',
+    params: z.object({ file: z.string() }),
+    produces: 'application/zip',
+  },
 
   'access.sign-in': { summary: 'Exchange a one-time code for a session cookie.', body: signIn, response: session },
   'access.sign-out': { summary: 'End the session of the cookie.' },

@@ -17,6 +17,8 @@ export type ServerConfig = {
   dataFolder: string
   /** The built page; null serves the API alone. */
   webFolder: string | null
+  /** The Python SDK: `pyproject.toml` and `src/`; null serves none. */
+  sdkFolder: string | null
   /** Names beside loopback that the Host header may have, as `name` or `name:port`. */
   allowHosts: readonly string[]
   /** A running job without any report for so long becomes lost, unless its target still knows it. */
@@ -33,6 +35,7 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   portTries: 20,
   insecureNetwork: false,
   webFolder: null,
+  sdkFolder: null,
   allowHosts: [],
   lostAfterMs: 15 * 60_000,
   logLevel: 'warn',
@@ -53,6 +56,7 @@ export function readConfig(environment: Environment, version: string): ServerCon
     insecureNetwork: read('INSECURE_NETWORK') === '1',
     dataFolder: readDataFolder(read('DATA')),
     webFolder: read('WEB') ?? null,
+    sdkFolder: read('SDK') ?? null,
     allowHosts: (read('ALLOW_HOSTS') ?? '').split(',').filter(Boolean),
     lostAfterMs:
       1000 *

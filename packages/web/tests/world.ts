@@ -32,6 +32,7 @@ export async function startWorld(): Promise<World> {
       insecureNetwork: false,
       dataFolder,
       webFolder,
+      sdkFolder: fileURLToPath(new URL('../../../python', import.meta.url)),
       allowHosts: [],
       lostAfterMs: 900_000,
       version: '0.0.0',

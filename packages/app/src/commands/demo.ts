@@ -2,12 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { createClient } from '@pilothouse/client'
 import { formatDuration } from '@pilothouse/signals'
 import { findDemoFolder } from '../data-folder.ts'
 import { CommandError } from '../exit-code.ts'
+import { house } from '../find-house.ts'
 import { readTokenFile } from '../find-server.ts'
 import { makeUid } from '../make-uid.ts'
 import { wholeNumber } from '../read-number.ts'
@@ -20,7 +20,6 @@ import { waitForStop } from './serve.ts'
 type DemoOptions = { port?: number; data?: string; python: string; verbose?: boolean }
 type Training = { child: ChildProcess; errors: () => string }
 
-const house = fileURLToPath(new URL('../../../../', import.meta.url))
 const script = join(house, 'examples', 'charlm', 'train.py')
 const sdk = join(house, 'python', 'src')
 

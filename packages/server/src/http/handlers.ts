@@ -2,6 +2,7 @@
 import { accessHandlers } from '../access/access-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
 import { logHandlers } from '../logs/log-routes.ts'
+import { sdkHandlers } from '../sdk/sdk-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
 import { trainingHandlers } from '../telemetry/training-routes.ts'
@@ -10,6 +11,7 @@ import type { Handlers } from './route.ts'
 
 export const handlers = {
   ...healthHandlers,
+  ...sdkHandlers,
   ...accessHandlers,
   ...jobHandlers,
   ...telemetryHandlers,

@@ -1,4 +1,4 @@
-import { type RouteName, paths, roleAllows, roles } from '@pilothouse/contract'
+import { type RouteName, type SdkInfo, paths, roleAllows, roles } from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Question, type TestServer, startTestServer } from './test-server.ts'
 
@@ -14,6 +14,13 @@ type Call = Question & { path: string; status: number }
 /** For every route a call that is right in everything but, perhaps, who makes it. A route without an entry does not type-check. */
 const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'health.get': () => ({ path: '/health', status: 200 }),
+  'sdk.get': () => ({ path: '/api/sdk', status: 200 }),
+  'sdk.index': () => ({ path: '/sdk/', status: 200 }),
+  'sdk.project': () => ({ path: '/sdk/pilothouse/', status: 200 }),
+  'sdk.wheel': async () => {
+    const { json } = await test.ask('/api/sdk')
+    return { path: (json as SdkInfo).wheel.path, status: 200 } // what this route answers with
+  },
   'access.sign-in': () => ({ path: '/api/access/sign-in', body: { code: test.makeCode() }, status: 200 }),
   'access.sign-out': () => ({ path: '/api/access/sign-out', status: 204 }),
   'access.session': () => ({ path: '/api/access/session', status: 200 }),

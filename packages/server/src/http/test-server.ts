@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Role, type TokenCreate, roles } from '@pilothouse/contract'
 import { type ServerConfig, readConfig } from '../config.ts'
 import { type Clock, type RunningServer, createServer } from '../create-server.ts'
@@ -28,9 +29,16 @@ export type TestServer = {
   close(): Promise<void>
 }
 
+const sdkFolder = fileURLToPath(new URL('../../../../python', import.meta.url))
+
 export async function startTestServer(settings: Partial<ServerConfig> = {}, clock: Clock = {}): Promise<TestServer> {
   const dataFolder = settings.dataFolder ?? (await mkdtemp(join(tmpdir(), 'pilothouse-test-')))
-  const environment = { PILOTHOUSE_DATA: dataFolder, PILOTHOUSE_PORT: '0', PILOTHOUSE_LOG_LEVEL: 'silent' }
+  const environment = {
+    PILOTHOUSE_DATA: dataFolder,
+    PILOTHOUSE_SDK: sdkFolder,
+    PILOTHOUSE_PORT: '0',
+    PILOTHOUSE_LOG_LEVEL: 'silent',
+  }
   const server = await createServer({ ...readConfig(environment, '0.0.0-test'), ...settings }, clock)
   const admin = (await readFile(join(dataFolder, 'admin.token'), 'utf8')).trim()
   const ask = (path: string, question?: Question) => askServer(server.port, path, question)
