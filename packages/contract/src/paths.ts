@@ -23,6 +23,9 @@ export const paths = {
   'access.create-token': { method: 'POST', path: '/api/access/tokens', permission: 'access:manage' },
   'access.revoke-token': { method: 'DELETE', path: '/api/access/tokens/:id', permission: 'access:manage' },
 
+  'system.get': { method: 'GET', path: '/api/system', permission: 'system:manage' },
+  'system.usage': { method: 'GET', path: '/api/system/usage', permission: 'system:manage' },
+
   'jobs.list': { method: 'GET', path: '/api/jobs', permission: 'training:view' },
   'jobs.current': { method: 'GET', path: '/api/jobs/current', permission: 'training:view' },
   'jobs.past': { method: 'GET', path: '/api/jobs/past', permission: 'training:view' },

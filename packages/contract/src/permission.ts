@@ -10,6 +10,8 @@ export const permissions = [
   'training:admin',
   /** Members and tokens. */
   'access:manage',
+  /** The server itself: its figures, what it keeps and for how long. */
+  'system:manage',
 ] as const
 export type Permission = (typeof permissions)[number]
 

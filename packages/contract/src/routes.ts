@@ -20,6 +20,7 @@ import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } fr
 import type { RouteName } from './paths.ts'
 import { report, reportAck } from './report.ts'
 import { sdkInfo } from './sdk.ts'
+import { systemStatus, usagePage, usageQuery } from './system.ts'
 
 export type RouteSchemas = {
   summary: string
@@ -71,6 +72,13 @@ export const routes = {
     response: tokenCreated,
   },
   'access.revoke-token': { summary: 'End a token now.', params: z.object({ id: z.coerce.number().int() }) },
+
+  'system.get': { summary: 'How the server, its database and its intake are.', response: systemStatus },
+  'system.usage': {
+    summary: 'Jobs or projects by the space that they take, largest first.',
+    query: usageQuery,
+    response: usagePage,
+  },
 
   'jobs.list': { summary: 'All jobs, newest first, with filters and pages.', query: jobQuery, response: jobPage },
   'jobs.current': { summary: 'Jobs that have not ended.', query: jobQuery, response: jobPage },

@@ -64,6 +64,7 @@ function makeStore(room: Room): SeriesStore {
     latest: (selectors) => listLatest(room, selectors),
     export: (selectors) => exportPoints(room, selectors),
     statistics: () => countEverything(room),
+    measure: (group) => measureGroupSize(room, group),
     close: () => flushAll(room),
   }
 }
@@ -111,6 +112,17 @@ async function listLatest(room: Room, selectors: readonly SeriesSelector[]): Pro
   return [...summaries.values()]
 }
 
+const countGroup =
+  'select coalesce(sum(n), 0) as points, coalesce(sum(length(data) + length(outline)), 0) as bytes from chunk where series in (select id from series where owner = ?)'
+const countTail = 'select n, length(data) as bytes from tail where owner = ?'
+
+async function measureGroupSize(room: Room, id: number): Promise<{ points: number; bytes: number }> {
+  const [chunks] = await room.db.all(countGroup, [id])
+  const [tail] = await room.db.all(countTail, [id])
+  const open = tail ? { points: takeNumber(tail, 'n'), bytes: takeNumber(tail, 'bytes') } : { points: 0, bytes: 0 }
+  return { points: takeNumber(chunks, 'points') + open.points, bytes: takeNumber(chunks, 'bytes') + open.bytes }
+}
+
 const countChunks =
   'select count(*) as chunks, coalesce(sum(n), 0) as points, coalesce(sum(length(data)), 0) as bytes from chunk'
 const countSeries = 'select count(*) as series from series where owner >= 0'
@@ -132,8 +144,10 @@ async function countEverything(room: Room): Promise<SeriesStatistics> {
     points: takeNumber(chunks, 'points') + headPoints + spilled,
     chunks: takeNumber(chunks, 'chunks'),
     chunkBytes: takeNumber(chunks, 'bytes'),
+    chunkPoints: takeNumber(chunks, 'points'),
     headPoints,
     headBytes: room.groupBytes,
+    headBytesMax: room.limits.headBytesMax,
     walRows: room.wal.length,
     walBytes: room.walBytes,
   }

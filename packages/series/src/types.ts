@@ -112,9 +112,13 @@ export type SeriesStatistics = {
   points: number
   chunks: number
   chunkBytes: number
+  /** Points in chunks. */
+  chunkPoints: number
   /** Points in memory heads, and what they occupy. */
   headPoints: number
   headBytes: number
+  /** Bound of `headBytes`. */
+  headBytesMax: number
   walRows: number
   walBytes: number
 }
@@ -143,6 +147,8 @@ export interface SeriesStore {
   /** Raw points in order of arrival, in runs of at most a chunk, series after series; `after` continues a listing. */
   export(selectors: readonly SeriesSelector[]): AsyncIterable<SeriesPoints>
   statistics(): Promise<SeriesStatistics>
+  /** Points of a group, and the bytes that their chunks occupy. */
+  measure(group: number): Promise<{ points: number; bytes: number }>
   /** Flushes what memory holds so that the next start is quick. The store stays correct without it. */
   close(): Promise<void>
 }

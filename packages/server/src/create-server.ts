@@ -2,6 +2,7 @@
 import { access as checkAccess, chmod, constants, mkdir, readdir, stat } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { userInfo } from 'node:os'
+import { performance } from 'node:perf_hooks'
 import { resolve } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 import type { FastifyInstance } from 'fastify'
@@ -15,6 +16,9 @@ import { isLoopback } from './http/host-rules.ts'
 import { Hub } from './live/hub.ts'
 import type { Resources } from './resources.ts'
 import { startStorage } from './storage/start-storage.ts'
+import { IntakeMeter } from './system/intake-meter.ts'
+import { Troubles } from './system/troubles.ts'
+import { Utilisation } from './system/utilisation.ts'
 
 export type RunningServer = {
   /** Where it listens, as `http://127.0.0.1:4080`. */
@@ -43,10 +47,14 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
   const dataFolder = resolve(config.dataFolder)
   await prepareFolder(dataFolder)
   const logger = createLogger(config)
+  const troubles = new Troubles(now)
   const storage = await startStorage({
     dataFolder,
     lostAfterMs: config.lostAfterMs,
-    onTrouble: (task, error) => logger.error({ err: error, task }, 'background work of the storage failed'),
+    onTrouble: (task, error) => {
+      troubles.note(task, error)
+      logger.error({ err: error, task }, 'background work of the storage failed')
+    },
     onDeath: (error) => {
       logger.fatal({ err: error }, 'the storage has died: the server stops')
       process.exitCode = 1
@@ -55,7 +63,7 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
   })
   let running: RunningServer | undefined
   try {
-    running = await start({ ...config, dataFolder }, { storage, logger, now })
+    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles })
     return running
   } catch (error) {
     await storage.close()
@@ -63,9 +71,9 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
   }
 }
 
-type Parts = Pick<Resources, 'storage' | 'logger' | 'now'>
+type Parts = Pick<Resources, 'storage' | 'logger' | 'now'> & { troubles: Troubles }
 
-async function start(config: ServerConfig, { storage, logger, now }: Parts): Promise<RunningServer> {
+async function start(config: ServerConfig, { storage, logger, now, troubles }: Parts): Promise<RunningServer> {
   const { dataFolder, version } = config
   const access = new Access({ storage, now })
   const member = await storage.call('access.ensure-admin', { name: readUserName() })
@@ -73,7 +81,9 @@ async function start(config: ServerConfig, { storage, logger, now }: Parts): Pro
   await storage.call('access.sweep-tokens', null)
   const hub = new Hub({ watch: (topics) => storage.watch(topics) })
   storage.subscribe((updates) => hub.publish(updates))
-  const resources: Resources = { config, now, startedAt: now(), logger, storage, hub, access }
+  const thread = new Utilisation(() => performance.eventLoopUtilization())
+  const meters = { intake: new IntakeMeter(now), thread, troubles }
+  const resources: Resources = { config, now, startedAt: now(), logger, storage, hub, access, meters }
   const app = await createApp(resources)
   const sockets = trackSockets(app)
   const port = await listen(app, config)

@@ -3,6 +3,9 @@ import type { Access } from './access/access.ts'
 import type { ServerConfig } from './config.ts'
 import type { Hub } from './live/hub.ts'
 import type { StorageClient } from './storage/storage-client.ts'
+import type { IntakeMeter } from './system/intake-meter.ts'
+import type { Troubles } from './system/troubles.ts'
+import type { Utilisation } from './system/utilisation.ts'
 
 /** Everything a room may use; wired once in `create-server.ts`. */
 export type Resources = {
@@ -15,4 +18,13 @@ export type Resources = {
   storage: StorageClient
   hub: Hub
   access: Access
+  meters: Meters
+}
+
+/** What the server measures of itself, all bounded. */
+export type Meters = {
+  intake: IntakeMeter
+  /** Of the thread that serves requests. */
+  thread: Utilisation
+  troubles: Troubles
 }

@@ -4,6 +4,7 @@ import { jobHandlers } from '../jobs/job-routes.ts'
 import { logHandlers } from '../logs/log-routes.ts'
 import { sdkHandlers } from '../sdk/sdk-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
+import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
 import { trainingHandlers } from '../telemetry/training-routes.ts'
 import { healthHandlers } from './health-route.ts'
@@ -18,4 +19,5 @@ export const handlers = {
   ...metricHandlers,
   ...logHandlers,
   ...trainingHandlers,
+  ...systemHandlers,
 } satisfies Handlers

@@ -31,6 +31,8 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     const { id } = await test.makeToken({ name: 'to be ended', role: 'viewer' })
     return { path: `/api/access/tokens/${id}`, status: 204 }
   },
+  'system.get': () => ({ path: '/api/system', status: 200 }),
+  'system.usage': () => ({ path: '/api/system/usage', status: 200 }),
   'jobs.list': () => ({ path: '/api/jobs', status: 200 }),
   'jobs.current': () => ({ path: '/api/jobs/current', status: 200 }),
   'jobs.past': () => ({ path: '/api/jobs/past', status: 200 }),

@@ -11,7 +11,7 @@ export const deleteJob: Operation<{ uid: string; actor: Actor }, null> = async (
 ) => {
   const row = await db.selectFrom('job').select('id').where('uid', '=', uid).executeTakeFirst()
   if (!row || !mayTouch(actor, uid)) throw jobNotFound(uid)
-  for (const table of ['job_detail', 'job_tag', 'attempt', 'branch', 'stage', 'writer'] as const) {
+  for (const table of ['job_detail', 'job_tag', 'attempt', 'branch', 'stage', 'writer', 'job_size'] as const) {
     await db.deleteFrom(table).where('job_id', '=', row.id).execute()
   }
   await db.deleteFrom('job').where('id', '=', row.id).execute()

@@ -53,6 +53,12 @@ export class Hub {
     return [...this.#topics.values()].reduce((sum, { subscribers }) => sum + subscribers.size, 0)
   }
 
+  /** How much it holds, for whoever looks after the server. */
+  measure(): { subscribers: number; topics: number; ringBytes: number; ringBytesMax: number } {
+    const [topics, ringBytes] = [this.#topics.size, this.#bytes]
+    return { subscribers: this.subscriberCount, topics, ringBytes, ringBytesMax: totalBytesMax }
+  }
+
   /** Where the hub stands now. */
   get cursor(): string {
     return formatCursor({ epoch: this.epoch, seq: this.#seq })

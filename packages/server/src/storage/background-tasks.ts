@@ -1,3 +1,4 @@
+import { makeMeasureJobs } from '../jobs/measure-jobs.ts'
 import { packLogs } from '../logs/pack-logs.ts'
 import { removeJobs } from '../jobs/remove-jobs.ts'
 import { loseSilentJobs, makeLostRule } from '../telemetry/lose-silent-jobs.ts'
@@ -11,6 +12,7 @@ const liveTickMs = 100
 const maintainMsMax = 10
 /** How often the rule for silent jobs looks, at most. */
 const lostEveryMsMax = 10_000
+const measureEveryMs = 60_000
 
 /** Everything that happens between operations. */
 export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): BackgroundTask[] {
@@ -23,6 +25,7 @@ export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): Backgrou
     { name: 'relieve-disk', delayMs: 1_000, run: async () => relieveDisk(room) },
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(database, series)) || maintainSeries(room) },
+    { name: 'measure-jobs', delayMs: 1_000, everyMs: measureEveryMs, run: makeMeasureJobs(room) },
     { name: 'lose-jobs', delayMs: 0, everyMs: lostEveryMs, run: () => room.run(loseSilentJobs, lostRule()) },
   ]
 }

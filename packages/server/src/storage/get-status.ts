@@ -23,6 +23,6 @@ export const getStatus: Operation<null, StorageStatus> = async ({ db, file }) =>
     bytes: file.bytes(),
     writable: file.writable(),
     jobs: { total: sum(rows), live: sum(rows.filter(({ state }) => live.includes(state))) },
-    points: await file.points(),
+    points: (await file.count()).points,
   }
 }

@@ -1,11 +1,13 @@
 /** All migrations in the order in which they run. One that has landed never changes; a new one goes to the end. */
 import { seriesMigrations } from '@pilothouse/series'
 import { startMigration } from './migrations/0001-start.ts'
+import { upkeepMigration } from './migrations/0004-upkeep.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
   { name: '0001-start', statements: startMigration },
   ...seriesMigrations.map((statements, at) => ({ name: `series-${String(at + 1).padStart(4, '0')}`, statements })),
+  { name: '0004-upkeep', statements: upkeepMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

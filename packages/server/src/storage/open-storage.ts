@@ -1,6 +1,7 @@
 /** The storage as its thread runs it: one database, one queue, background work, live updates. Nothing here knows of threads. */
 import { join } from 'node:path'
-import { openSeriesStore, type SeriesStore } from '@pilothouse/series'
+import { openSeriesStore, type SeriesStatistics, type SeriesStore } from '@pilothouse/series'
+import { RecentCount } from '../system/recent.ts'
 import { appendReports } from '../telemetry/append-reports.ts'
 import { JobCache } from '../telemetry/job-cache.ts'
 import { Background } from './background.ts'
@@ -81,6 +82,7 @@ class OpenStorage implements Storage {
   readonly #ended = new Set<number>()
   readonly #file: DatabaseFile
   readonly #jobs = new JobCache()
+  readonly #pointsTaken = new RecentCount()
   #writable = true
 
   constructor(parts: Parts) {
@@ -89,7 +91,9 @@ class OpenStorage implements Storage {
     this.#file = {
       kind: database.kind,
       bytes: () => database.bytes(),
-      points: countSeldom(series, host.now),
+      freeBytes: () => database.freeBytes(),
+      logBytes: () => database.logBytes(),
+      count: countSeldom(series, host.now),
       writable: () => this.#writable,
     }
     const clock = () => performance.now()
@@ -105,7 +109,7 @@ class OpenStorage implements Storage {
     const tasks = listBackgroundTasks(room, this.#feed)
     const fail = (task: string, error: unknown) => host.post({ type: 'trouble', task, error: packError(error) })
     this.#background = new Background({ tasks, clock, fail })
-    for (const task of ['maintain-series', 'pack-logs', 'remove-jobs']) this.#background.request(task)
+    for (const task of ['maintain-series', 'pack-logs', 'remove-jobs', 'measure-jobs']) this.#background.request(task)
     const post = (answers: Answer[]) => host.post({ type: 'answers', answers }, listBuffers(answers))
     this.#gate = new PersistGate({
       changes: () => database.changes(),
@@ -174,6 +178,7 @@ class OpenStorage implements Storage {
       series,
       now: host.now,
       file: this.#file,
+      pointsTaken: this.#pointsTaken,
       changes,
     }
     try {
@@ -201,24 +206,31 @@ class OpenStorage implements Storage {
 
   #noteCommit(changes: Changes): void {
     for (const work of changes.afterCommit) work()
+    if (changes.points.length > 0) this.#pointsTaken.add(countPoints(changes), this.#parts.host.now())
     if (changes.jobs.size + changes.beats.size + changes.removed.size === 0) return
     this.#writable = true
     this.#feed.note(changes)
     this.#background.request('live')
     for (const id of changes.ended) this.#ended.add(id)
     if (changes.afterCommit.length + changes.ended.size > 0) this.#background.request('maintain-series')
+    if (changes.ended.size > 0) this.#background.request('measure-jobs')
     if (changes.logs.length > 0) this.#background.request('pack-logs')
     if (changes.removed.size > 0) this.#background.request('remove-jobs')
   }
 }
 
-/** How many points there are, as counted within the last minute. */
-function countSeldom(series: SeriesStore, now: () => number): () => Promise<number> {
-  let counted = { points: 0, at: -Infinity }
+/** What the store has, as counted within the last minute. */
+function countSeldom(series: SeriesStore, now: () => number): DatabaseFile['count'] {
+  let counted: (SeriesStatistics & { countedAt: number }) | undefined
   return async () => {
-    if (now() - counted.at > countEveryMs) counted = { points: (await series.statistics()).points, at: now() }
-    return counted.points
+    const isOld = counted === undefined || Math.abs(now() - counted.countedAt) > countEveryMs
+    if (isOld || !counted) counted = { ...(await series.statistics()), countedAt: now() }
+    return counted
   }
+}
+
+function countPoints({ points }: Changes): number {
+  return points.reduce((sum, { block }) => sum + block.keys.length * block.steps.length, 0)
 }
 
 /** Byte arrays in answers change hands instead of being copied. */

@@ -1,6 +1,7 @@
 import type { LogLine } from '@pilothouse/contract'
-import type { SeriesBlock, SeriesDatabase, SeriesStore } from '@pilothouse/series'
+import type { SeriesBlock, SeriesDatabase, SeriesStatistics, SeriesStore } from '@pilothouse/series'
 import type { Kysely } from 'kysely'
+import type { RecentCount } from '../system/recent.ts'
 import type { JobCache } from '../telemetry/job-cache.ts'
 import type { Tables } from './tables.ts'
 
@@ -15,6 +16,8 @@ export type StorageContext = {
   now: () => number
   /** The database as a whole. */
   file: DatabaseFile
+  /** Points that were stored lately. */
+  pointsTaken: RecentCount
   /** What the operation changed; told to watchers once it has committed. */
   changes: Changes
 }
@@ -22,8 +25,12 @@ export type StorageContext = {
 export type DatabaseFile = {
   kind: 'sqlite' | 'postgres'
   bytes(): number
-  /** Points stored, counted at most once a minute: counting walks through all chunks. */
-  points(): Promise<number>
+  /** Bytes of it that deleted rows left behind; null where that is not known. */
+  freeBytes(): number | null
+  /** Bytes of its write-ahead log; null where it has none of its own. */
+  logBytes(): number | null
+  /** What the metric store has, counted at most once a minute: counting walks through all chunks. */
+  count(): Promise<SeriesStatistics & { countedAt: number }>
   /** False after a write found no space, true again after the next that did. */
   writable(): boolean
 }

@@ -15,6 +15,8 @@ import { exportMetrics } from '../telemetry/export-metrics.ts'
 import { getLatest } from '../telemetry/get-latest.ts'
 import { queryMetrics } from '../telemetry/query-metrics.ts'
 import { getTrainingStatus, getTrainingSummary, queryLosses, queryResources } from '../telemetry/training-operations.ts'
+import { getStorageFigures } from '../system/get-storage-figures.ts'
+import { listUsage } from '../system/list-usage.ts'
 import { getStatus } from './get-status.ts'
 import type { Operation } from './operation.ts'
 
@@ -35,6 +37,8 @@ export const operations = {
   'metrics.latest': getLatest,
   'metrics.query': queryMetrics,
   'storage.status': getStatus,
+  'system.figures': getStorageFigures,
+  'system.usage': listUsage,
   /** Taken together with the others that wait, in one commit (operation-queue.ts). */
   'telemetry.append': appendReport,
   'training.losses': queryLosses,
@@ -60,6 +64,8 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'metrics.latest',
   'metrics.query',
   'storage.status',
+  'system.figures',
+  'system.usage',
   'training.losses',
   'training.resources',
   'training.status',

@@ -5,7 +5,7 @@
  * A commit writes to SQLite's write-ahead log without waiting for the disk; `persist` waits, outside the thread, so that
  * the next commit is prepared meanwhile. Who acknowledges must wait for `persist` first (persist-gate.ts).
  */
-import { closeSync, existsSync, fdatasync, openSync } from 'node:fs'
+import { closeSync, existsSync, fdatasync, openSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import type { SeriesDatabase, SqlRow, SqlValue } from '@pilothouse/series'
@@ -25,6 +25,10 @@ export type SqliteDatabase = SeriesDatabase & {
   persist(): Promise<void>
   /** Bytes that the database occupies, without its write-ahead log. */
   bytes(): number
+  /** Bytes of pages that deleted rows left behind; new rows use them first. */
+  freeBytes(): number
+  /** Bytes of the write-ahead log. */
+  logBytes(): number
   /** Moves the write-ahead log into the database as far as it fits, and gives its space back. Throws when nothing does. */
   relieve(): void
   close(): void
@@ -60,6 +64,8 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     changes: () => Number(statements.get('select total_changes() as count').get()?.['count']),
     persist: () => log.sync(),
     bytes: () => Number(raw.prepare('pragma page_count').get()?.['page_count']) * 4096,
+    freeBytes: () => Number(raw.prepare('pragma freelist_count').get()?.['freelist_count']) * 4096,
+    logBytes: () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0,
     relieve: () => raw.exec('pragma wal_checkpoint(truncate)'),
     close: () => {
       log.close()

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { PilothouseError } from '@pilothouse/contract'
+import { Utilisation } from '../system/utilisation.ts'
 import type { Answer, Call, FromStorage, StorageSettings, ToStorage } from './messages.ts'
 import type { OperationInput, OperationName, OperationOutput } from './operations.ts'
 import type { LiveUpdate, StorageClient } from './storage-client.ts'
@@ -35,6 +36,7 @@ type Listeners = Pick<StorageOptions, 'onTrouble' | 'onDeath'>
 class StorageThread implements StorageClient {
   readonly ready: Promise<void>
   readonly #worker: Worker
+  readonly #utilisation: Utilisation
   readonly #waiting = new Map<number, Waiting>()
   readonly #listeners = new Set<(updates: readonly LiveUpdate[]) => void>()
   readonly #ended: Promise<void>
@@ -46,6 +48,7 @@ class StorageThread implements StorageClient {
 
   constructor(worker: Worker, listeners: { [Key in keyof Listeners]: Listeners[Key] | undefined }) {
     this.#worker = worker
+    this.#utilisation = new Utilisation(() => worker.performance.eventLoopUtilization())
     this.ready = new Promise((resolve, reject) => {
       worker.on('message', (message: FromStorage) =>
         this.#receive(message, { resolve, reject, onTrouble: listeners.onTrouble }),
@@ -85,6 +88,10 @@ class StorageThread implements StorageClient {
   subscribe(listener: (updates: readonly LiveUpdate[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  load(): { utilisation: number; waiting: number } {
+    return { utilisation: this.#utilisation.measure(), waiting: this.#waiting.size }
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,8 @@ export type StorageClient = {
   watch(topics: readonly string[]): void
   /** Live updates, at most every 100 ms, in order of commit. Returns its undo. */
   subscribe(listener: (updates: readonly LiveUpdate[]) => void): () => void
+  /** How busy the thread is lately, as a share of time, and how many operations wait for it. */
+  load(): { utilisation: number; waiting: number }
   /** Flushes and ends the thread. */
   close(): Promise<void>
 }

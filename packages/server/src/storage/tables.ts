@@ -146,6 +146,18 @@ export type LogSegmentTable = {
 /** Jobs that are gone for everybody and whose series and logs wait for removal. */
 export type RemovalTable = { job_id: number; at_ms: number }
 
+/** Space that a job takes, as measured last. */
+export type JobSizeTable = {
+  job_id: number
+  points: number
+  metric_bytes: number
+  log_bytes: number
+  /** Samples and artifacts. */
+  file_bytes: number
+  total_bytes: number
+  measured_ms: number
+}
+
 export type MemberTable = {
   id: Generated<number>
   name: string
@@ -199,6 +211,7 @@ export type Tables = {
   writer: WriterTable
   log_segment: LogSegmentTable
   removal: RemovalTable
+  job_size: JobSizeTable
   member: MemberTable
   token: TokenTable
   audit: AuditTable
