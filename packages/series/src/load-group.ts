@@ -1,8 +1,11 @@
 /** A group as it is in memory, or read from the database. */
 import { chunkPoints } from './chunk.ts'
-import { addSeries, countHead, type Group, makeGroup, makeSeries, type Series } from './group.ts'
-import { readStored, type Room, takeBytes, takeNumber, takeText } from './room.ts'
-import { decodeSummary } from './summary.ts'
+import type { Axis, Rows } from './axis.ts'
+import { addSeries, appendRows, countHead, type Group, makeGroup, makeSeries, type Series } from './group.ts'
+import { cutToChunks, rebuildSummary } from './repair.ts'
+import { readOrTell, type Room, takeBytes, takeNumber, takeText } from './room.ts'
+import { viewRun } from './run.ts'
+import { decodeSummary, type SummaryRecord } from './summary.ts'
 import { decodeTail, type TailHead } from './tail.ts'
 import { decodeText } from './text.ts'
 
@@ -21,16 +24,20 @@ export async function openGroup(room: Room, id: number): Promise<Group> {
   return (await loadGroup(room, id)).group
 }
 
-/** Reads a group into memory. `uptoSeq` is the newest WAL row that it has. */
-export async function loadGroup(room: Room, id: number): Promise<{ group: Group; uptoSeq: number }> {
+/** `uptoSeq` is the newest WAL row that a group has. Numbers of points are uncertain when its tail could not be read. */
+export type LoadedGroup = { group: Group; uptoSeq: number; uncertain: boolean }
+
+/** Reads a group into memory. What is damaged of it is told and left out. */
+export async function loadGroup(room: Room, id: number): Promise<LoadedGroup> {
   const group = await readGroup(room, id)
   const tail = (await room.db.all(readTail, [id]))[0]
-  const heads = tail ? readStored(`The tail of group ${id}`, () => decodeTail(takeBytes(tail, 'data'))) : []
-  for (const head of heads) placeHead(group, head)
+  const heads = tail ? readOrTell(room, `The tail of group ${id}`, () => decodeTail(takeBytes(tail, 'data'))) : []
+  if (heads) for (const head of heads) placeHead(group, head)
+  else await cutToChunks(room, group)
   room.groups.set(id, group)
   room.touched.add(group)
   if (isRipe(group)) room.ripe.add(group)
-  return { group, uptoSeq: tail ? takeNumber(tail, 'upto_seq') : 0 }
+  return { group, uptoSeq: tail ? takeNumber(tail, 'upto_seq') : 0, uncertain: heads === undefined }
 }
 
 /** Names and summaries only, not kept in memory. Good for what needs no points. */
@@ -46,7 +53,10 @@ export async function readGroup(room: Room, id: number): Promise<Group> {
   }
   if (group.series.size === 0) return group
   const summary = (await room.db.all(readSummary, [id]))[0]
-  if (summary) placeSummary(group, takeBytes(summary, 'data'))
+  if (!summary) return group
+  const records = readOrTell(room, `The summary of group ${id}`, () => decodeSummary(takeBytes(summary, 'data')))
+  if (records) placeSummary(group, records)
+  else await rebuildSummary(room, group)
   return group
 }
 
@@ -55,16 +65,26 @@ export function isRipe(group: Group): boolean {
   return false
 }
 
-function placeSummary(group: Group, data: Uint8Array): void {
-  for (const { id, ...known } of readStored(`The summary of group ${group.id}`, () => decodeSummary(data))) {
+function placeSummary(group: Group, records: readonly SummaryRecord[]): void {
+  for (const { id, ...known } of records) {
     const series = group.series.get(id)
     if (series) Object.assign(series, known, { sealed: known.total } satisfies Partial<Series>)
   }
 }
 
-function placeHead(group: Group, { series: id, sealed, head }: TailHead): void {
+function placeHead(group: Group, { series: id, sealed, length, head }: TailHead): void {
   const series = group.series.get(id)
   if (!series) return
+  // A summary put together from chunks ends where the tail begins.
+  if (series.total === sealed) appendRows([series], cutAxis(head.axis, length), [viewRun(head.values, 0, length)])
   series.sealed = sealed
   series.head = head
+}
+
+function cutAxis({ steps, times, epochs }: Axis, length: number): Rows {
+  return {
+    steps: viewRun(steps, 0, length),
+    times: viewRun(times, 0, length),
+    epochs: epochs && viewRun(epochs, 0, length),
+  }
 }

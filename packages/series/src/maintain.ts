@@ -11,7 +11,8 @@ import { forgetGroup, listIdle, measureTouched } from './memory.ts'
 import { isSpent, type Room, runSlice, type Slice } from './room.ts'
 import { sealGroup, sealRipe } from './seal-heads.ts'
 
-const deleteWal = 'delete from wal where seq <= ?'
+/** Rows below zero were set aside because they are damaged (recover.ts). */
+const deleteWal = 'delete from wal where seq > 0 and seq <= ?'
 /** Heads of so many points are sealed rather than flushed when memory is short. */
 const earlySealPoints = 256
 /** Pages of deleted rows are read one by one, so a slice deletes no more. */

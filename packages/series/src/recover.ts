@@ -1,45 +1,57 @@
 /**
  * Memory after a start: what the WAL has and tails have not. A tail says up to which WAL row it knows; points that a chunk
- * has already are told by their number, so nothing is doubled and nothing is compared by step.
+ * has already are told by their number, so nothing is doubled and nothing is compared by step. A row that cannot be read is
+ * told and set aside under its negative number; what only it had is missing then, and all else is there.
  */
 import { PilothouseError } from '@pilothouse/contract'
 import { countHead, dropSealed, type Group, type Series } from './group.ts'
-import { isRipe, loadGroup } from './load-group.ts'
-import { describeSeries, readStored, type Room, takeBytes, takeNumber } from './room.ts'
+import { isRipe, type LoadedGroup, loadGroup } from './load-group.ts'
+import { rejoinHead } from './repair.ts'
+import { describeSeries, readOrTell, type Room, takeBytes, takeNumber } from './room.ts'
 import { applyBlock } from './stage-append.ts'
 import { decodeWal, type WalBlock } from './wal.ts'
 
 const rowsAtOnce = 16
 const readWal = `select seq, data from wal where seq > ? order by seq limit ${rowsAtOnce}`
 const readOwner = 'select owner from series where id = ?'
+const readAside = 'select coalesce(min(seq), 0) as least from wal where seq < 0'
+const setAside = 'update wal set seq = -seq where seq = ?'
 const readEnd = 'select start + n as sealed from chunk where series = ? order by start desc limit 1'
 
 /** Brings memory to where it was when the newest row was committed. */
 export async function recoverHeads(room: Room): Promise<void> {
   const owners = new Owners(room)
   let seq = -1
+  let lostRow = false
   for (;;) {
     const rows = await room.db.all(readWal, [seq])
     for (const row of rows) {
       seq = takeNumber(row, 'seq')
       const data = takeBytes(row, 'data')
-      room.wal.push({ seq, bytes: data.length })
-      room.walBytes += data.length
-      for (const block of readStored(`Row ${seq} of the WAL`, () => decodeWal(data)))
-        await replay(room, owners, { block, seq })
+      const blocks = readOrTell(room, `Row ${seq} of the WAL`, () => decodeWal(data))
+      if (blocks) {
+        room.wal.push({ seq, bytes: data.length })
+        room.walBytes += data.length
+      } else {
+        lostRow = true
+        await room.db.run(setAside, [seq])
+      }
+      for (const block of blocks ?? []) await replay(room, owners, { block, seq })
     }
     if (rows.length < rowsAtOnce) break
   }
-  room.appliedSeq = Math.max(seq, 0)
+  const [aside] = await room.db.all(readAside)
+  room.appliedSeq = Math.max(seq, 0, -takeNumber(aside, 'least'))
   room.nextSeq = room.appliedSeq + 1
-  for (const { group } of owners.groups.values()) await dropDoubles(room, group)
+  for (const { group, uncertain } of owners.groups.values()) {
+    if (lostRow || uncertain) for (const series of group.series.values()) await rejoinHead(room, series)
+    await dropDoubles(room, group)
+  }
 }
-
-type Loaded = { group: Group; uptoSeq: number }
 
 /** Which group a series belongs to. */
 class Owners {
-  readonly groups = new Map<number, Loaded>()
+  readonly groups = new Map<number, LoadedGroup>()
   readonly #room: Room
   readonly #owners = new Map<number, number | undefined>()
 
@@ -48,7 +60,7 @@ class Owners {
   }
 
   /** Undefined when the series was deleted. */
-  async find(series: number): Promise<Loaded | undefined> {
+  async find(series: number): Promise<LoadedGroup | undefined> {
     if (!this.#owners.has(series)) await this.#look(series)
     const owner = this.#owners.get(series)
     return owner === undefined ? undefined : this.groups.get(owner)

@@ -13,6 +13,8 @@ export type SeriesOptions = {
   walBytesMax?: number
   /** Monotonic milliseconds. */
   clock?: () => number
+  /** Told once of each piece of stored data that cannot be read and is left out; all else goes on. */
+  onDamage?: (text: string) => void
 }
 
 export type Limits = Required<SeriesOptions>
@@ -22,6 +24,7 @@ export const defaultLimits: Limits = {
   indexBytesMax: 64 * 1024 * 1024,
   walBytesMax: 16 * 1024 * 1024,
   clock: () => performance.now(),
+  onDamage: (text) => process.emitWarning(text),
 }
 
 /** A piece of maintenance works at most so long in one transaction. */
@@ -41,6 +44,8 @@ export type Room = {
   /** Series of deleted groups are still in the database. */
   doomed: boolean
   readonly indexes: IndexCache
+  /** What has been told of damage. */
+  readonly told: Set<string>
   /** Rows of table `wal`, in order. */
   readonly wal: { seq: number; bytes: number }[]
   walBytes: number
@@ -109,6 +114,21 @@ export function readStored<Result>(what: string, read: () => Result): Result {
       cause,
       hint: 'The stored data is damaged. Other series are not touched; bring this one back from a backup or delete its job.',
     })
+  }
+}
+
+/** Pieces of damage that are told apart; what is beyond is told again and again. */
+const toldMax = 1_000
+
+/** Reads a stored blob; undefined, and told, when it cannot be read. */
+export function readOrTell<Result>(room: Room, what: string, read: () => Result): Result | undefined {
+  try {
+    return read()
+  } catch (cause) {
+    const text = `${what} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`
+    if (!room.told.has(text)) room.limits.onDamage(text)
+    if (room.told.size < toldMax) room.told.add(text)
+    return undefined
   }
 }
 

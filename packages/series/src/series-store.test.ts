@@ -2,7 +2,6 @@ import { PilothouseError } from '@pilothouse/contract'
 import { describe, expect, it } from 'vitest'
 import { Grid } from './buckets.ts'
 import { bucketExactly, type NaivePoint, sortInRange } from './naive-store.fixture.ts'
-import { openSeriesStore } from './series-store.ts'
 import { makeBlock, TemporaryStore } from './temporary-store.fixture.ts'
 import type { SeriesBlock, SeriesBuckets, SeriesQuery, SeriesStore } from './types.ts'
 
@@ -340,12 +339,5 @@ describe('trouble', () => {
     await temporary.reopen()
     expect((await temporary.store.statistics()).points).toBe(1_000)
     expect((await listValues(temporary.store, 2))['loss']?.length).toBe(350)
-  })
-
-  it('refuses to open over a damaged WAL row instead of dropping its points', async () => {
-    await using temporary = await TemporaryStore.open()
-    await temporary.append([makeBlock(10)])
-    temporary.database.raw.exec(`update wal set data = zeroblob(50)`)
-    await expect(openSeriesStore(temporary.database)).rejects.toThrow(/Row 1 of the WAL/)
   })
 })

@@ -45,6 +45,7 @@ function makeRoom(db: SeriesDatabase, options: SeriesOptions): Room {
     ended: new Map(),
     doomed: false,
     indexes: new IndexCache(limits.indexBytesMax),
+    told: new Set(),
     wal: [],
     walBytes: 0,
     retireUpto: undefined,

@@ -8,13 +8,14 @@
  *           1 × n   stream and level: bit 0 is stderr, bits 1–2 the level as its place in `logLevels`
  *           m       texts in UTF-8, each with a line feed behind it
  *
- * A packed segment is the same, compressed with Zstandard.
+ * A packed segment is the same, compressed with Zstandard, with its checksum.
  */
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { type LogLevel, type LogLine, type LogStream, logLevels } from '@pilothouse/contract'
 
 const headBytes = 8
 const lineFeed = 10
+const space = 32
 const levelNumbers: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warning: 2, error: 3 }
 
 /** Lines as columns: what a report brings, and what a segment holds. */
@@ -71,8 +72,37 @@ export function decodeRun(bytes: Uint8Array, packed: boolean): DecodedRun {
   }
 }
 
+/** What the row of a segment says of its data. */
+export type SegmentFacts = { lines: number; bytes: number; packed: number }
+
+/** The run of a segment; where it is damaged, lines that say so, as many and as long as it had. */
+export function readRun(data: Uint8Array, { lines, bytes, packed }: SegmentFacts): DecodedRun {
+  try {
+    const run = decodeRun(data, packed === 1)
+    if (run.count === lines && run.text.length === bytes) return run
+  } catch {
+    // Told by the lines that stand in its place.
+  }
+  return standIn(lines, bytes)
+}
+
+const damagedText = '[these lines cannot be read: their part of the log is damaged on the disk]'
+
+function standIn(lines: number, bytes: number): DecodedRun {
+  const text = new Uint8Array(bytes).fill(lineFeed)
+  const room = Math.max(0, bytes - lines)
+  text.fill(space, 0, room)
+  new TextEncoder().encodeInto(damagedText, text.subarray(0, room))
+  return {
+    count: lines,
+    times: new Float64Array(lines),
+    flags: new Uint8Array(lines).fill(packFlags('stderr', 'warning')),
+    text,
+  }
+}
+
 export function packRun(bytes: Uint8Array): Uint8Array {
-  return zstdCompressSync(bytes)
+  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
 }
 
 /** Runs one after another as a single one. */

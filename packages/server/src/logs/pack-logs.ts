@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import type { SqliteDatabase } from '../storage/sqlite-database.ts'
 import type { Tables } from '../storage/tables.ts'
 import { addLevels, segmentBytes } from './append-lines.ts'
-import { decodeRun, joinRuns, packRun } from './log-codec.ts'
+import { joinRuns, packRun, readRun } from './log-codec.ts'
 
 /** So many small segments are packed even if their text is short. */
 const segmentsMax = 256
@@ -55,7 +55,7 @@ async function packSegment(db: Kysely<Tables>, { job_id, attempt }: Candidate): 
   const sum = (pick: (head: (typeof taken)[number]) => number) => taken.reduce((total, head) => total + pick(head), 0)
   const end = first.first_line + sum((head) => head.lines)
   const rows = await ofAttempt
-    .select('data')
+    .select(['data', 'lines', 'bytes', 'packed'])
     .where('first_line', '>=', first.first_line)
     .where('first_line', '<', end)
     .orderBy('first_line')
@@ -70,7 +70,7 @@ async function packSegment(db: Kysely<Tables>, { job_id, attempt }: Candidate): 
   const levels = taken.reduce(addLevels, { debug: 0, info: 0, warning: 0, error: 0 })
   const place = { job_id, attempt, first_line: first.first_line, first_byte: first.first_byte }
   const size = { lines: end - first.first_line, bytes: sum((head) => head.bytes) }
-  const data = packRun(joinRuns(rows.map((row) => decodeRun(row.data, false))))
+  const data = packRun(joinRuns(rows.map((row) => readRun(row.data, row))))
   await db
     .insertInto('log_segment')
     .values({ ...place, ...size, ...levels, packed: 1, data })

@@ -1,7 +1,7 @@
 import type { LogLine } from '@pilothouse/contract'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../storage/tables.ts'
-import { type DecodedRun, decodeRun, linesOf } from './log-codec.ts'
+import { type DecodedRun, linesOf, readRun } from './log-codec.ts'
 
 export type LogKey = { job_id: number; number: number }
 /** A half-open range of line numbers or of bytes. */
@@ -30,7 +30,7 @@ export async function* readSegments(
       .limit(1)
       .executeTakeFirst()
     if (!row) return
-    yield { firstLine: row.first_line, firstByte: row.first_byte, run: decodeRun(row.data, row.packed === 1) }
+    yield { firstLine: row.first_line, firstByte: row.first_byte, run: readRun(row.data, row) }
     next = column === 'first_line' ? row.first_line + row.lines : row.first_byte + row.bytes
   }
 }

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { findAttempt } from './find-attempt.ts'
-import { decodeRun, levelOf, lineAt, textsOf } from './log-codec.ts'
+import { readRun, levelOf, lineAt, textsOf } from './log-codec.ts'
 import type { LogKey } from './read-segments.ts'
 
 /** Segments looked into in one call: about 4 MB of text, 10–15 ms. `next` goes on. */
@@ -13,7 +13,7 @@ const segmentsMax = 16
 const headsMax = 1_000
 
 type Query = z.output<typeof logSearchQuery>
-type Head = { first_line: number; lines: number; packed: number } & Record<LogLevel, number>
+type Head = { first_line: number; lines: number; bytes: number; packed: number } & Record<LogLevel, number>
 type Wanted = { needle: string; levels: ReadonlySet<LogLevel> | undefined; from: number; to: number; backward: boolean }
 
 /** Lines that hold a text or have a level, in the direction asked for. A call does a bounded amount of work. */
@@ -60,7 +60,7 @@ function cutAnswer(
 function readHeads(db: Kysely<Tables>, key: LogKey, { from, to, backward }: Wanted): Promise<Head[]> {
   return db
     .selectFrom('log_segment')
-    .select(['first_line', 'lines', 'packed', 'debug', 'info', 'warning', 'error'])
+    .select(['first_line', 'lines', 'bytes', 'packed', 'debug', 'info', 'warning', 'error'])
     .where('job_id', '=', key.job_id)
     .where('attempt', '=', key.number)
     .where('first_line', '<', to)
@@ -82,7 +82,7 @@ async function searchSegment(db: Kysely<Tables>, key: LogKey, head: Head, wanted
     .where('attempt', '=', key.number)
     .where('first_line', '=', head.first_line)
     .executeTakeFirstOrThrow()
-  const run = decodeRun(data, head.packed === 1)
+  const run = readRun(data, head)
   if (wanted.needle && !Buffer.from(run.text).toString('utf8').toLowerCase().includes(wanted.needle)) return []
   const texts = textsOf(run)
   const found: LogLine[] = []

@@ -1,6 +1,6 @@
 import { limits } from '@pilothouse/contract'
 import { describe, expect, it } from 'vitest'
-import { type LogRun, decodeRun, encodeRun, encodeTexts, joinRuns, linesOf, packRun } from './log-codec.ts'
+import { type LogRun, decodeRun, encodeRun, encodeTexts, joinRuns, linesOf, packRun, readRun } from './log-codec.ts'
 import { cutLine, takeLines } from './take-lines.ts'
 
 const take = (lines: string[], stream: 'stdout' | 'stderr' = 'stdout'): LogRun => {
@@ -25,6 +25,21 @@ describe('log lines', () => {
     expect(lines.map(({ text }) => text)).toEqual(texts)
     expect(lines[2]).toMatchObject({ n: 12, time: 1_002, stream: 'stderr', level: 'error' })
     expect(linesOf(run, 10, { from: 12, to: 13 }).map(({ n }) => n)).toEqual([12])
+  })
+
+  it('say so where their segment is damaged, as many and as long as they were', () => {
+    const data = packRun(encode(take(Array.from({ length: 20 }, (_, at) => `line ${at} of a text`))))
+    const facts = { lines: 20, bytes: 350, packed: 1 }
+    expect(linesOf(readRun(data, facts), 0, { from: 19, to: 20 })[0]?.text).toBe('line 19 of a text')
+    const flipped = data.slice()
+    flipped[data.length >> 1] = (flipped[data.length >> 1] ?? 0) ^ 16
+    for (const bytes of [flipped, data.subarray(0, data.length - 5), new Uint8Array(3)]) {
+      const run = readRun(bytes, facts)
+      expect([run.count, run.text.length]).toEqual([20, 350])
+      const lines = linesOf(run, 0, { from: 0, to: 20 })
+      expect(lines).toHaveLength(20)
+      expect(lines[0]).toMatchObject({ level: 'warning', text: expect.stringContaining('cannot be read') as string })
+    }
   })
 
   it('join into one run', () => {

@@ -138,6 +138,35 @@ describe('a full disk', () => {
   })
 })
 
+describe('a damaged file', () => {
+  it('is told of at the next start, which goes on with all that can be read', async () => {
+    test = await openTestStorage()
+    await test.put('job-1')
+    await test.report('job-1', { points: [pointsOf({ loss: [3, 2, 1] })], logs: [linesOf(['a'])] })
+    await test.put('job-2')
+    await test.report('job-2', { points: [pointsOf({ loss: [6, 5] })] })
+    await test.storage.close()
+    const raw = new DatabaseSync(join(test.folder, 'pilothouse.db'))
+    raw.exec("update tail set data = zeroblob(length(data)) where owner = (select id from job where uid = 'job-1')")
+    raw.close()
+    const told: string[] = []
+    const storage = await startStorage({
+      dataFolder: test.folder,
+      lostAfterMs: 900_000,
+      onTrouble: (_task, { message }) => told.push(message),
+    })
+    const total = async (uid: string) =>
+      (await storage.call('metrics.latest', { uid, query: { source: 'job' } })).metrics[0]?.total
+    expect(await total('job-2')).toBe(2)
+    expect((await storage.call('logs.page', { uid: 'job-1', query: { count: 9 } })).lines).toHaveLength(1)
+    const input = { uid: 'job-1', query: { source: 'job', format: 'ndjson' as const }, place: null }
+    expect((await storage.call('metrics.export', input)).bytes).toHaveLength(0)
+    expect(told).toEqual([expect.stringMatching(/^The tail of group 1 cannot be read/)])
+    await storage.close()
+    await test.reopen()
+  })
+})
+
 describe('a data folder', () => {
   it('is refused while another process or thread has it, which is named', async () => {
     test = await openTestStorage()

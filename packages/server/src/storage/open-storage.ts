@@ -1,5 +1,6 @@
 /** The storage as its thread runs it: one database, one queue, background work, live updates. Nothing here knows of threads. */
 import { join } from 'node:path'
+import { PilothouseError } from '@pilothouse/contract'
 import { openSeriesStore, type SeriesStatistics, type SeriesStore } from '@pilothouse/series'
 import { RecentCount } from '../system/recent.ts'
 import { appendReports } from '../telemetry/append-reports.ts'
@@ -7,6 +8,7 @@ import { JobCache } from '../telemetry/job-cache.ts'
 import { Background } from './background.ts'
 import { listBackgroundTasks } from './background-tasks.ts'
 import { LiveFeed } from './live-feed.ts'
+import { keepDamagedLog } from './inspect-log.ts'
 import { type FolderLock, lockFolder } from './lock-folder.ts'
 import type { Answer, Call, FromStorage, StorageSettings } from './messages.ts'
 import { migrateDatabase } from './migrate-database.ts'
@@ -43,14 +45,23 @@ export type Storage = {
 export async function openStorage(settings: StorageSettings, host: StorageHost): Promise<Storage> {
   const lock = lockFolder(settings.dataFolder, { pid: host.pid, now: host.now() })
   try {
+    const onDamage = (text: string) =>
+      host.post({ type: 'trouble', task: 'reading', error: packError(tellDamage(text)) })
+    keepDamagedLog(join(settings.dataFolder, 'pilothouse.db-wal'), onDamage)
     const database = openSqlite(join(settings.dataFolder, 'pilothouse.db'), { pagesMax: settings.pagesMax })
     await migrateDatabase(database, { migrations, types: sqliteTypes, now: host.now })
-    const series = await openSeriesStore(database)
+    const series = await openSeriesStore(database, { onDamage })
     return new OpenStorage({ settings, host, lock, database, series })
   } catch (error) {
     lock.release()
     throw error
   }
+}
+
+function tellDamage(text: string): PilothouseError {
+  return new PilothouseError('internal', text, {
+    hint: 'The disk returned other bytes than were written. All else is readable; a backup has what is missing.',
+  })
 }
 
 type Parts = {
