@@ -1,12 +1,18 @@
 /** A control room of its own for a measurement: a real process with data in a temporary folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const launcher = fileURLToPath(new URL('../../packages/app/bin/pilothouse', import.meta.url))
+const packed = fileURLToPath(new URL('../../dist/pilothouse/dist/launch.js', import.meta.url))
+
+/** The launcher of the built package, where `npm run package` has made one. */
+export function findPacked(): string | undefined {
+  return existsSync(packed) ? packed : undefined
+}
 
 export type BenchServer = {
   url: string
@@ -31,9 +37,12 @@ export function makePlace(): BenchPlace {
 }
 
 /** Starts a control room and waits until it accepts requests. */
-export async function startBenchServer({ dataFolder, cacheFolder }: BenchPlace): Promise<BenchServer> {
+export async function startBenchServer(
+  { dataFolder, cacheFolder }: BenchPlace,
+  program: string = launcher,
+): Promise<BenchServer> {
   const startedAt = performance.now()
-  const child = spawn(launcher, ['serve', '--port', '0', '--data', dataFolder], {
+  const child = spawn(program, ['serve', '--port', '0', '--data', dataFolder], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: cacheFolder },
   })

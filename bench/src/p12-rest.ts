@@ -1,7 +1,7 @@
 /** P12: the server at rest: memory, CPU, how long it takes to start. Linux only: it reads /proc. */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { makePlace, startBenchServer } from './bench-server.ts'
+import { findPacked, makePlace, startBenchServer } from './bench-server.ts'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
 import { readCpuMs } from './read-cpu.ts'
 
@@ -9,20 +9,32 @@ const warmStarts = 3
 /** Let start-up work and its garbage settle before looking. */
 const settleMs = 5_000
 
+/** From source, and as the built package where there is one in `dist/`. */
 export async function measureRest({ short }: { short: boolean }): Promise<Figure[]> {
+  const windowMs = short ? 15_000 : 60_000
+  const figures = await measureProgram({ windowMs })
+  const packed = findPacked()
+  if (packed === undefined) return figures
+  const again = await measureProgram({ windowMs, program: packed })
+  return [...figures, ...again.map((figure) => ({ ...figure, what: `packed: ${figure.what}` }))]
+}
+
+type Program = { windowMs: number; program?: string }
+
+async function measureProgram({ windowMs, program }: Program): Promise<Figure[]> {
   const place = makePlace()
   try {
-    const first = await startBenchServer(place)
+    const first = await startBenchServer(place, program)
     await first.stop()
     const warmMs: number[] = []
     for (let round = 0; round < warmStarts; round += 1) {
-      const server = await startBenchServer(place)
+      const server = await startBenchServer(place, program)
       warmMs.push(server.startMs)
       await server.stop()
     }
-    const server = await startBenchServer(place)
+    const server = await startBenchServer(place, program)
     await pause(settleMs)
-    const cpuShare = await measureCpu(server.pid, short ? 15_000 : 60_000)
+    const cpuShare = await measureCpu(server.pid, windowMs)
     const { rss, pss } = readMemory(server.pid)
     await server.stop()
     return [

@@ -1,5 +1,5 @@
 /** The command as a user starts it: the launcher, real processes, real signals. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { createClient } from '@pilothouse/client'
 import type { Job } from '@pilothouse/contract'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readTokenFile } from './find-server.ts'
+import { collect, type Started, startProcess } from './test-process.ts'
 
 const launcher = fileURLToPath(new URL('../bin/pilothouse', import.meta.url))
 const plainTraining = fileURLToPath(new URL('../../../examples/plain/train.py', import.meta.url))
@@ -202,16 +203,6 @@ it('a reader that goes away ends a listing quietly', slow, async () => {
   expect([out(), err()]).toEqual(['0\n', ''])
 })
 
-type End = { code: number | null; signal: NodeJS.Signals | null }
-type Started = {
-  out(): string
-  err(): string
-  /** Standard output once it matches. */
-  see(pattern: RegExp): Promise<string>
-  ended(): Promise<End>
-  end(signal: NodeJS.Signals): Promise<End>
-}
-
 async function startServe(): Promise<Started & { url: string }> {
   const server = start('serve', '--port', '0', '--data', folder)
   const text = await server.see(/pilothouse ready \S+\n/)
@@ -219,19 +210,7 @@ async function startServe(): Promise<Started & { url: string }> {
 }
 
 function start(...args: string[]): Started {
-  const child = spawn(launcher, args, { env: makeEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
-  const [out, err] = [collect(child.stdout), collect(child.stderr)]
-  const closed = new Promise<End>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
-  const one: Started = {
-    out,
-    err,
-    see: (pattern) => waitForText({ child, out, err, pattern, closed }),
-    ended: () => closed,
-    end: (signal) => {
-      child.kill(signal)
-      return closed
-    },
-  }
+  const one = startProcess(launcher, args, { env: makeEnvironment() })
   started.push(one)
   return one
 }
@@ -243,25 +222,6 @@ function makeEnvironment(): NodeJS.ProcessEnv {
   )
   const sdk = fileURLToPath(new URL('../../../python/src', import.meta.url))
   return { ...Object.fromEntries(own), PILOTHOUSE_DATA: folder, NODE_COMPILE_CACHE: cache, PYTHONPATH: sdk }
-}
-
-function collect(stream: NodeJS.ReadableStream | null): () => string {
-  const chunks: Buffer[] = []
-  stream?.on('data', (bytes: Buffer) => chunks.push(bytes))
-  return () => Buffer.concat(chunks).toString()
-}
-
-type Waiting = { child: ChildProcess; out: () => string; err: () => string; pattern: RegExp; closed: Promise<End> }
-
-function waitForText({ child, out, err, pattern, closed }: Waiting): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const look = (): void => {
-      if (pattern.test(out())) resolve(out())
-    }
-    child.stdout?.on('data', look)
-    void closed.then(() => reject(new Error(`It ended without ${String(pattern)}:\n${out()}${err()}`)))
-    look()
-  })
 }
 
 /** The one job of the control room in the folder. */

@@ -5,16 +5,16 @@ import { PilothouseError } from '@pilothouse/contract'
 import type { RunningServer, ServerConfig } from '@pilothouse/server'
 import { pageFolder } from '@pilothouse/web'
 import { CommandError } from './exit-code.ts'
-import { findSdk } from './find-house.ts'
+import { findSdk, house } from './find-house.ts'
 import type { World } from './world.ts'
 
 export type StartOptions = { dataFolder: string; version: string; settings: Partial<ServerConfig> }
 export type StartedServer = { server: RunningServer; isFirstStart: boolean; wantedPort: number }
 
-/** Where the built page lies, or null while it has not been built. */
+/** Where the built page lies, in the package or in a checkout; null while it has not been built. */
 export function findPage(): string | null {
-  const folder = fileURLToPath(pageFolder)
-  return existsSync(join(folder, 'index.html')) ? folder : null
+  const folders = [join(house, 'page'), fileURLToPath(pageFolder)]
+  return folders.find((folder) => existsSync(join(folder, 'index.html'))) ?? null
 }
 
 /**

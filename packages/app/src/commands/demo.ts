@@ -176,8 +176,10 @@ function linkToJob(link: string, uid: string): string {
   return url.href
 }
 
-/** How the user reaches a command: by npm in a checkout, else by its name. */
+/** How the user reaches a command: by npm in a checkout, by its file where npx has put it out of sight, else by its name. */
 function describeCommand({ environment }: World, command: 'demo' | 'link'): string {
-  if (environment['npm_lifecycle_event'] !== 'demo') return `pilothouse ${command}`
-  return command === 'demo' ? 'npm run demo' : 'npm run pilothouse -- link'
+  if (environment['npm_lifecycle_event'] === 'demo')
+    return command === 'demo' ? 'npm run demo' : 'npm run pilothouse -- link'
+  if (environment['npm_command'] !== 'exec') return `pilothouse ${command}`
+  return `node ${join(house, 'dist', 'launch.js')} ${command}`
 }

@@ -1,0 +1,32 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { rolldown } from 'rolldown'
+
+/** What is loaded if it happens to be installed, and is never part of the package. */
+const absent = ['pg-native']
+
+/**
+ * Builds the command and the storage thread, with everything that they import, as JavaScript for Node. All files lie in one
+ * folder: the thread is found beside the file that starts it. Not minified: an error in the field names its function.
+ * @throws Error when something cannot be bundled: a warning here would be a crash at a user's.
+ */
+export async function bundleProgram(folder: string): Promise<void> {
+  const troubles: string[] = []
+  const bundle = await rolldown({
+    input: {
+      launch: 'packages/app/src/launch.ts',
+      main: 'packages/app/src/main.ts',
+      'storage-thread': 'packages/server/src/storage/storage-thread.ts',
+    },
+    platform: 'node',
+    external: absent,
+    onLog: (level, log) => {
+      if (level === 'warn') troubles.push(log.message)
+    },
+  })
+  const names = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }
+  await bundle.write({ dir: folder, format: 'esm', sourcemap: false, ...names })
+  await bundle.close()
+  chmodSync(join(folder, 'launch.js'), 0o755)
+  if (troubles.length > 0) throw new Error(`The program does not bundle cleanly:\n${troubles.join('\n')}`)
+}
