@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jobUid } from './job.ts'
+import { jobUid } from './job-uid.ts'
 import { permissions, roles } from './permission.ts'
 
 const role = z.enum(roles)

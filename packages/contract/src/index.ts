@@ -1,5 +1,13 @@
 export { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenInfo, tokenList } from './access.ts'
 export type { LinkCreated, Session, TokenCreate, TokenInfo } from './access.ts'
+export { alert, alertEvent, alertPage, alertQuery } from './alert.ts'
+export type { Alert, AlertEvent, AlertPage, AlertQuery } from './alert.ts'
+export { alertLevels } from './alert-level.ts'
+export type { AlertLevel } from './alert-level.ts'
+export { artifact, artifactEvent, artifactFile } from './artifact.ts'
+export type { Artifact, ArtifactEvent, ArtifactFile } from './artifact.ts'
+export { artifactDirections, artifactKinds } from './artifact-kind.ts'
+export type { ArtifactDirection, ArtifactKind } from './artifact-kind.ts'
 export { decodeReportFrame, decodeReportJson, parseOrRefuse } from './decode-report.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
 export type { ErrorBody, ErrorCode } from './error-code.ts'
@@ -21,7 +29,6 @@ export {
   jobPatch,
   jobQuery,
   jobStatistics,
-  jobUid,
   progress,
   recipe,
   stage,
@@ -57,13 +64,17 @@ export {
   stageStates,
 } from './job-state.ts'
 export type { JobKind, JobState, StageState } from './job-state.ts'
+export { jobUid } from './job-uid.ts'
 export { limits } from './limits.ts'
 export { formatTopic, parseTopic } from './live.ts'
 export type {
+  AlertsEvent,
   ClientMessage,
+  GlobalTopic,
   JobsEvent,
   LogsEvent,
   MetricsEvent,
+  SamplesEvent,
   ServerMessage,
   Topic,
   TopicKind,
@@ -75,6 +86,9 @@ export { logLevels, logStreams } from './log-level.ts'
 export type { LogLevel, LogStream } from './log-level.ts'
 export { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery, metricSeries } from './metric.ts'
 export type { LatestAnswer, LatestMetric, MetricAnswer, MetricQuery, MetricSeries } from './metric.ts'
+export { findDefinition } from './find-definition.ts'
+export { metricDefinition, metricGoals, summaryKinds } from './metric-definition.ts'
+export type { MetricDefinition } from './metric-definition.ts'
 export { decodeMetricAnswer, encodeMetricAnswer, metricColumns } from './metric-frame.ts'
 export type { MetricColumn } from './metric-frame.ts'
 export { livePath, paths } from './paths.ts'
@@ -115,5 +129,34 @@ export { sdkInfo } from './sdk.ts'
 export type { SdkInfo } from './sdk.ts'
 export { systemStatus, usagePage, usageQuery } from './system.ts'
 export type { SystemStatus, UsagePage, UsageQuery } from './system.ts'
+export {
+  histogramBody,
+  sample,
+  sampleCount,
+  sampleEvent,
+  sampleKey,
+  sampleKeysAnswer,
+  sampleKeysQuery,
+  samplePage,
+  sampleQuery,
+  tableBody,
+  textBody,
+} from './sample.ts'
+export type {
+  HistogramBody,
+  Sample,
+  SampleCount,
+  SampleEvent,
+  SampleKey,
+  SampleKeysAnswer,
+  SampleKeysQuery,
+  SamplePage,
+  SampleQuery,
+  SampleScalar,
+  TableBody,
+  TextBody,
+} from './sample.ts'
+export { imageTypes, sampleKinds } from './sample-kind.ts'
+export type { ImageType, SampleKind } from './sample-kind.ts'
 export { xAxes } from './x-axis.ts'
 export type { XAxis } from './x-axis.ts'

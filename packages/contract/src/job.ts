@@ -1,16 +1,14 @@
 import { z } from 'zod'
-import { jobKinds, jobStates, reservedUids, stageStates } from './job-state.ts'
+import { alert } from './alert.ts'
+import { artifact } from './artifact.ts'
+import { jobKinds, jobStates, stageStates } from './job-state.ts'
 import { limits } from './limits.ts'
+import { metricDefinition, metricGoals } from './metric-definition.ts'
 import { queryList } from './query-list.ts'
+import { sampleCount } from './sample.ts'
 
 const name = z.string().min(1).max(limits.nameLengthMax)
 const optionalName = name.nullable()
-
-/** Made by whoever creates the job first; safe in paths, file names and shells. */
-export const jobUid = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{3,63}$/, '4–64 letters, digits, «-» or «_», beginning with a letter or digit')
-  .refine((uid) => !reservedUids.some((one) => one === uid), 'a word that is not reserved')
 
 export const tags = z.array(z.string().min(1).max(limits.tagLengthMax)).max(limits.tagsMax)
 
@@ -57,6 +55,10 @@ export const jobPatch = z
     modelType: optionalName,
     dataset: optionalName,
     target: optionalName,
+    /** Jobs that belong together: the folds of one experiment, the ranks of one run. */
+    group: optionalName,
+    /** What part of its group it is, in the script's own words: `train`, `eval`. */
+    jobType: optionalName,
     tags: tags,
     notes: z
       .string()
@@ -69,8 +71,10 @@ export const jobPatch = z
     totalEpochs: z.number().positive().nullable(),
     /** Names in order; replaces the default stages. */
     stages: z.array(name).max(limits.stagesMax),
-    /** Final or best values chosen by the script. */
+    /** Final or best values chosen by the script. Replaces what was there. */
     summary: configObject,
+    /** What the script says of its metrics; later ones of the same key replace earlier ones. */
+    metrics: z.array(metricDefinition).max(limits.metricDefinitionsMax),
   })
   .partial()
 export type JobPatch = z.infer<typeof jobPatch>
@@ -91,6 +95,8 @@ export const jobCreate = jobPatch.extend({
     })
     .default({}),
   state: z.enum(['queued', 'submitting', 'pending', 'running']).default('running'),
+  /** `must`: 404 unless there is such a job; `never`: 409 when there is one; `allow`: either. Asked once for each claim. */
+  resume: z.enum(['allow', 'must', 'never']).default('allow'),
 })
 export type JobCreate = z.input<typeof jobCreate>
 
@@ -117,6 +123,8 @@ export const headline = z.object({
   /** Lowest value so far for a loss or error, else highest. */
   best: z.number().nullable(),
   bestStep: z.number().nullable(),
+  /** What counts as best: as the script defined it, else as the key's name tells. */
+  goal: z.enum(metricGoals),
   /** At most 64 values over the whole run, evenly spread; null is a gap. */
   spark: z.array(z.number().nullable()),
 })
@@ -170,6 +178,8 @@ export const jobCard = z.object({
   modelType: z.string().nullable(),
   dataset: z.string().nullable(),
   target: z.string().nullable(),
+  group: z.string().nullable(),
+  jobType: z.string().nullable(),
   tags: z.array(z.string()),
   commit: z.string().nullable(),
   createdAt: z.number(),
@@ -197,6 +207,13 @@ export const job = jobCard.extend({
   recipe: recipe.nullable(),
   hardware: z.array(hardware),
   summary: configObject,
+  /** What the script said of its metrics. A `stepMetric` is the x axis that charts begin with. */
+  metrics: z.array(metricDefinition),
+  /** Newest first, of each name the newest version; at most `limits.jobArtifactsShown`. */
+  artifacts: z.array(artifact),
+  /** Newest first, at most `limits.jobAlertsShown`; all of them by `GET /api/alerts?job=`. */
+  alerts: z.array(alert),
+  samples: sampleCount,
   stages: z.array(stage),
   attempts: z.array(attempt),
   branches: z.array(branch),
@@ -217,8 +234,10 @@ export const jobQuery = z.object({
   project: texts,
   target: texts,
   tag: texts,
+  group: texts,
+  jobType: texts,
   owner: texts,
-  /** Words that must stand in name, model, dataset, project, tags or uid; case is ignored. */
+  /** Words that must stand in name, model, dataset, project, group, job type, tags or uid; case is ignored. */
   search: z.string().max(limits.nameLengthMax).optional(),
   /** Created at or after / before, ms. */
   since: z.coerce.number().optional(),
@@ -255,6 +274,8 @@ export const jobStatistics = z.object({
   projects: z.array(z.string()),
   targets: z.array(z.string()),
   tags: z.array(z.string()),
+  groups: z.array(z.string()),
+  jobTypes: z.array(z.string()),
   owners: z.array(z.string()),
 })
 export type JobStatistics = z.infer<typeof jobStatistics>
@@ -266,5 +287,15 @@ export const jobCreated = z.object({
   /** Path of the job's page. */
   page: z.string(),
   serverTime: z.number(),
+  /** What earlier attempts left; null for the first one. */
+  resumed: z
+    .object({
+      /** Step of the last report; null when it had none. */
+      lastStep: z.number().nullable(),
+      name: z.string(),
+      config: configObject,
+      summary: configObject,
+    })
+    .nullable(),
 })
 export type JobCreated = z.infer<typeof jobCreated>

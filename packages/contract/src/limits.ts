@@ -28,4 +28,39 @@ export const limits = {
   logPageLinesMax: 10_000,
   /** Jobs in one page of a list. */
   jobPageMax: 500,
+  /** Metrics that a job may define. More: 400. */
+  metricDefinitionsMax: 1_000,
+  /** Content of one sample: an image file, or a body as JSON. Above: 413, so a reporter checks first. */
+  sampleBytesMax: 4 * 1024 * 1024,
+  /** Samples in one report. More: 400. */
+  samplesInReportMax: 1_000,
+  /** A prompt, an output, a cell. Longer: 400. */
+  sampleTextLengthMax: 256 * 1024,
+  captionLengthMax: 1024,
+  tableColumnsMax: 1_000,
+  tableRowsMax: 10_000,
+  histogramBinsMax: 1_024,
+  /** Samples, their bytes and their keys in one job. What is beyond is left out, and the acknowledgement says so. */
+  jobSamplesMax: 100_000,
+  jobSampleBytesMax: 4 * 1024 * 1024 * 1024,
+  sampleKeysMax: 500,
+  /** Steps of one key in one answer. */
+  sampleStepsMax: 10_000,
+  /** Samples in one page of a list. */
+  samplePageMax: 1_000,
+  /** Paths and URLs. Longer: 400. */
+  uriLengthMax: 4_096,
+  artifactsInReportMax: 100,
+  /** Files that an artifact lists. More: 400; a reporter sends the first ones and their number. */
+  artifactFilesMax: 1_000,
+  /** Versions of all artifacts of a job. Beyond, the oldest give way. */
+  jobArtifactsMax: 5_000,
+  jobArtifactsShown: 200,
+  alertTextLengthMax: 16 * 1024,
+  alertsInReportMax: 100,
+  /** Alerts of one job. Beyond, the oldest give way. */
+  jobAlertsMax: 1_000,
+  jobAlertsShown: 20,
+  /** Alerts in one page of a list. */
+  alertPageMax: 500,
 } as const

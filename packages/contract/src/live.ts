@@ -10,9 +10,13 @@
  *   metrics:{uid}    MetricsEvent: new points of the job's own source
  *   resources:{uid}  MetricsEvent: new points of hosts, GPUs and ranks
  *   logs:{uid}       LogsEvent: new lines of the current attempt
+ *   samples:{uid}    SamplesEvent: new samples
+ *   alerts           AlertsEvent: new alerts of all jobs
  */
+import type { Alert } from './alert.ts'
 import type { JobCard } from './job.ts'
 import type { LogLine } from './log.ts'
+import type { Sample } from './sample.ts'
 
 export type JobsEvent = { jobs: JobCard[]; removed: string[] }
 
@@ -45,6 +49,16 @@ export type LogsEvent = {
   skipped: number
 }
 
+/** New samples in the order of their ids. */
+export type SamplesEvent = {
+  samples: Sample[]
+  /** Samples left out of this event; they are in the store. */
+  skipped: number
+}
+
+/** New alerts, oldest first. */
+export type AlertsEvent = { alerts: Alert[] }
+
 export type ClientMessage =
   | { type: 'subscribe'; topic: string; after?: string }
   | { type: 'unsubscribe'; topic: string }
@@ -58,13 +72,16 @@ export type ServerMessage =
   | { type: 'error'; topic?: string; code: string; message: string }
   | { type: 'pong'; time: number }
 
-const topicKinds = ['job', 'metrics', 'resources', 'logs'] as const
+const topicKinds = ['job', 'metrics', 'resources', 'logs', 'samples'] as const
+const globalTopics = ['jobs', 'alerts'] as const
 export type TopicKind = (typeof topicKinds)[number]
-export type Topic = { kind: 'jobs' } | { kind: TopicKind; uid: string }
+export type GlobalTopic = (typeof globalTopics)[number]
+export type Topic = { kind: GlobalTopic } | { kind: TopicKind; uid: string }
 
 /** Reads a topic's name; undefined when there is no such topic. */
 export function parseTopic(text: string): Topic | undefined {
-  if (text === 'jobs') return { kind: 'jobs' }
+  const everywhere = globalTopics.find((name) => name === text)
+  if (everywhere) return { kind: everywhere }
   const [kind, uid, rest] = text.split(':')
   const known = topicKinds.find((name) => name === kind)
   return known && uid && rest === undefined ? { kind: known, uid } : undefined
@@ -72,5 +89,5 @@ export function parseTopic(text: string): Topic | undefined {
 
 /** The inverse of `parseTopic`. */
 export function formatTopic(topic: Topic): string {
-  return topic.kind === 'jobs' ? 'jobs' : `${topic.kind}:${topic.uid}`
+  return 'uid' in topic ? `${topic.kind}:${topic.uid}` : topic.kind
 }

@@ -44,6 +44,12 @@ export const paths = {
   'logs.search': { method: 'GET', path: '/api/jobs/:uid/logs/search', permission: 'training:view' },
   'logs.text': { method: 'GET', path: '/api/jobs/:uid/logs/text', permission: 'training:view' },
 
+  'samples.keys': { method: 'GET', path: '/api/jobs/:uid/samples/keys', permission: 'training:view' },
+  'samples.list': { method: 'GET', path: '/api/jobs/:uid/samples', permission: 'training:view' },
+  'samples.content': { method: 'GET', path: '/api/jobs/:uid/samples/:id/content', permission: 'training:view' },
+
+  'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },
+
   'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },
   'training.resources': { method: 'GET', path: '/api/training/resources', permission: 'training:view' },
   'training.status': { method: 'GET', path: '/api/training/status/:uid', permission: 'training:view' },

@@ -7,23 +7,25 @@
  * steps[rows], times[rows], epochs[rows] if `epochs`, then for each key its values[rows].
  */
 import { z } from 'zod'
+import { alertEvent } from './alert.ts'
+import { artifactEvent } from './artifact.ts'
 import { stageStates } from './job-state.ts'
 import { jobPatch } from './job.ts'
 import { limits } from './limits.ts'
 import { logStreams } from './log-level.ts'
+import { reportKey } from './report-key.ts'
+import { sampleEvent } from './sample.ts'
 
 /** A number that may be non-finite; JSON has no word for those, so they travel as strings. */
 export const wireNumber = z
   .union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])
   .transform((value) => (typeof value === 'number' ? value : Number(value)))
 
-const key = z.string().min(1).refine(fitsKey, `a key of at most ${limits.keyBytesMax} bytes`)
-
 /** Rows × keys, dense: every key has a value in every row. Rows with other keys go into another block. */
 export const pointBlock = z.object({
   /** `job`, `host:<name>`, `gpu:<host>/<index>` or `rank:<n>`. */
   source: z.string().min(1).max(limits.nameLengthMax).default('job'),
-  keys: z.array(key).min(1).max(10_000),
+  keys: z.array(reportKey).min(1).max(10_000),
   /** One step a row; any finite number, repeats and steps backwards are kept in order of arrival. */
   steps: z.array(z.number()),
   /** Client's clock, ms since 1970, one a row. */
@@ -116,6 +118,9 @@ export const reportEnvelope = z.object({
   /** Changes to the job's own fields. */
   job: jobPatch.optional(),
   state: stateEvent.optional(),
+  samples: z.array(sampleEvent).max(limits.samplesInReportMax).optional(),
+  artifacts: z.array(artifactEvent).max(limits.artifactsInReportMax).optional(),
+  alerts: z.array(alertEvent).max(limits.alertsInReportMax).optional(),
 })
 
 export const report = reportEnvelope.extend({ points: z.array(pointBlock).default([]) })
@@ -131,9 +136,7 @@ export const reportAck = z.object({
   serverTime: z.number(),
   /** State of the job after the report: a script that is told `cancelled` should end. */
   state: z.string(),
+  /** Parts that were not stored, in words, because the job is at a bound; everything else of the report is durable. */
+  leftOut: z.array(z.string()).optional(),
 })
 export type ReportAck = z.infer<typeof reportAck>
-
-function fitsKey(text: string): boolean {
-  return text.length * 3 <= limits.keyBytesMax || new TextEncoder().encode(text).length <= limits.keyBytesMax
-}

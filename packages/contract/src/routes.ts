@@ -1,26 +1,18 @@
 /** The route table: path, method and permission from `paths.ts`, joined with schemas. The server binds one handler to each. */
 import { z } from 'zod'
 import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList } from './access.ts'
+import { alertPage, alertQuery } from './alert.ts'
 import { health } from './health.ts'
-import {
-  job,
-  jobCard,
-  jobCreate,
-  jobCreated,
-  jobPage,
-  jobPatch,
-  jobQuery,
-  jobStatistics,
-  jobUid,
-  progress,
-} from './job.ts'
+import { job, jobCard, jobCreate, jobCreated, jobPage, jobPatch, jobQuery, jobStatistics, progress } from './job.ts'
 import { jobStates } from './job-state.ts'
+import { jobUid } from './job-uid.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
 import type { RouteName } from './paths.ts'
 import { report, reportAck } from './report.ts'
 import { sdkInfo } from './sdk.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
+import { sampleKeysAnswer, sampleKeysQuery, samplePage, sampleQuery } from './sample.ts'
 
 export type RouteSchemas = {
   summary: string
@@ -138,6 +130,27 @@ export const routes = {
     query: logTextQuery,
     produces: 'text/plain',
   },
+
+  'samples.keys': {
+    summary: 'What samples a job has: keys, kinds, and the steps that have some.',
+    params: uid,
+    query: sampleKeysQuery,
+    response: sampleKeysAnswer,
+  },
+  'samples.list': {
+    summary: 'Samples at a step (or the last before it), or of a range of steps, in pages.',
+    params: uid,
+    query: sampleQuery,
+    response: samplePage,
+  },
+  'samples.content': {
+    summary: 'The content of a sample: an image file, or its body as JSON.',
+    params: z.object({ uid: jobUid, id: z.coerce.number().int() }),
+    query: z.object({ download: z.stringbool().default(false) }),
+    produces: 'application/octet-stream',
+  },
+
+  'alerts.list': { summary: 'Alerts of jobs, newest first.', query: alertQuery, response: alertPage },
 
   'training.losses': {
     summary: 'Training and validation loss of a job, else of the newest running one.',

@@ -2,9 +2,12 @@
  * What runs in the page and in the terminal: everything of the contract that needs no schema library. Types come from
  * `index.ts` by `import type`; zod stays out of these bundles (23 kB gzip, 18 MB of memory).
  */
+export { alertLevels } from './alert-level.ts'
+export { artifactDirections, artifactKinds } from './artifact-kind.ts'
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType } from './frame.ts'
 export type { Frame } from './frame.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
+export { findDefinition } from './find-definition.ts'
 export {
   canTransition,
   defaultStages,
@@ -26,4 +29,5 @@ export { formatSource, gpuResourceKeys, hostResourceKeys, jobSource, parseSource
 export { logLevels, logStreams } from './log-level.ts'
 export { decodeMetricAnswer, metricColumns } from './metric-frame.ts'
 export { encodeReport } from './report-frame.ts'
+export { imageTypes, sampleKinds } from './sample-kind.ts'
 export { xAxes } from './x-axis.ts'

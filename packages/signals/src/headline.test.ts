@@ -27,7 +27,7 @@ test('the curve begins anew when a better key turns up, and stays when a lesser 
   state = updateHeadline(state, { keys: ['lr'], steps: [2], values: [[1]] })
   expect(readHeadline(state)?.key).toBe('accuracy')
   state = updateHeadline(state, { keys: ['accuracy', 'loss'], steps: [3], values: [[0.6], [2]] })
-  expect(readHeadline(state)).toEqual({ key: 'loss', last: 2, best: 2, bestStep: 3, spark: [2] })
+  expect(readHeadline(state)).toEqual({ key: 'loss', last: 2, best: 2, bestStep: 3, goal: 'minimize', spark: [2] })
 })
 
 test('best is the lowest loss or the highest accuracy, with its step', () => {
@@ -37,7 +37,14 @@ test('best is the lowest loss or the highest accuracy, with its step', () => {
 
 test('non-finite values are gaps and never the best', () => {
   const headline = readHeadline(fold([Number.NaN, 2, Number.NEGATIVE_INFINITY, Number.NaN]))
-  expect(headline).toEqual({ key: 'loss', last: null, best: 2, bestStep: 1, spark: [null, 2, null, null] })
+  expect(headline).toEqual({
+    key: 'loss',
+    last: null,
+    best: 2,
+    bestStep: 1,
+    goal: 'minimize',
+    spark: [null, 2, null, null],
+  })
 })
 
 test('the spark has at most 64 values that keep the shape of the curve', () => {

@@ -14,6 +14,8 @@ export type HeadlineState = {
   last: number | null
   best: number | null
   bestStep: number | null
+  /** As the script defined it; absent while the key's name tells. */
+  goal?: Headline['goal'] | undefined
   /** Means of closed buckets, null where no value was finite; fewer than 64. */
   spark: (number | null)[]
   /** Points in a full bucket, a power of two. */
@@ -25,13 +27,21 @@ export type HeadlineState = {
 /** Points of the job's own source, as a report carries them. */
 export type HeadlineBlock = { keys: readonly string[]; steps: ArrayLike<number>; values: readonly ArrayLike<number>[] }
 
-/** Takes one block of points in. Returns the same state when none of its keys concerns the headline. */
-export function updateHeadline(state: HeadlineState | null, block: HeadlineBlock): HeadlineState | null {
+/**
+ * Takes one block of points in. Returns the same state when none of its keys concerns the headline. `goalOf`: what the
+ * script said is best; where that changes, the best value is looked for anew from here on.
+ */
+export function updateHeadline(
+  state: HeadlineState | null,
+  block: HeadlineBlock,
+  goalOf: (key: string) => Headline['goal'] | undefined = () => undefined,
+): HeadlineState | null {
   const at = chooseColumn(state, block.keys)
   const key = block.keys[at]
   const values = block.values[at]
   if (key === undefined || values === undefined || values.length === 0) return state
   const next = state?.key === key ? copyState(state) : startState(key)
+  takeGoal(next, goalOf(key))
   foldValues(next, values, block.steps)
   return next
 }
@@ -40,7 +50,14 @@ export function updateHeadline(state: HeadlineState | null, block: HeadlineBlock
 export function readHeadline(state: HeadlineState | null): Headline | null {
   if (state === null) return null
   const { key, last, best, bestStep, spark, open } = state
-  return { key, last, best, bestStep, spark: open.points > 0 ? [...spark, meanOf(open)] : [...spark] }
+  return {
+    key,
+    last,
+    best,
+    bestStep,
+    goal: findGoal(state),
+    spark: open.points > 0 ? [...spark, meanOf(open)] : [...spark],
+  }
 }
 
 /** The key that would be the headline among these; undefined without any. */
@@ -70,8 +87,19 @@ function copyState(state: HeadlineState): HeadlineState {
   return { ...state, spark: [...state.spark], open: { ...state.open } }
 }
 
+function takeGoal(state: HeadlineState, goal: Headline['goal'] | undefined): void {
+  const before = findGoal(state)
+  if (goal === undefined) delete state.goal
+  else state.goal = goal
+  if (findGoal(state) !== before) Object.assign(state, { best: null, bestStep: null })
+}
+
+function findGoal({ key, goal }: HeadlineState): Headline['goal'] {
+  return goal ?? (metricDirection(key) === 'lower' ? 'minimize' : 'maximize')
+}
+
 function foldValues(state: HeadlineState, values: ArrayLike<number>, steps: ArrayLike<number>): void {
-  const sign = metricDirection(state.key) === 'lower' ? -1 : 1
+  const sign = findGoal(state) === 'minimize' ? -1 : 1
   for (let row = 0; row < values.length; row += 1) {
     // Adding zero turns -0, which JSON does not know, into 0.
     const value = (values[row] ?? Number.NaN) + 0

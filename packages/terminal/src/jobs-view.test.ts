@@ -10,7 +10,7 @@ describe('the list of jobs', () => {
     const job = makeCard({
       startedAt: 10_000,
       progress: { ...progress, fraction: 0.459, etaMs: 125_000 },
-      headline: { key: 'loss', last: 1.234_56, best: 1, bestStep: 3, spark: [] },
+      headline: { key: 'loss', last: 1.234_56, best: 1, bestStep: 3, goal: 'minimize', spark: [] },
     })
     expect(viewJobs({ jobs: [job], total: 1 }, plain)).toEqual([
       'UID       STATE      NAME      PROJECT   PROGRESS   LOSS   ELAPSED     LEFT',
@@ -61,6 +61,8 @@ function makeCard(fields: Partial<JobCard>): JobCard {
     modelType: null,
     dataset: null,
     target: null,
+    group: null,
+    jobType: null,
     tags: [],
     commit: null,
     createdAt: 0,

@@ -1,8 +1,10 @@
 /** Every route of the contract with what serves it. A route without a handler does not type-check here. */
 import { accessHandlers } from '../access/access-routes.ts'
+import { alertHandlers } from '../alerts/alert-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
 import { logHandlers } from '../logs/log-routes.ts'
 import { sdkHandlers } from '../sdk/sdk-routes.ts'
+import { sampleHandlers } from '../samples/sample-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
@@ -18,6 +20,8 @@ export const handlers = {
   ...telemetryHandlers,
   ...metricHandlers,
   ...logHandlers,
+  ...sampleHandlers,
+  ...alertHandlers,
   ...trainingHandlers,
   ...systemHandlers,
 } satisfies Handlers

@@ -1,4 +1,4 @@
-import { type RouteName, type SdkInfo, paths, roleAllows, roles } from '@pilothouse/contract'
+import { type RouteName, type SamplePage, type SdkInfo, paths, roleAllows, roles } from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Question, type TestServer, startTestServer } from './test-server.ts'
 
@@ -54,6 +54,13 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'logs.page': () => ({ path: '/api/jobs/job-0001/logs', status: 200 }),
   'logs.search': () => ({ path: '/api/jobs/job-0001/logs/search', status: 200 }),
   'logs.text': () => ({ path: '/api/jobs/job-0001/logs/text', status: 200 }),
+  'samples.keys': () => ({ path: '/api/jobs/job-0001/samples/keys', status: 200 }),
+  'samples.list': () => ({ path: '/api/jobs/job-0001/samples', status: 200 }),
+  'samples.content': async (number) => ({
+    path: `/api/jobs/job-0001/samples/${await logSample(`sampler-${number}`)}/content`,
+    status: 200,
+  }),
+  'alerts.list': () => ({ path: '/api/alerts', status: 200 }),
   'training.losses': () => ({ path: '/api/training/losses?job=job-0001', status: 200 }),
   'training.resources': () => ({ path: '/api/training/resources?job=job-0001', status: 200 }),
   'training.status': () => ({ path: '/api/training/status/job-0001', status: 200 }),
@@ -98,6 +105,17 @@ describe('the live stream', () => {
     else expect(status).toBe(roleAllows(caller, 'training:view') ? 400 : 403)
   })
 })
+
+/** The id of a new sample of the first job. */
+async function logSample(writer: string): Promise<number> {
+  const token = test.tokens.admin
+  const sample = { kind: 'text', key: writer, step: 1, at: 0, body: { output: 'hello' } }
+  const body = { attempt: 1, writer, number: 1, role: 'sdk', sentAt: 0, samples: [sample] }
+  await test.ask('/api/jobs/job-0001/reports', { method: 'POST', token, body })
+  const { json } = await test.ask(`/api/jobs/job-0001/samples?key=${writer}`, { token })
+  const { samples } = json as SamplePage // what this route answers with
+  return samples[0]?.id ?? 0
+}
 
 async function makeJob(uid: string): Promise<void> {
   const { status } = await test.ask(`/api/jobs/${uid}`, { method: 'PUT', token: test.tokens.admin, body: {} })

@@ -70,7 +70,7 @@ async function meanDuration(db: Kysely<Tables>): Promise<number | null> {
 
 async function listFilterValues(
   db: Kysely<Tables>,
-): Promise<Pick<JobStatistics, 'projects' | 'targets' | 'tags' | 'owners'>> {
+): Promise<Pick<JobStatistics, 'projects' | 'targets' | 'tags' | 'groups' | 'jobTypes' | 'owners'>> {
   const projects = await db.selectFrom('job').select('project').distinct().orderBy('project').execute()
   const targets = await db
     .selectFrom('job')
@@ -80,6 +80,20 @@ async function listFilterValues(
     .orderBy('target')
     .execute()
   const tags = await db.selectFrom('job_tag').select('tag').distinct().orderBy('tag').execute()
+  const groups = await db
+    .selectFrom('job')
+    .select('group_name')
+    .distinct()
+    .where('group_name', 'is not', null)
+    .orderBy('group_name')
+    .execute()
+  const jobTypes = await db
+    .selectFrom('job')
+    .select('job_type')
+    .distinct()
+    .where('job_type', 'is not', null)
+    .orderBy('job_type')
+    .execute()
   const owners = await db
     .selectFrom('member')
     .select('name')
@@ -90,6 +104,8 @@ async function listFilterValues(
     projects: projects.map(({ project }) => project),
     targets: targets.flatMap(({ target }) => target ?? []),
     tags: tags.map(({ tag }) => tag),
+    groups: groups.flatMap(({ group_name }) => group_name ?? []),
+    jobTypes: jobTypes.flatMap(({ job_type }) => job_type ?? []),
     owners: owners.map(({ name }) => name),
   }
 }

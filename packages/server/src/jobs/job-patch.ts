@@ -1,17 +1,27 @@
 /** A patch of a job's fields as columns. Pure. */
-import { type Hardware, type JobPatch, PilothouseError, type Recipe, limits } from '@pilothouse/contract'
+import {
+  type Hardware,
+  type JobPatch,
+  type MetricDefinition,
+  PilothouseError,
+  type Recipe,
+  limits,
+} from '@pilothouse/contract'
 import type { Selectable, Updateable } from 'kysely'
 import type { JobDetailTable, JobTable } from '../storage/tables.ts'
-import { parseJson } from './read-job.ts'
+import { parseJson } from './parse-json.ts'
 
 export type JobColumns = Updateable<JobTable>
 export type DetailColumns = Updateable<JobDetailTable>
 /** Columns to be set, by table. */
 export type JobChange = { job: JobColumns; detail: DetailColumns }
-export type SearchColumns = Pick<Selectable<JobTable>, 'uid' | 'name' | 'project' | 'model' | 'dataset' | 'tags'>
+export type SearchColumns = Pick<
+  Selectable<JobTable>,
+  'uid' | 'name' | 'project' | 'model' | 'dataset' | 'group_name' | 'job_type' | 'tags'
+>
 
 /** What a patch is merged with rather than put over. */
-export type KnownDetail = Pick<Selectable<JobDetailTable>, 'hardware' | 'recipe'>
+export type KnownDetail = Pick<Selectable<JobDetailTable>, 'hardware' | 'recipe' | 'metrics'>
 
 /**
  * The columns that `patch` sets. Hardware is kept by host: what one host says of itself leaves the others alone. Of a
@@ -32,6 +42,7 @@ export function patchColumns(patch: JobPatch, row: SearchColumns, known: KnownDe
     ...(recipe === undefined ? {} : { recipe: boundedJson(recipe, 'recipe') }),
     ...(patch.notes === undefined ? {} : { notes: patch.notes }),
   }
+  if (patch.metrics !== undefined) detail.metrics = boundedJson(mergeMetrics(patch.metrics, known.metrics), 'metrics')
   if (patch.hardware !== undefined) {
     const all = mergeHardware(patch.hardware, parseJson<Hardware[]>(known.hardware))
     detail.hardware = boundedJson(all, 'hardware')
@@ -42,8 +53,9 @@ export function patchColumns(patch: JobPatch, row: SearchColumns, known: KnownDe
 }
 
 /** Lower-case text that a search looks through. */
-export function searchText({ uid, name, project, model, dataset, tags }: SearchColumns): string {
-  return [name, project, model, dataset, ...parseJson<string[]>(tags), uid]
+export function searchText({ tags, ...row }: SearchColumns): string {
+  const { uid, name, project, model, dataset, group_name, job_type } = row
+  return [name, project, model, dataset, group_name, job_type, ...parseJson<string[]>(tags), uid]
     .filter((part) => part !== null)
     .join('\n')
     .toLowerCase()
@@ -57,6 +69,8 @@ function plainColumns(patch: JobPatch): JobColumns {
     ...(patch.modelType === undefined ? {} : { model_type: patch.modelType }),
     ...(patch.dataset === undefined ? {} : { dataset: patch.dataset }),
     ...(patch.target === undefined ? {} : { target: patch.target }),
+    ...(patch.group === undefined ? {} : { group_name: patch.group }),
+    ...(patch.jobType === undefined ? {} : { job_type: patch.jobType }),
     ...(patch.totalSteps === undefined ? {} : { total_steps: patch.totalSteps }),
     ...(patch.totalEpochs === undefined ? {} : { total_epochs: patch.totalEpochs }),
   }
@@ -64,6 +78,13 @@ function plainColumns(patch: JobPatch): JobColumns {
 
 function mergeHardware(one: Hardware, known: readonly Hardware[]): Hardware[] {
   return [...known.filter(({ host }) => host !== one.host), one]
+}
+
+/** In the order in which the keys were first defined. */
+function mergeMetrics(patch: readonly MetricDefinition[], known: string | null): MetricDefinition[] {
+  const all = new Map((parseJson<MetricDefinition[]>(known) ?? []).map((one) => [one.key, one]))
+  for (const one of patch) all.set(one.key, one)
+  return [...all.values()].slice(-limits.metricDefinitionsMax)
 }
 
 function boundedJson(value: unknown, field: string): string {
@@ -78,5 +99,5 @@ function boundedJson(value: unknown, field: string): string {
 }
 
 function touchesSearch(columns: JobColumns): boolean {
-  return ['name', 'project', 'model', 'dataset', 'tags'].some((name) => name in columns)
+  return ['name', 'project', 'model', 'dataset', 'group_name', 'job_type', 'tags'].some((name) => name in columns)
 }

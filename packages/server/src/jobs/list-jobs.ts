@@ -84,6 +84,8 @@ function listFilters(eb: Builder, { query, ended, onlyUid }: ListJobsInput): Exp
     ...(query.kind ? [eb('job.kind', '=', query.kind)] : []),
     ...(query.project ? [eb('job.project', 'in', query.project)] : []),
     ...(query.target ? [eb('job.target', 'in', query.target)] : []),
+    ...(query.group ? [eb('job.group_name', 'in', query.group)] : []),
+    ...(query.jobType ? [eb('job.job_type', 'in', query.jobType)] : []),
     ...(query.tag ? [eb('job.id', 'in', eb.selectFrom('job_tag').select('job_id').where('tag', 'in', query.tag))] : []),
     ...(query.owner
       ? [eb('job.owner_id', 'in', eb.selectFrom('member').select('id').where('name', 'in', query.owner))]

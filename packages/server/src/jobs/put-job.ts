@@ -15,7 +15,9 @@ import { type AttemptKey, readStages, writeStages } from '../telemetry/telemetry
 import { chooseAttempt } from './choose-attempt.ts'
 import { jobNotFound, mayTouch, mayWrite } from './job-access.ts'
 import { patchColumns, searchText } from './job-patch.ts'
-import { type JobRow, parseJson } from './read-job.ts'
+import { findResumed, refuseResume } from './resume-job.ts'
+import { parseJson } from './parse-json.ts'
+import type { JobRow } from './read-job.ts'
 import { readKnownDetail, updateJob } from './write-job.ts'
 
 type Body = z.output<typeof jobCreate>
@@ -27,14 +29,23 @@ export type PutJobInput = { uid: string; body: Body; actor: Actor }
  * one to report under. A claim whose attempt has ended leads nowhere: one process may run several jobs in turn.
  */
 export const putJob: Operation<PutJobInput, JobCreated> = async (context, input) => {
-  const { uid, body, actor } = input
+  const { uid, actor } = input
   if (!mayTouch(actor, uid)) throw jobNotFound(uid)
   const found = await findJob(context.db, uid)
   if (found && !mayWrite(actor, found)) throw jobNotFound(uid)
-  const known = found ?? (await findByClaim(context.db, { claim: body.attempt.claim, ownerId: actor.memberId }))
+  await refuseResume(context.db, { uid, found, body: input.body })
+  const known = found ?? (await findByClaim(context.db, { claim: input.body.attempt.claim, ownerId: actor.memberId }))
   const job = known ?? (await insertJob(context, input))
+  const before = known && (await findResumed(context.db, known))
+  const body = before ? joinConfig(input.body, before) : input.body
   const attempt = await takeAttempt(context, job, { body, fresh: !known })
-  return { uid: job.uid, attempt, branch: job.branch, page: `/job/${job.uid}`, serverTime: context.now() }
+  const resumed = before && attempt > 1 ? { ...before, config: body.config ?? before.config } : null
+  return { uid: job.uid, attempt, branch: job.branch, page: `/job/${job.uid}`, serverTime: context.now(), resumed }
+}
+
+/** Who goes on with a job may say a part of its configuration only. */
+function joinConfig(body: Body, before: { config: NonNullable<Body['config']> }): Body {
+  return body.config === undefined ? body : { ...body, config: { ...before.config, ...body.config } }
 }
 
 function findJob(db: Kysely<Tables>, uid: string): Promise<JobRow | undefined> {
@@ -60,7 +71,7 @@ async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJ
   const createdMs = Math.round(Math.min(now(), body.createdAt ?? Infinity))
   const row = emptyJob({ uid, ownerId: actor.memberId, createdMs, body })
   const { id } = await db.insertInto('job').values(row).returning('id').executeTakeFirstOrThrow()
-  const detail = { config: '{}', hardware: '[]', summary: '{}', recipe: null }
+  const detail = { config: '{}', hardware: '[]', summary: '{}', recipe: null, metrics: null }
   await db
     .insertInto('job_detail')
     .values({ job_id: id, ...detail })
@@ -70,9 +81,12 @@ async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJ
     .insertInto('branch')
     .values({ job_id: id, ...branch })
     .execute()
-  await updateJob(db, id, patchColumns(patchOf(body), { ...row, model: null, dataset: null }, detail))
+  await updateJob(db, id, patchColumns(patchOf(body), { ...row, ...noNames }, detail))
   return db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
+
+/** What a new job is not called yet. */
+const noNames = { model: null, dataset: null, group_name: null, job_type: null }
 
 function emptyJob({ uid, ownerId, createdMs, body }: { uid: string; ownerId: number; createdMs: number; body: Body }) {
   return {
@@ -87,7 +101,7 @@ function emptyJob({ uid, ownerId, createdMs, body }: { uid: string; ownerId: num
     started_ms: body.state === 'running' ? createdMs : null,
     attempt: 0,
     branch: 0,
-    search: searchText({ uid, name: uid, project: 'default', model: null, dataset: null, tags: '[]' }),
+    search: searchText({ uid, name: uid, project: 'default', ...noNames, tags: '[]' }),
     gpus: 0,
     version: 0,
   } satisfies Insertable<JobTable>
@@ -261,7 +275,7 @@ async function relayStages(db: Kysely<Tables>, key: AttemptKey, names: readonly 
 
 /** The fields of a job in the body of a PUT. */
 function patchOf(body: Body): JobPatch {
-  const { kind: _kind, createdAt: _createdAt, attempt: _attempt, state: _state, ...patch } = body
+  const { kind: _kind, createdAt: _createdAt, attempt: _attempt, state: _state, resume: _resume, ...patch } = body
   return patch
 }
 

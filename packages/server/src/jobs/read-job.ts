@@ -6,6 +6,7 @@ import {
   type Headline,
   type Job,
   type JobCard,
+  type MetricDefinition,
   type Progress,
   type Recipe,
   type Stage,
@@ -13,8 +14,12 @@ import {
 } from '@pilothouse/contract'
 import { readHeadline, readProgress, type HeadlineState, type ProgressState } from '@pilothouse/signals'
 import type { Selectable } from 'kysely'
+import { readAlerts } from '../alerts/alerts.ts'
+import { readArtifacts } from '../artifacts/artifacts.ts'
+import { countSamples } from '../samples/read-samples.ts'
 import type { StorageContext } from '../storage/operation.ts'
 import type { AttemptTable, BranchTable, JobTable } from '../storage/tables.ts'
+import { parseJson } from './parse-json.ts'
 import type { StageEntry } from '../telemetry/stages.ts'
 import { readStages } from '../telemetry/telemetry-rows.ts'
 
@@ -32,6 +37,8 @@ export const cardColumns = [
   'job.model_type',
   'job.dataset',
   'job.target',
+  'job.group_name',
+  'job.job_type',
   'job.tags',
   'job.commit_id',
   'job.created_ms',
@@ -67,6 +74,8 @@ export function toJobCard(row: CardRow, now: number): JobCard {
     modelType: row.model_type,
     dataset: row.dataset,
     target: row.target,
+    group: row.group_name,
+    jobType: row.job_type,
     tags: parseJson<string[]>(row.tags),
     commit: row.commit_id,
     createdAt: row.created_ms,
@@ -119,6 +128,10 @@ export async function readJob({ db, now }: Pick<StorageContext, 'db' | 'now'>, u
     recipe: parseJson<Recipe | null>(detail.recipe),
     hardware: parseJson<Hardware[]>(detail.hardware),
     summary: parseJson<Job['summary']>(detail.summary),
+    metrics: parseJson<MetricDefinition[] | null>(detail.metrics) ?? [],
+    artifacts: await readArtifacts(db, row.id),
+    alerts: await readAlerts(db, row.id),
+    samples: await countSamples(db, row.id),
     stages: stages.map(toStage),
     attempts: attempts.map(toAttempt),
     branches: branches.map(toBranch),
@@ -168,12 +181,4 @@ function finishFraction({ fraction, step, totalSteps }: Progress): number | null
 
 function toHeadline(row: Pick<CardRow, 'headline'>): Headline | null {
   return readHeadline(parseJson<HeadlineState>(row.headline))
-}
-
-/** Reads JSON of our own columns: only this server writes them, and it wrote a `Value`. */
-export function parseJson<Value>(text: string): Value
-export function parseJson<Value>(text: string | null): Value | null
-export function parseJson(text: string | null): unknown {
-  const value: unknown = text === null ? null : JSON.parse(text)
-  return value
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../storage/tables.ts'
 import type { JobChange, KnownDetail } from './job-patch.ts'
-import { parseJson } from './read-job.ts'
+import { parseJson } from './parse-json.ts'
 
 /** Writes columns of a job, its next version, and its tags as rows when they changed. */
 export async function updateJob(
@@ -20,7 +20,11 @@ export async function updateJob(
 
 /** What a patch is merged with. */
 export function readKnownDetail(db: Kysely<Tables>, id: number): Promise<KnownDetail> {
-  return db.selectFrom('job_detail').select(['hardware', 'recipe']).where('job_id', '=', id).executeTakeFirstOrThrow()
+  return db
+    .selectFrom('job_detail')
+    .select(['hardware', 'recipe', 'metrics'])
+    .where('job_id', '=', id)
+    .executeTakeFirstOrThrow()
 }
 
 async function replaceTags(db: Kysely<Tables>, id: number, tags: string): Promise<void> {

@@ -7,10 +7,10 @@ export async function findTopicFault(topic: string, storage: StorageClient): Pro
   if (!known) {
     return new PilothouseError('invalid', `There is no topic «${topic.slice(0, 100)}».`, {
       field: 'topic',
-      expected: 'jobs, job:UID, metrics:UID, resources:UID or logs:UID',
+      expected: 'jobs, alerts, job:UID, metrics:UID, resources:UID, logs:UID or samples:UID',
     })
   }
-  if (known.kind === 'jobs') return undefined
+  if (!('uid' in known)) return undefined
   const exists = jobUid.safeParse(known.uid).success && (await storage.call('live.has-job', { uid: known.uid }))
   return exists
     ? undefined

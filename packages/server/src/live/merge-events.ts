@@ -1,12 +1,22 @@
 /** What becomes of two events of one topic when a subscriber is too slow to take both. */
-import { type JobsEvent, type LogsEvent, type MetricsEvent, type TopicKind, parseTopic } from '@pilothouse/contract'
+import {
+  type AlertsEvent,
+  type JobsEvent,
+  type LogsEvent,
+  type MetricsEvent,
+  type SamplesEvent,
+  type Topic,
+  parseTopic,
+} from '@pilothouse/contract'
 
 /** Newest lines that a slow subscriber still gets; the rest is counted. */
 export const keptLinesMax = 200
+/** The same of samples and of alerts. */
+export const keptSamplesMax = 200
 
 /** One event that leaves its receiver where `older` and then `newer` would have. */
 export function mergeEvents(topic: string, older: unknown, newer: unknown): unknown {
-  const kind: TopicKind | 'jobs' | undefined = parseTopic(topic)?.kind
+  const kind: Topic['kind'] | undefined = parseTopic(topic)?.kind
   switch (kind) {
     case 'jobs':
       return mergeJobs(older as JobsEvent, newer as JobsEvent) // a topic's data has one shape
@@ -15,6 +25,10 @@ export function mergeEvents(topic: string, older: unknown, newer: unknown): unkn
       return mergeMetrics(older as MetricsEvent, newer as MetricsEvent) // likewise
     case 'logs':
       return mergeLogs(older as LogsEvent, newer as LogsEvent) // likewise
+    case 'samples':
+      return mergeSamples(older as SamplesEvent, newer as SamplesEvent) // likewise
+    case 'alerts':
+      return mergeAlerts(older as AlertsEvent, newer as AlertsEvent) // likewise
     case 'job':
     case undefined:
       return newer
@@ -68,4 +82,15 @@ function mergeLogs(older: LogsEvent, newer: LogsEvent): LogsEvent {
   const lines = [...older.lines, ...newer.lines]
   const left = Math.max(0, lines.length - keptLinesMax)
   return { attempt, open, lines: lines.slice(left), skipped: older.skipped + left }
+}
+
+function mergeSamples(older: SamplesEvent, newer: SamplesEvent): SamplesEvent {
+  const samples = [...older.samples, ...newer.samples]
+  const left = Math.max(0, samples.length - keptSamplesMax)
+  return { samples: samples.slice(left), skipped: older.skipped + newer.skipped + left }
+}
+
+/** The oldest go; `GET /api/alerts` has them. */
+function mergeAlerts(older: AlertsEvent, newer: AlertsEvent): AlertsEvent {
+  return { alerts: [...older.alerts, ...newer.alerts].slice(-keptSamplesMax) }
 }

@@ -1,6 +1,7 @@
 import { makeMeasureJobs } from '../jobs/measure-jobs.ts'
 import { packLogs } from '../logs/pack-logs.ts'
 import { removeJobs } from '../jobs/remove-jobs.ts'
+import { SampleSweep } from '../samples/sweep-samples.ts'
 import { loseSilentJobs, makeLostRule } from '../telemetry/lose-silent-jobs.ts'
 import type { BackgroundTask } from './background.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -16,7 +17,8 @@ const measureEveryMs = 60_000
 
 /** Everything that happens between operations. */
 export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): BackgroundTask[] {
-  const { database, series, settings } = room
+  const { database, samples, settings } = room
+  const sweep = new SampleSweep(database.db, samples)
   const lostRule = makeLostRule(settings.lostAfterMs, { now: room.now, clock: () => performance.now() })
   const lostEveryMs = Math.max(50, Math.min(lostEveryMsMax, settings.lostAfterMs / 4))
   return [
@@ -24,8 +26,9 @@ export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): Backgrou
     { name: 'maintain-series', delayMs: 50, run: () => maintainSeries(room) },
     { name: 'relieve-disk', delayMs: 1_000, run: async () => relieveDisk(room) },
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
-    { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(database, series)) || maintainSeries(room) },
     { name: 'measure-jobs', delayMs: 1_000, everyMs: measureEveryMs, run: makeMeasureJobs(room) },
+    { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(room)) || maintainSeries(room) },
+    { name: 'sweep-samples', delayMs: 5_000, run: () => sweep.run() },
     { name: 'lose-jobs', delayMs: 0, everyMs: lostEveryMs, run: () => room.run(loseSilentJobs, lostRule()) },
   ]
 }

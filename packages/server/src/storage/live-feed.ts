@@ -2,10 +2,19 @@
  * From commits to what watchers are told. Changes gather between two ticks and leave as one message a topic. Cards go out
  * always (the hub keeps the latest for those that come later); everything else only for topics that somebody watches.
  */
-import { type JobsEvent, type LogsEvent, type MetricsEvent, formatTopic, jobSource } from '@pilothouse/contract'
+import {
+  type Alert,
+  type AlertsEvent,
+  type JobsEvent,
+  type LogsEvent,
+  type MetricsEvent,
+  type SamplesEvent,
+  formatTopic,
+  jobSource,
+} from '@pilothouse/contract'
 import { readCards, readJob } from '../jobs/read-job.ts'
 import { finiteOrNull, toWireValues } from '../telemetry/wire-numbers.ts'
-import type { Changes, LogsChange, PointsChange } from './operation.ts'
+import type { Changes, LogsChange, PointsChange, SamplesChange } from './operation.ts'
 import type { StorageRoom } from './open-storage.ts'
 import type { LiveUpdate } from './storage-client.ts'
 
@@ -13,6 +22,8 @@ import type { LiveUpdate } from './storage-client.ts'
 const pointsMax = 5_000
 /** Lines that one topic carries in a tick: the last ones. */
 const linesMax = 2_000
+/** Samples that one topic carries in a tick: the last ones; and alerts. */
+const samplesMax = 200
 /** Ticks between two cards of a job that only goes on, unless its page is watched. */
 const beatTicks = 5
 /** Cards in a tick; the rest follows in the next one. */
@@ -31,6 +42,8 @@ export class LiveFeed {
   #ticks = 0
   readonly #points = new Map<string, PointsTopic>()
   readonly #logs = new Map<string, LogsTopic>()
+  readonly #samples = new Map<string, SamplesEvent>()
+  #alerts: Alert[] = []
 
   constructor(room: StorageRoom, publish: (updates: LiveUpdate[]) => void) {
     this.#room = room
@@ -48,6 +61,8 @@ export class LiveFeed {
     for (const uid of changes.removed) this.#removed.add(uid)
     for (const points of changes.points) this.#notePoints(points)
     for (const logs of changes.logs) this.#noteLogs(logs)
+    for (const samples of changes.samples) this.#noteSamples(samples)
+    if (this.#watched.has('alerts')) this.#alerts = [...this.#alerts, ...changes.alerts].slice(-samplesMax)
   }
 
   /** Tells what has gathered. True when more is waiting, `later` when cards wait for another tick. */
@@ -55,7 +70,12 @@ export class LiveFeed {
     this.#takeBeats()
     const ids = [...this.#jobs].slice(0, cardsMax)
     for (const id of ids) this.#jobs.delete(id)
-    const updates = [...(await this.#cardUpdates(ids)), ...this.#takePoints(), ...this.#takeLogs()]
+    const updates = [
+      ...(await this.#cardUpdates(ids)),
+      ...this.#takePoints(),
+      ...this.#takeLogs(),
+      ...this.#takeSamples(),
+    ]
     if (updates.length > 0) this.#publish(updates)
     if (this.#jobs.size > 0) return true
     return this.#beats.size > 0 && 'later'
@@ -103,6 +123,23 @@ export class LiveFeed {
     const all = [...before.lines, ...lines]
     const skipped = Math.max(0, all.length - linesMax)
     this.#logs.set(name, { event: { attempt, lines: all.slice(skipped), open, skipped: before.skipped + skipped } })
+  }
+
+  #noteSamples({ uid, samples }: SamplesChange): void {
+    const name = formatTopic({ kind: 'samples', uid })
+    if (!this.#watched.has(name)) return
+    const before = this.#samples.get(name) ?? { samples: [], skipped: 0 }
+    const all = [...before.samples, ...samples]
+    const left = Math.max(0, all.length - samplesMax)
+    this.#samples.set(name, { samples: all.slice(left), skipped: before.skipped + left })
+  }
+
+  #takeSamples(): LiveUpdate[] {
+    const updates = [...this.#samples].map(([topic, data]): LiveUpdate => ({ topic, data }))
+    this.#samples.clear()
+    const alerts = this.#alerts
+    this.#alerts = []
+    return alerts.length > 0 ? [...updates, { topic: 'alerts', data: { alerts } satisfies AlertsEvent }] : updates
   }
 
   #takePoints(): LiveUpdate[] {

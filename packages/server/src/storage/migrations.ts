@@ -2,12 +2,14 @@
 import { seriesMigrations } from '@pilothouse/series'
 import { startMigration } from './migrations/0001-start.ts'
 import { upkeepMigration } from './migrations/0004-upkeep.ts'
+import { samplesMigration } from './migrations/0003-samples.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
   { name: '0001-start', statements: startMigration },
   ...seriesMigrations.map((statements, at) => ({ name: `series-${String(at + 1).padStart(4, '0')}`, statements })),
   { name: '0004-upkeep', statements: upkeepMigration },
+  { name: '0003-samples', statements: samplesMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

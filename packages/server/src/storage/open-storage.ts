@@ -5,6 +5,7 @@ import { openSeriesStore, type SeriesStatistics, type SeriesStore } from '@pilot
 import { RecentCount } from '../system/recent.ts'
 import { appendReports } from '../telemetry/append-reports.ts'
 import { JobCache } from '../telemetry/job-cache.ts'
+import { SampleFiles } from '../samples/sample-files.ts'
 import { Background } from './background.ts'
 import { listBackgroundTasks } from './background-tasks.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -51,7 +52,8 @@ export async function openStorage(settings: StorageSettings, host: StorageHost):
     const database = openSqlite(join(settings.dataFolder, 'pilothouse.db'), { pagesMax: settings.pagesMax })
     await migrateDatabase(database, { migrations, types: sqliteTypes, now: host.now })
     const series = await openSeriesStore(database, { onDamage })
-    return new OpenStorage({ settings, host, lock, database, series })
+    const samples = new SampleFiles(settings.dataFolder)
+    return new OpenStorage({ settings, host, lock, database, series, samples })
   } catch (error) {
     lock.release()
     throw error
@@ -70,12 +72,14 @@ type Parts = {
   lock: FolderLock
   database: SqliteDatabase
   series: SeriesStore
+  samples: SampleFiles
 }
 
 /** Everything the background tasks and the live feed work with. */
 export type StorageRoom = {
   database: SqliteDatabase
   series: SeriesStore
+  samples: SampleFiles
   settings: StorageSettings
   now: () => number
   /** Ids of jobs that ended and whose series are to be sealed. */
@@ -98,7 +102,7 @@ class OpenStorage implements Storage {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    const { host, database, series, settings } = parts
+    const { host, database, series, samples, settings } = parts
     this.#file = {
       kind: database.kind,
       bytes: () => database.bytes(),
@@ -111,6 +115,7 @@ class OpenStorage implements Storage {
     const room: StorageRoom = {
       database,
       series,
+      samples,
       settings,
       now: host.now,
       ended: this.#ended,
@@ -120,7 +125,8 @@ class OpenStorage implements Storage {
     const tasks = listBackgroundTasks(room, this.#feed)
     const fail = (task: string, error: unknown) => host.post({ type: 'trouble', task, error: packError(error) })
     this.#background = new Background({ tasks, clock, fail })
-    for (const task of ['maintain-series', 'pack-logs', 'remove-jobs', 'measure-jobs']) this.#background.request(task)
+    const first = ['maintain-series', 'pack-logs', 'remove-jobs', 'measure-jobs', 'sweep-samples']
+    for (const task of first) this.#background.request(task)
     const post = (answers: Answer[]) => host.post({ type: 'answers', answers }, listBuffers(answers))
     this.#gate = new PersistGate({
       changes: () => database.changes(),
@@ -180,13 +186,14 @@ class OpenStorage implements Storage {
   }
 
   async #run<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
-    const { database, series, host } = this.#parts
+    const { database, series, samples, host } = this.#parts
     const changes = noChanges()
     const context: StorageContext = {
       db: database.db,
       sql: database,
       jobs: this.#jobs,
       series,
+      samples,
       now: host.now,
       file: this.#file,
       pointsTaken: this.#pointsTaken,
@@ -199,6 +206,7 @@ class OpenStorage implements Storage {
       return output
     } catch (error) {
       this.#jobs.clear()
+      if ((operation as unknown) === appendReports) this.#background.request('sweep-samples')
       if (isDiskFull(error)) this.#noteFullDisk()
       throw error
     }

@@ -1,7 +1,8 @@
-import type { LogLine } from '@pilothouse/contract'
+import type { Alert, LogLine, Sample } from '@pilothouse/contract'
 import type { SeriesBlock, SeriesDatabase, SeriesStatistics, SeriesStore } from '@pilothouse/series'
 import type { Kysely } from 'kysely'
 import type { RecentCount } from '../system/recent.ts'
+import type { SampleFiles } from '../samples/sample-files.ts'
 import type { JobCache } from '../telemetry/job-cache.ts'
 import type { Tables } from './tables.ts'
 
@@ -13,6 +14,8 @@ export type StorageContext = {
   /** What memory keeps of jobs that report. Operations that change jobs name them in `changes`, and it forgets them. */
   jobs: JobCache
   series: SeriesStore
+  /** Contents of samples, on disk. */
+  samples: SampleFiles
   now: () => number
   /** The database as a whole. */
   file: DatabaseFile
@@ -48,6 +51,8 @@ export type Changes = {
   /** New points, filled in by `afterCommit`. */
   points: PointsChange[]
   logs: LogsChange[]
+  samples: SamplesChange[]
+  alerts: Alert[]
   /** Work on memory that must happen if, and only if, the transaction commits. */
   afterCommit: (() => void)[]
 }
@@ -62,6 +67,8 @@ export type PointsChange = {
 
 export type LogsChange = { uid: string; attempt: number; lines: readonly LogLine[]; open: string | null }
 
+export type SamplesChange = { uid: string; samples: readonly Sample[] }
+
 /** Changes before anything has happened. */
 export function noChanges(): Changes {
   return {
@@ -71,6 +78,8 @@ export function noChanges(): Changes {
     ended: new Set(),
     points: [],
     logs: [],
+    samples: [],
+    alerts: [],
     afterCommit: [],
   }
 }

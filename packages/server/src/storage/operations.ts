@@ -1,5 +1,6 @@
 /** Everything that can be asked of the storage thread, by name. */
 import { accessOperations } from '../access/access-operations.ts'
+import { listAlerts } from '../alerts/alerts.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { editJob } from '../jobs/edit-job.ts'
 import { getJob } from '../jobs/get-job.ts'
@@ -10,6 +11,7 @@ import { hasJob } from '../live/has-job.ts'
 import { getLogPage } from '../logs/get-log-page.ts'
 import { measureLogText, readLogText } from '../logs/read-log-text.ts'
 import { searchLog } from '../logs/search-log.ts'
+import { listSampleKeys, listSamples, readSampleContent } from '../samples/read-samples.ts'
 import { appendReport } from '../telemetry/append-reports.ts'
 import { exportMetrics } from '../telemetry/export-metrics.ts'
 import { getLatest } from '../telemetry/get-latest.ts'
@@ -22,6 +24,7 @@ import type { Operation } from './operation.ts'
 
 export const operations = {
   ...accessOperations,
+  'alerts.list': listAlerts,
   'jobs.delete': deleteJob,
   'jobs.edit': editJob,
   'jobs.get': getJob,
@@ -36,6 +39,9 @@ export const operations = {
   'metrics.export': exportMetrics,
   'metrics.latest': getLatest,
   'metrics.query': queryMetrics,
+  'samples.content': readSampleContent,
+  'samples.keys': listSampleKeys,
+  'samples.list': listSamples,
   'storage.status': getStatus,
   'system.figures': getStorageFigures,
   'system.usage': listUsage,
@@ -52,6 +58,7 @@ export type OperationName = keyof typeof operations
 /** Operations that change nothing and acknowledge nothing: their answers need not wait for the disk. */
 export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'access.find-token',
+  'alerts.list',
   'jobs.get',
   'jobs.list',
   'jobs.statistics',
@@ -63,6 +70,9 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'metrics.export',
   'metrics.latest',
   'metrics.query',
+  'samples.content',
+  'samples.keys',
+  'samples.list',
   'storage.status',
   'system.figures',
   'system.usage',

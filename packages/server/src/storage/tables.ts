@@ -2,7 +2,17 @@
  * The database as Kysely sees it. All times are the server's clock in ms unless a column says otherwise, all JSON is text.
  * A job's `id` is never used again, so whatever still stands under it (series, log segments) can be removed later.
  */
-import type { JobKind, JobState, ReportRole, Role, StageState } from '@pilothouse/contract'
+import type {
+  AlertLevel,
+  ArtifactDirection,
+  ArtifactKind,
+  JobKind,
+  JobState,
+  ReportRole,
+  Role,
+  Sample,
+  StageState,
+} from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
 
 /** JSON kept as text; parsed where it is read, because every writer is our own. */
@@ -24,6 +34,8 @@ export type JobTable = {
   model_type: string | null
   dataset: string | null
   target: string | null
+  group_name: string | null
+  job_type: string | null
   /** Array of texts; `job_tag` has the same as rows. */
   tags: Json
   commit_id: string | null
@@ -61,8 +73,12 @@ export type JobDetailTable = {
   /** Array with one entry a host. */
   hardware: Json
   summary: Json
+  /** Array of what the script said of its metrics; null while it said nothing. */
+  metrics: Json | null
   notes: string | null
   error: Json | null
+  /** Samples refused because the job was at a bound. */
+  samples_left_out: Generated<number>
 }
 
 export type JobTagTable = { tag: string; job_id: number }
@@ -143,6 +159,71 @@ export type LogSegmentTable = {
   data: Uint8Array
 }
 
+export type SampleTable = {
+  id: Generated<number>
+  job_id: number
+  attempt: number
+  branch: number
+  key: string
+  step: number
+  /** Its `index` among the samples of one key at one step. */
+  place: number
+  kind: Sample['kind']
+  epoch: number | null
+  time_ms: number
+  caption: string | null
+  /** Media type of the content, told by its bytes. */
+  type: Sample['type']
+  bytes: number
+  width: number | null
+  height: number | null
+  /** SHA-256 of the content in hex, the name of its file; null when `body` holds it. */
+  hash: string | null
+  body: Json | null
+}
+
+/** What a job has under each key of samples. */
+export type SampleKeyTable = {
+  job_id: number
+  key: string
+  /** Array of kinds. */
+  kinds: Json
+  count: number
+  bytes: number
+  /** Of the newest. */
+  time_ms: number
+}
+
+export type ArtifactTable = {
+  id: Generated<number>
+  job_id: number
+  attempt: number
+  name: string
+  version: number
+  kind: ArtifactKind
+  direction: ArtifactDirection
+  uri: string
+  host: string | null
+  time_ms: number
+  step: number | null
+  bytes: number | null
+  sha256: string | null
+  files: Json
+  files_total: number
+  metadata: Json
+}
+
+export type AlertTable = {
+  id: Generated<number>
+  job_id: number
+  attempt: number
+  level: AlertLevel
+  title: string
+  text: string
+  step: number | null
+  time_ms: number
+}
+
 /** Jobs that are gone for everybody and whose series and logs wait for removal. */
 export type RemovalTable = { job_id: number; at_ms: number }
 
@@ -210,6 +291,10 @@ export type Tables = {
   stage: StageTable
   writer: WriterTable
   log_segment: LogSegmentTable
+  sample: SampleTable
+  sample_key: SampleKeyTable
+  artifact: ArtifactTable
+  alert: AlertTable
   removal: RemovalTable
   job_size: JobSizeTable
   member: MemberTable

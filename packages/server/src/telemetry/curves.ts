@@ -1,5 +1,5 @@
 /** What a job's card folds from its points: progress and headline. The states are kept as JSON beside the job. */
-import type { PointBlock } from '@pilothouse/contract'
+import { type MetricDefinition, type PointBlock, findDefinition } from '@pilothouse/contract'
 import {
   type HeadlineState,
   type ProgressSample,
@@ -9,7 +9,8 @@ import {
   updateHeadline,
   updateProgress,
 } from '@pilothouse/signals'
-import { type JobRow, parseJson } from '../jobs/read-job.ts'
+import { parseJson } from '../jobs/parse-json.ts'
+import type { JobRow } from '../jobs/read-job.ts'
 import type { StageEntry } from './stages.ts'
 
 export type Curves = {
@@ -28,8 +29,15 @@ export function readCurves({ progress, headline }: Pick<JobRow, 'progress' | 'he
   return { progress: parseJson<ProgressState>(progress), headline: parseJson<HeadlineState>(headline) }
 }
 
+/** What a fold knows of its job beside the points. */
+export type FoldContext = {
+  /** From the client's clock to ours. */
+  toServer(at: number): number
+  metrics: readonly MetricDefinition[]
+}
+
 /** Takes in a block of the job's own points. */
-export function foldPoints(curves: Curves, points: PointBlock, toServer: (at: number) => number): Curves {
+export function foldPoints(curves: Curves, points: PointBlock, { toServer, metrics }: FoldContext): Curves {
   const samples = pickSamples(points)
   const progress = samples.reduce(
     (state, sample) => updateProgress(state, { ...sample, at: toServer(sample.at) }),
@@ -47,7 +55,11 @@ export function foldPoints(curves: Curves, points: PointBlock, toServer: (at: nu
     values: columns.map(({ values }) => values),
     steps: points.steps,
   }
-  return { progress, headline: updateHeadline(curves.headline, shown), ...(choice ? { choice } : {}) }
+  return {
+    progress,
+    headline: updateHeadline(curves.headline, shown, (key) => findDefinition(metrics, key)?.goal),
+    ...(choice ? { choice } : {}),
+  }
 }
 
 /** Takes in how far the active stage is; `at` is the server's clock. */

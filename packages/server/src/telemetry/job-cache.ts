@@ -2,10 +2,12 @@
  * Jobs as the intake works with them, kept between commits: a report of a job that reports all the time costs no query.
  * All writing goes through one thread, so an entry is right until another operation changes its job, or a commit fails.
  */
+import type { MetricDefinition } from '@pilothouse/contract'
 import type { LogTotals } from '../logs/append-lines.ts'
 import type { LogRun } from '../logs/log-codec.ts'
 import type { JobChange, KnownDetail } from '../jobs/job-patch.ts'
 import type { JobRow } from '../jobs/read-job.ts'
+import type { KeyTotals } from '../samples/store-samples.ts'
 import type { AttemptState } from './apply-report.ts'
 import type { Curves } from './curves.ts'
 import type { WriterNumbers } from './writer-numbers.ts'
@@ -24,6 +26,8 @@ export type WorkingRow = Pick<
   | 'project'
   | 'model'
   | 'dataset'
+  | 'group_name'
+  | 'job_type'
   | 'tags'
   | 'state'
   | 'state_reason'
@@ -57,6 +61,10 @@ export type WorkingJob = {
   row: WorkingRow
   /** What patches are merged with; read when a report speaks of it. */
   detail: KnownDetail | undefined
+  /** What the script said of its metrics. */
+  metrics: readonly MetricDefinition[]
+  /** What it has under each key of samples; read when a report brings some. */
+  sampleTotals: KeyTotals | undefined
   /** Columns set by patches of this commit. */
   patch: JobChange | undefined
   curves: Curves

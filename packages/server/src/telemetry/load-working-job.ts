@@ -1,5 +1,6 @@
-import { PilothouseError } from '@pilothouse/contract'
+import { type MetricDefinition, PilothouseError } from '@pilothouse/contract'
 import type { Kysely } from 'kysely'
+import { parseJson } from '../jobs/parse-json.ts'
 import type { Tables } from '../storage/tables.ts'
 import { readCurves } from './curves.ts'
 import type { WorkingAttempt, WorkingJob, WorkingWriter } from './job-cache.ts'
@@ -14,6 +15,8 @@ const columns = [
   'project',
   'model',
   'dataset',
+  'group_name',
+  'job_type',
   'tags',
   'state',
   'state_reason',
@@ -29,11 +32,26 @@ const columns = [
 
 /** A job as the intake works with it; undefined when there is none. */
 export async function loadWorkingJob(db: Kysely<Tables>, uid: string): Promise<WorkingJob | undefined> {
-  const found = await db.selectFrom('job').select(columns).where('uid', '=', uid).executeTakeFirst()
+  const found = await db
+    .selectFrom('job')
+    .innerJoin('job_detail', 'job_detail.job_id', 'job.id')
+    .select([...columns, 'job_detail.metrics'])
+    .where('uid', '=', uid)
+    .executeTakeFirst()
   if (!found) return undefined
-  const { progress, headline, ...row } = found
+  const { progress, headline, metrics: defined, ...row } = found
+  const metrics = parseJson<MetricDefinition[]>(defined) ?? []
   const curves = readCurves({ progress, headline })
-  return { row, detail: undefined, patch: undefined, curves, attempts: new Map(), changed: false }
+  return {
+    row,
+    metrics,
+    curves,
+    detail: undefined,
+    sampleTotals: undefined,
+    patch: undefined,
+    attempts: new Map(),
+    changed: false,
+  }
 }
 
 /**

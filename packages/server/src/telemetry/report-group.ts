@@ -1,8 +1,16 @@
 /** The reports of one commit: each applied to what memory has of its job, then everything written at once. */
-import { type LogLine, type Report, type ReportAck, isEnded, jobSource } from '@pilothouse/contract'
+import {
+  type LogLine,
+  type MetricDefinition,
+  type Report,
+  type ReportAck,
+  isEnded,
+  jobSource,
+} from '@pilothouse/contract'
 import type { SeriesBlock } from '@pilothouse/series'
 import { jobNotFound, mayWrite } from '../jobs/job-access.ts'
 import { type JobChange, type KnownDetail, patchColumns } from '../jobs/job-patch.ts'
+import { parseJson } from '../jobs/parse-json.ts'
 import { readKnownDetail } from '../jobs/write-job.ts'
 import { levelOf, streamOf } from '../logs/log-codec.ts'
 import { takeLines } from '../logs/take-lines.ts'
@@ -12,6 +20,7 @@ import { applyReport } from './apply-report.ts'
 import { foldPoints, foldStage } from './curves.ts'
 import type { WorkingAttempt, WorkingJob, WorkingWriter } from './job-cache.ts'
 import { loadWorkingAttempt, loadWorkingJob, loadWorkingWriter } from './load-working-job.ts'
+import { ReportParts } from './report-parts.ts'
 import { writeWorkingJob } from './write-working-job.ts'
 import { addNumber, hasNumber } from './writer-numbers.ts'
 
@@ -21,10 +30,12 @@ export class ReportGroup {
   readonly #context: StorageContext
   /** Jobs that a report of this group changed. */
   readonly #jobs = new Set<WorkingJob>()
+  readonly #parts: ReportParts
   readonly #blocks: { block: SeriesBlock; uid: string; clockOffsetMs: number }[] = []
 
   constructor(context: StorageContext) {
     this.#context = context
+    this.#parts = new ReportParts(context)
   }
 
   /**
@@ -38,8 +49,9 @@ export class ReportGroup {
     const attempt = await loadWorkingAttempt(db, job, report.attempt)
     const writer = await loadWorkingWriter(db, attempt, report.writer)
     const repeated = hasNumber(writer.numbers, report.number)
-    if (!repeated) await this.#apply({ job, attempt, writer }, report)
-    return { number: report.number, repeated, serverTime: now(), state: attempt.state.attempt.state }
+    const leftOut = repeated ? [] : await this.#apply({ job, attempt, writer }, report)
+    const ack = { number: report.number, repeated, serverTime: now(), state: attempt.state.attempt.state }
+    return leftOut.length > 0 ? { ...ack, leftOut } : ack
   }
 
   /** Writes everything that the reports changed. */
@@ -48,6 +60,7 @@ export class ReportGroup {
       for (const attempt of job.attempts.values()) this.#noteLogs(job, attempt)
       await writeWorkingJob(this.#context, job)
     }
+    await this.#parts.write()
     if (this.#blocks.length > 0) await this.#stagePoints()
   }
 
@@ -60,10 +73,12 @@ export class ReportGroup {
     return loaded
   }
 
-  async #apply({ job, attempt, writer }: Working, report: Report): Promise<void> {
+  /** Returns what of the report is not stored, in words. */
+  async #apply({ job, attempt, writer }: Working, report: Report): Promise<string[]> {
     // What can throw comes first: until then nothing has changed.
     const numbers = addNumber(writer.numbers, report.number)
     const patch = report.job ? await this.#mergePatch(job, report.job) : job.patch
+    const parts = await this.#parts.prepare(job, report)
     const { next, takesPoints } = applyReport(attempt.state, { report, kind: job.row.kind, now: this.#context.now() })
     Object.assign(writer, { numbers, changed: true })
     Object.assign(attempt, { state: next, changed: true })
@@ -71,11 +86,16 @@ export class ReportGroup {
     job.changed = true
     this.#jobs.add(job)
     takeLogs(attempt, report)
+    const leftOut = this.#parts.take(job, parts, {
+      attempt: attempt.number,
+      clockOffsetMs: next.attempt.clockOffsetMs ?? 0,
+    })
     if (takesPoints) this.#takePoints(job, attempt, report)
     if (report.stages.length > 0 && attempt.number === job.row.attempt) {
       const at = Math.max(...report.stages.map((event) => event.at)) - (next.attempt.clockOffsetMs ?? 0)
       job.curves = foldStage(job.curves, next.stages, at)
     }
+    return leftOut
   }
 
   async #mergePatch(job: WorkingJob, patch: NonNullable<Report['job']>): Promise<JobChange> {
@@ -93,7 +113,7 @@ export class ReportGroup {
       if (points.steps.length === 0) continue
       this.#blocks.push({ block: { group: id, branch, ...points }, uid, clockOffsetMs })
       const isShown = points.source === jobSource && attempt.number === job.row.attempt
-      if (isShown) job.curves = foldPoints(job.curves, points, toServer)
+      if (isShown) job.curves = foldPoints(job.curves, points, { toServer, metrics: job.metrics })
     }
   }
 
@@ -120,15 +140,20 @@ export class ReportGroup {
   }
 }
 
-function pickKnown({ hardware, recipe }: JobChange['detail']): Partial<KnownDetail> {
-  return { ...(hardware === undefined ? {} : { hardware }), ...(recipe === undefined ? {} : { recipe }) }
+function pickKnown({ hardware, recipe, metrics }: JobChange['detail']): Partial<KnownDetail> {
+  return {
+    ...(hardware === undefined ? {} : { hardware }),
+    ...(recipe === undefined ? {} : { recipe }),
+    ...(metrics === undefined ? {} : { metrics }),
+  }
 }
 
 /** Memory follows what will be written: later reports of the same commit build on it. */
 function takePatch(job: WorkingJob, patch: JobChange): void {
   job.patch = patch
-  const { name, project, model, dataset, tags } = { ...job.row, ...patch.job }
-  Object.assign(job.row, { name, project, model, dataset, tags })
+  const { name, project, model, dataset, group_name, job_type, tags } = { ...job.row, ...patch.job }
+  Object.assign(job.row, { name, project, model, dataset, group_name, job_type, tags })
+  if (typeof patch.detail.metrics === 'string') job.metrics = parseJson<MetricDefinition[]>(patch.detail.metrics)
 }
 
 function takeLogs(attempt: WorkingAttempt, report: Report): void {

@@ -16,6 +16,8 @@ function card(uid: string, more: Partial<JobCard> = {}): JobCard {
     modelType: null,
     dataset: null,
     target: null,
+    group: null,
+    jobType: null,
     tags: [],
     commit: null,
     createdAt: 1_000,
