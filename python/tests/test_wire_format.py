@@ -15,7 +15,7 @@ from wire import WireFault, read_report
 
 import pilothouse
 from pilothouse import _limits
-from pilothouse._frame import encode_frame, restamp_frame, split_frame
+from pilothouse._frame import encode_frame, split_frame, stamp_frame
 from pilothouse._report import Assembler, Gathered, LogPart
 
 ROOT = Path(__file__).parents[2]
@@ -86,10 +86,10 @@ def test_everything_the_sdk_tells_of_a_job_is_taken_by_the_contract(connected: C
 
 def test_stamping_a_frame_anew_keeps_its_columns_byte_for_byte() -> None:
     ((_, frame),) = Assembler("w").assemble(Gathered(rows=[("job", 1, 1.0, None, {"a": math.pi})]), 1)
-    again = restamp_frame(frame, sentAt=1.0, attempt=1234567)
+    again = stamp_frame(frame, 1234567, 1.0)
     assert split_frame(again)[1] == split_frame(frame)[1]
     before, after = read_report(frame), read_report(again)
-    assert after == {**before, "sentAt": 1.0, "attempt": 1234567}
+    assert after == {**before, "sentAt": 1.0, "attempt": 1234567, "madeAt": before["sentAt"]}
 
 
 @pytest.mark.parametrize("cut", [3, 7, 20])
@@ -115,6 +115,7 @@ def test_large_amounts_are_split_within_the_bounds() -> None:
 def test_the_checking_server_is_strict() -> None:
     ((_, frame),) = Assembler("w").assemble(Gathered(rows=[("job", 1, 1.0, None, {"a": 1.0})]), 1)
     read_report(frame)
-    for wrong in (restamp_frame(frame, extra=1), restamp_frame(frame, number=0), frame + bytes(8), frame[:-8]):
+    header = {**split_frame(frame)[0], "points": []}
+    for wrong in (encode_frame({**header, "extra": 1}, []), stamp_frame(frame, 0, 1.0), frame + bytes(8), frame[:-8]):
         with pytest.raises((WireFault, ValueError)):
             read_report(wrong)

@@ -216,7 +216,15 @@ _PATCH: dict[str, Check] = {
     "summary": _record(_anything),
 }
 _ATTEMPT = _object(
-    {"number": _number(1, whole=True), "claim": _text(512), "host": _text(256), "pid": _number(0, whole=True)}, set()
+    {
+        "number": _number(1, whole=True),
+        "claim": _text(512),
+        "lasting": _boolean,
+        "after": _text(512),
+        "host": _text(256),
+        "pid": _number(0, whole=True),
+    },
+    set(),
 )
 CREATE = _object(
     {
@@ -254,6 +262,7 @@ _STATE = _object(
         "exitCode": _number(whole=True),
         "signal": _text(32),
         "error": _ERROR,
+        "rank": _number(0, whole=True),
     },
     {"state", "at"},
 )
@@ -264,6 +273,7 @@ REPORT = _object(
         "number": _number(1, whole=True),
         "role": _one_of("sdk", "parser", "exit", "sampler"),
         "sentAt": _number(0),
+        "madeAt": _number(0),
         "logs": _list(_LOG),
         "stages": _list(_STAGE),
         "job": _object(_PATCH, set()),

@@ -90,6 +90,10 @@ export const jobCreate = jobPatch.extend({
       number: z.int().min(1).optional(),
       /** Unique per source, as `process:<host>/<boot id>/<pid>/<start>` or `slurm:<cluster>/<id>/<restart>`. */
       claim: z.string().max(512).optional(),
+      /** The claim is never used for another execution, so it leads to its attempt even when that has ended. */
+      lasting: z.boolean().optional(),
+      /** Claim of the execution that this one goes on from (a requeue, a restart): its job gets a new attempt. */
+      after: z.string().max(512).optional(),
       host: z.string().max(limits.nameLengthMax).optional(),
       pid: z.int().optional(),
     })

@@ -93,6 +93,8 @@ export const stateEvent = z.object({
   exitCode: z.int().optional(),
   signal: z.string().max(32).optional(),
   error: jobError.optional(),
+  /** Number of the process that says so, among those of a distributed job. Of several failures the first one counts. */
+  rank: z.int().min(0).optional(),
 })
 export type StateEvent = z.infer<typeof stateEvent>
 
@@ -113,6 +115,8 @@ export const reportEnvelope = z.object({
   role: z.enum(reportRoles),
   /** Client's clock at sending, ms; the server measures the offset with it. */
   sentAt: z.number(),
+  /** Client's clock when the report was made, ms, if it waited somewhere until `sentAt`. */
+  madeAt: z.number().optional(),
   logs: z.array(logBlock).default([]),
   stages: z.array(stageEvent).default([]),
   /** Changes to the job's own fields. */

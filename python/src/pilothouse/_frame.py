@@ -40,10 +40,12 @@ def split_frame(frame: bytes) -> tuple[dict[str, Any], bytes]:
     return header, frame[_aligned(end) :]
 
 
-def restamp_frame(frame: bytes, **fields: Any) -> bytes:
-    """The same frame with other values for some fields of its header; its columns stay byte for byte."""
+def stamp_frame(frame: bytes, attempt: int, now_ms: float) -> bytes:
+    """The frame of a report that waited, as it is to be sent now: `sentAt` is the reporter's clock at sending, `madeAt`
+    keeps what it was when the report was made. The columns stay byte for byte. Raises ValueError when it is torn."""
     header, body = split_frame(frame)
-    return _join({**header, **fields}, body)
+    made_at = header.get("madeAt", header.get("sentAt", now_ms))
+    return _join({**header, "attempt": attempt, "sentAt": now_ms, "madeAt": made_at}, body)
 
 
 def _join(header: dict[str, Any], body: bytes) -> bytes:

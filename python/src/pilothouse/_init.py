@@ -113,10 +113,15 @@ def _start_reporting(job: Job, settings: Settings, fields: Mapping[str, Any]) ->
     create = describe_job(fields, settings)
     attempt = settings.attempt or 1
     birth = {"uid": job.uid, "attempt": attempt, "writer": writer, "create": create}
-    spool = Spool(settings.data_folder / "spool" / f"{job.uid}-{writer}", birth)
-    transport = Transport(lambda: find_endpoint(settings)) if settings.mode == "online" else None
+    name, own = f"{job.uid}-{writer}", settings.data_folder / "spool"
+    mailbox = settings.mailbox is not None
+    spool = Spool((settings.mailbox or own) / name, birth, fallback=own / name if mailbox else None, stays=mailbox)
+    # With a mailbox, a server that happens to run on this machine is not meant.
+    direct = settings.mode == "online" and not (mailbox and settings.url is None)
+    transport = Transport(lambda: find_endpoint(settings)) if direct else None
     output = None if settings.wrapped else OutputCapture()
-    reporter = Reporter(writer, Delivery(job.uid, create, spool, transport, attempt=attempt, announce=not adopted), output)
+    delivery = Delivery(job.uid, create, spool, transport, attempt=attempt, announce=not adopted, mailbox=mailbox)
+    reporter = Reporter(writer, delivery, output)
     job._start(reporter, output, sample=not settings.wrapped)
 
 

@@ -28,21 +28,32 @@ TEXT_WAITING_MAX = 32 * 1024 * 1024
 # Waiting on disk while the server is away, for one run. Above: new points and lines are left out, with one warning;
 # the end of the job is always kept.
 SPOOL_BYTES_MAX = 512 * 1024 * 1024
+# The least that one of its files counts for: a disk gives whole blocks.
+SPOOL_FILE_BYTES = 4096
+# Room set aside beside them for the end of the run on a disk that is full by then.
+SPOOL_RESERVE_BYTES = 1024 * 1024
 # The same when the disk cannot be written either.
 SPOOL_MEMORY_MAX = 64 * 1024 * 1024
 
 # Pace, in seconds.
 FLUSH_S = 0.08
-FLUSH_AWAY_S = 1.0
+# While reports become files: at first, when nobody has come for them for a while, and for the rest of a long absence.
+FLUSH_AWAY_S = 0.8
 FLUSH_LONG_AWAY_S = 5.0
 LONG_AWAY_AFTER_S = 60.0
+FLUSH_VERY_LONG_AWAY_S = 15.0
+VERY_LONG_AWAY_AFTER_S = 3600.0
 HEARTBEAT_S = 10.0
 SAMPLE_S = 2.0
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 10.0
+# Where a mailbox brings everything anyway, the server itself is tried less often.
+RETRY_MAILBOX_S = 30.0
 RETRY_AFTER_LONGEST_S = 60.0
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 20.0
+# So long the first answer is waited for before reports begin to go to disk.
+FIRST_ANSWER_S = 1.0
 EXIT_TIMEOUT_S = 10.0
 # A server that answered before and is away at the end may just be starting again.
 FAREWELL_S = 3.0

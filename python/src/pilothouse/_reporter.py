@@ -86,8 +86,10 @@ class Reporter:
 
     def _say_farewell(self) -> None:
         """Sends what still waits; a server that was known gets a little time to come back."""
+        if self.delivery.left_to_others:
+            return
         until = time.monotonic() + limits.FAREWELL_S
-        self.delivery.catch_up(limits.EXIT_TIMEOUT_S)
+        self.delivery.catch_up(limits.EXIT_TIMEOUT_S, at_once=True)
         while self.delivery.waiting and self.delivery.known and time.monotonic() < until:
             time.sleep(limits.FAREWELL_PAUSE_S)
             self.delivery.catch_up(limits.EXIT_TIMEOUT_S, at_once=True)

@@ -28,6 +28,8 @@ class Settings:
     attempt: Optional[int]
     project: Optional[str]
     data_folder: Path
+    #: Folder on a shared file system in which somebody collects reports.
+    mailbox: Optional[Path]
     #: True when a wrapper (`pilothouse run`) already captures what the script prints and samples host and GPUs.
     wrapped: bool
     #: Number of this process among those of a distributed job; 0 reports.
@@ -43,6 +45,7 @@ def read_settings(environ: Mapping[str, str], mode: Optional[str] = None) -> Set
     if attempt is not None and not (attempt.isdigit() and int(attempt) > 0):
         raise OptionError(f"PILOTHOUSE_ATTEMPT is «{attempt}», a number from 1 on was expected")
     url, token_file = _text(environ, "PILOTHOUSE_URL"), _text(environ, "PILOTHOUSE_TOKEN_FILE")
+    mailbox = _text(environ, "PILOTHOUSE_MAILBOX")
     if url is not None and not url.startswith(("http://", "https://")):
         raise OptionError(f"PILOTHOUSE_URL is «{url}», http://… or https://… was expected")
     return Settings(
@@ -54,6 +57,7 @@ def read_settings(environ: Mapping[str, str], mode: Optional[str] = None) -> Set
         attempt=int(attempt) if attempt else None,
         project=_text(environ, "PILOTHOUSE_PROJECT"),
         data_folder=find_data_folder(environ),
+        mailbox=Path(mailbox) if mailbox else None,
         wrapped=_read_output(_text(environ, "PILOTHOUSE_OUTPUT")),
         rank=_read_rank(environ),
     )

@@ -1,37 +1,62 @@
-"""Reports that wait for the server, on disk: one folder for each run.
+"""Reports that wait: on disk, one folder for each run (`_spool_files.py`), in the data folder or in a mailbox where somebody
+collects them.
 
-    job.json          uid, attempt, writer, and the body that makes the job
-    00000001.report   one frame each, named by number
-
-A file appears whole (written aside, then renamed) and goes away when the server has it. Where the disk cannot be
-written, reports wait in memory instead, within a bound.
+Whatever is kept passes through memory, and from there to disk in order of number. So while the disk cannot be written
+reports wait in memory, within a bound, and when there is room again they go to disk before anything newer does: whoever
+sends from the folder sees no gap that closes later.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
-from ._limits import SPOOL_BYTES_MAX, SPOOL_MEMORY_MAX
+from ._limits import SPOOL_BYTES_MAX, SPOOL_FILE_BYTES, SPOOL_MEMORY_MAX, SPOOL_RESERVE_BYTES
+from ._spool_files import (
+    DamagedReport,
+    RunLock,
+    list_reports,
+    pack_report,
+    remove_quietly,
+    remove_run,
+    report_path,
+    set_aside,
+    unpack_report,
+    write_birth,
+    write_whole,
+)
 from ._warn import warn_once
 
-_SUFFIX = ".report"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Spool:
     """The waiting reports of one run, in order. Used by one thread at a time."""
 
-    def __init__(self, folder: Path, birth: Mapping[str, Any], bytes_max: int = SPOOL_BYTES_MAX) -> None:
+    def __init__(
+        self, folder: Path, birth: Mapping[str, Any], bytes_max: int = SPOOL_BYTES_MAX, *,
+        fallback: Optional[Path] = None, stays: bool = False, write: Callable[[Path, bytes], None] = write_whole,
+    ) -> None:  # fmt: skip
+        """`fallback`: the folder to use when `folder` cannot be made. `stays`: somebody watches the folder, so it is there
+        until `finish`. `write`: how a file is written."""
         self.folder = folder
         self._birth = birth
         self._bytes_max = bytes_max
+        self._fallback = fallback
+        self._stays = stays
+        self._write = write
         self._begun = False
-        #: Number → size of each report on disk, their sum; and the reports in memory. Both in the order of their numbers.
+        #: Number → size of each report on disk, their sum; and the reports in memory, all of higher numbers.
         self._sizes: dict[int, int] = {}
         self._bytes = 0
         self._memory: dict[int, bytes] = {}
+        self._memory_bytes = 0
+        #: The newest report that found no room: when the run ends, its last figures still get a place.
+        self._left_out: Optional[tuple[int, bytes]] = None
+        self._ack_seen: Optional[tuple[int, int]] = None
 
     def __len__(self) -> int:
         return len(self._sizes) + len(self._memory)
@@ -42,7 +67,7 @@ class Spool:
         return len(self._sizes)
 
     def begin(self) -> None:
-        """Makes the folder even before there is a report: a run that is offline on purpose."""
+        """Makes the folder even before there is a report: a run that is offline on purpose, or has a mailbox."""
         try:
             self._begin()
         except OSError as error:
@@ -50,82 +75,148 @@ class Spool:
 
     def append(self, number: int, frame: bytes, *, always: bool = False) -> bool:
         """Keeps one report. False, with one warning, when the bound is reached and it is not to be kept `always`."""
-        if not always and self._bytes + len(frame) > self._bytes_max:
+        if always and self._left_out is not None:
+            self._remember(*self._left_out)
+            self._left_out = None
+        if not always and self._bytes + self._memory_bytes + _charge(frame) > self._bytes_max:
             warn_once("spool-full", f"{self._bytes_max >> 20} MB of reports wait for the server; what comes now is left out.")
+            self._left_out = (number, frame)
             return False
-        try:
-            self._begin()
-            write_whole(self.folder / f"{number:08d}{_SUFFIX}", frame)
-            self._sizes[number] = len(frame)
-            self._bytes += len(frame)
-            return True
-        except OSError as error:
-            self._tell_fault(error)
-        if not always and sum(map(len, self._memory.values())) + len(frame) > SPOOL_MEMORY_MAX:
+        self._remember(number, frame)
+        self._settle(always)
+        if not always and self._memory_bytes > SPOOL_MEMORY_MAX:
             warn_once("spool-memory", "Reports wait in memory only and there is no more room; what comes now is left out.")
+            self._left_out = (number, self._forget(number))
             return False
-        self._memory[number] = frame
         return True
 
     def first(self) -> Optional[tuple[int, bytes]]:
-        """The oldest waiting report, or None. One that somebody else took away is skipped."""
-        while self._sizes or self._memory:
-            number = min(next(iter(numbers)) for numbers in (self._sizes, self._memory) if numbers)
-            if number in self._memory:
-                return number, self._memory[number]
+        """The oldest waiting report, or None. One that somebody else took away is skipped, a damaged one is set aside."""
+        while self._sizes:
+            number = next(iter(self._sizes))
+            path = report_path(self.folder, number)
             try:
-                return number, (self.folder / f"{number:08d}{_SUFFIX}").read_bytes()
-            except OSError:
-                self._bytes -= self._sizes.pop(number)
-        return None
+                return number, unpack_report(path.read_bytes())
+            except DamagedReport as damage:
+                warn_once(f"damaged-{number}", f"{path.name} is damaged ({damage}); kept as {set_aside(path)}, the rest is sent.")
+            except OSError:  # gone
+                pass
+            self._bytes -= self._sizes.pop(number)
+        return next(iter(self._memory.items()), None)
 
     def remove(self, number: int) -> None:
         """Forgets a report that arrived or was refused; the folder goes with the last one."""
-        self._memory.pop(number, None)
+        if number in self._memory:
+            self._forget(number)
         size = self._sizes.pop(number, None)
         if size is not None:
             self._bytes -= size
-            remove_quietly(self.folder / f"{number:08d}{_SUFFIX}")
-        if not self._sizes and self._begun:
+            remove_quietly(report_path(self.folder, number))
+        if not len(self) and self._begun and not self._stays:
             self._begun = False
             remove_run(self.folder)
 
+    def read_ack(self) -> Optional[Mapping[str, Any]]:
+        """What a collector answered since the last call, or None. Then also counts anew what still is there."""
+        path = self.folder / "ack.json"
+        try:
+            facts = os.stat(path)
+            seen = (facts.st_mtime_ns, facts.st_ino)
+            if seen == self._ack_seen:
+                return None
+            answer = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            return None
+        self._ack_seen = seen
+        self.recount()
+        return answer if isinstance(answer, dict) else None
+
+    def recount(self) -> None:
+        """Looks which reports are still there: others send from this folder, too."""
+        if self._sizes:
+            there = {int(path.stem) for path in list_reports(self.folder)}
+            self._sizes = {number: size for number, size in self._sizes.items() if number in there}
+            self._bytes = sum(self._sizes.values())
+
+    def lock(self) -> RunLock:
+        """What to hold while sending from here."""
+        return RunLock(self.folder)
+
+    def finish(self) -> None:
+        """Nothing more comes: what still is in memory gets a last chance, the reserve is given back."""
+        self._settle(last=True)
+        if self._memory and self._fallback is not None:
+            self.folder, self._begun, self._sizes = self._fallback, False, {}
+            self._fallback = None
+            self._settle(last=True)
+        remove_quietly(self.folder / "reserve")
+        if self._begun and not len(self) and not list_reports(self.folder):
+            remove_run(self.folder)
+
+    def _remember(self, number: int, frame: bytes) -> None:
+        self._memory[number] = frame
+        self._memory_bytes += _charge(frame)
+
+    def _forget(self, number: int) -> bytes:
+        frame = self._memory.pop(number)
+        self._memory_bytes -= _charge(frame)
+        return frame
+
+    def _settle(self, last: bool) -> None:
+        """Moves what is in memory to disk, as far as it goes. `last`: the reserve may be used up for it."""
+        try:
+            self._move()
+        except OSError as error:
+            if last and error.errno in _NO_ROOM:
+                remove_quietly(self.folder / "reserve")
+                self._settle(last=False)
+            else:
+                self._tell_fault(error)
+
+    def _move(self) -> None:
+        while self._memory:
+            number, frame = next(iter(self._memory.items()))
+            self._begin()
+            self._write(report_path(self.folder, number), pack_report(frame))
+            self._forget(number)
+            self._sizes[number] = _charge(frame)
+            self._bytes += _charge(frame)
+            # Whoever sent the last report from here may have removed the folder's other files meanwhile.
+            if not (self.folder / "job.json").exists():
+                write_birth(self.folder, self._birth)
+
     def _begin(self) -> None:
-        if not self._begun:
+        if self._begun and self.folder.is_dir():
+            return
+        try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(self.folder / "job.json", json.dumps(self._birth).encode("utf-8"))
-            self._begun = True
+            write_birth(self.folder, self._birth)
+        except OSError as error:
+            if self._fallback is None or self._begun or error.errno in _NO_ROOM:
+                raise
+            warn_once("mailbox", f"{self.folder} cannot be made ({error.strerror}); reports wait in {self._fallback} instead.")
+            self.folder, self._fallback = self._fallback, None
+            self._begin()
+        self._begun = True
+        _reserve(self.folder / "reserve")
 
     def _tell_fault(self, error: OSError) -> None:
         warn_once("spool-fault", f"{self.folder} cannot be written ({error.strerror or error}); reports wait in memory.")
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file that appears whole or not at all, readable by the user only."""
-    aside = path.with_name(path.name + ".new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(content)
-    aside.replace(path)
+def _charge(frame: bytes) -> int:
+    """What a report costs on disk: many small files are no small matter."""
+    return max(len(frame), SPOOL_FILE_BYTES)
 
 
-def list_reports(folder: Path) -> list[Path]:
-    """The waiting reports of a run, in order."""
-    return sorted(path for path in folder.glob(f"*{_SUFFIX}") if path.stem.isdigit())
-
-
-def remove_run(folder: Path) -> None:
-    """Removes the folder of a run of which nothing waits any more; anything else in it stays."""
-    remove_quietly(folder / "job.json")
+def _reserve(path: Path) -> None:
+    """Sets room aside for the end of the run."""
     try:
-        folder.rmdir()
-    except OSError:  # not empty, or gone
-        pass
-
-
-def remove_quietly(path: Path) -> None:
-    """Removes a file that may be gone already."""
-    try:
-        path.unlink()
-    except OSError:
-        pass
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with open(descriptor, "wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(descriptor, 0, SPOOL_RESERVE_BYTES)
+            else:
+                file.write(bytes(SPOOL_RESERVE_BYTES))
+    except OSError:  # no room even for this: then the end waits in memory as everything does
+        remove_quietly(path)

@@ -1,4 +1,4 @@
-"""Sends what waits on disk: runs that were offline, and the rest of those whose server was away."""
+"""Sends what waits on disk: runs that were offline, the rest of those whose server was away, mailboxes that nobody collects."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Mapping, Optional
 from urllib.parse import quote
 
-from ._frame import CONTENT_TYPE, restamp_frame
-from ._spool import list_reports, remove_quietly, remove_run
-from ._transport import Answer, Transport, Unreachable
+from ._frame import CONTENT_TYPE, stamp_frame
+from ._spool_files import (
+    RunFault,
+    RunLock,
+    list_reports,
+    read_birth,
+    remove_quietly,
+    remove_run,
+    set_aside,
+    unpack_report,
+)
+from ._transport import Answer, Transport, Unreachable, bare_body
+
+Say = Callable[[str], None]
 
 
 @dataclass
@@ -26,48 +37,56 @@ class Outcome:
     trouble: str = ""
 
 
-class RunFault(Exception):
-    """Raised when a run's folder cannot be read, or the server takes neither the job nor, for now, any report."""
-
-
 def find_runs(folder: Path) -> list[Path]:
     """Folders of runs: this one, or those below it."""
     return sorted(path.parent for path in folder.rglob("job.json"))
 
 
-def sync_run(folder: Path, transport: Transport, say: Callable[[str], None]) -> Outcome:
-    """Makes the job and sends its reports in order. Each goes away when the server has it; one that the server refuses is
-    kept beside as `.refused` and the others go on. Stops at the first that gets no answer."""
+def sync_all(folders: list[Path], transport: Transport, say: Say) -> Iterator[Outcome]:
+    """One outcome for each run below `folders`."""
+    for folder in folders:
+        for run in find_runs(folder):
+            yield sync_run(run, transport, say)
+
+
+def sync_run(folder: Path, transport: Transport, say: Say) -> Outcome:
+    """Makes the job and sends its reports in order. Each goes away when the server has it; one that the server refuses, or
+    that is damaged, is kept beside as `.refused` and the others go on. Stops at the first that gets no answer; the next
+    call goes on there."""
     outcome = Outcome(folder)
-    try:
-        birth = read_birth(folder)
-        uid, attempt = _create(birth, transport)
-        path = f"/api/jobs/{quote(uid)}/reports"
-        for file in list_reports(folder):
-            _send_one(file, path, attempt, transport, outcome, say)
-    except (Unreachable, RunFault) as fault:
-        outcome.trouble = str(fault)
+    lock = RunLock(folder)
+    if not lock.take():
+        outcome.trouble = "somebody else is sending it: its own script, or another sync"
+    else:
+        try:
+            _send_run(folder, transport, outcome, say)
+        except (Unreachable, RunFault) as fault:
+            outcome.trouble = str(fault)
+        finally:
+            lock.release()
     outcome.left = len(list_reports(folder))
-    if not outcome.left:
+    if not outcome.left and not outcome.trouble:
         remove_run(folder)
     return outcome
 
 
-def read_birth(folder: Path) -> dict[str, Any]:
-    """What `job.json` says. Raises RunFault."""
-    try:
-        birth = json.loads((folder / "job.json").read_bytes())
-        if isinstance(birth["uid"], str) and isinstance(birth["create"], dict) and isinstance(birth["attempt"], int):
-            return dict(birth)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunFault(f"{folder / 'job.json'} cannot be read: {error}") from error
-    raise RunFault(f"{folder / 'job.json'} is no description of a run")
+def _send_run(folder: Path, transport: Transport, outcome: Outcome, say: Say) -> None:
+    birth = read_birth(folder)
+    uid, attempt = _create(birth, transport, say)
+    path = f"/api/jobs/{quote(uid)}/reports"
+    for file in list_reports(folder):
+        frame = _read_frame(file, attempt, outcome, say)
+        if frame is not None:
+            _settle(file, transport.call("POST", path, frame, CONTENT_TYPE), outcome, say)
 
 
-def _create(birth: dict[str, Any], transport: Transport) -> tuple[str, int]:
+def _create(birth: dict[str, Any], transport: Transport, say: Say) -> tuple[str, int]:
     """The job and the attempt under which the server takes the reports: a claim may lead to a job made by another."""
-    content = json.dumps(birth["create"]).encode("utf-8")
-    answer = transport.call("PUT", f"/api/jobs/{quote(birth['uid'])}", content, "application/json")
+    path, create = f"/api/jobs/{quote(birth['uid'])}", birth["create"]
+    answer = _put(transport, path, create)
+    if answer.status in (400, 413):
+        say(f"the server does not take the job as described ({answer.reason}); made without its details")
+        answer = _put(transport, path, bare_body(create))
     if not answer.ok:
         raise RunFault(f"the server does not take the job. {answer.reason}")
     uid, attempt = answer.body.get("uid"), answer.body.get("attempt")
@@ -77,38 +96,31 @@ def _create(birth: dict[str, Any], transport: Transport) -> tuple[str, int]:
     )
 
 
-def _send_one(
-    file: Path, path: str, attempt: int, transport: Transport, outcome: Outcome, say: Callable[[str], None]
-) -> None:  # fmt: skip
+def _put(transport: Transport, path: str, body: Mapping[str, Any]) -> Answer:
+    return transport.call("PUT", path, json.dumps(body).encode("utf-8"), "application/json")
+
+
+def _read_frame(file: Path, attempt: int, outcome: Outcome, say: Say) -> Optional[bytes]:
+    """The report as it is to be sent now; None when there is nothing to send."""
     try:
-        frame = restamp_frame(file.read_bytes(), sentAt=time.time() * 1000.0, attempt=attempt)
+        return stamp_frame(unpack_report(file.read_bytes()), attempt, time.time() * 1000.0)
     except OSError:  # the run's own process was quicker
-        return
+        return None
     except ValueError as error:
-        _set_aside(file, f"{file.name} is torn ({error})", outcome, say)
-        return
-    answer = transport.call("POST", path, frame, CONTENT_TYPE)
+        _refuse(file, f"{file.name} is damaged ({error})", outcome, say)
+        return None
+
+
+def _settle(file: Path, answer: Answer, outcome: Outcome, say: Say) -> None:
     if answer.ok:
         outcome.sent += 1
         remove_quietly(file)
-    elif _is_final(answer):
-        _set_aside(file, f"{file.name} is refused. {answer.reason}", outcome, say)
-    else:
+    elif answer.is_later:
         raise RunFault(answer.reason)
+    else:
+        _refuse(file, f"{file.name} is refused. {answer.reason}", outcome, say)
 
 
-def _is_final(answer: Answer) -> bool:
-    return 400 <= answer.status < 500 and answer.status not in (401, 403, 408, 425, 429)
-
-
-def _set_aside(file: Path, reason: str, outcome: Outcome, say: Callable[[str], None]) -> None:
+def _refuse(file: Path, reason: str, outcome: Outcome, say: Say) -> None:
     outcome.refused += 1
-    say(f"{reason}; kept as {file.stem}.refused")
-    file.replace(file.with_suffix(".refused"))
-
-
-def sync_all(folders: list[Path], transport: Transport, say: Callable[[str], None]) -> Iterator[Outcome]:
-    """One outcome for each run below `folders`."""
-    for folder in folders:
-        for run in find_runs(folder):
-            yield sync_run(run, transport, say)
+    say(f"{reason}; kept as {set_aside(file)}, the rest is sent")

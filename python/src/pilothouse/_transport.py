@@ -14,6 +14,9 @@ from . import _limits as limits
 from ._endpoint import Endpoint, NoServer
 
 _ANSWER_BYTES_MAX = 1024 * 1024
+# Not about the request itself: who asks, how often, or the state of the server. It may be taken later.
+_LATER = (401, 403, 407, 408, 421, 423, 425, 429)
+_BARE = ("kind", "name", "project", "createdAt", "attempt", "state")
 _USER_AGENT = "pilothouse-python"
 
 
@@ -35,11 +38,21 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
+    def is_later(self) -> bool:
+        """True when the same may be taken another time."""
+        return self.status >= 500 or self.status in _LATER
+
+    @property
     def reason(self) -> str:
         """What the server says went wrong, with its hint."""
         error = self.body.get("error")
         parts = [error.get("message"), error.get("hint")] if isinstance(error, dict) else []
         return " ".join(str(part) for part in (f"HTTP {self.status}:", *parts) if part)
+
+
+def bare_body(create: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left of the body that makes a job when the server does not take its details."""
+    return {key: create[key] for key in _BARE if key in create}
 
 
 class Transport:
@@ -50,10 +63,17 @@ class Transport:
         self._endpoint: Optional[Endpoint] = None
         self._connection: Optional[http.client.HTTPConnection] = None
 
+    def twin(self) -> Transport:
+        """Another one to the same server, with a connection of its own: for another thread."""
+        return Transport(self._find)
+
     @property
     def url(self) -> Optional[str]:
-        """Address of the server that was last spoken to."""
-        return self._endpoint.url if self._endpoint else None
+        """Address of the server: the one last spoken to, else where it is now. None when nobody knows."""
+        try:
+            return (self._endpoint or self._find()).url
+        except NoServer:
+            return None
 
     def call(self, method: str, path: str, body: bytes, content_type: str, timeout_s: Optional[float] = None) -> Answer:
         """Sends one request. A kept connection that the server closed meanwhile is opened anew, once.
