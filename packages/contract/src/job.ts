@@ -222,7 +222,14 @@ export const job = jobCard.extend({
   attempts: z.array(attempt),
   branches: z.array(branch),
   error: z
-    .object({ type: z.string(), message: z.string(), traceback: z.string().nullable(), stage: z.string().nullable() })
+    .object({
+      type: z.string(),
+      message: z.string(),
+      traceback: z.string().nullable(),
+      stage: z.string().nullable(),
+      /** Number of the process that failed first, in a distributed job. */
+      rank: z.int().nullish(),
+    })
     .nullable(),
   /** Best known measure of the reporter's clock against ours, ms; «wall» in charts is corrected by it. */
   clockOffsetMs: z.number().nullable(),

@@ -122,6 +122,36 @@ describe('a report', () => {
     expect(apply(stateOf(), { role: 'sampler', state: end('failed') }).next.attempt.state).toBe('running')
   })
 
+  it('keeps an error of a process that does not decide the end until somebody says how it ended', () => {
+    const error = { type: 'ValueError', message: 'no', traceback: 'Traceback' }
+    const noted = apply(stateOf(), { state: { state: 'running', at: now, error } }).next
+    expect(noted.attempt).toMatchObject({ state: 'running', endedMs: null })
+    const failed = apply(noted, { role: 'exit', state: end('failed', { exitCode: 1 }) }).next
+    expect(failed.attempt).toMatchObject({ state: 'failed', error: { type: 'ValueError', traceback: 'Traceback' } })
+    const completed = apply(noted, { role: 'exit', state: end('completed', { exitCode: 0 }) }).next
+    expect(completed.attempt).toMatchObject({ state: 'completed', error: null })
+  })
+
+  it('adds the traceback to an end that was told without it', () => {
+    const byExit = apply(stateOf(), { role: 'exit', state: end('failed', { exitCode: 1 }) }).next
+    const error = { type: 'ValueError', message: 'no', traceback: 'Traceback' }
+    expect(apply(byExit, { state: end('failed', { error }) }).next.attempt).toMatchObject({
+      state: 'failed',
+      stateRole: 'exit',
+      error: { type: 'ValueError', traceback: 'Traceback' },
+    })
+  })
+
+  it('of another rank leaves the clock of the one that logs alone, and is read by its own', () => {
+    const known = stateOf({ clockOffsetMs: 40, startedMs: 1 })
+    const state = { state: 'failed' as const, at: now + 9_000, rank: 3, error: { type: 'E', message: 'm' } }
+    expect(apply(known, { sentAt: now + 10_000, state }).next.attempt).toMatchObject({
+      clockOffsetMs: 40,
+      endedMs: now - 1_000,
+      error: { rank: 3, at: now - 1_000 },
+    })
+  })
+
   it('measures the clock and puts the times of events onto ours', () => {
     const { next } = apply(stateOf(), { sentAt: now + 60_000, state: { state: 'completed', at: now + 59_000 } })
     expect(next.attempt).toMatchObject({ clockOffsetMs: 60_000, endedMs: now - 1_000 })

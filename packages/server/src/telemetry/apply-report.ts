@@ -5,9 +5,12 @@
  * `sdk` has spoken, from `sampler` never. An end that `exit` reports corrects one that the `sdk` reported, except that a job
  * cancelled stays cancelled. Any other event must be allowed by `jobTransitions`; one that is not is ignored.
  * A report of an attempt that waits or is lost shows that its process is alive: the attempt is running then.
+ *
+ * Of several processes of a distributed job the first failure counts (`first-failure.ts`), in whatever order they are told:
+ * the others fail because of it, or are asked to end by their launcher, which looks like a cancellation. An error told with
+ * `running` is one of a process that does not decide the end: it is kept until somebody who does says how it ended.
  */
 import {
-  type JobError,
   type JobKind,
   type JobState,
   type Report,
@@ -17,6 +20,7 @@ import {
   isEnded,
 } from '@pilothouse/contract'
 import { measureOffset } from './clock-offset.ts'
+import { type AttemptError, precedes, wasEndedByFailure } from './first-failure.ts'
 import { type StageEntry, applyStageEvent, endStages, failingStage, inferStages, layStages } from './stages.ts'
 
 export type AttemptFacts = {
@@ -33,8 +37,6 @@ export type AttemptFacts = {
   sdkSpoke: boolean
 }
 
-export type AttemptError = { type: string; message: string; traceback: string | null; stage: string | null }
-
 export type AttemptState = { attempt: AttemptFacts; stages: readonly StageEntry[] }
 
 export type ReportEffects = {
@@ -49,8 +51,10 @@ export type ReportEvent = { report: Report; kind: JobKind; now: number }
 
 /** The attempt after `report` arrived at `now` (server's clock). */
 export function applyReport(before: AttemptState, { report, kind, now }: ReportEvent): ReportEffects {
-  const clockOffsetMs = measureOffset(before.attempt.clockOffsetMs, report.sentAt - now)
-  const toServer = (at: number) => Math.round(Math.min(now, at - clockOffsetMs))
+  const clockOffsetMs = chooseOffset(before.attempt.clockOffsetMs, { report, kind, now })
+  // Another rank may run on another host: its own clock tells when it failed.
+  const ownOffsetMs = isOfOther(report) ? report.sentAt - now : clockOffsetMs
+  const toServer = (at: number) => Math.round(Math.min(now, at - ownOffsetMs))
   const hasPoints = report.points.length > 0
   const takesPoints = !(report.role === 'parser' && before.attempt.sdkSpoke)
   const heard: AttemptFacts = {
@@ -71,6 +75,16 @@ export function applyReport(before: AttemptState, { report, kind, now }: ReportE
     takesPoints,
     ended: changedEnd,
   }
+}
+
+/** The clock of the process that logs: the times of its points are read by it. */
+function chooseOffset(known: number | null, { report, now }: ReportEvent): number {
+  return known !== null && isOfOther(report) ? known : measureOffset(known, report.sentAt - now)
+}
+
+/** True for what another process than the one that logs has told. */
+function isOfOther({ role, state }: Report): boolean {
+  return role === 'sampler' || (state?.rank ?? 0) > 0
 }
 
 /** A waiting or lost attempt that reports is running, unless the report says otherwise itself. */
@@ -106,7 +120,9 @@ type Ruling = { event: StateEvent; role: ReportRole; at: number; stages: readonl
 function applyStateEvent(attempt: AttemptFacts, ruling: Ruling): AttemptFacts {
   const { event, role, at } = ruling
   if (role === 'sampler' || (role === 'parser' && attempt.sdkSpoke)) return attempt
-  if (!mayMove(attempt, event.state, role)) return role === 'exit' ? noteExit(attempt, event) : attempt
+  if (!isEnded(event.state) && event.error) return noteError(attempt, ruling)
+  if (!mayMove(attempt, ruling))
+    return event.state === 'failed' ? noteError(attempt, ruling) : noteLate(attempt, ruling)
   const ended = isEnded(event.state)
   return {
     ...noteExit(attempt, event),
@@ -114,33 +130,53 @@ function applyStateEvent(attempt: AttemptFacts, ruling: Ruling): AttemptFacts {
     stateRole: role,
     startedMs: attempt.startedMs ?? at,
     endedMs: ended ? (isEnded(attempt.state) ? (attempt.endedMs ?? at) : Math.max(at, attempt.startedMs ?? at)) : null,
-    error: event.state === 'failed' ? chooseError(attempt.error, ruling) : null,
+    error: event.state === 'failed' ? chooseError(attempt.error, ruling, !isEnded(attempt.state)) : null,
   }
 }
 
-function mayMove({ state, stateRole }: AttemptFacts, to: JobState, role: ReportRole): boolean {
+function mayMove(attempt: AttemptFacts, { event, role, at }: Ruling): boolean {
+  const { state, stateRole } = attempt
+  const to = event.state
   if (canTransition(state, to)) return true
+  if (to === 'failed' && role === 'sdk' && stateRole === 'sdk') return wasEndedByFailure(attempt, event, at)
   const corrects = role === 'exit' && stateRole !== 'exit' && stateRole !== null
   return corrects && (state === 'completed' || state === 'failed') && state !== to && isEnded(to)
 }
 
+/** A failure that does not move the state may still be what it came from. */
+function noteError(attempt: AttemptFacts, ruling: Ruling): AttemptFacts {
+  const noted = noteLate(attempt, ruling)
+  const takesError = attempt.state === 'failed' || !isEnded(attempt.state)
+  return takesError ? { ...noted, error: chooseError(attempt.error, ruling, !isEnded(attempt.state)) } : noted
+}
+
 /** How the process ended is worth keeping even where the state stands. */
+function noteLate(attempt: AttemptFacts, { role, event }: Ruling): AttemptFacts {
+  return role === 'exit' ? noteExit(attempt, event) : attempt
+}
+
 function noteExit(attempt: AttemptFacts, { exitCode, signal }: StateEvent): AttemptFacts {
   return { ...attempt, exitCode: exitCode ?? attempt.exitCode, signal: signal ?? attempt.signal }
 }
 
-/** What the script said of its failure is worth more than a bare exit code. */
-function chooseError(known: AttemptError | null, { event, stages }: Ruling): AttemptError {
-  if (known && (event.error === undefined || isBare(event.error))) return known
+/** What the script said of its failure is worth more than a bare exit code; of two failures of one moment the first one counts. */
+function chooseError(known: AttemptError | null, { event, at, stages }: Ruling, underWay: boolean): AttemptError {
   const error = event.error ?? describeExit(event)
-  return { type: error.type, message: error.message, traceback: error.traceback ?? null, stage: failingStage(stages) }
+  const told: AttemptError = {
+    type: error.type,
+    message: error.message,
+    traceback: error.traceback ?? null,
+    stage: known?.stage ?? failingStage(stages),
+    rank: event.rank ?? null,
+    at,
+  }
+  return known && !precedes(told, known, underWay) ? known : told
 }
 
-function isBare({ type }: JobError): boolean {
-  return type === 'exit' || type === 'signal'
-}
-
-function describeExit({ exitCode, signal }: StateEvent): JobError {
+function describeExit({
+  exitCode,
+  signal,
+}: StateEvent): Pick<AttemptError, 'type' | 'message'> & { traceback?: string } {
   if (signal !== undefined) return { type: 'signal', message: `Ended by signal ${signal}.` }
   return {
     type: 'exit',

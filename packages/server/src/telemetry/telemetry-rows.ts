@@ -2,7 +2,8 @@
 import type { Kysely, Selectable, Updateable } from 'kysely'
 import type { LogTotals } from '../logs/append-lines.ts'
 import type { AttemptTable, Tables } from '../storage/tables.ts'
-import type { AttemptError, AttemptFacts } from './apply-report.ts'
+import type { AttemptFacts } from './apply-report.ts'
+import type { AttemptError } from './first-failure.ts'
 import type { StageEntry } from './stages.ts'
 import { type WriterNumbers, noNumbers } from './writer-numbers.ts'
 

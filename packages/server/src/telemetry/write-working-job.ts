@@ -4,6 +4,7 @@ import { updateJob } from '../jobs/write-job.ts'
 import { appendLines } from '../logs/append-lines.ts'
 import type { StorageContext } from '../storage/operation.ts'
 import type { AttemptState } from './apply-report.ts'
+import type { AttemptError } from './first-failure.ts'
 import type { WorkingAttempt, WorkingJob } from './job-cache.ts'
 import { activeStage } from './stages.ts'
 import { writeStages } from './telemetry-rows.ts'
@@ -52,13 +53,14 @@ async function writeMove(
   { row }: WorkingJob,
   { attempt, stages }: AttemptState,
 ): Promise<boolean> {
-  const { state, error } = attempt
+  const { state } = attempt
+  const error = state === 'failed' ? attempt.error : null
   const next = {
     state,
     state_reason: state === row.state ? row.state_reason : null,
     started_ms: row.started_ms ?? attempt.startedMs,
     ended_ms: attempt.endedMs,
-    error_message: error === null ? null : (error.message.split('\n', 1)[0] ?? ''),
+    error_message: error && titleError(error),
     stage: activeStage(stages),
   }
   const same = Object.entries(next).every(([name, value]) => row[name as keyof typeof next] === value) // its own keys
@@ -68,6 +70,11 @@ async function writeMove(
     await sql.run(setError, [error && JSON.stringify(error), row.id])
   Object.assign(row, next)
   return true
+}
+
+function titleError({ message, rank }: AttemptError): string {
+  const [line = ''] = message.split('\n', 1)
+  return rank == null || rank === 0 ? line : `Rank ${rank}: ${line}`
 }
 
 async function writeAttempt(context: StorageContext, attempt: WorkingAttempt): Promise<void> {
