@@ -59,7 +59,9 @@ function listTouched(steps: readonly { file: string }[]): string[] {
 
 /** The sources, with the installed packages linked in; our own packages lead into the copy. */
 function copyHouse(tree: string): void {
-  for (const name of ['packages', 'tools/check-types.ts', 'package.json', 'tsconfig.base.json', 'vitest.config.ts']) {
+  const sdk = ['pyproject.toml', 'README.md', 'LICENSE', 'src'].map((name) => `python/${name}`)
+  const settings = ['tools/check-types.ts', 'package.json', 'tsconfig.base.json', 'vitest.config.ts']
+  for (const name of ['packages', ...sdk, ...settings]) {
     mkdirSync(dirname(join(tree, name)), { recursive: true })
     cpSync(join(house, name), join(tree, name), {
       recursive: true,
