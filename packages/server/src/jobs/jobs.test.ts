@@ -72,6 +72,43 @@ describe('putting a job', () => {
     expect(await get('put-11')).toMatchObject({ state: 'completed', attempts: [{ number: 1 }] })
   })
 
+  it('leads every rank of a distributed job to its attempt, also when that has ended already', async () => {
+    const claim = 'torchrun:run/0'
+    await test.put('rank-2', { attempt: { claim, lasting: true, host: 'h', pid: 12 } })
+    await test.report('rank-2', {
+      state: { state: 'failed', at: Date.now(), rank: 2, error: { type: 'E', message: 'm' } },
+    })
+    expect(await test.put('rank-0', { attempt: { claim, lasting: true, host: 'h', pid: 10 } })).toMatchObject({
+      uid: 'rank-2',
+      attempt: 1,
+    })
+    expect(await get('rank-2')).toMatchObject({ state: 'failed', attempts: [{ claim }], errorMessage: 'Rank 2: m' })
+  })
+
+  it('after a requeue opens another attempt of the job that it goes on with', async () => {
+    await test.put('queue-1', { name: 'n', attempt: { claim: 'slurm:c/9/0' } })
+    await test.report('queue-1', { state: { state: 'cancelled', at: Date.now(), signal: 'SIGTERM' } })
+    const attempt = { claim: 'slurm:c/9/1', after: 'slurm:c/9/0' }
+    expect(await test.put('queue-2', { attempt })).toMatchObject({ uid: 'queue-1', attempt: 2 })
+    expect(await test.put('queue-2', { attempt })).toMatchObject({ uid: 'queue-1', attempt: 2 })
+    expect(await get('queue-1')).toMatchObject({ state: 'running', attempts: [{ state: 'cancelled' }, { number: 2 }] })
+  })
+
+  it('does not go on with a job that has completed', async () => {
+    await test.put('queue-3', { attempt: { claim: 'slurm:c/10/0' } })
+    await test.report('queue-3', { state: { state: 'completed', at: Date.now() } })
+    const attempt = { claim: 'slurm:c/10/1', after: 'slurm:c/10/0' }
+    expect(await test.put('queue-4', { attempt })).toMatchObject({ uid: 'queue-4', attempt: 1 })
+  })
+
+  it('tells scripts apart that run side by side in one entry of a scheduler', async () => {
+    const claim = 'slurm:c/11/0'
+    await test.put('side-1', { attempt: { claim, host: 'h', pid: 1 } })
+    expect(await test.put('side-2', { attempt: { claim, host: 'h', pid: 2 } })).toMatchObject({ uid: 'side-2' })
+    expect(await test.put('side-3', { attempt: { claim, host: 'h', pid: 1 } })).toMatchObject({ uid: 'side-1' })
+    expect(await test.put('side-4', { attempt: { claim } })).toMatchObject({ uid: 'side-2' })
+  })
+
   it('with a number takes that attempt, even when the claim belongs to an earlier one', async () => {
     await test.put('put-13', { attempt: { claim: 'same' } })
     expect(await test.put('put-13', { attempt: { number: 2, claim: 'same' } })).toMatchObject({ attempt: 2 })

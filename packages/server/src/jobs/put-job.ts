@@ -13,6 +13,7 @@ import type { AttemptTable, JobTable, Tables } from '../storage/tables.ts'
 import { layStages } from '../telemetry/stages.ts'
 import { type AttemptKey, readStages, writeStages } from '../telemetry/telemetry-rows.ts'
 import { chooseAttempt } from './choose-attempt.ts'
+import { findByClaim } from './find-by-claim.ts'
 import { jobNotFound, mayTouch, mayWrite } from './job-access.ts'
 import { patchColumns, searchText } from './job-patch.ts'
 import { findResumed, refuseResume } from './resume-job.ts'
@@ -25,8 +26,8 @@ export type PutJobInput = { uid: string; body: Body; actor: Actor }
 
 /**
  * Makes a job and opens an attempt, or finds what is there and adopts it. Sending the same again changes nothing. A new
- * uid with a claim that an attempt under way of the same owner has leads to that attempt's job: the answer's uid is the
- * one to report under. A claim whose attempt has ended leads nowhere: one process may run several jobs in turn.
+ * uid with a claim that an attempt of the same owner has may lead to that attempt's job (`find-by-claim.ts`): the answer's
+ * uid is the one to report under.
  */
 export const putJob: Operation<PutJobInput, JobCreated> = async (context, input) => {
   const { uid, actor } = input
@@ -34,7 +35,7 @@ export const putJob: Operation<PutJobInput, JobCreated> = async (context, input)
   const found = await findJob(context.db, uid)
   if (found && !mayWrite(actor, found)) throw jobNotFound(uid)
   await refuseResume(context.db, { uid, found, body: input.body })
-  const known = found ?? (await findByClaim(context.db, { claim: input.body.attempt.claim, ownerId: actor.memberId }))
+  const known = found ?? (await findByClaim(context.db, input.body.attempt, actor.memberId))
   const job = known ?? (await insertJob(context, input))
   const before = known && (await findResumed(context.db, known))
   const body = before ? joinConfig(input.body, before) : input.body
@@ -50,21 +51,6 @@ function joinConfig(body: Body, before: { config: NonNullable<Body['config']> })
 
 function findJob(db: Kysely<Tables>, uid: string): Promise<JobRow | undefined> {
   return db.selectFrom('job').selectAll().where('uid', '=', uid).executeTakeFirst()
-}
-
-async function findByClaim(
-  db: Kysely<Tables>,
-  { claim, ownerId }: { claim: string | undefined; ownerId: number },
-): Promise<JobRow | undefined> {
-  if (claim === undefined) return undefined
-  return db
-    .selectFrom('job')
-    .innerJoin('attempt', 'attempt.job_id', 'job.id')
-    .selectAll('job')
-    .where('attempt.owner_id', '=', ownerId)
-    .where('attempt.claim', '=', claim)
-    .where('attempt.state', 'not in', endStates)
-    .executeTakeFirst()
 }
 
 async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJobInput): Promise<JobRow> {

@@ -8,14 +8,14 @@
  */
 import type { StateEvent } from '@pilothouse/contract'
 
-/** Why an attempt failed. `rank` and `at` (server's clock, ms) are missing in what was stored before they were known. */
+/** Why an attempt failed; `at` is the server's clock, ms. */
 export type AttemptError = {
   type: string
   message: string
   traceback: string | null
   stage: string | null
-  rank?: number | null
-  at?: number | null
+  rank: number | null
+  at: number | null
 }
 
 /** Clocks of two hosts agree within this, ms. */
@@ -34,12 +34,12 @@ export function precedes(told: AttemptError, known: AttemptError, underWay: bool
   if (underWay && isLater(told, known)) return !isBare(told) || isBare(known)
   const [mine, other] = [weigh(told), weigh(known)]
   if (mine !== other) return mine > other
-  return told.at != null && known.at != null && told.rank !== known.rank && told.at < known.at
+  return told.at !== null && known.at !== null && told.rank !== known.rank && told.at < known.at
 }
 
 function isLater({ rank, at }: AttemptError, known: AttemptError): boolean {
-  if (at == null || known.at == null) return true
-  return at >= known.at + (rank == null ? 0 : oneFailureMs)
+  if (at === null || known.at === null) return true
+  return at >= known.at + (rank === null ? 0 : oneFailureMs)
 }
 
 /** True when an attempt that one process called completed or cancelled had failed in another by then, at `at` (server's clock, ms). */

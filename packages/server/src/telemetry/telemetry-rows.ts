@@ -81,10 +81,15 @@ export function toAttemptFacts(row: AttemptRow): AttemptFacts {
     endedMs: row.ended_ms,
     exitCode: row.exit_code,
     signal: row.signal,
-    error: row.error === null ? null : (JSON.parse(row.error) as AttemptError), // `attemptColumns` wrote it
+    error: row.error === null ? null : readError(row.error),
     clockOffsetMs: row.clock_offset_ms,
     sdkSpoke: row.sdk_spoke === 1,
   }
+}
+
+/** What was stored before ranks and times of failures were known lacks them. */
+function readError(text: string): AttemptError {
+  return { rank: null, at: null, ...(JSON.parse(text) as Omit<AttemptError, 'rank' | 'at'>) } // `writeWorkingJob` wrote it
 }
 
 export function toLogTotals(row: AttemptRow): LogTotals {

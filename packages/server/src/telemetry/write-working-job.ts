@@ -74,7 +74,7 @@ async function writeMove(
 
 function titleError({ message, rank }: AttemptError): string {
   const [line = ''] = message.split('\n', 1)
-  return rank == null || rank === 0 ? line : `Rank ${rank}: ${line}`
+  return rank === null || rank === 0 ? line : `Rank ${rank}: ${line}`
 }
 
 async function writeAttempt(context: StorageContext, attempt: WorkingAttempt): Promise<void> {
