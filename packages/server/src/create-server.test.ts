@@ -77,6 +77,12 @@ describe('starting', () => {
     expect((await stat(join(base, 'first'))).mode & 0o777).toBe(0o700)
   })
 
+  it('takes a folder in which a script has left its spool before any start', async () => {
+    await mkdir(join(base, 'early', 'spool'), { recursive: true, mode: 0o755 })
+    await start('early')
+    expect((await stat(join(base, 'early'))).mode & 0o777).toBe(0o700)
+  })
+
   it('refuses a folder that cannot be made', async () => {
     await writeFile(join(base, 'file'), '')
     await expect(start('file/below')).rejects.toMatchObject({

@@ -187,12 +187,15 @@ async function prepareFolder(folder: string): Promise<void> {
   }
 }
 
-/** Others lose their access to an existing folder only when nothing but our own data is in it. */
+/**
+ * Others lose their access to an existing folder only when nothing but our own data is in it. A script that ran before any
+ * control room did has left its spool there.
+ */
 async function closeFolder(folder: string): Promise<void> {
   const { mode } = await stat(folder)
   if ((mode & 0o077) === 0) return
   const names = await readdir(folder)
-  if (names.length > 0 && !names.includes('pilothouse.lock')) {
+  if (names.some((name) => name !== 'spool') && !names.includes('pilothouse.lock')) {
     throw new PilothouseError('unavailable', `The folder ${folder} holds other things and is open to others.`, {
       hint: 'Name a folder of its own with --data; it is made if it is missing.',
     })
