@@ -37,6 +37,20 @@ export function encodeFrame(header: unknown, columns: readonly ArrayLike<number>
   return bytes
 }
 
+/**
+ * The same frame with another header; its columns stay byte for byte.
+ * @throws PilothouseError `malformed` as `decodeFrame`.
+ */
+export function restampFrame(bytes: Uint8Array, restamp: (header: unknown) => unknown): Uint8Array<ArrayBuffer> {
+  const { header, bodyStart } = splitFrame(bytes)
+  const body = bytes.subarray(Math.min(bodyStart, bytes.length))
+  const prefix = encodeFrame(restamp(header), [])
+  const stamped = new Uint8Array(prefix.length + body.length)
+  stamped.set(prefix)
+  stamped.set(body, prefix.length)
+  return stamped
+}
+
 /** A frame taken apart: its header as parsed JSON, and its columns in order. */
 export type Frame = { header: unknown; columns: ColumnReader }
 
@@ -45,16 +59,19 @@ export type Frame = { header: unknown; columns: ColumnReader }
  * @throws PilothouseError `malformed` when the magic is wrong, the header is no JSON or the bytes end too early.
  */
 export function decodeFrame(bytes: Uint8Array): Frame {
+  const { header, bodyStart: start } = splitFrame(bytes)
+  const bodyBytes = Math.max(0, bytes.length - start)
+  if (bodyBytes % 8 !== 0) throw malformed('it ends inside a number')
+  return { header, columns: new ColumnReader(floatView(bytes, start, bodyBytes / 8)) }
+}
+
+function splitFrame(bytes: Uint8Array): { header: unknown; bodyStart: number } {
   if (bytes.length < prefixBytes) throw malformed(`a frame has at least ${prefixBytes} bytes, this one ${bytes.length}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(0, true) !== magic) throw malformed('it does not begin with PHF1')
   const textEnd = prefixBytes + view.getUint32(4, true)
   if (textEnd > bytes.length) throw malformed('it ends inside its header')
-  const header = parseHeader(bytes.subarray(prefixBytes, textEnd))
-  const start = alignToEight(textEnd)
-  const bodyBytes = Math.max(0, bytes.length - start)
-  if (bodyBytes % 8 !== 0) throw malformed('it ends inside a number')
-  return { header, columns: new ColumnReader(floatView(bytes, start, bodyBytes / 8)) }
+  return { header: parseHeader(bytes.subarray(prefixBytes, textEnd)), bodyStart: alignToEight(textEnd) }
 }
 
 /** Hands out the columns of a frame one after another. */
