@@ -1,0 +1,173 @@
+/** Against a real sshd and the real client. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
+import { SshLink } from './ssh-link.ts'
+
+const brief = { timeoutMs: 20_000, outputBytesMax: 100_000 }
+
+describe('a kept connection', () => {
+  let sshd: LabSshd
+  let link: SshLink
+  beforeAll(async () => {
+    sshd = await startSshd()
+    link = await open(sshd)
+  })
+  afterAll(async () => {
+    await link.close()
+    await sshd.stop()
+  })
+
+  it('runs scripts and gives their bytes', async () => {
+    const output = await link.run(String.raw`printf 'a\0b\n'; cat; echo "$((6 * 7))"`, brief)
+    expect(output.toString()).toBe('a\0b\n42\n')
+  })
+
+  it('opens a port over there that leads back here', async () => {
+    const server = createServer((request, response) => response.end(`you asked ${request.headers.host ?? ''}`)).listen(
+      0,
+      '127.0.0.1',
+    )
+    await once(server, 'listening')
+    const address = server.address()
+    const port = await link.forward({
+      remotePort: 0,
+      target: { host: '127.0.0.1', port: typeof address === 'object' ? (address?.port ?? 0) : 0 },
+    })
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe(`you asked 127.0.0.1:${port}`)
+    await expect(link.forward({ remotePort: port, target: { host: '127.0.0.1', port } })).rejects.toMatchObject({
+      kind: 'other',
+      message: expect.stringContaining(String(port)),
+    })
+    server.close()
+  })
+
+  it('gives a command up after its time and goes on', async () => {
+    await expect(link.run('exec sleep 30', { ...brief, timeoutMs: 500 })).rejects.toMatchObject({ kind: 'slow' })
+    expect((await link.run('echo on', brief)).toString()).toBe('on\n')
+  })
+
+  it('refuses output without end', async () => {
+    await expect(link.run('exec yes', brief)).rejects.toMatchObject({ kind: 'shell' })
+  })
+})
+
+it('reads through what start files print, and is not led astray by a banner', async () => {
+  const sshd = await startSshd({ args: ['--noisy', '--banner'] })
+  const link = await open(sshd)
+  expect((await link.run('echo clean', brief)).toString()).toBe('clean\n')
+  await link.close()
+  await sshd.stop()
+})
+
+it('a closed connection leaves neither process nor socket', async () => {
+  const sshd = await startSshd()
+  const link = await open(sshd)
+  const [line = ''] = listProcesses(sshd.configPath)
+  const socket = /ControlPath=([^\0]+)/.exec(line)?.[1] ?? ''
+  expect(existsSync(socket)).toBe(true)
+  await link.close()
+  expect(await link.closed).toBe(null)
+  expect([existsSync(dirname(socket)), listProcesses(sshd.configPath)]).toEqual([false, []])
+  await sshd.stop()
+})
+
+it('says when the other side ends the connection', async () => {
+  const sshd = await startSshd()
+  const link = await open(sshd)
+  await sshd.stop()
+  expect(await link.closed).toMatchObject({ kind: 'closed', message: expect.stringContaining('lab') })
+  await expect(link.run('echo on', brief)).rejects.toMatchObject({ name: 'SshError' })
+})
+
+describe('what goes wrong has its own words', () => {
+  let sshd: LabSshd
+  let config: string
+  beforeAll(async () => {
+    sshd = await startSshd({ args: ['--no-forward', '--sessions', '1'] })
+    config = readFileSync(sshd.configPath, 'utf8')
+  })
+  afterAll(() => sshd.stop())
+
+  const openWith = (change: (text: string) => string, host = 'lab'): Promise<SshLink> => {
+    const configPath = join(sshd.folder, 'changed_config')
+    writeFileSync(configPath, change(config))
+    return SshLink.open({ host, configPath })
+  }
+
+  it('a name without an address', async () => {
+    await expect(openWith((text) => text, 'no-such-host.invalid')).rejects.toMatchObject({ kind: 'name' })
+  })
+
+  it('nobody listens', async () => {
+    await expect(openWith((text) => text.replace(/Port \d+/, 'Port 1'))).rejects.toMatchObject({ kind: 'refused' })
+  })
+
+  it('a host key that is not known is never accepted', async () => {
+    const none = (text: string): string => text.replace(/UserKnownHostsFile .*/, 'UserKnownHostsFile /dev/null')
+    const failing = openWith((text) => none(text).replace('StrictHostKeyChecking yes', ''))
+    await expect(failing).rejects.toMatchObject({ kind: 'hostKey', hint: expect.stringContaining('fingerprint') })
+  })
+
+  it('a host key that is another one than before', async () => {
+    const other = join(sshd.folder, 'other_hosts')
+    const foreign = readFileSync(join(sshd.folder, 'user_key.pub'), 'utf8').split(' ').slice(0, 2).join(' ')
+    writeFileSync(other, `[127.0.0.1]:${sshd.port} ${foreign}\n`)
+    const failing = openWith((text) => text.replace(/UserKnownHostsFile .*/, `UserKnownHostsFile ${other}`))
+    await expect(failing).rejects.toMatchObject({ kind: 'hostKey', hint: expect.stringContaining('anew') })
+  })
+
+  it('a key that is not let in', async () => {
+    const failing = openWith((text) => text.replace(/IdentityFile .*/, `IdentityFile ${join(sshd.folder, 'host_key')}`))
+    await expect(failing).rejects.toMatchObject({ kind: 'authentication' })
+  })
+
+  it('a configuration that cannot be used', async () => {
+    await expect(openWith((text) => `${text}\nNoSuchOption yes\n`)).rejects.toMatchObject({ kind: 'usage' })
+  })
+
+  it('a name that would be an option', async () => {
+    await expect(SshLink.open({ host: '-oProxyCommand=id' })).rejects.toMatchObject({ kind: 'usage' })
+  })
+
+  it('a forwarded port that is not permitted, and a second session', async () => {
+    const link = await openWith((text) => text)
+    await expect(link.forward({ remotePort: 0, target: { host: '127.0.0.1', port: 1 } })).rejects.toMatchObject({
+      hint: expect.stringContaining('AllowTcpForwarding'),
+    })
+    await expect(link.run('echo on', brief)).rejects.toMatchObject({ kind: 'sessions' })
+    await link.close()
+  })
+
+  it('a login without a shell', async () => {
+    const shut = join(sshd.folder, 'shut')
+    const other = await startSshd({ folder: shut, args: ['--noisy'] })
+    writeFileSync(join(shut, 'noisy'), '#!/bin/sh\necho "This account is currently not available."\nexit 1\n')
+    await expect(open(other)).rejects.toMatchObject({
+      kind: 'shell',
+      message: expect.stringContaining('not available'),
+    })
+    await other.stop()
+    rmSync(shut, { recursive: true })
+  })
+})
+
+function open(sshd: LabSshd): Promise<SshLink> {
+  return SshLink.open({ host: 'lab', configPath: sshd.configPath })
+}
+
+/** Command lines of this machine that hold a text. */
+function listProcesses(text: string): string[] {
+  return readdirSync('/proc').flatMap((id) => {
+    if (!/^\d+$/.test(id)) return []
+    try {
+      const line = readFileSync(`/proc/${id}/cmdline`, 'latin1')
+      return line.startsWith('ssh\0') && line.includes(text) ? [line] : []
+    } catch {
+      return [] // it has ended meanwhile
+    }
+  })
+}
