@@ -1,0 +1,151 @@
+/** One run of a mailbox, as far as a collector remembers it: what was made of its job, what was sent, why it waits. */
+import { PilothouseError } from '@pilothouse/contract/wire'
+import type { ReportFile, RunFiles, Settlement } from './mailbox-place.ts'
+import { classifyRefusal, type MadeJob, type MailboxServer, type Refusal } from './mailbox-server.ts'
+import { stampReport } from './report-file.ts'
+import { parseRunBirth, type RunBirth } from './run-birth.ts'
+
+/** Why a run waits. */
+export type RunTrouble = { kind: Refusal; error: unknown }
+/** A report that was set aside. */
+export type SetAside = { stem: string; error: unknown }
+
+export type RunProgress = {
+  stored: string[]
+  refused: SetAside[]
+  trouble: RunTrouble | null
+  /** Something is left of what was looked at. */
+  hasMore: boolean
+}
+
+export type SendOptions = {
+  server: MailboxServer
+  signal: AbortSignal
+  /** Now on the reporter's clock, ms. */
+  reporterClock: () => number
+}
+
+/** Of a job that is not taken as described, so much is enough to hold its reports. */
+const bareFields = ['kind', 'name', 'project', 'createdAt', 'attempt', 'state']
+
+export class MailboxRun {
+  readonly folder: string
+  job: MadeJob | null = null
+  storedCount = 0
+  refusedCount = 0
+  trouble: RunTrouble | null = null
+  failures = 0
+  /** Left alone until then, on the monotonic clock, ms. */
+  retryAt = 0
+  /** When it last had something to send, and when it was last answered, on the monotonic clock, ms. */
+  seenAt = 0
+  ackedAt = -Infinity
+  /** The last report that the server stored said that the run has ended. */
+  hasEnded = false
+  #birth: RunBirth | null = null
+  #lastNumber: number | null = null
+  #highestStored = 0
+  #state: string | null = null
+  #serverTime: number | null = null
+  /** The first number behind a gap that was seen once. */
+  #gapAt: number | null = null
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  /** Its `job.json` need not come along any more. */
+  get isKnown(): boolean {
+    return this.job !== null
+  }
+
+  /** Makes the job if need be and sends what was found, in order, until something does not arrive. */
+  async send(files: RunFiles, options: SendOptions): Promise<RunProgress> {
+    const { reports, isBroken } = this.#takeUnbroken(files.reports)
+    const progress: RunProgress = { stored: [], refused: [], trouble: null, hasMore: files.hasMore || isBroken }
+    try {
+      if (files.birth !== null) this.#birth = parseRunBirth(files.birth)
+      const job = await this.#ensureJob(options)
+      for (const report of reports) {
+        await this.#sendOne({ report, job, progress }, options)
+        this.#lastNumber = report.number
+      }
+      this.failures = 0
+    } catch (error) {
+      progress.trouble = { kind: classifyRefusal(error), error }
+      this.failures += 1
+    }
+    this.trouble = progress.trouble
+    this.storedCount += progress.stored.length
+    this.refusedCount += progress.refused.length
+    return progress
+  }
+
+  /** What becomes of the files. `isOver`: nothing more is expected, so the folder may go. */
+  settle({ stored, refused }: RunProgress, isOver: boolean): Settlement {
+    const stems = refused.map(({ stem }) => stem)
+    return { folder: this.folder, stored, refused: stems, ack: isOver ? null : this.#writeAck(), isOver }
+  }
+
+  #writeAck(): string | null {
+    if (this.job === null) return null
+    const { uid, attempt, page } = this.job
+    const [number, state, serverTime] = [this.#highestStored, this.#state, this.#serverTime]
+    return JSON.stringify({ number, state, serverTime, uid, attempt, page })
+  }
+
+  /**
+   * A listing can miss a file that was renamed while it was read, and show the one behind it. So what stands behind a gap
+   * waits for one more look; a gap that is still there then is one: those reports went another way.
+   */
+  #takeUnbroken(reports: readonly ReportFile[]): { reports: readonly ReportFile[]; isBroken: boolean } {
+    let previous = this.#lastNumber
+    for (const [index, { number }] of reports.entries()) {
+      if (previous !== null && number > previous + 1 && number !== this.#gapAt) {
+        this.#gapAt = number
+        return { reports: reports.slice(0, index), isBroken: true }
+      }
+      previous = number
+    }
+    return { reports, isBroken: false }
+  }
+
+  async #ensureJob({ server, signal }: SendOptions): Promise<MadeJob> {
+    if (this.job !== null) return this.job
+    if (this.#birth === null) throw new PilothouseError('notFound', `${this.folder} has no job.json.`)
+    const { uid, create } = this.#birth
+    try {
+      this.job = await server.createJob(uid, create, signal)
+    } catch (error) {
+      if (!isMisdescribed(error)) throw error
+      const bare = Object.fromEntries(Object.entries(create).filter(([name]) => bareFields.includes(name)))
+      this.job = await server.createJob(uid, bare, signal)
+    }
+    return this.job
+  }
+
+  async #sendOne(
+    { report, job, progress }: { report: ReportFile; job: MadeJob; progress: RunProgress },
+    { server, signal, reporterClock }: SendOptions,
+  ): Promise<void> {
+    const { stem, number, bytes } = report
+    try {
+      if (bytes === null) throw new PilothouseError('tooLarge', 'It is larger than any report may be.')
+      const { frame, endsRun } = stampReport(bytes, { attempt: job.attempt, sentAt: reporterClock() })
+      const ack = await server.sendReport(job.uid, frame, signal)
+      this.#state = ack.state
+      this.#serverTime = ack.serverTime
+      this.#highestStored = Math.max(this.#highestStored, number)
+      this.hasEnded = endsRun
+      progress.stored.push(stem)
+    } catch (error) {
+      if (signal.aborted || classifyRefusal(error) !== 'never') throw error
+      progress.refused.push({ stem, error })
+    }
+  }
+}
+
+/** The job's description is at fault, not who asks for it. */
+function isMisdescribed(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && (error.status === 400 || error.status === 413)
+}

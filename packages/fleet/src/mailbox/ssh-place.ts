@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import type { SshLink } from '../ssh/ssh-link.ts'
+import { SshError } from '../ssh/ssh-error.ts'
+import { writeLookScript } from './look-script.ts'
+import { type MailboxPlace, mailboxLimits } from './mailbox-place.ts'
+import { readLook } from './read-look.ts'
+
+/** A slow line may need long for a full look. */
+const exchangeMs = 60_000
+/** The look, its last run beyond the bound, and what each archive adds to it. */
+const outputBytesMax = mailboxLimits.lookBytesMax * 2
+
+/** Mailboxes below some folders of a machine that a link leads to; each exchange is one command there. */
+export function makeSshPlace(link: SshLink, roots: readonly string[]): MailboxPlace {
+  return {
+    name: link.host,
+    async exchange(request, signal) {
+      const mark = `look-${randomBytes(12).toString('hex')}`
+      const script = writeLookScript({ ...request, roots, mark })
+      const output = await link.run(script, { timeoutMs: exchangeMs, outputBytesMax, signal })
+      try {
+        return readLook(output, mark)
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause)
+        throw new SshError(
+          'shell',
+          `The shell of ${link.host} does not list mailboxes as it should: ${why}.`,
+          'find, awk, wc, tar and date must be there, as POSIX has them.',
+          { cause },
+        )
+      }
+    },
+  }
+}
