@@ -7,6 +7,7 @@ import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addSyncCommand } from './commands/sync.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { CommandError, type ExitName, exitCodes } from './exit-code.ts'
 import type { World } from './world.ts'
@@ -52,6 +53,7 @@ function makeProgram(context: CommandContext): Command {
   addDemoCommand(program, context)
   addJobsCommand(program, context)
   addLogsCommand(program, context)
+  addSyncCommand(program, context)
   addLinkCommand(program, context)
   addTokenCommands(program, context)
   return program
