@@ -125,6 +125,18 @@ export { formatSource, gpuResourceKeys, hostResourceKeys, jobSource, parseSource
 export type { GpuResourceKey, HostResourceKey, Source } from './resource-key.ts'
 export { routes, trainingStatus, trainingSummary } from './routes.ts'
 export type { RouteAnswer, RouteCall, RouteRequest, RouteSchemas } from './routes.ts'
+export {
+  deletedJobPage,
+  deletedJobsQuery,
+  jobDeleteQuery,
+  jobsDelete,
+  jobsDeleted,
+  retention,
+  retentionAnswer,
+  retentionRule,
+  retentionSetQuery,
+} from './retention.ts'
+export type { DeletedJobPage, JobsDelete, JobsDeleted, Retention, RetentionAnswer, RetentionRule } from './retention.ts'
 export { sdkInfo } from './sdk.ts'
 export type { SdkInfo } from './sdk.ts'
 export { systemStatus, usagePage, usageQuery } from './system.ts'

@@ -233,6 +233,8 @@ export const job = jobCard.extend({
     .nullable(),
   /** Best known measure of the reporter's clock against ours, ms; «wall» in charts is corrected by it. */
   clockOffsetMs: z.number().nullable(),
+  /** When a rule of retention took its metrics and logs; null while it has them. */
+  dataRemovedAt: z.number().nullable(),
 })
 export type Job = z.infer<typeof job>
 

@@ -26,6 +26,8 @@ export const limits = {
   queryPointsMax: 10_000,
   /** Lines in one page of a log. */
   logPageLinesMax: 10_000,
+  /** Projects with a rule of retention of their own. More: 400. */
+  retentionProjectsMax: 1_000,
   /** Jobs in one page of a list. */
   jobPageMax: 500,
   /** Metrics that a job may define. More: 400. */

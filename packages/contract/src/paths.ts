@@ -24,6 +24,8 @@ export const paths = {
   'access.revoke-token': { method: 'DELETE', path: '/api/access/tokens/:id', permission: 'access:manage' },
 
   'system.get': { method: 'GET', path: '/api/system', permission: 'system:manage' },
+  'system.retention': { method: 'GET', path: '/api/system/retention', permission: 'system:manage' },
+  'system.set-retention': { method: 'PUT', path: '/api/system/retention', permission: 'system:manage' },
   'system.usage': { method: 'GET', path: '/api/system/usage', permission: 'system:manage' },
 
   'jobs.list': { method: 'GET', path: '/api/jobs', permission: 'training:view' },
@@ -33,6 +35,9 @@ export const paths = {
   'jobs.get': { method: 'GET', path: '/api/jobs/:uid', permission: 'training:view' },
   'jobs.put': { method: 'PUT', path: '/api/jobs/:uid', permission: 'training:report' },
   'jobs.edit': { method: 'PATCH', path: '/api/jobs/:uid', permission: 'training:manage' },
+  'jobs.delete-many': { method: 'POST', path: '/api/jobs/delete', permission: 'training:admin' },
+  'jobs.deleted': { method: 'GET', path: '/api/deleted-jobs', permission: 'training:admin' },
+  'jobs.restore': { method: 'POST', path: '/api/deleted-jobs/:uid/restore', permission: 'training:admin' },
   'jobs.delete': { method: 'DELETE', path: '/api/jobs/:uid', permission: 'training:admin' },
 
   'telemetry.report': { method: 'POST', path: '/api/jobs/:uid/reports', permission: 'training:report' },

@@ -10,6 +10,16 @@ import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
 import type { RouteName } from './paths.ts'
 import { report, reportAck } from './report.ts'
+import {
+  deletedJobPage,
+  deletedJobsQuery,
+  jobDeleteQuery,
+  jobsDelete,
+  jobsDeleted,
+  retention,
+  retentionAnswer,
+  retentionSetQuery,
+} from './retention.ts'
 import { sdkInfo } from './sdk.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
 import { sampleKeysAnswer, sampleKeysQuery, samplePage, sampleQuery } from './sample.ts'
@@ -66,6 +76,13 @@ export const routes = {
   'access.revoke-token': { summary: 'End a token now.', params: z.object({ id: z.coerce.number().int() }) },
 
   'system.get': { summary: 'How the server, its database and its intake are.', response: systemStatus },
+  'system.retention': { summary: 'What is deleted by itself, and what is due now.', response: retentionAnswer },
+  'system.set-retention': {
+    summary: 'Say what is deleted by itself. `dryRun` only tells what would be due.',
+    query: retentionSetQuery,
+    body: retention,
+    response: retentionAnswer,
+  },
   'system.usage': {
     summary: 'Jobs or projects by the space that they take, largest first.',
     query: usageQuery,
@@ -87,7 +104,22 @@ export const routes = {
     response: jobCreated,
   },
   'jobs.edit': { summary: 'Change name, tags, notes and other fields.', params: uid, body: jobPatch, response: job },
-  'jobs.delete': { summary: 'Delete a job with everything it reported.', params: uid },
+  'jobs.delete': {
+    summary: 'Delete a job with everything it reported. It can be restored for a while, unless `now` is true.',
+    params: uid,
+    query: jobDeleteQuery,
+  },
+  'jobs.delete-many': {
+    summary: 'Delete the jobs that match and have ended; `dryRun` only counts them.',
+    body: jobsDelete,
+    response: jobsDeleted,
+  },
+  'jobs.deleted': {
+    summary: 'Deleted jobs that can still be restored, the last one first.',
+    query: deletedJobsQuery,
+    response: deletedJobPage,
+  },
+  'jobs.restore': { summary: 'Bring a deleted job back with everything it reported.', params: uid, response: job },
 
   'telemetry.report': {
     summary: 'Store one numbered report, JSON or binary frame. The answer means it is durable.',

@@ -147,7 +147,12 @@ export const accessOperations = {
   'access.record-audit': recordAudit,
 }
 
-async function writeAudit(db: Kysely<Tables>, at: number, { action, subject, detail, by }: AuditEntry): Promise<void> {
+/** Notes a change in the same transaction. */
+export async function writeAudit(
+  db: Kysely<Tables>,
+  at: number,
+  { action, subject, detail, by }: AuditEntry,
+): Promise<void> {
   const row = {
     at_ms: at,
     member_id: by?.memberId ?? null,

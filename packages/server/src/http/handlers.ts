@@ -6,6 +6,7 @@ import { logHandlers } from '../logs/log-routes.ts'
 import { sdkHandlers } from '../sdk/sdk-routes.ts'
 import { sampleHandlers } from '../samples/sample-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
+import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
 import { trainingHandlers } from '../telemetry/training-routes.ts'
@@ -24,4 +25,5 @@ export const handlers = {
   ...alertHandlers,
   ...trainingHandlers,
   ...systemHandlers,
+  ...retentionHandlers,
 } satisfies Handlers

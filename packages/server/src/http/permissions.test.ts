@@ -32,6 +32,8 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: `/api/access/tokens/${id}`, status: 204 }
   },
   'system.get': () => ({ path: '/api/system', status: 200 }),
+  'system.retention': () => ({ path: '/api/system/retention', status: 200 }),
+  'system.set-retention': () => ({ path: '/api/system/retention', body: {}, status: 200 }),
   'system.usage': () => ({ path: '/api/system/usage', status: 200 }),
   'jobs.list': () => ({ path: '/api/jobs', status: 200 }),
   'jobs.current': () => ({ path: '/api/jobs/current', status: 200 }),
@@ -43,6 +45,14 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'jobs.delete': async (number) => {
     await makeJob(`delete-000${number}`)
     return { path: `/api/jobs/delete-000${number}`, status: 204 }
+  },
+  'jobs.delete-many': () => ({ path: '/api/jobs/delete', body: { project: ['none'], dryRun: true }, status: 200 }),
+  'jobs.deleted': () => ({ path: '/api/deleted-jobs', status: 200 }),
+  'jobs.restore': async (number) => {
+    const uid = `restore-000${number}`
+    await makeJob(uid)
+    await test.ask(`/api/jobs/${uid}`, { method: 'DELETE', token: test.tokens.admin })
+    return { path: `/api/deleted-jobs/${uid}/restore`, status: 200 }
   },
   'telemetry.report': (number) => {
     const body = { attempt: 1, writer: `writer-${number}`, number: 1, role: 'sdk', sentAt: 0 }

@@ -1,21 +1,23 @@
-import type { Operation, Actor } from '../storage/operation.ts'
+import { readRetention } from '../retention/retention-setting.ts'
+import type { Actor, Operation } from '../storage/operation.ts'
+import { moveToDeleted } from './deleted-job.ts'
 import { jobNotFound, mayTouch } from './job-access.ts'
 
+const hourMs = 3_600_000
+
 /**
- * Takes a job away at once: nobody finds it from here on, and its reports are refused. Its series and logs are removed
- * in slices afterwards (`remove-jobs`).
+ * Takes a job away at once: nobody finds it from here on, and its reports are refused. For a while it can be restored;
+ * then, or at once with `now`, its series and logs are removed in slices.
  */
-export const deleteJob: Operation<{ uid: string; actor: Actor }, null> = async (
+export const deleteJob: Operation<{ uid: string; actor: Actor; now: boolean }, null> = async (
   { db, now, changes },
-  { uid, actor },
+  { uid, actor, now: atOnce },
 ) => {
-  const row = await db.selectFrom('job').select('id').where('uid', '=', uid).executeTakeFirst()
+  const row = await db.selectFrom('job').selectAll().where('uid', '=', uid).executeTakeFirst()
   if (!row || !mayTouch(actor, uid)) throw jobNotFound(uid)
-  for (const table of ['job_detail', 'job_tag', 'attempt', 'branch', 'stage', 'writer', 'job_size'] as const) {
-    await db.deleteFrom(table).where('job_id', '=', row.id).execute()
-  }
-  await db.deleteFrom('job').where('id', '=', row.id).execute()
-  await db.insertInto('removal').values({ job_id: row.id, at_ms: now() }).execute()
+  const { undoHours } = await readRetention(db)
+  const purgeAt = atOnce || undoHours === 0 ? null : now() + undoHours * hourMs
+  await moveToDeleted(db, row, { at: now(), purgeAt, memberId: actor.memberId })
   changes.removed.add(uid)
   return null
 }

@@ -176,7 +176,7 @@ describe('deleting a job', () => {
       logs: [linesOf(['x'])],
       stages: [{ name: 's', state: 'active', at: 1 }],
     })
-    await test.storage.call('jobs.delete', { uid: 'del-1', actor: test.admin })
+    await test.storage.call('jobs.delete', { uid: 'del-1', actor: test.admin, now: true })
     await expect(get('del-1')).rejects.toMatchObject({ code: 'notFound' })
     expect((await list({ tag: 'gone' })).total).toBe(0)
     await test.put('del-1')

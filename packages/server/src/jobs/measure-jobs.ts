@@ -57,12 +57,18 @@ async function measureJob({ database, series, now }: StorageRoom, jobId: number)
     .where('job_id', '=', jobId)
     .executeTakeFirstOrThrow()
   const logBytes = Number(logs.bytes ?? 0)
+  const samples = await db
+    .selectFrom('sample_key')
+    .select(({ fn }) => fn.sum<number | null>('bytes').as('bytes'))
+    .where('job_id', '=', jobId)
+    .executeTakeFirstOrThrow()
+  const fileBytes = Number(samples.bytes ?? 0)
   const size = {
     points: metrics.points,
     metric_bytes: metrics.bytes,
     log_bytes: logBytes,
-    file_bytes: 0,
-    total_bytes: metrics.bytes + logBytes,
+    file_bytes: fileBytes,
+    total_bytes: metrics.bytes + logBytes + fileBytes,
     measured_ms: now(),
   }
   await db

@@ -137,6 +137,7 @@ export async function readJob({ db, now }: Pick<StorageContext, 'db' | 'now'>, u
     branches: branches.map(toBranch),
     error: parseJson<Job['error']>(detail.error),
     clockOffsetMs: row.clock_offset_ms,
+    dataRemovedAt: row.data_removed_ms,
   }
 }
 

@@ -6,19 +6,32 @@ import type { Tables } from '../storage/tables.ts'
 /** Log segments deleted in one slice: about 4 MB of compressed text. */
 const segmentsMax = 64
 
+/**
+ * What a job leaves behind, beside its series. Each step takes a slice away, in one transaction of about 10 ms, and answers
+ * true while more is waiting. A job that is still there lost only its metrics and logs: what else it has stays.
+ */
+type RemovalStep = (room: StorageRoom, job: { id: number; isGone: boolean }) => Promise<boolean>
+
+const steps: readonly RemovalStep[] = [
+  ({ database }, { id }) => database.transaction(() => removeSegments(database.db, id)),
+  async ({ database, samples }, { id, isGone }) =>
+    isGone && (await database.transaction(() => removeSamples(database.db, samples, id))),
+]
+
 /** Removes what a deleted job left behind, a slice of it. True when more is waiting. */
-export async function removeJobs({
-  database,
-  series,
-  samples,
-}: Pick<StorageRoom, 'database' | 'series' | 'samples'>): Promise<boolean> {
-  const { db } = database
-  const removal = await db.selectFrom('removal').select('job_id').limit(1).executeTakeFirst()
+export async function removeJobs(room: StorageRoom): Promise<boolean> {
+  const { db } = room.database
+  const removal = await db
+    .selectFrom('removal')
+    .leftJoin('job', 'job.id', 'removal.job_id')
+    .select(['removal.job_id', 'job.id'])
+    .limit(1)
+    .executeTakeFirst()
   if (!removal) return false
-  if (await database.transaction(() => removeSegments(db, removal.job_id))) return true
-  if (await database.transaction(() => removeSamples(db, samples, removal.job_id))) return true
-  await series.delete(removal.job_id, { budgetMs: 0 })
-  await db.deleteFrom('removal').where('job_id', '=', removal.job_id).execute()
+  const job = { id: removal.job_id, isGone: removal.id === null }
+  for (const step of steps) if (await step(room, job)) return true
+  await room.series.delete(job.id, { budgetMs: 0 })
+  await db.deleteFrom('removal').where('job_id', '=', job.id).execute()
   return true
 }
 

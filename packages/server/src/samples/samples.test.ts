@@ -108,7 +108,7 @@ describe('samples', () => {
     test = await startWithJob()
     await log([image('view', 1)])
     const folder = sampleFolder()
-    await test.storage.call('jobs.delete', { uid: 'job-1', actor: test.admin })
+    await test.storage.call('jobs.delete', { uid: 'job-1', actor: test.admin, now: true })
     await expect.poll(() => readdir(folder).catch(() => 'gone')).toBe('gone')
   })
 

@@ -2,6 +2,7 @@ import { makeMeasureJobs } from '../jobs/measure-jobs.ts'
 import { packLogs } from '../logs/pack-logs.ts'
 import { removeJobs } from '../jobs/remove-jobs.ts'
 import { SampleSweep } from '../samples/sweep-samples.ts'
+import { applyRetention } from '../retention/retention-operations.ts'
 import { loseSilentJobs, makeLostRule } from '../telemetry/lose-silent-jobs.ts'
 import type { BackgroundTask } from './background.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -14,6 +15,7 @@ const maintainMsMax = 10
 /** How often the rule for silent jobs looks, at most. */
 const lostEveryMsMax = 10_000
 const measureEveryMs = 60_000
+const retentionEveryMs = 60_000
 
 /** Everything that happens between operations. */
 export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): BackgroundTask[] {
@@ -29,6 +31,7 @@ export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): Backgrou
     { name: 'measure-jobs', delayMs: 1_000, everyMs: measureEveryMs, run: makeMeasureJobs(room) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(room)) || maintainSeries(room) },
     { name: 'sweep-samples', delayMs: 5_000, run: () => sweep.run() },
+    { name: 'retention', delayMs: 0, everyMs: retentionEveryMs, run: () => room.run(applyRetention, null) },
     { name: 'lose-jobs', delayMs: 0, everyMs: lostEveryMs, run: () => room.run(loseSilentJobs, lostRule()) },
   ]
 }

@@ -131,7 +131,7 @@ describe('a full disk', () => {
       for (;;) await test?.report('job-1', { points: [pointsOf({ loss: values })] })
     }
     await expect(fill()).rejects.toMatchObject({ code: 'diskFull' })
-    await test.storage.call('jobs.delete', { uid: 'job-1', actor: test.admin })
+    await test.storage.call('jobs.delete', { uid: 'job-1', actor: test.admin, now: true })
     await test.reopen()
     await test.put('job-2')
     expect(await test.report('job-2', { points: [pointsOf({ loss: [1, 2] })] })).toMatchObject({ repeated: false })

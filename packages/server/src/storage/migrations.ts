@@ -3,6 +3,7 @@ import { seriesMigrations } from '@pilothouse/series'
 import { startMigration } from './migrations/0001-start.ts'
 import { upkeepMigration } from './migrations/0004-upkeep.ts'
 import { samplesMigration } from './migrations/0003-samples.ts'
+import { retentionMigration } from './migrations/0006-retention.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -10,6 +11,7 @@ export const migrations: readonly Migration[] = [
   ...seriesMigrations.map((statements, at) => ({ name: `series-${String(at + 1).padStart(4, '0')}`, statements })),
   { name: '0004-upkeep', statements: upkeepMigration },
   { name: '0003-samples', statements: samplesMigration },
+  { name: '0006-retention', statements: retentionMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -226,6 +226,7 @@ class OpenStorage implements Storage {
   #noteCommit(changes: Changes): void {
     for (const work of changes.afterCommit) work()
     if (changes.points.length > 0) this.#pointsTaken.add(countPoints(changes), this.#parts.host.now())
+    if (changes.purged) this.#background.request('remove-jobs')
     if (changes.jobs.size + changes.beats.size + changes.removed.size === 0) return
     this.#writable = true
     this.#feed.note(changes)

@@ -46,6 +46,8 @@ export type Changes = {
   beats: Map<number, string>
   /** Uids of jobs that went away. */
   removed: Set<string>
+  /** Something of a job waits for its removal. */
+  purged: boolean
   /** Ids of jobs that ended: their series are sealed and their logs compacted. */
   ended: Set<number>
   /** New points, filled in by `afterCommit`. */
@@ -75,6 +77,7 @@ export function noChanges(): Changes {
     jobs: new Set(),
     beats: new Map(),
     removed: new Set(),
+    purged: false,
     ended: new Set(),
     points: [],
     logs: [],

@@ -2,16 +2,20 @@
 import { accessOperations } from '../access/access-operations.ts'
 import { listAlerts } from '../alerts/alerts.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
+import { countDeletable, deleteSomeJobs } from '../jobs/delete-jobs.ts'
 import { editJob } from '../jobs/edit-job.ts'
 import { getJob } from '../jobs/get-job.ts'
 import { getStatistics } from '../jobs/get-statistics.ts'
+import { listDeletedJobs } from '../jobs/list-deleted-jobs.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
 import { putJob } from '../jobs/put-job.ts'
+import { restoreJob } from '../jobs/restore-job.ts'
 import { hasJob } from '../live/has-job.ts'
 import { getLogPage } from '../logs/get-log-page.ts'
 import { measureLogText, readLogText } from '../logs/read-log-text.ts'
 import { searchLog } from '../logs/search-log.ts'
 import { listSampleKeys, listSamples, readSampleContent } from '../samples/read-samples.ts'
+import { getRetention, setRetention } from '../retention/retention-operations.ts'
 import { appendReport } from '../telemetry/append-reports.ts'
 import { exportMetrics } from '../telemetry/export-metrics.ts'
 import { getLatest } from '../telemetry/get-latest.ts'
@@ -25,11 +29,15 @@ import type { Operation } from './operation.ts'
 export const operations = {
   ...accessOperations,
   'alerts.list': listAlerts,
+  'jobs.count-deletable': countDeletable,
   'jobs.delete': deleteJob,
+  'jobs.delete-some': deleteSomeJobs,
+  'jobs.deleted': listDeletedJobs,
   'jobs.edit': editJob,
   'jobs.get': getJob,
   'jobs.list': listJobs,
   'jobs.put': putJob,
+  'jobs.restore': restoreJob,
   'jobs.statistics': getStatistics,
   'live.has-job': hasJob,
   'logs.measure': measureLogText,
@@ -42,6 +50,8 @@ export const operations = {
   'samples.content': readSampleContent,
   'samples.keys': listSampleKeys,
   'samples.list': listSamples,
+  'retention.get': getRetention,
+  'retention.set': setRetention,
   'storage.status': getStatus,
   'system.figures': getStorageFigures,
   'system.usage': listUsage,
@@ -59,6 +69,8 @@ export type OperationName = keyof typeof operations
 export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'access.find-token',
   'alerts.list',
+  'jobs.count-deletable',
+  'jobs.deleted',
   'jobs.get',
   'jobs.list',
   'jobs.statistics',
@@ -73,6 +85,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'samples.content',
   'samples.keys',
   'samples.list',
+  'retention.get',
   'storage.status',
   'system.figures',
   'system.usage',

@@ -63,6 +63,8 @@ export type JobTable = {
   /** Number of GPUs over all hosts. */
   gpus: number
   version: number
+  /** When a rule of retention took its metrics and logs. */
+  data_removed_ms: number | null
 }
 
 /** What is long and seldom read: apart from `job`, whose row is written anew with every report. */
@@ -227,6 +229,22 @@ export type AlertTable = {
 /** Jobs that are gone for everybody and whose series and logs wait for removal. */
 export type RemovalTable = { job_id: number; at_ms: number }
 
+/** A deleted job that can still be restored: its rows of all tables but series and logs, which stay where they are. */
+export type DeletedJobTable = {
+  job_id: number
+  uid: string
+  name: string
+  project: string
+  state: JobState
+  deleted_ms: number
+  /** From then on it is gone for good. */
+  purge_ms: number
+  /** Who deleted it; null for the rules of retention. */
+  member_id: number | null
+  /** Rows by table. */
+  rows: Json
+}
+
 /** Space that a job takes, as measured last. */
 export type JobSizeTable = {
   job_id: number
@@ -296,6 +314,7 @@ export type Tables = {
   artifact: ArtifactTable
   alert: AlertTable
   removal: RemovalTable
+  deleted_job: DeletedJobTable
   job_size: JobSizeTable
   member: MemberTable
   token: TokenTable

@@ -22,6 +22,10 @@ export const getStorageFigures: Operation<null, StorageFigures> = async ({ db, f
     .selectFrom('removal')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
+  const deleted = await db
+    .selectFrom('deleted_job')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
   return {
     database: {
       kind: file.kind,
@@ -45,7 +49,7 @@ export const getStorageFigures: Operation<null, StorageFigures> = async ({ db, f
       total: Object.values(byState).reduce((sum, count) => sum + count, 0),
       live: liveStates.reduce((sum, state) => sum + byState[state], 0),
       byState,
-      deleted: 0,
+      deleted: Number(deleted.count),
       removing: Number(removing.count),
     },
     pointsPerSecond: (pointsTaken.sum(now()) * 1_000) / recentMs,

@@ -201,7 +201,7 @@ describe('reports', () => {
 
   it('of a job that was deleted are not found', async () => {
     await test.report(uid, { points: [pointsOf({ loss: [1] })] })
-    await test.storage.call('jobs.delete', { uid, actor: test.admin })
+    await test.storage.call('jobs.delete', { uid, actor: test.admin, now: true })
     await expect(test.report(uid, {})).rejects.toMatchObject({ code: 'notFound' })
     await test.put(uid)
     expect(await totals()).toEqual({})
@@ -221,7 +221,7 @@ describe('live updates', () => {
     const removed = waitForUpdate(test.storage, ({ data }) =>
       (data as JobsEvent).removed.length > 0 ? (data as JobsEvent).removed : undefined,
     )
-    await test.storage.call('jobs.delete', { uid, actor: test.admin })
+    await test.storage.call('jobs.delete', { uid, actor: test.admin, now: true })
     expect(await removed).toEqual([uid])
   })
 

@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Retention, type RetentionRule, retention } from '@pilothouse/contract'
+import { expect, it } from 'vitest'
+import { openSeriesStore } from '@pilothouse/series'
+import { JobCache } from '../telemetry/job-cache.ts'
+import { SampleFiles } from '../samples/sample-files.ts'
+import { RecentCount } from '../system/recent.ts'
+import { type StorageContext, noChanges } from '../storage/operation.ts'
+import { migrateDatabase } from '../storage/migrate-database.ts'
+import { migrations, sqliteTypes } from '../storage/migrations.ts'
+import { openSqlite } from '../storage/sqlite-database.ts'
+import { applyRetention, getRetention, setRetention } from './retention-operations.ts'
+
+const dayMs = 24 * 3_600_000
+const today = 1_000 * dayMs
+
+it('nothing is due as long as nobody set a rule', async () => {
+  await withJobs(async ({ context, apply, uids }) => {
+    expect((await getRetention(context, null)).due).toEqual({ jobs: 0, data: 0 })
+    await apply()
+    expect(await uids()).toEqual(['day-1', 'day-10', 'day-30', 'live', 'other'])
+  })
+})
+
+it('jobs go when their days are over, by the rule of their project, and never one that has not ended', async () => {
+  await withJobs(async ({ context, apply, uids, set }) => {
+    const rules = { rule: rule({ jobDays: 5 }), projects: { other: rule({ jobDays: 100 }) } }
+    const { due } = await setRetention(context, { retention: retention.parse(rules), dryRun: true })
+    expect(due).toEqual({ jobs: 2, data: 0 })
+    await apply()
+    expect(await uids()).toHaveLength(5)
+    await set(rules)
+    await apply()
+    expect(await uids()).toEqual(['day-1', 'live', 'other'])
+  })
+})
+
+it('metrics and logs go before the job does, and the job says so', async () => {
+  await withJobs(async ({ context, apply, uids, set }) => {
+    await set({ rule: rule({ dataDays: 20 }) })
+    await apply()
+    expect(await uids()).toHaveLength(5)
+    const rows = await context.db.selectFrom('job').select('uid').where('data_removed_ms', 'is not', null).execute()
+    expect(rows.map(({ uid }) => uid)).toEqual(['day-30', 'other'])
+    expect(await context.db.selectFrom('removal').selectAll().execute()).toHaveLength(2)
+    expect((await getRetention(context, null)).due.data).toBe(0)
+  })
+})
+
+it('beyond the bound of all jobs those go that ended first', async () => {
+  await withJobs(async ({ apply, uids, set }) => {
+    await set({ totalBytesMax: 350 })
+    await apply()
+    expect(await uids()).toEqual(['day-1', 'day-10', 'live'])
+  })
+})
+
+it('what was deleted can be restored for its time, and is gone for good afterwards', async () => {
+  await withJobs(async ({ context, apply, set, clock }) => {
+    await set({ rule: rule({ jobDays: 5 }), undoHours: 24 })
+    await apply()
+    const list = () => context.db.selectFrom('deleted_job').select('uid').orderBy('uid').execute()
+    expect(await list()).toEqual([{ uid: 'day-10' }, { uid: 'day-30' }, { uid: 'other' }])
+    clock.now += 2 * dayMs
+    await apply()
+    expect(await list()).toEqual([])
+    expect(await context.db.selectFrom('removal').selectAll().execute()).toHaveLength(3)
+    const audit = await context.db.selectFrom('audit').select(['action', 'subject']).orderBy('id').execute()
+    expect(audit.map(({ action, subject }) => `${action} ${subject ?? ''}`)).toContain('retention.delete-job day-30')
+  })
+})
+
+function rule(parts: Partial<RetentionRule>): RetentionRule {
+  return { jobDays: null, dataDays: null, ...parts }
+}
+
+type Stage = {
+  context: StorageContext
+  clock: { now: number }
+  /** Runs all that is due. */
+  apply(): Promise<void>
+  uids(): Promise<string[]>
+  set(rules: Partial<Retention>): Promise<void>
+}
+
+/** Jobs of 100 bytes that ended 1, 10 and 30 days ago, one of another project 30 days ago, and one that runs. */
+async function withJobs(use: (stage: Stage) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'pilothouse-retention-'))
+  const database = openSqlite(join(folder, 'pilothouse.db'))
+  const clock = { now: today }
+  const now = () => clock.now
+  await migrateDatabase(database, { migrations, types: sqliteTypes, now })
+  const context: StorageContext = {
+    db: database.db,
+    sql: database,
+    jobs: new JobCache(),
+    series: await openSeriesStore(database),
+    samples: new SampleFiles(folder),
+    now,
+    file: {
+      kind: 'sqlite',
+      bytes: () => 0,
+      freeBytes: () => 0,
+      logBytes: () => 0,
+      count: () => Promise.reject(new Error('Nobody counts here.')),
+      writable: () => true,
+    },
+    pointsTaken: new RecentCount(),
+    changes: noChanges(),
+  }
+  await addJob(context, { uid: 'day-1', endedMs: today - dayMs })
+  await addJob(context, { uid: 'day-10', endedMs: today - 10 * dayMs })
+  await addJob(context, { uid: 'day-30', endedMs: today - 30 * dayMs })
+  await addJob(context, { uid: 'other', endedMs: today - 30 * dayMs, project: 'other' })
+  await addJob(context, { uid: 'live', endedMs: null })
+  await use({
+    context,
+    clock,
+    apply: async () => {
+      while (await applyRetention(context, null)) continue
+    },
+    uids: async () => (await context.db.selectFrom('job').select('uid').orderBy('uid').execute()).map(({ uid }) => uid),
+    set: async (rules) => {
+      await setRetention(context, { retention: retention.parse(rules), dryRun: false })
+    },
+  })
+  database.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+type NewJob = { uid: string; endedMs: number | null; project?: string }
+
+async function addJob({ db }: StorageContext, { uid, endedMs, project = 'default' }: NewJob): Promise<void> {
+  const { id } = await db
+    .insertInto('job')
+    .values({
+      uid,
+      kind: 'training',
+      owner_id: 1,
+      project,
+      name: uid,
+      state: endedMs === null ? 'running' : 'completed',
+      tags: '[]',
+      created_ms: 0,
+      ended_ms: endedMs,
+      attempt: 0,
+      branch: 0,
+      search: uid,
+      gpus: 0,
+      version: 0,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const size = { points: 10, metric_bytes: 60, log_bytes: 40, file_bytes: 0, total_bytes: 100, measured_ms: 0 }
+  await db
+    .insertInto('job_size')
+    .values({ job_id: id, ...size })
+    .execute()
+}
