@@ -53,7 +53,7 @@ export async function startBenchServer(
     adminToken: readFileSync(join(dataFolder, 'admin.token'), 'utf8').trim(),
     startMs: performance.now() - startedAt,
     async stop() {
-      if (child.exitCode !== null) return
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       await ended

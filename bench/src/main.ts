@@ -20,6 +20,7 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
     return async (options) => [...(await measureQuery(options)), ...(await measureQueryOverHttp(options))]
   },
   P4: async () => (await import('./p4-log.ts')).measureLog,
+  P8: async () => (await import('./p8-scale.ts')).measureScale,
   P12: async () => (await import('./p12-rest.ts')).measureRest,
 }
 
