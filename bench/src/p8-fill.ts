@@ -33,10 +33,11 @@ type Fill = { number: number; body: Uint8Array }
 
 async function fillJob(server: BenchServer, connection: HttpConnection, { number, body }: Fill): Promise<void> {
   const uid = `stored-${number}`
+  const model = models[number % models.length] ?? ''
   const job = {
-    name: `run ${number} of ${models[number % models.length]}`,
+    name: `run ${number} of ${model}`,
     project: `project-${(number * 7) % 25}`,
-    model: models[number % models.length],
+    model,
     dataset: `data-${number % 11}`,
     target: `node-${number % 40}`,
     tags: [`tag-${number % 13}`, `seed-${number % 5}`],

@@ -3,6 +3,7 @@
  * dashboard asks while the live jobs report. The short form has a tenth of everything, and says so.
  */
 import { readFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type BenchPlace, type BenchServer, makePlace, startBenchServer } from './bench-server.ts'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
@@ -131,11 +132,15 @@ async function watchCards({ url, adminToken }: BenchServer, signal: AbortSignal)
   let bytes = 0
   try {
     const { body } = await fetch(`${url}/api/live?topic=jobs`, { headers, signal })
-    for await (const part of body ?? []) bytes += part.length
+    for await (const part of body ? Readable.fromWeb(body) : []) bytes += measurePart(part)
   } catch (error) {
     if (!signal.aborted) throw error
   }
   return bytes
+}
+
+function measurePart(part: unknown): number {
+  return part instanceof Uint8Array ? part.length : 0
 }
 
 type Measured = Live & { restartMs: number; afterKillMs: number }

@@ -28,7 +28,8 @@ export const countDeletable: Operation<{ filter: JobsFilter; now: boolean }, Cou
   if (Object.values(filter).every((condition) => condition === undefined)) {
     throw new PilothouseError('invalid', 'No condition is named: that would be every job.', {
       field: 'body',
-      expected: 'at least one of uids, state, kind, project, target, tag, owner, group, jobType, search, since, until, endedBefore',
+      expected:
+        'at least one of uids, state, kind, project, target, tag, owner, group, jobType, search, since, until, endedBefore',
     })
   }
   const { undoHours } = await readRetention(db)
