@@ -1,15 +1,19 @@
 /** What both framings of the live stream share: the data of a topic, the state of the line, when to try again. */
-import type { Job, JobsEvent, LogsEvent, MetricsEvent } from '@pilothouse/contract'
+import type { AlertsEvent, Job, JobsEvent, LogsEvent, MetricsEvent, SamplesEvent } from '@pilothouse/contract'
 
 export type TopicData<Name extends string> = Name extends 'jobs'
   ? JobsEvent
-  : Name extends `job:${string}`
-    ? Job
-    : Name extends `logs:${string}`
-      ? LogsEvent
-      : Name extends `metrics:${string}` | `resources:${string}`
-        ? MetricsEvent
-        : unknown
+  : Name extends 'alerts'
+    ? AlertsEvent
+    : Name extends `job:${string}`
+      ? Job
+      : Name extends `logs:${string}`
+        ? LogsEvent
+        : Name extends `samples:${string}`
+          ? SamplesEvent
+          : Name extends `metrics:${string}` | `resources:${string}`
+            ? MetricsEvent
+            : unknown
 
 export type LiveState = 'live' | 'connecting' | 'offline'
 /** `since`: when this state began, local clock, ms; while not live, when the line was lost. */
