@@ -1,56 +1,26 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, makeBlock, Reporter, startWorld, type World } from './world.ts'
+import { findFaults } from './find-faults.ts'
+import { looks, startVisits, type Look, type Visits } from './visits.ts'
+import { makeBlock, Reporter, type World } from './world.ts'
 
+let visits: Visits
 let world: World
-let browser: Browser
-/** Storage of a context that has signed in once. */
-let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
-const contexts: BrowserContext[] = []
 
 beforeAll(async () => {
-  world = await startWorld()
-  browser = await launchBrowser()
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(world.server.link())
-  await page.getByRole('heading', { name: 'No jobs yet' }).waitFor()
-  signedIn = await context.storageState()
-  await context.close()
+  visits = await startVisits()
+  world = visits.world
 })
 
-afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close()
-})
+afterEach(async () => visits.leave())
 
-afterAll(async () => {
-  await browser.close()
-  await world.close()
-})
+afterAll(async () => visits.close())
 
-type Look = { width?: number; height?: number; dark?: boolean }
-
-/** A page of its own that fails the test when the page throws. */
-async function openPage(path: string, { width = 1440, height = 900, dark = false }: Look = {}): Promise<Page> {
-  const context = await browser.newContext({
-    storageState: signedIn,
-    viewport: { width, height },
-    colorScheme: dark ? 'dark' : 'light',
-    reducedMotion: 'reduce',
-    ...(width < 640 ? { hasTouch: true, isMobile: true } : {}),
-  })
-  contexts.push(context)
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  const page = await context.newPage()
-  page.on('pageerror', (error) => {
-    throw error
-  })
-  await page.goto(world.url + path)
-  return page
+async function openPage(path: string, look?: Look): Promise<Page> {
+  return visits.openPage(path, look)
 }
 
 function falling(from: number, count: number): number[] {
@@ -68,16 +38,14 @@ async function waitForText(page: Page, selector: string, text: string): Promise<
 }
 
 test('a one-time link signs in, and its code leaves the address', async () => {
-  const context = await browser.newContext()
-  contexts.push(context)
+  const context = await visits.openContext()
   const page = await context.newPage()
   const link = world.server.link()
   await page.goto(link)
   await page.getByRole('navigation', { name: 'Where you are' }).waitFor()
   expect(page.url()).toBe(`${world.url}/`)
 
-  const stranger = await browser.newContext()
-  contexts.push(stranger)
+  const stranger = await visits.openContext()
   const second = await stranger.newPage()
   await second.goto(link)
   await second.getByRole('alert').waitFor()
@@ -87,8 +55,7 @@ test('a one-time link signs in, and its code leaves the address', async () => {
 })
 
 test('who is not signed in is told how to get a link, whatever the address', async () => {
-  const context = await browser.newContext()
-  contexts.push(context)
+  const context = await visits.openContext()
   const page = await context.newPage()
   await page.goto(`${world.url}/job/whatever`)
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -368,15 +335,11 @@ test('a server that goes away is told with the time of the data, and its return 
   expect(await page.locator('[data-chart="loss"] tbody tr').count()).toBe(3)
 })
 
-const looks: Look[] = [390, 768, 1440].flatMap((width) =>
-  [false, true].map((dark) => ({ width, height: width < 640 ? 844 : 900, dark })),
-)
-
 test.each(looks)(
   'at $width px (dark: $dark) nothing is cut off, and axe finds nothing serious',
   async (look) => {
     const name = 'a11y-job'
-    const job = await Reporter.start(world, `${name}-${look.width ?? 0}-${String(look.dark)}`, {
+    const job = await Reporter.start(world, `${name}-${look.width}-${String(look.dark)}`, {
       name: 'a rather long name for a job that trains a large model',
       model: 'tiny-gpt',
       dataset: 'books',
@@ -400,12 +363,8 @@ test.each(looks)(
     for (const [at, path] of ['/', '/?view=table', ...views].entries()) {
       await page.goto(world.url + path)
       await page.locator('article, table, [data-state="ready"], [data-line="2"], dl').first().waitFor()
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      if (wide > 0) faults.push(`${path} is ${wide} px too wide`)
-      await page.screenshot({ path: join(folder, `${look.width ?? 0}-${look.dark ? 'dark' : 'light'}-${at}.png`) })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      faults.push(...serious.map(({ id, nodes }) => `${path} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`))
+      await page.screenshot({ path: join(folder, `${look.width}-${look.dark ? 'dark' : 'light'}-${at}.png`) })
+      faults.push(...(await findFaults(page, path)))
     }
     expect(faults).toEqual([])
   },

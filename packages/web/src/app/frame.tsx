@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { LayoutList } from 'lucide-react'
 import { Gate } from '../access/gate.tsx'
 import { CrumbProvider, Crumbs } from './crumbs.tsx'
@@ -61,6 +61,7 @@ function TopBar() {
 }
 
 function Rooms() {
+  const isOfJobs = useLocation({ select: ({ pathname }) => pathname !== '/system' })
   return (
     <nav
       aria-label="Rooms"
@@ -68,9 +69,9 @@ function Rooms() {
     >
       <Link
         to="/"
-        // Every page there is belongs to this room.
-        aria-current="true"
-        className="touchable flex h-8 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium transition-colors sm:flex-none sm:bg-hover lg:justify-start"
+        className={`touchable flex h-8 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-hover sm:flex-none lg:justify-start ${isOfJobs ? 'sm:bg-hover' : ''}`}
+        activeProps={{}}
+        aria-current={isOfJobs ? 'true' : undefined}
         title="Jobs"
       >
         <LayoutList size={16} aria-hidden />
@@ -84,7 +85,13 @@ function Shortcuts() {
   const [open, setOpen] = useState(false)
   const navigate = useNavigate()
   useEffect(
-    () => bindShortcuts({ openSheet: () => setOpen(true), goToJobs: () => void navigate({ to: '/' }) }),
+    () =>
+      bindShortcuts({
+        openSheet: () => setOpen(true),
+        goToJobs: () => void navigate({ to: '/' }),
+        goToSystem: () => void navigate({ to: '/system' }),
+        addJob: () => void navigate({ to: '/', search: { add: 'sdk' } }),
+      }),
     [navigate],
   )
   return <ShortcutSheet open={open} onClose={() => setOpen(false)} />

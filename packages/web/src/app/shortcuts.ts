@@ -3,11 +3,13 @@ export const shortcuts: readonly { keys: string; what: string }[] = [
   { keys: '?', what: 'Show this sheet' },
   { keys: '/', what: 'Search' },
   { keys: 'g j', what: 'Go to all jobs' },
+  { keys: 'g s', what: 'Go to the figures of the server' },
+  { keys: 'a', what: 'Add a job' },
   { keys: 'p', what: 'Pause or resume the view of a job' },
   { keys: 'r', what: 'Refresh' },
   { keys: 'l', what: 'Open or close the log' },
-  { keys: '1 … 5', what: 'Tabs of a job' },
-  { keys: '← →', what: 'Move along a chart (Shift: ten at a time)' },
+  { keys: '1 … 6', what: 'Tabs of a job' },
+  { keys: '← →', what: 'Move along a chart, or through the steps of samples (Shift: ten at a time)' },
   { keys: '+ − 0', what: 'Zoom in a chart, and back' },
 ]
 
@@ -15,12 +17,19 @@ export const shortcuts: readonly { keys: string; what: string }[] = [
 const pairWithinMs = 1_200
 
 /** Binds the keys of the frame; returns the undo. */
-export function bindShortcuts(calls: { openSheet: () => void; goToJobs: () => void }): () => void {
+export function bindShortcuts(calls: {
+  openSheet: () => void
+  goToJobs: () => void
+  goToSystem: () => void
+  addJob: () => void
+}): () => void {
   let goAt = Number.NEGATIVE_INFINITY
   return bindKeys((event) => {
     if (event.key === '?') calls.openSheet()
     else if (event.key === '/') return focusSearch()
+    else if (event.key === 'a') calls.addJob()
     else if (event.key === 'j' && event.timeStamp - goAt < pairWithinMs) calls.goToJobs()
+    else if (event.key === 's' && event.timeStamp - goAt < pairWithinMs) calls.goToSystem()
     goAt = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
     return false
   })

@@ -15,7 +15,7 @@ const statisticsAfterMs = 800
 /** The list of jobs as filtered, page after page, kept fresh by the topic `jobs`. */
 export function useJobs(search: JobsSearch) {
   const { client } = useServices()
-  const { view: _, ...asked } = search
+  const { view: _, add: __, ...asked } = search
   const queryKey = ['jobs', asked] as const
   const list = useInfiniteQuery({
     queryKey,

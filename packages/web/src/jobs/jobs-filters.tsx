@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import type { JobStatistics } from '@pilothouse/contract'
 import { jobKinds, jobStates } from '@pilothouse/contract/wire'
+import { AddJobButton } from '../add-job/add-job.tsx'
 import { ArrowDownUp, ChevronDown, LayoutGrid, Rows3, Search, X } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuCheck, MenuChoices } from '../ui/menu.tsx'
@@ -21,7 +22,7 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
   return (
     <div className="flex flex-wrap items-center gap-2">
       <SearchField value={search.q ?? ''} onChange={(q) => change(() => ({ q: q === '' ? undefined : q }))} />
-      <div className="flex max-w-full min-w-0 items-center gap-1.5 overflow-x-auto py-0.5 max-sm:w-full">
+      <div className="flex max-w-full min-w-0 items-center gap-1.5 overflow-x-auto py-0.5 max-sm:order-last max-sm:w-full">
         <StateFilter search={search} change={change} />
         <ListFilter name="project" label="Project" search={search} options={statistics?.projects} change={change} />
         <ListFilter name="tag" label="Tag" search={search} options={statistics?.tags} change={change} />
@@ -65,6 +66,7 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
           </Button>
         </div>
       </div>
+      <AddJobButton />
     </div>
   )
 }

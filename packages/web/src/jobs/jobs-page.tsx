@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'react'
 import { getRouteApi } from '@tanstack/react-router'
+import type { JobStatistics } from '@pilothouse/contract'
 import { formatCount } from '@pilothouse/signals'
+import { AddJob } from '../add-job/add-job.tsx'
 import { usePageName } from '../app/crumbs.tsx'
 import { useServerNow } from '../app/services.ts'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
@@ -10,7 +12,7 @@ import { JobsFilters } from './jobs-filters.tsx'
 import { JobsTable } from './jobs-table.tsx'
 import { JobsWelcome } from './jobs-welcome.tsx'
 import { useJobs, useJobStatistics } from './jobs-feed.ts'
-import { hasFilter } from './jobs-search.ts'
+import { hasFilter, type JobsSearch } from './jobs-search.ts'
 
 const route = getRouteApi('/frame/')
 const grid = 'grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-3'
@@ -22,13 +24,25 @@ export function JobsPage() {
   const statistics = useJobStatistics()
   usePageName(undefined, 'Jobs')
   const isEmpty = jobs.data?.pages[0]?.total === 0 && !jobs.isPlaceholderData
-  if (isEmpty && !hasFilter(search) && statistics.data?.total === 0) return <JobsWelcome />
+  const isNew = isEmpty && !hasFilter(search) && statistics.data?.total === 0
+  return (
+    <>
+      {isNew ? <JobsWelcome /> : <Dashboard search={search} jobs={jobs} statistics={statistics.data} />}
+      {/* Beside both: it stays open while the first job turns one into the other. */}
+      <AddJob />
+    </>
+  )
+}
+
+type DashboardProps = { search: JobsSearch; jobs: ReturnType<typeof useJobs>; statistics: JobStatistics | undefined }
+
+function Dashboard({ search, jobs, statistics }: DashboardProps) {
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-[1600px] flex-col gap-4 px-4 py-4 sm:px-6 sm:py-5">
         <h1 className="sr-only">Jobs</h1>
-        <JobsFigures statistics={statistics.data} />
-        <JobsFilters search={search} statistics={statistics.data} />
+        <JobsFigures statistics={statistics} />
+        <JobsFilters search={search} statistics={statistics} />
         <JobsList jobs={jobs} isTable={search.view === 'table'} />
       </div>
     </div>

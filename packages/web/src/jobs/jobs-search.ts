@@ -1,5 +1,6 @@
 import type { JobCard, JobKind, JobQuery, JobState } from '@pilothouse/contract'
 import { jobKinds, jobStates } from '@pilothouse/contract/wire'
+import { addWays, type AddWay } from '../add-job/add-ways.ts'
 import { readChoice, readList } from '../app/search-params.ts'
 
 const times = ['1d', '7d', '30d'] as const
@@ -20,6 +21,8 @@ export type JobsSearch = {
   sort?: JobsSort
   order?: 'asc' | 'desc'
   view?: 'table'
+  /** The sheet «add a job» is open, at this way. */
+  add?: AddWay
 }
 
 const spanMs: Record<TimeSpan, number> = { '1d': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 }
@@ -42,13 +45,14 @@ export function readJobsSearch(raw: Record<string, unknown>): JobsSearch {
     sort: readChoice(raw['sort'], sorts),
     order: readChoice(raw['order'], ['asc', 'desc'] as const),
     view: readChoice(raw['view'], ['table'] as const),
+    add: readChoice(raw['add'], addWays),
   }
   return dropAbsent(parts)
 }
 
 /** What the server is asked. */
 export function buildJobQuery(search: JobsSearch, now: number): JobQuery {
-  const { q, time, view: _, ...rest } = search
+  const { q, time, view: _, add: __, ...rest } = search
   return {
     ...rest,
     ...(q === undefined ? {} : { search: q }),
@@ -57,8 +61,8 @@ export function buildJobQuery(search: JobsSearch, now: number): JobQuery {
   }
 }
 
-/** True when a filter is on; sorting and the kind of list are none. */
-export function hasFilter({ sort: _, order: __, view: ___, ...filters }: JobsSearch): boolean {
+/** True when a filter is on; sorting, the kind of list and the open sheet are none. */
+export function hasFilter({ sort: _, order: __, view: ___, add: ____, ...filters }: JobsSearch): boolean {
   return Object.keys(filters).length > 0
 }
 

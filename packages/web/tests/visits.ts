@@ -1,0 +1,76 @@
+/** A world with a browser that has signed in, for tests that look at the page as a person does. */
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { launchBrowser, startWorld, type World } from './world.ts'
+
+export type Look = { width?: number; height?: number; dark?: boolean }
+
+/** Every width of the page's design, light and dark. */
+export const looks: Required<Look>[] = [390, 768, 1440].flatMap((width) =>
+  [false, true].map((dark) => ({ width, height: width < 640 ? 844 : 900, dark })),
+)
+
+export type Visits = {
+  world: World
+  /** A page of its own, signed in as an admin, that fails the test when it throws. */
+  openPage: (path: string, look?: Look) => Promise<Page>
+  /** A browser of its own, in which nobody is signed in. */
+  openContext: (options?: BrowserContextOptions) => Promise<BrowserContext>
+  /** Closes what a test has opened. */
+  leave: () => Promise<void>
+  close: () => Promise<void>
+}
+
+export async function startVisits(): Promise<Visits> {
+  const world = await startWorld()
+  const browser = await launchBrowser()
+  const signedIn = await signIn(world, browser)
+  const contexts: BrowserContext[] = []
+  const openContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
+    const context = await browser.newContext(options)
+    contexts.push(context)
+    return context
+  }
+  const leave = async (): Promise<void> => {
+    for (const context of contexts.splice(0)) await context.close()
+  }
+  return {
+    world,
+    openContext,
+    leave,
+    openPage: async (path, look = {}) => {
+      const context = await openContext({ storageState: signedIn, ...describeLook(look) })
+      await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+      const page = await context.newPage()
+      page.on('pageerror', (error) => {
+        throw error
+      })
+      await page.goto(world.url + path)
+      return page
+    },
+    close: async () => {
+      await leave()
+      await browser.close()
+      await world.close()
+    },
+  }
+}
+
+function describeLook({ width = 1440, height = 900, dark = false }: Look): BrowserContextOptions {
+  return {
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    ...(width < 640 ? { hasTouch: true, isMobile: true } : {}),
+  }
+}
+
+/** Storage of a context that has signed in once. */
+async function signIn(world: World, browser: Browser): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(world.server.link())
+  await page.getByRole('heading', { name: 'No jobs yet' }).waitFor()
+  const state = await context.storageState()
+  await context.close()
+  return state
+}
