@@ -1,5 +1,5 @@
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 
 type CrumbState = { name: string | undefined; setName: (name: string | undefined) => void }
@@ -23,13 +23,14 @@ export function usePageName(name: string | undefined, title = name): void {
 
 export function Crumbs() {
   const { name } = useContext(CrumbContext)
+  const room = useLocation({ select: ({ pathname }) => (pathname === '/system' ? 'System' : 'Jobs') })
   return (
     <nav aria-label="Where you are" className="flex min-w-0 items-center gap-1 text-13 sm:ml-3">
       <Link
-        to="/"
+        to={room === 'System' ? '/system' : '/'}
         className={`touchable rounded-sm px-1 font-medium ${name === undefined ? 'text-text' : 'text-muted hover:text-text'}`}
       >
-        Jobs
+        {room}
       </Link>
       {name === undefined ? null : (
         <>

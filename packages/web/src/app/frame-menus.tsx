@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
-import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
+import { useNavigate } from '@tanstack/react-router'
+import { LogOut, Monitor, Moon, Server, Sun, UserRound } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuAction, MenuChoices, MenuLine } from '../ui/menu.tsx'
 import { useServices, useSession } from './services.ts'
@@ -40,6 +41,7 @@ export function MemberMenu() {
   const session = useSession()
   const { client } = useServices()
   const queries = useQueryClient()
+  const navigate = useNavigate()
   const signOut = async (): Promise<void> => {
     await client.call('access.sign-out')
     queries.clear()
@@ -55,6 +57,11 @@ export function MemberMenu() {
       }
     >
       <MenuLine />
+      {session.permissions.includes('system:manage') ? (
+        <MenuAction icon={<Server size={14} />} onClick={() => void navigate({ to: '/system' })}>
+          System
+        </MenuAction>
+      ) : null}
       <MenuAction icon={<LogOut size={14} />} onClick={() => void signOut()}>
         Sign out
       </MenuAction>

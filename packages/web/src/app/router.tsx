@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { SignInPage } from '../access/sign-in-page.tsx'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
+import { readSystemSearch } from '../system/system-search.ts'
 import { CrashView, MissingView } from './fallback-views.tsx'
 import { Frame } from './frame.tsx'
 import { formatSearch, parseSearch } from './search-params.ts'
@@ -26,6 +27,13 @@ const job = createRoute({
   component: lazyRouteComponent(async () => import('../job/job-page.tsx'), 'JobPage'),
 })
 
+const system = createRoute({
+  getParentRoute: () => frame,
+  path: '/system',
+  validateSearch: readSystemSearch,
+  component: lazyRouteComponent(async () => import('../system/system-page.tsx'), 'SystemPage'),
+})
+
 /** The addresses of the training rooms lead to the same pages. */
 const trainingList = createRoute({
   getParentRoute: () => frame,
@@ -44,7 +52,7 @@ const trainingJob = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, frame.addChildren([jobs, job, trainingList, trainingJob])]),
+  routeTree: root.addChildren([signIn, frame.addChildren([jobs, job, system, trainingList, trainingJob])]),
   parseSearch,
   stringifySearch: formatSearch,
   defaultPreload: 'intent',
