@@ -25,7 +25,7 @@ export type TokenFile = 'admin.token' | 'report.token'
  */
 export function findServer(options: ServerOptions, world: World, tokenFile: TokenFile = 'admin.token'): FoundServer {
   const folder = options.data ?? findDataFolder(world)
-  const url = options.url ?? (options.data === undefined ? world.environment['PILOTHOUSE_URL'] : undefined)
+  const url = options.url ?? (options.data === undefined ? world.environment['PILOTHOUSE_URL'] || undefined : undefined)
   const running = readServerUrl(folder)
   if (url === undefined && running === undefined) throw noServer(folder)
   const chosen = (url ?? running ?? '').replace(/\/+$/, '')
