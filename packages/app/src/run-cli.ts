@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { PilothouseError } from '@pilothouse/contract'
 import { viewFailure } from '@pilothouse/terminal'
+import { addBridgeCommand } from './commands/bridge.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLinkCommand } from './commands/link.ts'
@@ -54,6 +55,7 @@ function makeProgram(context: CommandContext): Command {
   addJobsCommand(program, context)
   addLogsCommand(program, context)
   addSyncCommand(program, context)
+  addBridgeCommand(program, context)
   addLinkCommand(program, context)
   addTokenCommands(program, context)
   return program

@@ -1,3 +1,5 @@
+export { listBridgeSettings, viewBridge } from './bridge-view.ts'
+export type { BridgeReady } from './bridge-view.ts'
 export { viewFailure } from './failure-view.ts'
 export type { Failure } from './failure-view.ts'
 export { viewJobs } from './jobs-view.ts'

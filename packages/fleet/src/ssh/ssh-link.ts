@@ -114,7 +114,8 @@ export class SshLink {
   async forward(options: { remotePort: number; target: { host: string; port: number } }): Promise<number> {
     const { remotePort, target } = options
     const host = target.host.includes(':') ? `[${target.host}]` : target.host
-    const spec = `localhost:${remotePort}:${host}:${target.port}`
+    // Not «localhost»: that would be content with ::1 where somebody else listens on 127.0.0.1.
+    const spec = `127.0.0.1:${remotePort}:${host}:${target.port}`
     const run = await runSsh([...this.#viaMaster(), '-O', 'forward', '-R', spec, 'via-master'], {
       input: '',
       timeoutMs: sshLinkLimits.forwardMs,
