@@ -11,11 +11,12 @@ from typing import Any, Callable, Iterator
 
 import pytest
 from check_server import TOKEN, CheckServer
+from control_room import SOURCE, ControlRoom
 
 import pilothouse
 
-SOURCE = Path(__file__).parent.parent / "src"
 TIME_LIMIT_S = 60.0
+FOREIGN = ("PILOTHOUSE_", "SLURM_", "TORCHELASTIC_", "OMPI_", "PMI")
 
 
 @pytest.fixture
@@ -36,7 +37,11 @@ def environment(tmp_path: Path, server: CheckServer) -> dict[str, str]:
 def clean_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A test must not find the developer's own server."""
     for name in list(os.environ):
-        if name.startswith("PILOTHOUSE_") or name in ("RANK", "SLURM_PROCID", "SLURM_JOB_ID"):
+        if name.startswith(("PILOTHOUSE_", "SLURM_", "TORCHELASTIC_", "OMPI_", "PMI")) or name in (
+            "RANK",
+            "WORLD_SIZE",
+            "LOCAL_RANK",
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PILOTHOUSE_DATA", str(tmp_path / "data"))
     yield
@@ -51,6 +56,14 @@ def connected(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], serv
     for name in ("PILOTHOUSE_URL", "PILOTHOUSE_TOKEN", "PILOTHOUSE_DATA"):
         monkeypatch.setenv(name, environment[name])
     return server
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[ControlRoom]:
+    """A real server with a folder of its own."""
+    served = ControlRoom(tmp_path / "server")
+    yield served
+    served.close()
 
 
 @pytest.fixture

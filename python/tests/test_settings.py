@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pilothouse._begin import make_uid
 from pilothouse._endpoint import Endpoint, NoServer, find_endpoint
-from pilothouse._init import make_claim, make_uid
 from pilothouse._settings import find_data_folder, read_settings
 
 
@@ -65,16 +65,6 @@ def test_a_broken_server_file_is_no_server(tmp_path: Path, text: str) -> None:
     (tmp_path / "server.json").write_text(text)
     with pytest.raises(NoServer, match=r"no server\.json"):
         find_endpoint(read_settings({"PILOTHOUSE_DATA": str(tmp_path)}))
-
-
-def test_a_claim_names_this_execution() -> None:
-    assert make_claim({}) == make_claim({})
-    array = {
-        "SLURM_JOB_ID": "9", "SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "2", "SLURM_CLUSTER_NAME": "c",
-        "SLURM_RESTART_COUNT": "1",
-    }  # fmt: skip
-    assert make_claim(array) == "slurm:c/7_2/1"
-    assert make_claim({"SLURM_JOB_ID": "9"}) == "slurm:slurm/9/0"
 
 
 def test_uids_are_unlike() -> None:

@@ -2,6 +2,7 @@ import type { Reporter } from '@pilothouse/client'
 import type { LogStream } from '@pilothouse/contract'
 import { LineSplitter } from '@pilothouse/fleet'
 import { type LogPattern, type LogReading, readLine, startLogReader } from '@pilothouse/signals'
+import { ParserHold, type SdkWord } from './parser-hold.ts'
 
 /** How often a line under way (a progress bar) is looked at, ms. */
 const openLineEveryMs = 250
@@ -16,13 +17,19 @@ export class OutputReader {
   readonly #patterns: readonly LogPattern[]
   readonly #splitters: Record<LogStream, LineSplitter> = { stdout: new LineSplitter(), stderr: new LineSplitter() }
   readonly #openReadAt: Record<LogStream, number> = { stdout: 0, stderr: 0 }
+  readonly #hold: ParserHold
   #reader = startLogReader()
   #lines = 0
 
-  constructor(reporter: Reporter, { now, patterns }: { now: () => number; patterns: readonly LogPattern[] }) {
+  /** `listen`: what the SDK inside the program says, if it is there. */
+  constructor(
+    reporter: Reporter,
+    { now, patterns, listen }: { now: () => number; patterns: readonly LogPattern[]; listen: () => SdkWord },
+  ) {
     this.#reporter = reporter
     this.#now = now
     this.#patterns = patterns
+    this.#hold = new ParserHold({ listen, pass: ({ reading, time }) => this.#tell(reading, time) })
   }
 
   /** Whole lines so far. */
@@ -50,6 +57,7 @@ export class OutputReader {
     for (const stream of ['stdout', 'stderr'] as const) {
       for (const line of this.#splitters[stream].end()) this.#takeLine(stream, line)
     }
+    this.#hold.end()
   }
 
   #takeLine(stream: LogStream, line: string): void {
@@ -61,12 +69,14 @@ export class OutputReader {
   #read(line: string): void {
     const reading = readLine(this.#reader, line, this.#patterns)
     this.#reader = reading.state
-    this.#tell(reading)
+    const { points, stages, totals } = reading
+    if (points.length > 0 || stages.length > 0 || Object.keys(totals).length > 0) this.#hold.take(reading, this.#now())
   }
 
-  #tell({ points, stages, totals }: LogReading): void {
-    for (const { step, epoch, metrics } of points) this.#reporter.addPoint({ step, epoch, metrics, role: 'parser' })
-    for (const stage of stages) this.#reporter.addStage(stage, 'parser')
+  #tell({ points, stages, totals }: LogReading, time: number): void {
+    for (const { step, epoch, metrics } of points)
+      this.#reporter.addPoint({ step, epoch, metrics, time, role: 'parser' })
+    for (const stage of stages) this.#reporter.addStage({ ...stage, at: time }, 'parser')
     if (Object.keys(totals).length > 0) this.#reporter.patchJob(totals, 'parser')
   }
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createClient, makeReportSend, Reporter } from '@pilothouse/client'
 import type { JobCreate } from '@pilothouse/contract'
 import type { FoundServer } from './find-server.ts'
+import { readSdkWord, type SdkWord } from './parser-hold.ts'
 
 export type ReportedJobOptions = {
   server: FoundServer
@@ -26,7 +27,8 @@ export class ReportedJob {
   readonly reporter: Reporter
   readonly #options: ReportedJobOptions
   #made: Promise<void> | undefined
-  #tokenFolder: string | undefined
+  /** Of this run alone, readable by this user alone. */
+  #folder: string | undefined
 
   constructor(options: ReportedJobOptions) {
     this.#options = options
@@ -74,13 +76,14 @@ export class ReportedJob {
       PILOTHOUSE_ATTEMPT: String(attempt),
       PILOTHOUSE_TOKEN_FILE: server.tokenPath ?? this.#writeToken(),
       PILOTHOUSE_OUTPUT: 'wrapper',
+      PILOTHOUSE_WRAPPER_FILE: this.#wordPath(),
     }
   }
 
   /** Sends what waits, for at most so long; how many lines and values the control room did not take. */
   async end(deadlineMs: number): Promise<number> {
     const { linesWaiting, pointsWaiting } = await this.reporter.close(deadlineMs)
-    if (this.#tokenFolder !== undefined) rmSync(this.#tokenFolder, { recursive: true, force: true })
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
     return linesWaiting + pointsWaiting
   }
 
@@ -99,11 +102,24 @@ export class ReportedJob {
     await client.call('jobs.put', { params: { uid }, body: { ...body, attempt: { ...body.attempt, ...place } } })
   }
 
+  /** Whether the SDK inside the command is there, and whether it sends numbers. */
+  listen(): SdkWord {
+    return readSdkWord(this.#wordPath())
+  }
+
+  #wordPath(): string {
+    return join(this.#ownFolder(), 'sdk')
+  }
+
   /** A token that came by option or variable goes into a file that only this user reads: environments are seen by others. */
   #writeToken(): string {
-    this.#tokenFolder = mkdtempSync(join(tmpdir(), 'pilothouse-run-'))
-    const path = join(this.#tokenFolder, 'token')
+    const path = join(this.#ownFolder(), 'token')
     writeFileSync(path, `${this.#options.server.token}\n`, { mode: 0o600 })
     return path
+  }
+
+  #ownFolder(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'pilothouse-run-'))
+    return this.#folder
   }
 }

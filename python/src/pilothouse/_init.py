@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
-from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence
 
-from . import _limits as limits
-from ._delivery import Delivery
-from ._endpoint import find_endpoint
+from ._begin import make_uid, start_reporting
 from ._errors import OptionError
-from ._host import host_name
 from ._job import Job
 from ._options import name_options, to_fields
-from ._output import OutputCapture
-from ._reporter import Reporter
-from ._settings import Settings, read_settings
-from ._spool import Spool
+from ._settings import read_settings
 from ._stage import DEFAULT_STAGES
-from ._text import cut_text
-from ._transport import Transport
 from ._warn import forget_warnings, warn_once
 
 KINDS = ("training", "evaluation", "other")
-_ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"  # nothing that looks like something else
 _current: Optional[Job] = None
 
 
@@ -69,14 +57,13 @@ def init(
     }  # fmt: skip
     fields = to_fields(given)
     if _current is not None:
-        _current.finish()
+        _current._give_way(settings.job)
     forget_warnings()
     uid = settings.job or make_uid()
     job = Job(uid, tuple(fields.get("stages", DEFAULT_STAGES)))
-    # Of the processes of a distributed job, the first one speaks for all.
-    if settings.mode != "disabled" and settings.rank == 0:
+    if settings.mode != "disabled":
         try:
-            _start_reporting(job, settings, {**fields, "kind": kind})
+            start_reporting(job, settings, {**fields, "kind": kind})
         except Exception as error:  # a system like none before must not keep the script from training
             warn_once("start", f"This job is not reported: {type(error).__name__}: {error}")
     _current = job
@@ -100,67 +87,6 @@ def finish(state: str = "completed", error: Any = None) -> None:
 def current_job() -> Optional[Job]:
     """The job that `init` began last in this process."""
     return _current
-
-
-def make_uid() -> str:
-    """A new name for a job: 12 letters and digits, 60 bits of chance."""
-    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in os.urandom(12))
-
-
-def _start_reporting(job: Job, settings: Settings, fields: Mapping[str, Any]) -> None:
-    writer = make_uid()
-    adopted = settings.job is not None
-    create = describe_job(fields, settings)
-    attempt = settings.attempt or 1
-    birth = {"uid": job.uid, "attempt": attempt, "writer": writer, "create": create}
-    name, own = f"{job.uid}-{writer}", settings.data_folder / "spool"
-    mailbox = settings.mailbox is not None
-    spool = Spool((settings.mailbox or own) / name, birth, fallback=own / name if mailbox else None, stays=mailbox)
-    # With a mailbox, a server that happens to run on this machine is not meant.
-    direct = settings.mode == "online" and not (mailbox and settings.url is None)
-    transport = Transport(lambda: find_endpoint(settings)) if direct else None
-    output = None if settings.wrapped else OutputCapture()
-    delivery = Delivery(job.uid, create, spool, transport, attempt=attempt, announce=not adopted, mailbox=mailbox)
-    reporter = Reporter(writer, delivery, output)
-    job._start(reporter, output, sample=not settings.wrapped)
-
-
-def describe_job(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    """The body that makes the job, or adopts the one a launcher made: that one keeps what is not said here."""
-    attempt: dict[str, Any] = {"claim": make_claim(os.environ), "host": host_name(), "pid": os.getpid()}
-    if settings.attempt is not None:
-        attempt["number"] = settings.attempt
-    body: dict[str, Any] = {**fields, "attempt": attempt, "createdAt": time.time() * 1000.0, "state": "running"}
-    if settings.job is None:
-        body.setdefault("name", _script_name())
-        body.setdefault("project", cut_text(Path.cwd().name or "default", limits.NAME_LENGTH_MAX))
-    return body
-
-
-def make_claim(environ: Mapping[str, str]) -> str:
-    """What this execution is, the same for every reporter of it: the scheduler's job, else this process."""
-    slurm = environ.get("SLURM_JOB_ID")
-    if slurm:
-        task = environ.get("SLURM_ARRAY_TASK_ID")
-        name = f"{environ.get('SLURM_ARRAY_JOB_ID', slurm)}_{task}" if task else slurm
-        cluster, restart = environ.get("SLURM_CLUSTER_NAME", "slurm"), environ.get("SLURM_RESTART_COUNT", "0")
-        return f"slurm:{cluster}/{name}/{restart}"[:512]
-    boot = _read_first_line("/proc/sys/kernel/random/boot_id")
-    start = _read_first_line("/proc/self/stat").rpartition(")")[2].split()[19:20]
-    return f"process:{host_name()}/{boot or 'boot'}/{os.getpid()}/{start[0] if start else int(time.time())}"[:512]
-
-
-def _read_first_line(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.readline().strip()
-    except OSError:
-        return ""
-
-
-def _script_name() -> str:
-    script = Path(sys.argv[0] if sys.argv else "").stem
-    return cut_text(script, limits.NAME_LENGTH_MAX) if script and not script.startswith("-") else "python"
 
 
 def _forget_in_child() -> None:

@@ -16,6 +16,7 @@ from ._number import flatten_metrics, to_number
 from ._options import name_options, read_number, to_fields
 from ._output import OutputCapture
 from ._points import Row
+from ._rank import RankReporter
 from ._recipe import collect_recipe, command_line
 from ._report import describe_error
 from ._reporter import Reporter
@@ -45,6 +46,8 @@ class Job:
         self._output: Optional[OutputCapture] = None
         self._sampler: Optional[Sampler] = None
         self._watch: Optional[EndWatch] = None
+        #: In place of all these, in a process that is not rank 0.
+        self._rank: Optional[RankReporter] = None
         self._step = 0.0
         #: Guards counting; reentrant, because a handler of a signal may log, too.
         self._counting = threading.RLock()
@@ -159,6 +162,17 @@ class Job:
         else:
             threading.Thread(target=self._tell_recipe, name="pilothouse-recipe", daemon=True).start()
 
+    def _start_rank(self, rank: RankReporter) -> None:
+        """Only watches, for rank 0 reports."""
+        self._rank = rank
+        rank.start()
+
+    def _give_way(self, uid: Optional[str]) -> None:
+        """Another job begins in this process. One that goes on under the same `uid` has not ended."""
+        if self._reporter is not None and uid is not None and uid == self.uid and not self._ended:
+            self._reporter.go_on()
+        self._end(COMPLETED)
+
     def _tell_recipe(self) -> None:
         recipe = collect_recipe(os.environ, command_line(), os.getcwd())
         if self._reporter is not None:
@@ -169,6 +183,8 @@ class Job:
             return
         self._ended = True
         self._put = self._explain_silence
+        if self._rank is not None:
+            self._rank.end(how, timeout_s)
         if self._reporter is None or self._watch is None or self._sampler is None:
             return
         self._watch.begin_end()
@@ -191,6 +207,8 @@ class Job:
             self._reporter.abandon()
         if self._watch is not None:
             self._watch.remove()
+        if self._rank is not None:
+            self._rank.forget()
 
     @staticmethod
     def _flush_streams() -> None:

@@ -25,6 +25,11 @@ ROWS_WAITING_MAX = 200_000
 WRITES_WAITING_MAX = 100_000
 TEXT_WAITING_MAX = 32 * 1024 * 1024
 
+# What is kept of the output of a rank that does not report, to be told when it fails: writes, characters of each, lines.
+TAIL_WRITES_MAX = 500
+TAIL_WRITE_LENGTH_MAX = 4_000
+TAIL_LINES = 50
+
 # Waiting on disk while the server is away, for one run. Above: new points and lines are left out, with one warning;
 # the end of the job is always kept.
 SPOOL_BYTES_MAX = 512 * 1024 * 1024

@@ -89,12 +89,12 @@ class BytesTee:
         return getattr(self.pilothouse_original, name)
 
 
-class _Stream:
+class Stream:
     """One captured stream: what was written and waits, and the line under way."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, writes_max: int = WRITES_WAITING_MAX) -> None:
         self.name = name
-        self.writes: Buffer[tuple[float, str]] = Buffer(WRITES_WAITING_MAX)
+        self.writes: Buffer[tuple[float, str]] = Buffer(writes_max)
         #: Characters waiting, about: threads may miss each other, and it starts anew when nothing waits.
         self.waiting = 0
         self.left_out = 0
@@ -137,8 +137,8 @@ class _Stream:
 class OutputCapture:
     """Wraps `sys.stdout` and `sys.stderr`, and the handlers of `logging` that hold them already."""
 
-    def __init__(self) -> None:
-        self._streams = [_Stream("stdout"), _Stream("stderr")]
+    def __init__(self, stream: Callable[[str], Stream] = Stream) -> None:
+        self._streams = [stream("stdout"), stream("stderr")]
 
     def install(self) -> None:
         """Begins to see. A stream that does not exist (pythonw) is left alone."""

@@ -38,10 +38,11 @@ class Gathered:
 
 
 class Assembler:
-    """Numbers the reports of one writer: 1, 2, 3 …"""
+    """Numbers the reports of one writer: 1, 2, 3 … `samples_only`: it has no metrics of the job, only figures of its host."""
 
-    def __init__(self, writer: str) -> None:
+    def __init__(self, writer: str, *, samples_only: bool = False) -> None:
         self._writer = writer
+        self._samples_only = samples_only
         self._number = 0
         self._packer = Packer()
 
@@ -55,7 +56,7 @@ class Assembler:
                 "attempt": attempt,
                 "writer": self._writer,
                 "number": self._number,
-                "role": "sdk",
+                "role": "sampler" if self._samples_only and part.state is None else "sdk",
                 "sentAt": time.time() * 1000.0,
                 "points": [block.header() for block in blocks],
                 "logs": [_encode_log(log) for log in part.logs],

@@ -14,25 +14,33 @@ from ._output import OutputCapture
 from ._points import Row
 from ._report import Assembler, Gathered
 from ._stage import Stage
-from ._state import End
+from ._state import End, EndWords
 from ._warn import warn_once
 
 _END_TRIES = 3
+_DECIDES = EndWords()
 
 
 class Reporter:
     """Owns everything that waits to be told. The script's side only puts things into it and never waits."""
 
-    def __init__(self, writer: str, delivery: Delivery, output: Optional[OutputCapture]) -> None:
+    def __init__(
+        self, writer: str, delivery: Delivery, output: Optional[OutputCapture], words: EndWords = _DECIDES, *,
+        spoke: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """`words`: what is said of the end. `spoke` is called once, when the script's first metrics are on their way."""
         self.rows: Buffer[Row] = Buffer(limits.ROWS_WAITING_MAX)
         self.delivery = delivery
         self._output = output
-        self._assembler = Assembler(writer)
+        self._words = words
+        self._spoke: Optional[Callable[[], None]] = spoke
+        self._assembler = Assembler(writer, samples_only=bool(words.rank))
         self._stage_events: deque[dict[str, Any]] = deque(maxlen=10_000)
         self._stages: list[Stage] = []
         self._patches: deque[Mapping[str, Any]] = deque(maxlen=1_000)
         #: Assembled and on their way; the end of the process takes them over when a call hangs.
         self._outgoing: deque[tuple[int, bytes]] = deque()
+        self._ending = False
         self._end: Optional[dict[str, Any]] = None
         self._end_told = False
         self._assembling = threading.Lock()
@@ -60,12 +68,17 @@ class Reporter:
         """Tells the end and returns when everything arrived or is on disk, after `timeout_s` at the latest (and the time
         that writing the rest to disk takes)."""
         deadline = time.monotonic() + timeout_s
-        self._end = end.event(time.time() * 1000.0)
+        self._end = self._words.choose(end, time.time() * 1000.0)
+        self._ending = True
         self.delivery.hurry(deadline)
         self._wake.set()
         if not self._finished.wait(timeout_s):
             self._take_over()
         self.delivery.tell_rest()
+
+    def go_on(self) -> None:
+        """The end that comes is none: somebody else reports the same job from now on."""
+        self._words = EndWords(decides=False)
 
     def abandon(self) -> None:
         """In a forked child: the thread stayed with the parent, and so does all that waits."""
@@ -78,7 +91,7 @@ class Reporter:
         tries = 0
         while not self._end_told and tries < _END_TRIES:
             self._wake.wait(self.delivery.pause_s)
-            tries += 1 if self._end is not None else 0
+            tries += self._ending
             if self._guard(self._flush, time.monotonic() - heard >= limits.HEARTBEAT_S):
                 heard = time.monotonic()
         self._guard(self._say_farewell)
@@ -109,7 +122,7 @@ class Reporter:
             return False
         while self._outgoing:
             number, frame = self._outgoing[0]
-            if not self.delivery.deliver(number, frame, always=self._end is not None):
+            if not self.delivery.deliver(number, frame, always=self._ending):
                 break
             self._outgoing.popleft()
         return True
@@ -117,14 +130,14 @@ class Reporter:
     def _assemble(self, heartbeat: bool) -> bool:
         """Turns what waits into reports. By one thread at a time: numbers must not be given twice."""
         with self._assembling:
-            end = None if self._end_told else self._end
-            gathered = self._gather(end)
+            last = self._ending and not self._end_told
+            gathered = self._gather(last)
             if gathered or heartbeat:
                 self._outgoing.extend(self._assembler.assemble(gathered, self.delivery.attempt))
-            self._end_told = self._end_told or end is not None
+            self._end_told = self._end_told or last
             return bool(self._outgoing)
 
-    def _gather(self, end: Optional[dict[str, Any]]) -> Gathered:
+    def _gather(self, last: bool) -> Gathered:
         events = [self._stage_events.popleft() for _ in range(len(self._stage_events))]
         events.extend(event for event in (stage.take_progress() for stage in self._stages) if event is not None)
         patch: dict[str, Any] = {}
@@ -133,8 +146,11 @@ class Reporter:
         if self.rows.full:
             warn_once("lost", f"More than {limits.ROWS_WAITING_MAX} calls of log() wait to be sent; the oldest are left out.")
         rows = self.rows.drain(limits.ROWS_WAITING_MAX)
-        logs = self._output.take(last=end is not None) if self._output is not None else []
-        return Gathered(rows, logs, events, patch, end)
+        if self._spoke is not None and any(row[0] == "job" for row in rows):
+            self._spoke()
+            self._spoke = None
+        logs = self._output.take(last) if self._output is not None else []
+        return Gathered(rows, logs, events, patch, self._end if last else None)
 
     def _take_over(self) -> None:
         """A call hangs and the time is over: the rest goes to disk from here. What the call had under way is among it;

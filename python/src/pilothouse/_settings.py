@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping, Optional
 
+from ._claim import Place, is_child_of_reporter, read_place
 from ._errors import OptionError
 
 MODES = ("online", "offline", "disabled")
-_RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,17 @@ class Settings:
     data_folder: Path
     #: Folder on a shared file system in which somebody collects reports.
     mailbox: Optional[Path]
-    #: True when a wrapper (`pilothouse run`) already captures what the script prints and samples host and GPUs.
+    #: True when a wrapper (`pilothouse run`) already captures what the script prints, samples host and GPUs, and tells
+    #: how it ended.
     wrapped: bool
-    #: Number of this process among those of a distributed job; 0 reports.
-    rank: int
+    #: Where the wrapper looks for what the SDK has to say to it.
+    wrapper_file: Optional[Path]
+    #: Which of the processes of a distributed job this is.
+    place: Place
+    #: True when a script that reports has started this one.
+    child: bool
+    #: True when the scheduler has started the job anew: the attempt that a launcher exported is over.
+    requeued: bool
 
 
 def read_settings(environ: Mapping[str, str], mode: Optional[str] = None) -> Settings:
@@ -48,6 +55,8 @@ def read_settings(environ: Mapping[str, str], mode: Optional[str] = None) -> Set
     mailbox = _text(environ, "PILOTHOUSE_MAILBOX")
     if url is not None and not url.startswith(("http://", "https://")):
         raise OptionError(f"PILOTHOUSE_URL is «{url}», http://… or https://… was expected")
+    child = is_child_of_reporter(environ, os.getpid())
+    wrapper_file = _text(environ, "PILOTHOUSE_WRAPPER_FILE")
     return Settings(
         mode=_choose("mode", mode, _text(environ, "PILOTHOUSE_MODE") or "online"),
         url=url.rstrip("/") if url else None,
@@ -59,7 +68,10 @@ def read_settings(environ: Mapping[str, str], mode: Optional[str] = None) -> Set
         data_folder=find_data_folder(environ),
         mailbox=Path(mailbox) if mailbox else None,
         wrapped=_read_output(_text(environ, "PILOTHOUSE_OUTPUT")),
-        rank=_read_rank(environ),
+        wrapper_file=Path(wrapper_file) if wrapper_file else None,
+        place=Place(0, 0, False) if child else read_place(environ),
+        child=child,
+        requeued=environ.get("SLURM_RESTART_COUNT", "0").strip() not in ("", "0"),
     )
 
 
@@ -89,11 +101,3 @@ def _read_output(output: Optional[str]) -> bool:
     if output not in (None, "sdk", "wrapper"):
         raise OptionError(f"PILOTHOUSE_OUTPUT is «{output}», one of sdk, wrapper was expected")
     return output == "wrapper"
-
-
-def _read_rank(environ: Mapping[str, str]) -> int:
-    for name in _RANKS:
-        text = environ.get(name, "")
-        if text.isdigit():
-            return int(text)
-    return 0

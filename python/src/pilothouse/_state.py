@@ -40,6 +40,24 @@ class End:
         return {"state": self.state, "at": at_ms, **{key: value for key, value in fields.items() if value is not None}}
 
 
+@dataclass(frozen=True)
+class EndWords:
+    """What a process says of its end. `decides`: nobody else sees how the job ends. `rank`: its number, if it has one."""
+
+    decides: bool = True
+    rank: Optional[int] = None
+
+    def choose(self, how: End, at_ms: float) -> Optional[dict[str, Any]]:
+        """The event on the wire; None when there is nothing to say. An error that decides nothing is told with `running`."""
+        ranked = {} if self.rank is None else {"rank": self.rank}
+        failed = how.state == "failed"
+        if self.decides and (failed or not self.rank):
+            return {**how.event(at_ms), **ranked}
+        if failed and how.error is not None:
+            return {"state": "failed" if self.decides else "running", "at": at_ms, "error": how.error, **ranked}
+        return None
+
+
 COMPLETED = End("completed")
 
 

@@ -35,6 +35,9 @@ const farewellMs = { known: 10_000, unknown: 2_000 }
 const notFoundCode = 127
 const notExecutableCode = 126
 
+/** A command that ends by one of these, or with its exit code in a shell, was asked to end. */
+const askingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Python holds lines back where its output is no terminal; they are wanted at once. What the user set stays. */
 const unbuffered = { PYTHONUNBUFFERED: '1' }
 
@@ -49,7 +52,10 @@ Examples:
   pilothouse run --pattern 'it (?<step>\\d+) of (?<totalSteps>\\d+): (?<loss>[\\d.]+)' -- ./train
 
 A pattern comes before the built-in ones. Its groups: step, totalSteps, epoch, totalEpochs, percent, stage, done, total,
-rate, unit, key with value, metrics for text that holds further pairs; any other name is a metric.`
+rate, unit, key with value, metrics for text that holds further pairs; any other name is a metric.
+
+A script with the SDK inside reports its numbers itself; those that it prints are then not read. Inside another
+\`pilothouse run\` the command belongs to the job of that one.`
 
 export function addRunCommand(program: Command, { world, endWith }: CommandContext): void {
   const command = program
@@ -78,12 +84,14 @@ async function runJob(line: readonly string[], options: RunOptions, world: World
   world.onStop((signal) => signal === 'SIGINT' && interrupt.abort())
   world.outliveReaders()
   const say = (text: string): void => (options.quiet ? undefined : world.stderr.write(`${text}\n`))
+  if (isWrapped(world)) return toExitCode(await runLine(line, { world }))
   const job = prepareJob(line, { options, world })
   if (job === undefined) return toExitCode(await runLine(line, { world }))
   const isKnown = await job.begin()
   say(viewRunStart({ uid: job.uid, page: isKnown ? job.page : null }, world.stderr.paint))
   const startedAt = performance.now()
-  const output = new OutputReader(job.reporter, { now: world.now, patterns: combinePatterns(options.pattern ?? []) })
+  const patterns = combinePatterns(options.pattern ?? [])
+  const output = new OutputReader(job.reporter, { now: world.now, patterns, listen: () => job.listen() })
   let stopSampling = (): void => undefined
   const watch = (pid: number): void => {
     const place = { pid, folder: world.workingFolder, env: { ...world.environment } }
@@ -97,6 +105,11 @@ async function runJob(line: readonly string[], options: RunOptions, world: World
   const ending = { ...toResult(outcome), durationMs: performance.now() - startedAt, lines: output.lines, unsent }
   if (!(outcome instanceof CommandError)) say(viewRunEnd({ ...ending, page: job.page }, world.stderr.paint))
   return toExitCode(outcome)
+}
+
+/** True inside another `pilothouse run`: that one captures this output and sees the end; told twice, each line would be there twice. */
+function isWrapped({ environment }: World): boolean {
+  return environment['PILOTHOUSE_OUTPUT'] === 'wrapper' && Boolean(environment['PILOTHOUSE_JOB'])
 }
 
 /** The job to tell of; undefined where no control room is known, which is said. */
@@ -178,7 +191,8 @@ function describeEnd(outcome: Outcome, interrupted: boolean): Omit<StateEvent, '
   const { exitCode, signal } = outcome
   const how = { ...(exitCode === null ? {} : { exitCode }), ...(signal === null ? {} : { signal }) }
   if (exitCode === 0) return { state: 'completed', ...how }
-  return { state: interrupted ? 'cancelled' : 'failed', ...how }
+  const asked = interrupted || askingSignals.some((one) => one === signal || 128 + constants.signals[one] === exitCode)
+  return { state: asked ? 'cancelled' : 'failed', ...how }
 }
 
 function toResult(outcome: Outcome): RunResult {

@@ -31,7 +31,7 @@ const collectiveTypes = /(?:^|\.)(?:Dist\w*Error|BrokenPipeError|ConnectionReset
  * is another one (the next part of a script, the next try of a launcher), and that may be what it ends by.
  */
 export function precedes(told: AttemptError, known: AttemptError, underWay: boolean): boolean {
-  if (underWay && isLater(told, known)) return !isBare(told) || isBare(known)
+  if (underWay && isLater(told, known)) return !isBare(told)
   const [mine, other] = [weigh(told), weigh(known)]
   if (mine !== other) return mine > other
   return told.at !== null && known.at !== null && told.rank !== known.rank && told.at < known.at
