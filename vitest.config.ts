@@ -1,16 +1,30 @@
+import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
-/** One project per folder, so that `vitest run packages/series` and a whole run see the same settings. */
+const tests = [
+  'packages/*/src/**/*.test.ts',
+  'packages/*/tests/**/*.test.ts',
+  'tools/**/*.test.ts',
+  'bench/**/*.test.ts',
+  'lab/**/*.test.ts',
+]
+const never = ['**/node_modules/**', '**/dist/**', 'tools/arch/planted/**']
+
+/** What opens a store in a test; the store is then on the database of the project. */
+const opensStore = /\/(test-storage|test-server|temporary-store\.fixture)\.ts'/
+
+/** Tests of what is stored run on both databases, except those that say in their name for which one they are. */
+function listStoreTests(): string[] {
+  const all = globSync('packages/{series,server}/src/**/*.test.ts')
+  return all.filter(
+    (file) =>
+      file.endsWith('.postgres.test.ts') ||
+      (!file.endsWith('.sqlite.test.ts') && opensStore.test(readFileSync(file, 'utf8'))),
+  )
+}
+
 export default defineConfig({
   test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'packages/*/tests/**/*.test.ts',
-      'tools/**/*.test.ts',
-      'bench/**/*.test.ts',
-      'lab/**/*.test.ts',
-    ],
-    exclude: ['**/node_modules/**', '**/dist/**', 'tools/arch/planted/**'],
     // Forks, not threads: tests kill processes, change signal handlers and open SQLite files.
     pool: 'forks',
     testTimeout: 60_000,
@@ -18,5 +32,20 @@ export default defineConfig({
     // Two cores are what the budgets are written for; more workers only make timings lie.
     maxWorkers: 2,
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sqlite',
+          include: tests,
+          exclude: [...never, '**/*.postgres.test.ts'],
+          provide: { postgresUrl: null },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'postgres', include: listStoreTests(), globalSetup: 'lab/provide-postgres.ts' },
+      },
+    ],
   },
 })

@@ -17,12 +17,16 @@ async function openTold() {
 }
 
 /** Flips one bit, or cuts the end off. */
-function damage({ database: { raw } }: TemporaryStore, table: string, where: string, how: 'flip' | 'cut'): void {
-  const row = raw.prepare(`select data from ${table} where ${where}`).get()
+async function damage(
+  { database }: TemporaryStore,
+  { table, where, how }: { table: string; where: string; how: 'flip' | 'cut' },
+): Promise<void> {
+  const [row] = await database.all(`select data from ${table} where ${where}`)
   const data = (row?.['data'] as Uint8Array).slice() // a blob by the schema
   const middle = data.length >> 1
   data[middle] = (data[middle] ?? 0) ^ 4
-  raw.prepare(`update ${table} set data = ? where ${where}`).run(how === 'cut' ? data.subarray(0, middle) : data)
+  const left = how === 'cut' ? data.slice(0, middle) : data
+  await database.run(`update ${table} set data = ? where ${where}`, [left])
 }
 
 async function listSteps({ store }: TemporaryStore, group = 1): Promise<number[]> {
@@ -44,7 +48,7 @@ it.each(['flip', 'cut'] as const)(
     await temporary.append([makeRows(0, 10), makeRows(0, 10, 2)])
     await temporary.append([makeRows(10, 10)])
     await temporary.append([makeRows(20, 10), makeRows(10, 10, 2)])
-    damage(temporary, 'wal', 'seq = 2', how)
+    await damage(temporary, { table: 'wal', where: 'seq = 2', how })
     await temporary.reopen()
     expect(told).toEqual([expect.stringContaining('Row 2 of the WAL cannot be read')])
     expect(await listSteps(temporary)).toEqual([...range(0, 10), ...range(20, 30)])
@@ -65,7 +69,7 @@ it('counts on where the only rows of the WAL are damaged', async () => {
   await temporary.store.close()
   await temporary.append([makeRows(10, 5)])
   await temporary.reopen()
-  temporary.database.raw.exec('update wal set data = zeroblob(40)')
+  await temporary.database.run('update wal set data = ?', [new Uint8Array(40)])
   await temporary.reopen()
   await temporary.reopen()
   expect(await listSteps(temporary)).toEqual(range(0, 10))
@@ -79,7 +83,7 @@ it('a damaged row whose points are in a chunk already loses and doubles nothing'
   await using _ = temporary
   for (let from = 0; from < 1_500; from += 300) await temporary.append([makeRows(from, 300)])
   await temporary.maintainAll()
-  damage(temporary, 'wal', 'seq = 1', 'flip')
+  await damage(temporary, { table: 'wal', where: 'seq = 1', how: 'flip' })
   await temporary.reopen()
   expect(told).toHaveLength(1)
   expect(await listSteps(temporary)).toEqual(range(0, 1_500))
@@ -96,7 +100,7 @@ it('a damaged tail loses only what it alone had', async () => {
   await temporary.maintainAll()
   await temporary.store.close()
   await temporary.append([makeRows(1_100, 20)])
-  damage(temporary, 'tail', 'owner = 1', 'flip')
+  await damage(temporary, { table: 'tail', where: 'owner = 1', how: 'flip' })
   await temporary.reopen()
   expect(told).toEqual([expect.stringContaining('The tail of group 1 cannot be read')])
   expect(await listSteps(temporary)).toEqual([...range(0, 1_024), ...range(1_100, 1_120)])
@@ -115,7 +119,7 @@ it('a damaged summary is put together again from the points', async () => {
   await temporary.store.close()
   const selectors = [{ group: 1, branch: 0, source: 'job' }]
   const before = await temporary.store.latest(selectors)
-  damage(temporary, 'summary', 'owner = 1', 'cut')
+  await damage(temporary, { table: 'summary', where: 'owner = 1', how: 'cut' })
   await temporary.reopen()
   expect(await temporary.store.latest(selectors)).toEqual(before)
   expect(await listSteps(temporary)).toEqual(range(0, 2_060))

@@ -2,8 +2,9 @@
  * Appends numbered batches until it is killed, and prints the number of each as soon as it is committed. Limits are small,
  * so that sealing, flushing, spilling, retiring and compaction happen all the time.
  *
- *   node kill-child.fixture.ts <database file> <number of the first batch> <bytes for heads>
+ *   node kill-child.fixture.ts <database file or address> <number of the first batch> <bytes for heads>
  */
+import { openPostgresSeriesDatabase } from './postgres-database.ts'
 import { openSeriesStore } from './series-store.ts'
 import { openSqliteSeriesDatabase } from './sqlite-database.ts'
 import type { SeriesBlock } from './types.ts'
@@ -27,8 +28,9 @@ export function makeBatch(number: number): SeriesBlock {
 }
 
 if (import.meta.main) {
-  const [file = '', first = '0', headBytesMax = '0'] = process.argv.slice(2)
-  const database = openSqliteSeriesDatabase(file)
+  const [place = '', first = '0', headBytesMax = '0'] = process.argv.slice(2)
+  const opening = place.startsWith('postgres:') ? openPostgresSeriesDatabase(place) : openSqliteSeriesDatabase(place)
+  const database = await opening
   const store = await openSeriesStore(database, { headBytesMax: Number(headBytesMax), walBytesMax: 20_000 })
   for (let number = Number(first); ; number += 1) {
     const staged = await database.transaction(() => store.stage([makeBatch(number)]))

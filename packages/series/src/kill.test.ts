@@ -9,10 +9,10 @@ const child = fileURLToPath(new URL('kill-child.fixture.ts', import.meta.url))
 const rounds = 6
 
 /** Runs the child until it has printed `enough` numbers, then kills it in whatever it is doing. */
-async function appendUntilKilled(file: string, first: number, enough: number): Promise<number[]> {
+async function appendUntilKilled(place: string, first: number, enough: number): Promise<number[]> {
   // With much memory the WAL alone keeps what is not sealed; with little, tails do.
   const headBytesMax = Math.random() < 0.5 ? 60_000 : 100_000_000
-  const command = [child, file, String(first), String(headBytesMax)]
+  const command = [child, place, String(first), String(headBytesMax)]
   const running = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise((resolve) => running.once('close', resolve))
   const numbers: number[] = []
@@ -29,9 +29,9 @@ it('kill -9 at any moment loses no committed point and doubles none', async () =
   await using temporary = await TemporaryStore.open()
   const acknowledged: number[] = []
   for (let round = 0; round < rounds; round += 1) {
-    temporary.database.close()
+    await temporary.database.close()
     const enough = 20 + Math.floor(Math.random() * 150)
-    acknowledged.push(...(await appendUntilKilled(temporary.file, round * 100_000, enough)))
+    acknowledged.push(...(await appendUntilKilled(temporary.place, round * 100_000, enough)))
     await temporary.reopen()
     await compareWith(temporary, acknowledged)
   }

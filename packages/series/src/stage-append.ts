@@ -23,7 +23,7 @@ export async function stageAppend(room: Room, blocks: readonly SeriesBlock[]): P
   const seq = room.nextSeq
   room.nextSeq += 1
   const staged: StagedBlock[] = []
-  const made = new Map<string, Series>()
+  const made = new Map<string, Promise<Series>>()
   for (const block of blocks) {
     checkBlock(block)
     const group = await openGroup(room, block.group)
@@ -37,24 +37,25 @@ export async function stageAppend(room: Room, blocks: readonly SeriesBlock[]): P
   return { apply: () => applyStaged(room, { seq, bytes: data.length }, staged) }
 }
 
-type Search = { group: Group; block: SeriesBlock; made: Map<string, Series>; seq: number }
+type Search = { group: Group; block: SeriesBlock; made: Map<string, Promise<Series>>; seq: number }
 
 async function findAll(room: Room, { group, block, made, seq }: Search): Promise<Series[]> {
   const source = nameSource(block.branch, block.source)
   const known = group.names.get(source)
-  const found: Series[] = []
-  for (const key of block.keys) {
-    const series = known?.get(key) ?? (await makeOnce(room, { group, block, made, seq }, key))
-    found.push(series)
-  }
-  return found
+  const missing = block.keys.filter((key) => !known?.has(key))
+  // Together, because a database that is far away answers them all at once.
+  const own = await Promise.all(missing.map((key) => makeOnce(room, { group, block, made, seq }, key)))
+  const fresh = new Map(missing.map((key, at) => [key, own[at]]))
+  return block.keys.flatMap((key) => known?.get(key) ?? fresh.get(key) ?? [])
 }
 
 /** A series that memory does not have: made by this append, or without a row as long as it has no points. */
-async function makeOnce(room: Room, { group, block, made, seq }: Search, key: string): Promise<Series> {
-  if (block.steps.length === 0) return makeSeries(group.id, 0, seq, { ...block, key })
+function makeOnce(room: Room, { group, block, made, seq }: Search, key: string): Series | Promise<Series> {
   const name = JSON.stringify([group.id, block.branch, block.source, key])
-  const series = made.get(name) ?? (await makeRow(room, block, key, seq))
+  const known = made.get(name)
+  if (known) return known
+  if (block.steps.length === 0) return makeSeries(group.id, 0, seq, { ...block, key })
+  const series = makeRow(room, block, key, seq)
   made.set(name, series)
   return series
 }

@@ -1,38 +1,52 @@
-/** A store on a database file of its own, which goes when the test ends. */
+/** A store on a database of its own, which goes when the test ends: a file of SQLite, or a schema of PostgreSQL. */
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
+import { PostgresConnection } from './postgres-connection.ts'
+import { openPostgresSeriesDatabase } from './postgres-database.ts'
 import type { SeriesOptions } from './room.ts'
 import { openSeriesStore } from './series-store.ts'
-import { openSqliteSeriesDatabase, type SqliteSeriesDatabase } from './sqlite-database.ts'
-import type { SeriesBlock, SeriesStore } from './types.ts'
+import { openSqliteSeriesDatabase } from './sqlite-database.ts'
+import type { SeriesBlock, SeriesDatabase, SeriesStore } from './types.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Null where tests run on SQLite. */
+    postgresUrl: string | null
+  }
+}
+
+type OpenDatabase = SeriesDatabase & { close(): void | Promise<void> }
+
+/** Where a store is kept: a file name, or the address of a schema. */
+export function openDatabase(place: string): Promise<OpenDatabase> {
+  return place.startsWith('postgres:')
+    ? openPostgresSeriesDatabase(place)
+    : Promise.resolve(openSqliteSeriesDatabase(place))
+}
 
 export class TemporaryStore {
-  readonly file: string
-  database: SqliteSeriesDatabase
+  readonly place: string
+  database: OpenDatabase
   store: SeriesStore
-  readonly #folder: string
+  readonly #remove: () => Promise<void>
   readonly #options: SeriesOptions
 
-  private constructor(parts: {
-    folder: string
-    file: string
-    options: SeriesOptions
-    database: SqliteSeriesDatabase
-    store: SeriesStore
-  }) {
-    this.#folder = parts.folder
-    this.file = parts.file
+  private constructor(parts: { home: Home; options: SeriesOptions; database: OpenDatabase; store: SeriesStore }) {
+    this.place = parts.home.place
+    this.#remove = parts.home.remove
     this.#options = parts.options
     this.database = parts.database
     this.store = parts.store
   }
 
   static async open(options: SeriesOptions = {}): Promise<TemporaryStore> {
-    const folder = mkdtempSync(join(tmpdir(), 'series-'))
-    const file = join(folder, 'series.db')
-    const database = openSqliteSeriesDatabase(file)
-    return new TemporaryStore({ folder, file, options, database, store: await openSeriesStore(database, options) })
+    const url = inject('postgresUrl')
+    const home = url === null ? makeFolder() : await makeSchema(url)
+    const database = await openDatabase(home.place)
+    return new TemporaryStore({ home, options, database, store: await openSeriesStore(database, options) })
   }
 
   /** One commit, as the server does it. Returns the numbers of the first points. */
@@ -47,15 +61,36 @@ export class TemporaryStore {
 
   /** As after the death of the process: nothing in memory survives. */
   async reopen(): Promise<void> {
-    this.database.close()
-    this.database = openSqliteSeriesDatabase(this.file)
+    await this.database.close()
+    this.database = await openDatabase(this.place)
     this.store = await openSeriesStore(this.database, this.#options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.database.close()
-    rmSync(this.#folder, { recursive: true, force: true })
+    await this.database.close()
+    await this.#remove()
   }
+}
+
+type Home = { place: string; remove: () => Promise<void> }
+
+function makeFolder(): Home {
+  const folder = mkdtempSync(join(tmpdir(), 'series-'))
+  return {
+    place: join(folder, 'series.db'),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+async function makeSchema(url: string): Promise<Home> {
+  const name = `t${randomBytes(8).toString('hex')}`
+  const administer = async (sql: string) => {
+    const connection = await PostgresConnection.open({ url })
+    await connection.run(sql)
+    await connection.close()
+  }
+  await administer(`create schema ${name}`)
+  return { place: `${url}?options=-csearch_path%3D${name}`, remove: () => administer(`drop schema ${name} cascade`) }
 }
 
 /** One key, steps counting from `from`, one row every 100 ms. */
