@@ -110,8 +110,14 @@ function findAccount(): Account {
 /** Debian keeps the programs of each version in a folder of their own. */
 function findProgram(name: string): string {
   const version = (path: string) => Number(/postgresql[@/](\d+)/.exec(path)?.[1])
-  const places = ['/usr/lib/postgresql/*/bin/', '/opt/homebrew/opt/postgresql@*/bin/', '/usr/local/opt/postgresql@*/bin/']
-  const found = globSync(places.map((place) => `${place}${name}`)).toSorted((one, other) => version(other) - version(one))
+  const places = [
+    '/usr/lib/postgresql/*/bin/',
+    '/opt/homebrew/opt/postgresql@*/bin/',
+    '/usr/local/opt/postgresql@*/bin/',
+  ]
+  const found = globSync(places.map((place) => `${place}${name}`)).toSorted(
+    (one, other) => version(other) - version(one),
+  )
   return found[0] ?? name
 }
 

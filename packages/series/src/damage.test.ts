@@ -22,7 +22,7 @@ async function damage(
   { table, where, how }: { table: string; where: string; how: 'flip' | 'cut' },
 ): Promise<void> {
   const [row] = await database.all(`select data from ${table} where ${where}`)
-  const data = (row?.['data'] as Uint8Array).slice() // a blob by the schema
+  const data = (row!['data'] as Uint8Array).slice() // a blob by the schema
   const middle = data.length >> 1
   data[middle] = (data[middle] ?? 0) ^ 4
   const left = how === 'cut' ? data.slice(0, middle) : data

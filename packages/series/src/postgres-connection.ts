@@ -39,7 +39,7 @@ export class PostgresConnection implements SeriesDatabase {
   #lost: PilothouseError | undefined
   #closing = false
   /** What the first statement of the open transaction failed with; the others only repeat that it has. */
-  #failure: unknown
+  #failure: Error | undefined
   #wrote = false
   #flightBytes = 0
 
@@ -84,7 +84,7 @@ export class PostgresConnection implements SeriesDatabase {
     this.#state = 'open'
     this.#failure = undefined
     this.#wrote = false
-    this.#send('begin')
+    this.#sendWord('begin')
     let result: Result
     try {
       result = await work()
@@ -99,15 +99,15 @@ export class PostgresConnection implements SeriesDatabase {
   /** A statement as PostgreSQL reads it; with a name it is parsed once in the session. */
   async query(text: string, name: string | undefined, parameters: readonly unknown[]): Promise<QueryResult<SqlRow>> {
     if (this.#state === 'lost') throw this.#explainLoss()
-    const values = parameters.map(bindValue)
+    const isOpen = this.#state === 'open'
     try {
-      const result = await this.#client.query<SqlRow>({ text, values, ...(name === undefined ? {} : { name }) })
+      const result = await this.#send(text, name, parameters)
       if (result.command !== 'SELECT') this.#wrote = true
       return result
     } catch (cause) {
-      const error = this.#explain(cause)
-      this.#failure ??= error
-      throw this.#failure
+      const error = cause instanceof Error ? cause : new Error(String(cause))
+      if (isOpen) this.#failure ??= error
+      throw isOpen ? (this.#failure ?? error) : error
     }
   }
 
@@ -144,8 +144,17 @@ export class PostgresConnection implements SeriesDatabase {
     return [text, name]
   }
 
-  #send(text: string): void {
-    void this.query(text, text, []).catch(() => undefined) // kept in #failure
+  async #send(text: string, name: string | undefined, parameters: readonly unknown[]): Promise<QueryResult<SqlRow>> {
+    const values = parameters.map(bindValue)
+    const sent = this.#client.query<SqlRow>({ text, values, ...(name === undefined ? {} : { name }) })
+    return sent.catch((cause: unknown) => {
+      throw this.#explain(cause)
+    })
+  }
+
+  /** `begin` and `commit`, parsed once; nobody waits for the answer. */
+  #sendWord(word: string): void {
+    void this.query(word, word, []).catch(() => undefined) // kept in #failure
   }
 
   async #commit(): Promise<void> {
@@ -158,7 +167,7 @@ export class PostgresConnection implements SeriesDatabase {
   /** Nobody needs to know how a transaction ended that only read. */
   #endReading(): void {
     this.#state = 'idle'
-    this.#send('commit')
+    this.#sendWord('commit')
   }
 
   async #commitWrites(): Promise<void> {
@@ -193,8 +202,9 @@ export class PostgresConnection implements SeriesDatabase {
     if (!this.#closing) this.#options.onLost?.(this.#lost)
   }
 
-  #explain(cause: unknown): unknown {
-    if (cause instanceof PilothouseError || !(cause instanceof Error)) return cause
+  #explain(cause: unknown): Error {
+    if (cause instanceof PilothouseError) return cause
+    if (!(cause instanceof Error)) return new Error(String(cause))
     const code = readCode(cause)
     // Only PostgreSQL's own refusals of a statement leave the connection as it was.
     if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P)/.test(code)) return cause
@@ -202,7 +212,7 @@ export class PostgresConnection implements SeriesDatabase {
     return this.#explainLoss(cause)
   }
 
-  #explainLoss(cause: unknown = undefined): PilothouseError {
+  #explainLoss(cause?: unknown): PilothouseError {
     return (
       this.#lost ??
       new PilothouseError('unavailable', 'The connection to the database was lost.', {
@@ -228,7 +238,7 @@ function makeConfig({ url, answerMsMax }: PostgresOptions) {
 
 function measureBytes(parameters: readonly SqlValue[]): number {
   let bytes = 100
-  for (const value of parameters) if (value !== null && typeof value !== 'number') bytes += value.length
+  for (const value of parameters) if (typeof value === 'string' || value instanceof Uint8Array) bytes += value.length
   return bytes
 }
 

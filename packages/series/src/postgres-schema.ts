@@ -9,6 +9,9 @@ export const postgresColumnTypes = {
   json: 'text',
 } as const
 
+/** A column's name and its type; a column may be called text, too. */
+const textColumn = /\b(?!column\b)(\w+) text\b(?! text\b)/g
+
 /**
  * A statement of a schema step as PostgreSQL takes it, and what has to follow it.
  *
@@ -20,7 +23,7 @@ export function adaptToPostgres(statement: string): string[] {
   if (table === undefined) return [statement]
   const blobs = [...statement.matchAll(/(\w+) bytea\b/g)].map(([, column]) => column ?? '')
   return [
-    statement.replace(/\btext\b/g, 'text collate "C"'),
+    statement.replace(textColumn, '$1 text collate "C"'),
     ...blobs.map((column) => `alter table ${table} alter column ${column} set storage external`),
   ]
 }

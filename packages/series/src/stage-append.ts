@@ -44,7 +44,7 @@ async function findAll(room: Room, { group, block, made, seq }: Search): Promise
   const known = group.names.get(source)
   const missing = block.keys.filter((key) => !known?.has(key))
   // Together, because a database that is far away answers them all at once.
-  const own = await Promise.all(missing.map((key) => makeOnce(room, { group, block, made, seq }, key)))
+  const own = await Promise.all(missing.map(async (key) => makeOnce(room, { group, block, made, seq }, key)))
   const fresh = new Map(missing.map((key, at) => [key, own[at]]))
   return block.keys.flatMap((key) => known?.get(key) ?? fresh.get(key) ?? [])
 }

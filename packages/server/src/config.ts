@@ -15,6 +15,8 @@ export type ServerConfig = {
   insecureNetwork: boolean
   /** Holds the database, the token files, the key and `server.json`; made if missing, readable by the user only. */
   dataFolder: string
+  /** Address of a PostgreSQL database for all that is stored; null keeps it in a SQLite file in the data folder. */
+  databaseUrl: string | null
   /** The built page; null serves the API alone. */
   webFolder: string | null
   /** The Python SDK: `pyproject.toml` and `src/`; null serves none. */
@@ -34,6 +36,7 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   port: 4080,
   portTries: 20,
   insecureNetwork: false,
+  databaseUrl: null,
   webFolder: null,
   sdkFolder: null,
   allowHosts: [],
@@ -55,6 +58,7 @@ export function readConfig(environment: Environment, version: string): ServerCon
     portTries: defaultConfig.portTries,
     insecureNetwork: read('INSECURE_NETWORK') === '1',
     dataFolder: readDataFolder(read('DATA')),
+    databaseUrl: readDatabaseUrl(read('DATABASE')),
     webFolder: read('WEB') ?? null,
     sdkFolder: read('SDK') ?? null,
     allowHosts: (read('ALLOW_HOSTS') ?? '').split(',').filter(Boolean),
@@ -75,6 +79,17 @@ function readDataFolder(folder: string | undefined): string {
   throw new PilothouseError('invalid', 'No data folder is named.', {
     field: 'PILOTHOUSE_DATA',
     expected: 'a folder of its own',
+  })
+}
+
+/** It may hold a password, so an error does not repeat it. */
+export function readDatabaseUrl(text: string | undefined): string | null {
+  if (text === undefined) return null
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text
+  throw new PilothouseError('invalid', 'The address of the database cannot be read.', {
+    field: 'PILOTHOUSE_DATABASE',
+    expected: 'postgres://USER@HOST:PORT/DATABASE',
+    hint: 'Write it as postgres://USER@HOST:PORT/DATABASE, with the password in PGPASSWORD.',
   })
 }
 

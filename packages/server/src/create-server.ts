@@ -50,6 +50,7 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
   const troubles = new Troubles(now)
   const storage = await startStorage({
     dataFolder,
+    databaseUrl: config.databaseUrl ?? undefined,
     lostAfterMs: config.lostAfterMs,
     onTrouble: (task, error) => {
       troubles.note(task, error)

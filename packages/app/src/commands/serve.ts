@@ -11,6 +11,7 @@ type ServeOptions = {
   host?: string
   port?: number
   data?: string
+  database?: string
   allowHost?: string[]
   lostAfter?: number
   insecureNetwork?: boolean
@@ -25,9 +26,10 @@ Prints «pilothouse ready URL» once it accepts requests; on its very first star
 Examples:
   pilothouse serve                                     on http://127.0.0.1:4080, or the next free port
   pilothouse serve --port 0 --data ./data              any free port, data in ./data
+  PGPASSWORD=… pilothouse serve --database postgres://pilothouse@db.example.org/pilothouse
   pilothouse serve --allow-host lab.example.org        behind a proxy with TLS
 
-Environment: PILOTHOUSE_HOST, _PORT, _DATA, _ALLOW_HOSTS, _LOST_AFTER, _INSECURE_NETWORK, _LOG_LEVEL.`
+Environment: PILOTHOUSE_HOST, _PORT, _DATA, _DATABASE, _ALLOW_HOSTS, _LOST_AFTER, _INSECURE_NETWORK, _LOG_LEVEL.`
 
 export function addServeCommand(program: Command, { world, version }: CommandContext): void {
   program
@@ -40,6 +42,7 @@ export function addServeCommand(program: Command, { world, version }: CommandCon
       wholeNumber({ min: 0, max: 65_535 }),
     )
     .option('--data <folder>', 'where everything is kept (PILOTHOUSE_DATA)')
+    .option('--database <address>', 'keep all that is stored in PostgreSQL, as postgres://USER@HOST:PORT/DATABASE')
     .option(
       '--allow-host <name>',
       'another name that requests may come by, as name or name:port; may be repeated',
@@ -56,7 +59,12 @@ async function serve(options: ServeOptions, world: World, version: string): Prom
   const { stdout, stderr } = world
   const stopped = waitForStop(world)
   const started = await startServer(
-    { dataFolder: options.data ?? findDataFolder(world), version, settings: toSettings(options) },
+    {
+      dataFolder: options.data ?? findDataFolder(world),
+      databaseUrl: options.database,
+      version,
+      settings: toSettings(options),
+    },
     world,
   )
   const { server, isFirstStart } = started

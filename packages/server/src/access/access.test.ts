@@ -1,26 +1,29 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type TestServer, startTestServer } from '../http/test-server.ts'
+import { type TestDatabase, askDatabase, makeTestDatabase } from '../storage/test-database.ts'
 import { linkLifetimeMs } from './link-codes.ts'
 import { sessionLifetimeMs } from './session-cookie.ts'
 
 let dataFolder: string
+let database: TestDatabase
 let clockMs: number
 let test: TestServer
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'pilothouse-test-'))
+  database = await makeTestDatabase()
   clockMs = Date.now()
   test = await start()
 })
 afterEach(async () => {
   await test.close()
+  await database.remove()
   await rm(dataFolder, { recursive: true })
 })
 
-const start = () => startTestServer({ dataFolder }, { now: () => clockMs })
+const start = () => startTestServer({ dataFolder, databaseUrl: database.url ?? null }, { now: () => clockMs })
 const error = (code: string) => ({ error: { code } })
 
 /** Signs in by a new link, as the page does. */
@@ -230,9 +233,8 @@ describe('every change', () => {
     await test.ask('/api/jobs/noted-0001', { method: 'DELETE', token })
     await signIn()
     await test.server.close()
-    const database = new DatabaseSync(join(dataFolder, 'pilothouse.db'), { readOnly: true })
-    const rows = database.prepare('select action, subject, member_id, address, at_ms from audit order by id').all()
-    database.close()
+    const listAudit = 'select action, subject, member_id, address, at_ms from audit order by id'
+    const rows = await askDatabase({ folder: dataFolder, databaseUrl: database.url }, listAudit)
     const noted = rows.map(({ action, subject }) => [action, subject])
     const start = noted.findIndex(([action, subject]) => action === 'access.revoke-token' && subject === String(id))
     expect(noted.slice(start - 1)).toEqual([

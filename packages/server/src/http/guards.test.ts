@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { errorCodes, limits, livePath, paths } from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { databaseKind } from '../storage/test-database.ts'
 import { type Question, type TestServer, startTestServer } from './test-server.ts'
 
 let test: TestServer
@@ -166,7 +167,7 @@ describe('the health check', () => {
 
   it('tells the details to those who may see training', async () => {
     const { json } = await test.ask('/health', { token: test.tokens.viewer })
-    expect(json).toMatchObject({ details: { database: { kind: 'sqlite', writable: true }, subscribers: 0 } })
+    expect(json).toMatchObject({ details: { database: { kind: databaseKind(), writable: true }, subscribers: 0 } })
   })
 })
 

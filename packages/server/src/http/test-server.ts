@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Role, type TokenCreate, roles } from '@pilothouse/contract'
 import { type ServerConfig, readConfig } from '../config.ts'
+import { makeTestDatabase } from '../storage/test-database.ts'
 import { type Clock, type RunningServer, createServer } from '../create-server.ts'
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; json: unknown }
@@ -33,13 +34,15 @@ const sdkFolder = fileURLToPath(new URL('../../../../python', import.meta.url))
 
 export async function startTestServer(settings: Partial<ServerConfig> = {}, clock: Clock = {}): Promise<TestServer> {
   const dataFolder = settings.dataFolder ?? (await mkdtemp(join(tmpdir(), 'pilothouse-test-')))
+  const database = settings.dataFolder === undefined ? await makeTestDatabase() : undefined
+  const databaseUrl = database?.url ?? null
   const environment = {
     PILOTHOUSE_DATA: dataFolder,
     PILOTHOUSE_SDK: sdkFolder,
     PILOTHOUSE_PORT: '0',
     PILOTHOUSE_LOG_LEVEL: 'silent',
   }
-  const server = await createServer({ ...readConfig(environment, '0.0.0-test'), ...settings }, clock)
+  const server = await createServer({ ...readConfig(environment, '0.0.0-test'), databaseUrl, ...settings }, clock)
   const admin = (await readFile(join(dataFolder, 'admin.token'), 'utf8')).trim()
   const ask = (path: string, question?: Question) => askServer(server.port, path, question)
   const makeToken = async (token: TokenCreate) =>
@@ -59,6 +62,7 @@ export async function startTestServer(settings: Partial<ServerConfig> = {}, cloc
     readDataFile: (name) => readFile(join(dataFolder, name), 'utf8'),
     close: async () => {
       await server.close()
+      await database?.remove()
       if (settings.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true })
     },
   }

@@ -1,4 +1,5 @@
 import { type JobState, type JobStatistics, jobStates } from '@pilothouse/contract'
+import type { SeriesDatabase } from '@pilothouse/series'
 import { type Kysely, sql } from 'kysely'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
@@ -7,7 +8,7 @@ const weekMs = 7 * 24 * 3_600_000
 const hourMs = 3_600_000
 
 /** Counts, hours and what filters can be set to, over all jobs. */
-export const getStatistics: Operation<null, JobStatistics> = async ({ db, now }) => {
+export const getStatistics: Operation<null, JobStatistics> = async ({ db, sql: { kind }, now }) => {
   const counts = await countStates(db)
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const decided = counts.completed + counts.failed + counts.lost
@@ -16,7 +17,7 @@ export const getStatistics: Operation<null, JobStatistics> = async ({ db, now })
     total,
     successRate: decided === 0 ? null : counts.completed / decided,
     failedToday: await countFailedSince(db, startOfDay(now())),
-    ...(await sumHours(db, now())),
+    ...(await sumHours(db, { now: now(), kind })),
     meanDurationMs: await meanDuration(db),
     ...(await listFilterValues(db)),
   }
@@ -43,9 +44,13 @@ async function countFailedSince(db: Kysely<Tables>, since: number): Promise<numb
 }
 
 /** Hours of all attempts within the last seven days, and the same times the GPUs that each job has. */
-async function sumHours(db: Kysely<Tables>, now: number): Promise<{ hoursWeek: number; gpuHoursWeek: number }> {
+async function sumHours(
+  db: Kysely<Tables>,
+  { now, kind }: { now: number; kind: SeriesDatabase['kind'] },
+): Promise<{ hoursWeek: number; gpuHoursWeek: number }> {
   const since = now - weekMs
-  const spent = sql<number>`max(0, coalesce(attempt.ended_ms, ${now}) - max(attempt.started_ms, ${since}))`
+  const larger = sql.raw(kind === 'sqlite' ? 'max' : 'greatest')
+  const spent = sql<number>`${larger}(0, coalesce(attempt.ended_ms, ${now}) - ${larger}(attempt.started_ms, ${since}))`
   const row = await db
     .selectFrom('attempt')
     .innerJoin('job', 'job.id', 'attempt.job_id')

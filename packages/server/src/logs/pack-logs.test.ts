@@ -1,26 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { migrateDatabase } from '../storage/migrate-database.ts'
-import { migrations, sqliteTypes } from '../storage/migrations.ts'
-import { type SqliteDatabase, openSqlite } from '../storage/sqlite-database.ts'
+import type { StorageDatabase } from '../storage/storage-database.ts'
+import { openTestDatabase } from '../storage/test-database.ts'
 import { type LogTotals, appendLines } from './append-lines.ts'
 import { packLogs } from './pack-logs.ts'
 import { readLines } from './read-segments.ts'
 import { takeLines } from './take-lines.ts'
 
-let folder: string
-let database: SqliteDatabase
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pilothouse-logs-'))
-  database = openSqlite(join(folder, 'logs.db'))
-  await migrateDatabase(database, { migrations, types: sqliteTypes, now: () => 0 })
-})
-afterEach(async () => {
-  database.close()
-  await rm(folder, { recursive: true, force: true })
-})
+let database: StorageDatabase
+let close: () => Promise<void>
+beforeEach(async () => void ({ database, close } = await openTestDatabase()))
+afterEach(() => close())
 
 const key = { job_id: 1, number: 1 }
 

@@ -1,7 +1,7 @@
 /** Small segments, as reports brought them, become compressed ones of about 256 kB. One segment a slice. */
 import { endStates } from '@pilothouse/contract'
 import { type Kysely, sql } from 'kysely'
-import type { SqliteDatabase } from '../storage/sqlite-database.ts'
+import type { StorageDatabase } from '../storage/storage-database.ts'
 import type { Tables } from '../storage/tables.ts'
 import { addLevels, segmentBytes } from './append-lines.ts'
 import { joinRuns, packRun, readRun } from './log-codec.ts'
@@ -10,7 +10,7 @@ import { joinRuns, packRun, readRun } from './log-codec.ts'
 const segmentsMax = 256
 
 /** Packs one segment where enough has gathered, or where the attempt has ended. True when more is waiting. */
-export async function packLogs(database: SqliteDatabase): Promise<boolean> {
+export async function packLogs(database: StorageDatabase): Promise<boolean> {
   const candidates = await findCandidates(database.db)
   const [first] = candidates
   if (first) await database.transaction(() => packSegment(database.db, first))

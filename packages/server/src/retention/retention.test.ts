@@ -8,9 +8,7 @@ import { JobCache } from '../telemetry/job-cache.ts'
 import { SampleFiles } from '../samples/sample-files.ts'
 import { RecentCount } from '../system/recent.ts'
 import { type StorageContext, noChanges } from '../storage/operation.ts'
-import { migrateDatabase } from '../storage/migrate-database.ts'
-import { migrations, sqliteTypes } from '../storage/migrations.ts'
-import { openSqlite } from '../storage/sqlite-database.ts'
+import { openTestDatabase } from '../storage/test-database.ts'
 import { applyRetention, getRetention, setRetention } from './retention-operations.ts'
 
 const dayMs = 24 * 3_600_000
@@ -88,10 +86,9 @@ type Stage = {
 /** Jobs of 100 bytes that ended 1, 10 and 30 days ago, one of another project 30 days ago, and one that runs. */
 async function withJobs(use: (stage: Stage) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'pilothouse-retention-'))
-  const database = openSqlite(join(folder, 'pilothouse.db'))
+  const { database, close } = await openTestDatabase()
   const clock = { now: today }
   const now = () => clock.now
-  await migrateDatabase(database, { migrations, types: sqliteTypes, now })
   const context: StorageContext = {
     db: database.db,
     sql: database,
@@ -100,10 +97,8 @@ async function withJobs(use: (stage: Stage) => Promise<void>): Promise<void> {
     samples: new SampleFiles(folder),
     now,
     file: {
-      kind: 'sqlite',
-      bytes: () => 0,
-      freeBytes: () => 0,
-      logBytes: () => 0,
+      kind: database.kind,
+      sizes: () => database.sizes(),
       count: () => Promise.reject(new Error('Nobody counts here.')),
       writable: () => true,
     },
@@ -126,7 +121,7 @@ async function withJobs(use: (stage: Stage) => Promise<void>): Promise<void> {
       await setRetention(context, { retention: retention.parse(rules), dryRun: false })
     },
   })
-  database.close()
+  await close()
   await rm(folder, { recursive: true, force: true })
 }
 

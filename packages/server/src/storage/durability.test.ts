@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ExportPlace, ExportSlice } from '../telemetry/export-metrics.ts'
 import { startStorage } from './start-storage.ts'
+import { askDatabase, makeTestDatabase } from './test-database.ts'
 import { type TestStorage, linesOf, openTestStorage, pointsOf } from './test-storage.ts'
 
 let test: TestStorage | undefined
@@ -20,11 +20,13 @@ const child = fileURLToPath(new URL('./ingest-until-killed.ts', import.meta.url)
 describe('a process killed while it takes reports in', () => {
   it('loses nothing acknowledged and doubles nothing, three times over', { timeout: 90_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pilothouse-kill-'))
+    const database = await makeTestDatabase()
+    const place = { folder, databaseUrl: database.url }
     const acknowledged = new Set<number>()
     for (const [round, enough] of [300, 40, 900].entries()) {
-      for (const number of await killAfter(folder, { first: round * 100_000 + 1, enough })) acknowledged.add(number)
+      for (const number of await killAfter(place, { first: round * 100_000 + 1, enough })) acknowledged.add(number)
     }
-    test = await openTestStorage({ dataFolder: folder })
+    test = await openTestStorage({ dataFolder: folder, databaseUrl: database.url })
     const steps = await exportSteps(test)
     expect(new Set(steps).size).toBe(steps.length)
     const stored = new Set(steps)
@@ -43,13 +45,19 @@ describe('a process killed while it takes reports in', () => {
     ).toBe(true)
     await test.close()
     test = undefined
+    await database.remove()
     await rm(folder, { recursive: true, force: true })
   })
 })
 
+type Place = { folder: string; databaseUrl: string | undefined }
+
 /** Runs the process until it has acknowledged so many reports, kills it, and tells which. */
-async function killAfter(folder: string, { first, enough }: { first: number; enough: number }): Promise<number[]> {
-  const reporter: ChildProcess = spawn(process.execPath, [child, folder, String(first)], {
+async function killAfter(
+  { folder, databaseUrl = '' }: Place,
+  { first, enough }: { first: number; enough: number },
+): Promise<number[]> {
+  const reporter: ChildProcess = spawn(process.execPath, [child, folder, String(first), databaseUrl], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let text = ''
@@ -88,56 +96,6 @@ async function readTexts({ storage }: TestStorage): Promise<string[]> {
   }
 }
 
-describe('a full disk', () => {
-  it('refuses reports clearly, goes on reading, and takes them in again once there is space', async () => {
-    test = await openTestStorage({ pagesMax: 400 })
-    await test.put('job-1')
-    const values = () => Array.from({ length: 5_000 }, () => Math.random())
-    let taken = 0
-    const fill = async () => {
-      for (; taken < 200; taken += 1)
-        await test?.report('job-1', {
-          number: taken + 1,
-          points: [pointsOf({ loss: values() }, { first: taken * 5_000 })],
-          logs: [linesOf([`line ${taken}`])],
-        })
-    }
-    await expect(fill()).rejects.toMatchObject({ code: 'diskFull', status: 507 })
-    expect(taken).toBeGreaterThan(3)
-    expect((await test.query('job-1')).series[0]?.total).toBe(taken * 5_000)
-    expect(await test.storage.call('jobs.get', { uid: 'job-1' })).toMatchObject({
-      state: 'running',
-      attempts: [{ logLines: taken }],
-    })
-    expect(await test.storage.call('storage.status', null)).toMatchObject({ writable: false })
-    await test.reopen({ pagesMax: 100_000 })
-    expect((await test.query('job-1')).series[0]?.total).toBe(taken * 5_000)
-    expect(
-      await test.report('job-1', {
-        number: taken + 1,
-        points: [pointsOf({ loss: values() })],
-        logs: [linesOf(['after'])],
-      }),
-    ).toMatchObject({ repeated: false })
-    expect((await test.query('job-1')).series[0]?.total).toBe((taken + 1) * 5_000)
-    expect(await test.storage.call('storage.status', null)).toMatchObject({ writable: true })
-  })
-
-  it('lets small things through that still fit, and frees space by deleting', async () => {
-    test = await openTestStorage({ pagesMax: 400 })
-    await test.put('job-1')
-    const values = Array.from({ length: 20_000 }, () => Math.random())
-    const fill = async () => {
-      for (;;) await test?.report('job-1', { points: [pointsOf({ loss: values })] })
-    }
-    await expect(fill()).rejects.toMatchObject({ code: 'diskFull' })
-    await test.storage.call('jobs.delete', { uid: 'job-1', actor: test.admin, now: true })
-    await test.reopen()
-    await test.put('job-2')
-    expect(await test.report('job-2', { points: [pointsOf({ loss: [1, 2] })] })).toMatchObject({ repeated: false })
-  })
-})
-
 describe('a damaged file', () => {
   it('is told of at the next start, which goes on with all that can be read', async () => {
     test = await openTestStorage()
@@ -146,12 +104,12 @@ describe('a damaged file', () => {
     await test.put('job-2')
     await test.report('job-2', { points: [pointsOf({ loss: [6, 5] })] })
     await test.storage.close()
-    const raw = new DatabaseSync(join(test.folder, 'pilothouse.db'))
-    raw.exec("update tail set data = zeroblob(length(data)) where owner = (select id from job where uid = 'job-1')")
-    raw.close()
+    const damage = "update tail set data = ? where owner = (select id from job where uid = 'job-1')"
+    await askDatabase(test, damage, [new Uint8Array(100)])
     const told: string[] = []
     const storage = await startStorage({
       dataFolder: test.folder,
+      databaseUrl: test.databaseUrl,
       lostAfterMs: 900_000,
       onTrouble: (_task, { message }) => told.push(message),
     })
@@ -183,10 +141,9 @@ describe('a data folder', () => {
   it('of a newer version is refused in clear words, and nothing in it changes', async () => {
     test = await openTestStorage()
     await test.storage.close()
-    const database = new DatabaseSync(join(test.folder, 'pilothouse.db'))
-    database.exec("insert into migration (name, at_ms) values ('9999-future', 1)")
-    database.close()
-    await expect(startStorage({ dataFolder: test.folder, lostAfterMs: 1_000 })).rejects.toMatchObject({
+    await askDatabase(test, "insert into migration (name, at_ms) values ('9999-future', 1)")
+    const { folder: dataFolder, databaseUrl } = test
+    await expect(startStorage({ dataFolder, databaseUrl, lostAfterMs: 1_000 })).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/newer version of pilothouse.*9999-future/) as unknown,
     })

@@ -20,7 +20,7 @@ export const getStatus: Operation<null, StorageStatus> = async ({ db, file }) =>
   const sum = (list: typeof rows) => list.reduce((total, { count }) => total + Number(count), 0)
   return {
     kind: file.kind,
-    bytes: file.bytes(),
+    bytes: (await file.sizes()).bytes,
     writable: file.writable(),
     jobs: { total: sum(rows), live: sum(rows.filter(({ state }) => live.includes(state))) },
     points: (await file.count()).points,

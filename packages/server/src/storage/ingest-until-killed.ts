@@ -1,12 +1,13 @@
 /**
  * A process that reports into a storage of its own until somebody kills it: for the test that does so. Each line that it
- * prints is the number of a report whose acknowledgement it has seen. Arguments: data folder, first number.
+ * prints is the number of a report whose acknowledgement it has seen. Arguments: data folder, first number,
+ * address of a PostgreSQL database if it is to be there.
  */
 import { encodeReport, jobCreate } from '@pilothouse/contract'
 import { startStorage } from './start-storage.ts'
 
-const [dataFolder = '', first = '1'] = process.argv.slice(2)
-const storage = await startStorage({ dataFolder, lostAfterMs: 900_000 })
+const [dataFolder = '', first = '1', url] = process.argv.slice(2)
+const storage = await startStorage({ dataFolder, databaseUrl: url || undefined, lostAfterMs: 900_000 })
 const { id } = await storage.call('access.ensure-admin', { name: 'admin' })
 const actor = { memberId: id, all: true, jobUid: null }
 await storage.call('jobs.put', { uid: 'job-1', body: jobCreate.parse({ attempt: { number: 1 } }), actor })

@@ -6,6 +6,8 @@ import type { WireError } from './wire-error.ts'
 export type StorageSettings = {
   /** Exists, is ours alone. */
   dataFolder: string
+  /** Address of a PostgreSQL database, kept in place of the file in the data folder. It may hold a password. */
+  databaseUrl?: string | undefined
   /** A live job without a report for so long becomes lost. */
   lostAfterMs: number
   /** Bound of the database in pages of 4 kB, for tests of a full disk. */

@@ -1,6 +1,7 @@
 /** All migrations in the order in which they run. One that has landed never changes; a new one goes to the end. */
 import { seriesMigrations } from '@pilothouse/series'
 import { startMigration } from './migrations/0001-start.ts'
+import { ownerMigration } from './migrations/0002-owner.ts'
 import { upkeepMigration } from './migrations/0004-upkeep.ts'
 import { samplesMigration } from './migrations/0003-samples.ts'
 import { retentionMigration } from './migrations/0006-retention.ts'
@@ -12,6 +13,7 @@ export const migrations: readonly Migration[] = [
   { name: '0004-upkeep', statements: upkeepMigration },
   { name: '0003-samples', statements: samplesMigration },
   { name: '0006-retention', statements: retentionMigration },
+  { name: '0002-owner', statements: ownerMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -1,24 +1,27 @@
 /** The storage as its thread runs it: one database, one queue, background work, live updates. Nothing here knows of threads. */
 import { join } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
-import { openSeriesStore, type SeriesStatistics, type SeriesStore } from '@pilothouse/series'
+import { openSeriesStore, postgresColumnTypes, type SeriesStatistics, type SeriesStore } from '@pilothouse/series'
 import { RecentCount } from '../system/recent.ts'
 import { appendReports } from '../telemetry/append-reports.ts'
 import { JobCache } from '../telemetry/job-cache.ts'
 import { SampleFiles } from '../samples/sample-files.ts'
-import { Background } from './background.ts'
+import { Background, type BackgroundTask } from './background.ts'
 import { listBackgroundTasks } from './background-tasks.ts'
 import { LiveFeed } from './live-feed.ts'
 import { keepDamagedLog } from './inspect-log.ts'
 import { type FolderLock, lockFolder } from './lock-folder.ts'
 import type { Answer, Call, FromStorage, StorageSettings } from './messages.ts'
+import type { ColumnTypes } from './migration.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { migrations, sqliteTypes } from './migrations.ts'
 import { type Changes, type DatabaseFile, type Operation, type StorageContext, noChanges } from './operation.ts'
 import { type AppendCall, OperationQueue } from './operation-queue.ts'
 import { operations } from './operations.ts'
 import { PersistGate } from './persist-gate.ts'
-import { openSqlite, type SqliteDatabase } from './sqlite-database.ts'
+import { openPostgres } from './postgres-database.ts'
+import { openSqlite } from './sqlite-database.ts'
+import type { StorageDatabase } from './storage-database.ts'
 import { isDiskFull, packError } from './wire-error.ts'
 
 const countEveryMs = 60_000
@@ -48,12 +51,13 @@ export async function openStorage(settings: StorageSettings, host: StorageHost):
   try {
     const onDamage = (text: string) =>
       host.post({ type: 'trouble', task: 'reading', error: packError(tellDamage(text)) })
-    keepDamagedLog(join(settings.dataFolder, 'pilothouse.db-wal'), onDamage)
-    const database = openSqlite(join(settings.dataFolder, 'pilothouse.db'), { pagesMax: settings.pagesMax })
-    await migrateDatabase(database, { migrations, types: sqliteTypes, now: host.now })
-    const series = await openSeriesStore(database, { onDamage })
+    // Told to the storage once there is one: until then a lost connection ends the start.
+    const events: ConnectionEvents = { onLost: () => undefined, onBack: () => undefined }
+    const database = await openDatabase({ settings, host, events, onDamage })
+    const openSeries = () => openSeriesStore(database, { onDamage })
+    const series = await openSeries()
     const samples = new SampleFiles(settings.dataFolder)
-    return new OpenStorage({ settings, host, lock, database, series, samples })
+    return new OpenStorage({ settings, host, lock, database, series, samples, openSeries, events })
   } catch (error) {
     lock.release()
     throw error
@@ -66,19 +70,51 @@ function tellDamage(text: string): PilothouseError {
   })
 }
 
+type ConnectionEvents = { onLost(error: PilothouseError): void; onBack(): void }
+type Opening = {
+  settings: StorageSettings
+  host: StorageHost
+  events: ConnectionEvents
+  onDamage(text: string): void
+}
+
+/** The database that the settings name, its tables up to date. */
+async function openDatabase({ settings, host, events, onDamage }: Opening): Promise<StorageDatabase> {
+  const { databaseUrl: url, dataFolder, pagesMax } = settings
+  const migrate = (database: StorageDatabase, types: ColumnTypes) =>
+    migrateDatabase(database, { migrations, types, now: host.now })
+  if (url === undefined) {
+    keepDamagedLog(join(dataFolder, 'pilothouse.db-wal'), onDamage)
+    const database = openSqlite(join(dataFolder, 'pilothouse.db'), { pagesMax })
+    await migrate(database, sqliteTypes)
+    return database
+  }
+  return openPostgres({
+    url,
+    pid: host.pid,
+    migrate: (database) => migrate(database, postgresColumnTypes),
+    onLost: (error) => events.onLost(error),
+    onBack: () => events.onBack(),
+    onReplaced: (error) => host.fail(error),
+  })
+}
+
 type Parts = {
   settings: StorageSettings
   host: StorageHost
   lock: FolderLock
-  database: SqliteDatabase
+  database: StorageDatabase
   series: SeriesStore
   samples: SampleFiles
+  openSeries(): Promise<SeriesStore>
+  events: ConnectionEvents
 }
 
 /** Everything the background tasks and the live feed work with. */
 export type StorageRoom = {
-  database: SqliteDatabase
-  series: SeriesStore
+  database: StorageDatabase
+  /** Another one after the connection to the database was lost: read it anew for each piece of work. */
+  readonly series: SeriesStore
   samples: SampleFiles
   settings: StorageSettings
   now: () => number
@@ -99,22 +135,25 @@ class OpenStorage implements Storage {
   readonly #jobs = new JobCache()
   readonly #pointsTaken = new RecentCount()
   #writable = true
+  #series: SeriesStore
 
   constructor(parts: Parts) {
     this.#parts = parts
-    const { host, database, series, samples, settings } = parts
+    const { host, database, samples, settings } = parts
+    this.#series = parts.series
     this.#file = {
       kind: database.kind,
-      bytes: () => database.bytes(),
-      freeBytes: () => database.freeBytes(),
-      logBytes: () => database.logBytes(),
-      count: countSeldom(series, host.now),
+      sizes: () => database.sizes(),
+      count: countSeldom(() => this.#series, host.now),
       writable: () => this.#writable,
     }
     const clock = () => performance.now()
+    const readSeries = () => this.#series
     const room: StorageRoom = {
       database,
-      series,
+      get series() {
+        return readSeries()
+      },
       samples,
       settings,
       now: host.now,
@@ -122,11 +161,9 @@ class OpenStorage implements Storage {
       run: (operation, input) => this.#run(operation, input),
     }
     this.#feed = new LiveFeed(room, (updates) => host.post({ type: 'live', updates }))
-    const tasks = listBackgroundTasks(room, this.#feed)
-    const fail = (task: string, error: unknown) => host.post({ type: 'trouble', task, error: packError(error) })
-    this.#background = new Background({ tasks, clock, fail })
-    const first = ['maintain-series', 'pack-logs', 'remove-jobs', 'measure-jobs', 'sweep-samples']
-    for (const task of first) this.#background.request(task)
+    const tasks = listBackgroundTasks(room, this.#feed).map((task) => this.#pauseWhileAway(task))
+    this.#background = new Background({ tasks: [...tasks, ...this.#listUpkeep()], clock, fail: this.#tell })
+    this.#requestAll()
     const post = (answers: Answer[]) => host.post({ type: 'answers', answers }, listBuffers(answers))
     this.#gate = new PersistGate({
       changes: () => database.changes(),
@@ -142,6 +179,11 @@ class OpenStorage implements Storage {
       postKept: (answers) => this.#gate.pass(answers),
       clock,
     })
+    parts.events.onLost = (error) => this.#tell('database', error)
+    parts.events.onBack = () => {
+      this.#background.request('reopen')
+      this.#queue.wake()
+    }
     this.#queue.wake()
   }
 
@@ -156,10 +198,53 @@ class OpenStorage implements Storage {
   async close(): Promise<void> {
     await this.#queue.close()
     await this.#gate.settle()
-    await this.#parts.series.close()
-    this.#parts.database.close()
+    // Flushing makes the next start quick, no more: what was acknowledged is in the database.
+    await this.#series.close().catch((error: unknown) => this.#tell('close', error))
+    await this.#parts.database.close()
     this.#parts.lock.release()
     this.#parts.host.post({ type: 'closed' })
+  }
+
+  readonly #tell = (task: string, error: unknown): void => {
+    this.#parts.host.post({ type: 'trouble', task, error: packError(error) })
+  }
+
+  #requestAll(): void {
+    for (const task of ['live', 'maintain-series', 'pack-logs', 'remove-jobs', 'measure-jobs', 'sweep-samples'])
+      this.#background.request(task)
+  }
+
+  /** Without a database there is nothing to be done, and nothing to be told again and again. */
+  #pauseWhileAway(task: BackgroundTask): BackgroundTask {
+    const isAway = () => this.#parts.database.connection?.isOpen() === false
+    return { ...task, run: async () => (isAway() ? false : task.run()) }
+  }
+
+  #listUpkeep(): BackgroundTask[] {
+    const { upkeep, connection } = this.#parts.database
+    const keep = async () => {
+      if (connection?.isOpen() !== false) await upkeep?.run()
+      return false
+    }
+    return [
+      { name: 'reopen', delayMs: 0, run: () => this.#reopen() },
+      ...(upkeep ? [{ name: 'upkeep', delayMs: 0, everyMs: upkeep.everyMs, run: keep }] : []),
+    ]
+  }
+
+  /** The connection is back: memory may hold less than was committed when it was lost, or more, so it is read anew. */
+  async #reopen(): Promise<boolean> {
+    const { connection } = this.#parts.database
+    connection?.resume()
+    try {
+      this.#series = await this.#parts.openSeries()
+    } catch (error) {
+      connection?.suspend()
+      throw error
+    }
+    this.#jobs.clear()
+    this.#requestAll()
+    return false
   }
 
   async #runCall({ id, name, input }: Call): Promise<Answer> {
@@ -186,13 +271,13 @@ class OpenStorage implements Storage {
   }
 
   async #run<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
-    const { database, series, samples, host } = this.#parts
+    const { database, samples, host } = this.#parts
     const changes = noChanges()
     const context: StorageContext = {
       db: database.db,
       sql: database,
       jobs: this.#jobs,
-      series,
+      series: this.#series,
       samples,
       now: host.now,
       file: this.#file,
@@ -240,11 +325,11 @@ class OpenStorage implements Storage {
 }
 
 /** What the store has, as counted within the last minute. */
-function countSeldom(series: SeriesStore, now: () => number): DatabaseFile['count'] {
+function countSeldom(series: () => SeriesStore, now: () => number): DatabaseFile['count'] {
   let counted: (SeriesStatistics & { countedAt: number }) | undefined
   return async () => {
     const isOld = counted === undefined || Math.abs(now() - counted.countedAt) > countEveryMs
-    if (isOld || !counted) counted = { ...(await series.statistics()), countedAt: now() }
+    if (isOld || !counted) counted = { ...(await series().statistics()), countedAt: now() }
     return counted
   }
 }

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import type { RecentCount } from '../system/recent.ts'
 import type { SampleFiles } from '../samples/sample-files.ts'
 import type { JobCache } from '../telemetry/job-cache.ts'
+import type { DatabaseSizes } from './storage-database.ts'
 import type { Tables } from './tables.ts'
 
 /** What an operation works with, inside the storage thread. */
@@ -27,11 +28,7 @@ export type StorageContext = {
 
 export type DatabaseFile = {
   kind: 'sqlite' | 'postgres'
-  bytes(): number
-  /** Bytes of it that deleted rows left behind; null where that is not known. */
-  freeBytes(): number | null
-  /** Bytes of its write-ahead log; null where it has none of its own. */
-  logBytes(): number | null
+  sizes(): Promise<DatabaseSizes>
   /** What the metric store has, counted at most once a minute: counting walks through all chunks. */
   count(): Promise<SeriesStatistics & { countedAt: number }>
   /** False after a write found no space, true again after the next that did. */

@@ -21,7 +21,7 @@ export const beatEveryMs = 5_000
 export const leaseMs = 30_000
 
 const nowMs = 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)'
-const lock = "select pg_try_advisory_lock(7406, hashtext(current_schema())) as taken"
+const lock = 'select pg_try_advisory_lock(7406, hashtext(current_schema())) as taken'
 const find = "select to_regclass('owner') is not null as found"
 const read = `select epoch, host, pid, backend, taken_ms, seen_ms, released_ms, ${nowMs} as now_ms from owner where id = 1`
 const take = `insert into owner (id, epoch, host, pid, backend, taken_ms, seen_ms, released_ms)

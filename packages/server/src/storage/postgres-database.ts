@@ -29,7 +29,7 @@ import {
   ReplacedError,
   takeOwnership,
 } from './owner-lease.ts'
-import type { StorageDatabase } from './storage-database.ts'
+import type { DatabaseSizes, StorageDatabase } from './storage-database.ts'
 import type { Tables } from './tables.ts'
 
 /** A statement without an answer for so long means that the way to the database is cut. */
@@ -137,9 +137,9 @@ class PostgresDatabase implements StorageDatabase {
     return Promise.resolve()
   }
 
-  async bytes(): Promise<number> {
+  async sizes(): Promise<DatabaseSizes> {
     const [row] = await this.all('select pg_database_size(current_database()) as bytes')
-    return Number(row?.['bytes'] ?? 0)
+    return { bytes: Number(row?.['bytes'] ?? 0), freeBytes: null, logBytes: null }
   }
 
   relieve(): void {

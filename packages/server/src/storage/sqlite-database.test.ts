@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { sql } from 'kysely'
-import { type SqliteDatabase, openSqlite } from './sqlite-database.ts'
+import { openSqlite } from './sqlite-database.ts'
+import type { StorageDatabase } from './storage-database.ts'
 
-let database: SqliteDatabase
+let database: StorageDatabase
 beforeEach(async () => {
   database = openSqlite(':memory:')
   await database.run('create table thing (id integer primary key, value any)')

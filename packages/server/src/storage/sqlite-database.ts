@@ -8,31 +8,13 @@
 import { closeSync, existsSync, fdatasync, openSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import type { SeriesDatabase, SqlRow, SqlValue } from '@pilothouse/series'
+import { type SqlRow, type SqlValue, toStorableText } from '@pilothouse/series'
 import { Kysely, SqliteDialect } from 'kysely'
+import type { StorageDatabase } from './storage-database.ts'
 import type { Tables } from './tables.ts'
 
 /** Statements kept prepared; at the limit the one unused for longest goes. */
 const statementsMax = 400
-
-export type SqliteDatabase = SeriesDatabase & {
-  readonly db: Kysely<Tables>
-  /** True between the begin and the end of a transaction. */
-  readonly inTransaction: boolean
-  /** Rows changed since it was opened; what has changed no more needs no `persist`. */
-  changes(): number
-  /** Resolves when all that was committed before the call would outlive a loss of power. */
-  persist(): Promise<void>
-  /** Bytes that the database occupies, without its write-ahead log. */
-  bytes(): number
-  /** Bytes of pages that deleted rows left behind; new rows use them first. */
-  freeBytes(): number
-  /** Bytes of the write-ahead log. */
-  logBytes(): number
-  /** Moves the write-ahead log into the database as far as it fits, and gives its space back. Throws when nothing does. */
-  relieve(): void
-  close(): void
-}
 
 export type SqliteOptions = {
   /** Bound of the file's size in pages of 4 kB; beyond it every write is refused as on a full disk. */
@@ -40,7 +22,7 @@ export type SqliteOptions = {
 }
 
 /** Opens (or makes) a database file with a write-ahead log. */
-export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDatabase {
+export function openSqlite(file: string, options: SqliteOptions = {}): StorageDatabase {
   const raw = new DatabaseSync(file)
   raw.exec('pragma journal_mode = wal')
   // Syncs at checkpoints only, which keeps the file sound; `persist` syncs what was committed since.
@@ -63,9 +45,11 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteDat
     transaction: (work) => runTransaction(raw, work),
     changes: () => Number(statements.get('select total_changes() as count').get()?.['count']),
     persist: () => log.sync(),
-    bytes: () => Number(raw.prepare('pragma page_count').get()?.['page_count']) * 4096,
-    freeBytes: () => Number(raw.prepare('pragma freelist_count').get()?.['freelist_count']) * 4096,
-    logBytes: () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    sizes: async () => ({
+      bytes: Number(raw.prepare('pragma page_count').get()?.['page_count']) * 4096,
+      freeBytes: Number(raw.prepare('pragma freelist_count').get()?.['freelist_count']) * 4096,
+      logBytes: statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    }),
     relieve: () => raw.exec('pragma wal_checkpoint(truncate)'),
     close: () => {
       log.close()
@@ -135,7 +119,8 @@ function bindAll(parameters: readonly unknown[]): SqlValue[] {
 
 /** SQLite would turn a Date or an object silently into NULL; here it throws. */
 function bindValue(value: unknown): SqlValue {
-  if (value === null || typeof value === 'number' || typeof value === 'string') return value
+  if (value === null || typeof value === 'number') return value
+  if (typeof value === 'string') return toStorableText(value)
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Uint8Array) return value

@@ -12,8 +12,7 @@ export type StorageDatabase = SeriesDatabase & {
   changes(): number
   /** Resolves when all that was committed before the call would outlive a loss of power. */
   persist(): Promise<void>
-  /** Bytes that the database occupies. */
-  bytes(): Promise<number>
+  sizes(): Promise<DatabaseSizes>
   /** Gives space back that the database itself holds; throws when nothing does. */
   relieve(): void
   /** Work of its own that has to happen again and again, as between two commits. */
@@ -23,5 +22,14 @@ export type StorageDatabase = SeriesDatabase & {
    * nothing runs before `resume`, which is to be followed by reading anew whatever memory held.
    */
   readonly connection?: { isOpen(): boolean; resume(): void; suspend(): void }
-  close(): Promise<void>
+  close(): void | Promise<void>
+}
+
+export type DatabaseSizes = {
+  /** What the database occupies, without its write-ahead log. */
+  bytes: number
+  /** What deleted rows left behind; new rows use it first. Null where that is not known. */
+  freeBytes: number | null
+  /** The write-ahead log; null where it has none of its own. */
+  logBytes: number | null
 }

@@ -17,10 +17,13 @@ import type { StorageSettings } from './messages.ts'
 import type { Actor } from './operation.ts'
 import { startStorage } from './start-storage.ts'
 import type { LiveUpdate, StorageClient } from './storage-client.ts'
+import { makeTestDatabase } from './test-database.ts'
 
 export type TestStorage = {
   storage: StorageClient
   folder: string
+  /** Undefined on SQLite. */
+  databaseUrl: string | undefined
   /** The first admin. */
   admin: Actor
   put(uid: string, body?: Partial<JobCreate>, actor?: Actor): Promise<JobCreated>
@@ -32,11 +35,13 @@ export type TestStorage = {
   close(): Promise<void>
 }
 
-/** Opens a storage on a new folder, or on one that is there. */
+/** Opens a storage on a new folder, or on one that is there; its database is that of the test run. */
 export async function openTestStorage(settings: Partial<StorageSettings> = {}): Promise<TestStorage> {
   const folder = settings.dataFolder ?? (await mkdtemp(join(tmpdir(), 'pilothouse-storage-')))
+  const database = settings.dataFolder === undefined ? await makeTestDatabase() : undefined
+  const databaseUrl = settings.databaseUrl ?? database?.url
   const start = (more: Partial<StorageSettings>) =>
-    startStorage({ lostAfterMs: 900_000, ...settings, ...more, dataFolder: folder })
+    startStorage({ lostAfterMs: 900_000, databaseUrl, ...settings, ...more, dataFolder: folder })
   const numbers = new Map<string, number>()
   let storage = await start({})
   const { id } = await storage.call('access.ensure-admin', { name: 'admin' })
@@ -46,6 +51,7 @@ export async function openTestStorage(settings: Partial<StorageSettings> = {}): 
       return storage
     },
     folder,
+    databaseUrl,
     admin,
     put: (uid, body = {}, actor = admin) => storage.call('jobs.put', { uid, body: jobCreate.parse(body), actor }),
     report: (uid, parts = {}, format = 'frame') => {
@@ -67,6 +73,7 @@ export async function openTestStorage(settings: Partial<StorageSettings> = {}): 
     },
     close: async () => {
       await storage.close()
+      await database?.remove()
       await rm(folder, { recursive: true, force: true })
     },
   }

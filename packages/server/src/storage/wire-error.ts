@@ -16,12 +16,15 @@ const fullCode = 13
 /** Writing, syncing, growing the shared memory: fails so where a quota is used up. */
 const spaceCodes: readonly number[] = [778, 1034, 1546, 4874]
 
+/** PostgreSQL's `disk_full`. */
+const postgresFull = '53100'
+
 /** True when `error` says that there is no room to write. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('errcode' in error)
     return (Number(error.errcode) & 0xff) === fullCode || spaceCodes.includes(Number(error.errcode))
-  return 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+  return 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === postgresFull)
 }
 
 /** What crosses to the server's thread. */

@@ -29,9 +29,7 @@ export const getStorageFigures: Operation<null, StorageFigures> = async ({ db, f
   return {
     database: {
       kind: file.kind,
-      bytes: file.bytes(),
-      freeBytes: file.freeBytes(),
-      logBytes: file.logBytes(),
+      ...(await file.sizes()),
       writable: file.writable(),
     },
     store: {
