@@ -21,6 +21,7 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   },
   P4: async () => (await import('./p4-log.ts')).measureLog,
   P8: async () => (await import('./p8-scale.ts')).measureScale,
+  P10: async () => (await import('./p10-mailbox.ts')).measureMailbox,
   P12: async () => (await import('./p12-rest.ts')).measureRest,
 }
 
