@@ -7,8 +7,41 @@ import type { Tables } from '../storage/tables.ts'
 const weekMs = 7 * 24 * 3_600_000
 const hourMs = 3_600_000
 
+/** Hours of attempts under way grow by themselves: after so long they are worked out anew. */
+const keepMs = 5_000
+
+/** Statistics of jobs that have not changed since they were worked out. */
+export class StatisticsCache {
+  #kept: { statistics: JobStatistics; at: number } | undefined
+
+  get(now: number): JobStatistics | undefined {
+    return this.#kept && Math.abs(now - this.#kept.at) < keepMs ? this.#kept.statistics : undefined
+  }
+
+  set(statistics: JobStatistics, at: number): void {
+    this.#kept = { statistics, at }
+  }
+
+  /** A job came, went or changed more than its curves. */
+  clear(): void {
+    this.#kept = undefined
+  }
+}
+
 /** Counts, hours and what filters can be set to, over all jobs. */
-export const getStatistics: Operation<null, JobStatistics> = async ({ db, sql: { kind }, now }) => {
+export const getStatistics: Operation<null, JobStatistics> = async ({ db, sql: { kind }, now, statistics }) => {
+  const known = statistics.get(now())
+  if (known) return known
+  const fresh = await countAll(db, kind, now)
+  statistics.set(fresh, now())
+  return fresh
+}
+
+async function countAll(
+  db: Kysely<Tables>,
+  kind: SeriesDatabase['kind'],
+  now: () => number,
+): Promise<JobStatistics> {
   const counts = await countStates(db)
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const decided = counts.completed + counts.failed + counts.lost

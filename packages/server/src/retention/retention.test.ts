@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { openSeriesStore } from '@pilothouse/series'
 import { JobCache } from '../telemetry/job-cache.ts'
 import { SampleFiles } from '../samples/sample-files.ts'
+import { StatisticsCache } from '../jobs/get-statistics.ts'
 import { RecentCount } from '../system/recent.ts'
 import { type StorageContext, noChanges } from '../storage/operation.ts'
 import { openTestDatabase } from '../storage/test-database.ts'
@@ -102,6 +103,7 @@ async function withJobs(use: (stage: Stage) => Promise<void>): Promise<void> {
       count: () => Promise.reject(new Error('Nobody counts here.')),
       writable: () => true,
     },
+    statistics: new StatisticsCache(),
     pointsTaken: new RecentCount(),
     changes: noChanges(),
   }

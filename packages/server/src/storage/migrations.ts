@@ -5,6 +5,7 @@ import { ownerMigration } from './migrations/0002-owner.ts'
 import { upkeepMigration } from './migrations/0004-upkeep.ts'
 import { samplesMigration } from './migrations/0003-samples.ts'
 import { retentionMigration } from './migrations/0006-retention.ts'
+import { sortingMigration } from './migrations/0007-sorting.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   { name: '0003-samples', statements: samplesMigration },
   { name: '0006-retention', statements: retentionMigration },
   { name: '0002-owner', statements: ownerMigration },
+  { name: '0007-sorting', statements: sortingMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

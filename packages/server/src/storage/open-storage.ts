@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 import { openSeriesStore, postgresColumnTypes, type SeriesStatistics, type SeriesStore } from '@pilothouse/series'
+import { StatisticsCache } from '../jobs/get-statistics.ts'
 import { RecentCount } from '../system/recent.ts'
 import { appendReports } from '../telemetry/append-reports.ts'
 import { JobCache } from '../telemetry/job-cache.ts'
@@ -25,6 +26,8 @@ import type { StorageDatabase } from './storage-database.ts'
 import { isDiskFull, packError } from './wire-error.ts'
 
 const countEveryMs = 60_000
+/** Counting takes at most one part in so many of the time: with 400,000 chunks it takes 0.1 s. */
+const countShare = 1_000
 
 export type StorageHost = {
   /** ms since 1970. */
@@ -133,6 +136,7 @@ class OpenStorage implements Storage {
   readonly #ended = new Set<number>()
   readonly #file: DatabaseFile
   readonly #jobs = new JobCache()
+  readonly #statistics = new StatisticsCache()
   readonly #pointsTaken = new RecentCount()
   #writable = true
   #series: SeriesStore
@@ -281,6 +285,7 @@ class OpenStorage implements Storage {
       samples,
       now: host.now,
       file: this.#file,
+      statistics: this.#statistics,
       pointsTaken: this.#pointsTaken,
       changes,
     }
@@ -311,6 +316,7 @@ class OpenStorage implements Storage {
   #noteCommit(changes: Changes): void {
     for (const work of changes.afterCommit) work()
     if (changes.points.length > 0) this.#pointsTaken.add(countPoints(changes), this.#parts.host.now())
+    if (changes.jobs.size + changes.removed.size > 0) this.#statistics.clear()
     if (changes.purged) this.#background.request('remove-jobs')
     if (changes.jobs.size + changes.beats.size + changes.removed.size === 0) return
     this.#writable = true
@@ -327,9 +333,12 @@ class OpenStorage implements Storage {
 /** What the store has, as counted within the last minute. */
 function countSeldom(series: () => SeriesStore, now: () => number): DatabaseFile['count'] {
   let counted: (SeriesStatistics & { countedAt: number }) | undefined
+  let restMs = countEveryMs
   return async () => {
-    const isOld = counted === undefined || Math.abs(now() - counted.countedAt) > countEveryMs
-    if (isOld || !counted) counted = { ...(await series().statistics()), countedAt: now() }
+    if (counted && Math.abs(now() - counted.countedAt) < restMs) return counted
+    const startedAt = performance.now()
+    counted = { ...(await series().statistics()), countedAt: now() }
+    restMs = Math.max(countEveryMs, (performance.now() - startedAt) * countShare)
     return counted
   }
 }

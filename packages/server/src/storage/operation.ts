@@ -1,6 +1,7 @@
 import type { Alert, LogLine, Sample } from '@pilothouse/contract'
 import type { SeriesBlock, SeriesDatabase, SeriesStatistics, SeriesStore } from '@pilothouse/series'
 import type { Kysely } from 'kysely'
+import type { StatisticsCache } from '../jobs/get-statistics.ts'
 import type { RecentCount } from '../system/recent.ts'
 import type { SampleFiles } from '../samples/sample-files.ts'
 import type { JobCache } from '../telemetry/job-cache.ts'
@@ -20,6 +21,7 @@ export type StorageContext = {
   now: () => number
   /** The database as a whole. */
   file: DatabaseFile
+  statistics: StatisticsCache
   /** Points that were stored lately. */
   pointsTaken: RecentCount
   /** What the operation changed; told to watchers once it has committed. */
