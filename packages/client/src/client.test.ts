@@ -21,6 +21,7 @@ async function start(port: number): Promise<RunningServer> {
     dataFolder: folder,
     webFolder: null,
     sdkFolder: null,
+    databaseUrl: null,
     allowHosts: [],
     lostAfterMs: 900_000,
     version: '0.0.0',
