@@ -6,10 +6,22 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
 export type PostgresOptions = {
@@ -18,54 +30,88 @@ export type PostgresOptions = {
   port?: number | undefined
   /** Waits for the disk, as it does for users; tests that cut no power do without. */
   durable?: boolean | undefined
-  /** The password of an earlier start on the same folder. */
-  password?: string | undefined
-}
-
-export type Postgres = {
-  url: string
-  port: number
-  password: string
-  /** The process to pause or kill. */
-  process: ChildProcess
-  /** Ends sessions and stops. */
-  stop(): Promise<void>
 }
 
 const user = 'pilothouse'
+/** After a kill the processes of its sessions need a moment to notice that they are alone. */
+const startTriesMax = 50
 
-/** Resolves once it takes connections. */
-export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'pilothouse-postgres-'))
-  const password = options.password ?? randomBytes(12).toString('hex')
-  const port = options.port ?? (await findFreePort())
-  const account = findAccount()
-  const data = join(folder, 'data')
-  if (!existsSync(data)) makeCluster({ folder, data, password, account })
-  const flags = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=60']
-  if (options.durable !== true) flags.push('fsync=off', 'full_page_writes=off')
-  const args = ['-D', data, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])]
-  const server = spawn(findProgram('postgres'), args, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
-  await waitUntilReady(server)
-  return {
-    url: `postgres://${user}:${password}@127.0.0.1:${port}/${user}`,
-    port,
-    password,
-    process: server,
-    stop: async () => {
-      await stopProcess(server)
-      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
-    },
+export class Postgres {
+  readonly url: string
+  readonly #options: PostgresOptions
+  readonly #folder: string
+  readonly #port: number
+  #process: ChildProcess | undefined
+
+  private constructor(options: PostgresOptions, place: { folder: string; port: number; password: string }) {
+    this.#options = options
+    this.#folder = place.folder
+    this.#port = place.port
+    this.url = `postgres://${user}:${place.password}@127.0.0.1:${place.port}/${user}`
+  }
+
+  /** Resolves once it takes connections. */
+  static async open(options: PostgresOptions = {}): Promise<Postgres> {
+    const folder = resolve(options.folder ?? mkdtempSync(join(tmpdir(), 'pilothouse-postgres-')))
+    const port = options.port ?? (await findFreePort())
+    const passwordFile = join(folder, 'password')
+    if (!existsSync(join(folder, 'data'))) makeCluster(folder, passwordFile)
+    const postgres = new Postgres(options, { folder, port, password: readFileSync(passwordFile, 'utf8') })
+    await postgres.start()
+    return postgres
+  }
+
+  /** Takes up again what a kill left. */
+  async start(): Promise<void> {
+    for (let left = startTriesMax; this.#process === undefined; left -= 1) {
+      const server = this.#spawn()
+      const trouble = await waitUntilReady(server)
+      if (trouble === undefined) this.#process = server
+      else if (left === 0 || !trouble.includes('shared memory'))
+        throw new Error(`PostgreSQL did not start:\n${trouble}`)
+      else await pause(100)
+    }
+  }
+
+  /** Ends it without a warning; what it had committed must be there after the next start. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Ends its sessions, and it. */
+  async stop(): Promise<void> {
+    await this.#end('SIGINT')
+    if (this.#options.folder === undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #spawn(): ChildProcess {
+    const flags = ['listen_addresses=127.0.0.1', `unix_socket_directories=${this.#folder}`, 'max_connections=60']
+    if (this.#options.durable !== true) flags.push('fsync=off', 'full_page_writes=off')
+    const args = ['-D', join(this.#folder, 'data'), '-p', String(this.#port), ...flags.flatMap((flag) => ['-c', flag])]
+    return spawn(findProgram('postgres'), args, {
+      ...findAccount(),
+      cwd: this.#folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const server = this.#process
+    this.#process = undefined
+    if (!server || server.exitCode !== null || server.signalCode !== null) return
+    const ended = once(server, 'exit')
+    server.kill(signal)
+    await ended
   }
 }
 
 type Account = { uid?: number; gid?: number }
-type Cluster = { folder: string; data: string; password: string; account: Account }
 
-function makeCluster({ folder, data, password, account }: Cluster): void {
+function makeCluster(folder: string, passwordFile: string): void {
+  const account = findAccount()
+  const data = join(folder, 'data')
   mkdirSync(folder, { recursive: true })
-  const passwordFile = join(folder, 'password')
-  writeFileSync(passwordFile, password, { mode: 0o600 })
+  writeFileSync(passwordFile, randomBytes(12).toString('hex'), { mode: 0o600 })
   chmodSync(folder, 0o700)
   if (account.uid !== undefined && account.gid !== undefined) {
     for (const path of [folder, passwordFile]) chownSync(path, account.uid, account.gid)
@@ -73,23 +119,16 @@ function makeCluster({ folder, data, password, account }: Cluster): void {
   // Its own order of text is a dictionary's, so that a query which relies on the database's order is found out.
   const order = ['--locale=C', '--encoding=UTF8', '--locale-provider=icu', '--icu-locale=en-US']
   const access = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`, `--username=${user}`]
-  const place = { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] as const }
+  const place = { ...account, cwd: folder }
   execFileSync(findProgram('initdb'), ['-D', data, '--no-sync', ...order, ...access], {
     ...place,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  makeDatabase(data, place)
-}
-
-/** By the single-user mode, before anybody can connect. */
-function makeDatabase(data: string, place: Account & { cwd: string }): void {
-  const { uid, gid, cwd } = place
+  // By the single-user mode, before anybody can connect.
   execFileSync(findProgram('postgres'), ['--single', '-D', data, 'template1'], {
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
-    cwd,
+    ...place,
     input: `create database ${user}\n`,
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'ignore'],
   })
 }
 
@@ -132,24 +171,16 @@ function findFreePort(): Promise<number> {
   })
 }
 
-function waitUntilReady(server: ChildProcess): Promise<void> {
+/** Undefined once it takes connections, else what it said before it ended. */
+function waitUntilReady(server: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     let text = ''
     server.once('error', reject)
-    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${text}`)))
+    server.once('exit', () => resolve(text || 'It said nothing.'))
     server.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       text = (text + chunk).slice(-4_000)
-      if (text.includes('ready to accept connections')) resolve()
+      if (text.includes('ready to accept connections')) resolve(undefined)
     })
-  })
-}
-
-/** SIGINT is its fast shutdown: sessions are ended, not waited for. */
-function stopProcess(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve()
-  return new Promise((resolve) => {
-    server.once('exit', () => resolve())
-    server.kill('SIGINT')
   })
 }
 
@@ -158,7 +189,7 @@ async function main(): Promise<void> {
     options: { folder: { type: 'string' }, port: { type: 'string' }, durable: { type: 'boolean' } },
   })
   const { folder, durable } = values
-  const postgres = await startPostgres({
+  const postgres = await Postgres.open({
     folder,
     durable,
     port: values.port === undefined ? undefined : Number(values.port),

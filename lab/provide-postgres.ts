@@ -1,6 +1,6 @@
 /** One PostgreSQL for all tests of a run that want one; each makes a schema of its own in it. */
 import type { TestProject } from 'vitest/node'
-import { startPostgres } from './postgres.ts'
+import { Postgres } from './postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,7 +10,7 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await startPostgres()
+  const postgres = await Postgres.open()
   project.provide('postgresUrl', postgres.url)
   return () => postgres.stop()
 }

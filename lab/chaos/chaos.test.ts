@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { Postgres } from '../postgres.ts'
 import { killAtRandom } from './kill-rounds.ts'
 
 /** Another one each day; `npm run chaos` repeats it by `--seed`. */
@@ -20,3 +21,20 @@ it(`keeps what a killed training had logged, with and without a server (seed ${s
   expect(jobs).toBe(4)
   expect(points).toBeGreaterThan(100)
 })
+
+it(`keeps every point and line while PostgreSQL is killed again and again (seed ${seed})`, slow, async () => {
+  const { points, lines } = await killAtRandom({ victim: 'database', rounds: 5, seed })
+  expect(points).toBeGreaterThan(1_000)
+  expect(lines).toBeGreaterThan(50)
+})
+
+it(
+  `keeps every point and line on PostgreSQL while the server is killed again and again (seed ${seed})`,
+  slow,
+  async () => {
+    const postgres = await Postgres.open()
+    const { points } = await killAtRandom({ victim: 'server', rounds: 4, seed, databaseUrl: postgres.url })
+    expect(points).toBeGreaterThan(1_000)
+    await postgres.stop()
+  },
+)

@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- [server] [trainer] [--rounds 50] [--seed 1] [--database postgres://…]`: kills what is named, again and
+ * `npm run chaos -- [server] [trainer] [database] [--rounds 50] [--seed 1] [--database postgres://…]`: kills what is named, again and
  * again at random moments under load, and checks that nothing acknowledged is lost, doubled or out of order.
  */
 import { parseArgs } from 'node:util'

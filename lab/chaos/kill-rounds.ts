@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ControlRoom } from './control-room.ts'
+import { Postgres } from '../postgres.ts'
 import { makeRandom, type Random } from './random.ts'
 import { syncSpool, Trainer, type TrainerPlace } from './trainer.ts'
 import { readStored } from './verify.ts'
 
-export const victims = ['server', 'trainer'] as const
+export const victims = ['server', 'trainer', 'database'] as const
 export type Victim = (typeof victims)[number]
 
 export type KillOptions = {
@@ -37,34 +38,42 @@ const keptAfterMs = 1_500
 export async function killAtRandom(options: KillOptions): Promise<KillResult> {
   const folder = mkdtempSync(join(tmpdir(), 'pilothouse-chaos-'))
   const dataFolder = join(folder, 'data')
-  const room = await ControlRoom.open({ dataFolder, databaseUrl: options.databaseUrl })
+  const postgres = options.victim === 'database' ? await Postgres.open({ durable: true }) : undefined
+  const room = await ControlRoom.open({ dataFolder, databaseUrl: postgres?.url ?? options.databaseUrl })
   const place = { url: room.url, dataFolder, stopFile: join(folder, 'stop') }
   const random = makeRandom(options.seed)
   try {
-    const kill = options.victim === 'server' ? killServer : killTrainers
-    const result = await kill({ room, place, random, options })
+    const victim = postgres ?? room
+    const setting = { room, place, random, options }
+    const result = options.victim === 'trainer' ? await killTrainers(setting) : await killSteadily(setting, victim)
     await room.close()
+    await postgres?.stop()
     rmSync(folder, { recursive: true, force: true })
     return result
   } catch (error) {
     // What is stored stays to be looked at.
     writeFileSync(place.stopFile, '')
     await room.close()
+    await postgres?.stop()
     throw new Error(`With the seed ${options.seed}, data in ${dataFolder}`, { cause: error })
   }
 }
 
 type Setting = { room: ControlRoom; place: TrainerPlace; random: Random; options: KillOptions }
 
-async function killServer({ room, place, random, options }: Setting): Promise<KillResult> {
+/** What can be killed and started again. */
+type Killable = { kill(): Promise<void>; start(): Promise<void> }
+
+/** The server, or the database below it, while scripts train. */
+async function killSteadily({ room, place, random, options }: Setting, victim: Killable): Promise<KillResult> {
   const trainers = Array.from({ length: options.trainers ?? 4 }, (_, at) => new Trainer(`steady-${at}`, place))
   await Promise.all(trainers.map((trainer) => trainer.begun()))
   for (let round = 1; round <= options.rounds; round += 1) {
     await pause(random.between(...betweenKillsMs))
-    await room.kill()
+    await victim.kill()
     await pause(random.between(0, 300))
-    await room.start()
-    options.say?.(`server killed ${round} times`)
+    await victim.start()
+    options.say?.(`${options.victim} killed ${round} times`)
   }
   writeFileSync(place.stopFile, '')
   const made = await Promise.all(trainers.map((trainer) => trainer.finish()))

@@ -34,6 +34,7 @@ export class PostgresConnection implements SeriesDatabase {
   readonly kind = 'postgres'
   readonly #client: Client
   readonly #options: PostgresOptions
+  #answerMsMax: number | undefined
   readonly #names = new Map<string, { text: string; name: string }>()
   #state: 'idle' | 'open' | 'lost' = 'idle'
   #lost: PilothouseError | undefined
@@ -54,9 +55,15 @@ export class PostgresConnection implements SeriesDatabase {
 
   private constructor(options: PostgresOptions) {
     this.#options = options
+    this.#answerMsMax = options.answerMsMax
     this.#client = new Client(makeConfig(options))
     this.#client.on('error', (cause) => this.#lose(cause))
     this.#client.on('end', () => this.#lose(new Error('the connection was closed')))
+  }
+
+  /** From now on a statement that has no answer for so long means that the connection is lost. */
+  boundAnswers(answerMsMax: number): void {
+    this.#answerMsMax = answerMsMax
   }
 
   get inTransaction(): boolean {
@@ -146,7 +153,8 @@ export class PostgresConnection implements SeriesDatabase {
 
   async #send(text: string, name: string | undefined, parameters: readonly unknown[]): Promise<QueryResult<SqlRow>> {
     const values = parameters.map(bindValue)
-    const sent = this.#client.query<SqlRow>({ text, values, ...(name === undefined ? {} : { name }) })
+    const named = name === undefined ? {} : { name }
+    const sent = this.#client.query<SqlRow>({ text, values, ...named, ...boundAnswer(this.#answerMsMax) })
     return sent.catch((cause: unknown) => {
       throw this.#explain(cause)
     })
@@ -223,7 +231,12 @@ export class PostgresConnection implements SeriesDatabase {
   }
 }
 
-function makeConfig({ url, answerMsMax }: PostgresOptions) {
+/** Known to `pg`, though not to its types. */
+function boundAnswer(answerMsMax: number | undefined): object {
+  return answerMsMax === undefined ? {} : { query_timeout: answerMsMax }
+}
+
+function makeConfig({ url }: PostgresOptions) {
   return {
     connectionString: url,
     application_name: 'pilothouse',
@@ -232,7 +245,6 @@ function makeConfig({ url, answerMsMax }: PostgresOptions) {
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: connectMsMax,
     types: { getTypeParser: getParser },
-    ...(answerMsMax === undefined ? {} : { query_timeout: answerMsMax }),
   }
 }
 

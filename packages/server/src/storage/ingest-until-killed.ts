@@ -3,11 +3,15 @@
  * prints is the number of a report whose acknowledgement it has seen. Arguments: data folder, first number,
  * address of a PostgreSQL database if it is to be there.
  */
-import { encodeReport, jobCreate } from '@pilothouse/contract'
+import { PilothouseError, encodeReport, jobCreate } from '@pilothouse/contract'
 import { startStorage } from './start-storage.ts'
 
 const [dataFolder = '', first = '1', url] = process.argv.slice(2)
-const storage = await startStorage({ dataFolder, databaseUrl: url || undefined, lostAfterMs: 900_000 })
+const onDeath = (error: unknown) => {
+  console.error(error)
+  process.exit(3)
+}
+const storage = await startStorage({ dataFolder, databaseUrl: url || undefined, lostAfterMs: 900_000, onDeath })
 const { id } = await storage.call('access.ensure-admin', { name: 'admin' })
 const actor = { memberId: id, all: true, jobUid: null }
 await storage.call('jobs.put', { uid: 'job-1', body: jobCreate.parse({ attempt: { number: 1 } }), actor })
@@ -27,9 +31,20 @@ function makeReport(number: number): Uint8Array {
   })
 }
 
+/** As every sender does: what is not acknowledged is sent again. */
+async function send(number: number): Promise<void> {
+  try {
+    await storage.call('telemetry.append', { uid: 'job-1', actor, format: 'frame', bytes: makeReport(number) })
+  } catch (error) {
+    if (!(error instanceof PilothouseError) || error.code !== 'unavailable') throw error
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return send(number)
+  }
+}
+
 async function sendFrom(start: number): Promise<never> {
   for (let number = start; ; number += 8) {
-    await storage.call('telemetry.append', { uid: 'job-1', actor, format: 'frame', bytes: makeReport(number) })
+    await send(number)
     process.stdout.write(`${number}\n`)
   }
 }

@@ -113,7 +113,6 @@ export async function checkOwnership(database: SeriesDatabase, epoch: number): P
   const [row] = await database.all(read)
   const holder = row && readHolder(row)
   if (holder?.epoch !== epoch) throw explainReplaced(holder)
-  await tryLock(database)
 }
 
 /** A sign of life. Fails at its commit when the database is another's. */
@@ -132,7 +131,8 @@ export async function describeReplaced(database: SeriesDatabase): Promise<Replac
   return explainReplaced(rows[0] && readHolder(rows[0]))
 }
 
-async function tryLock(database: SeriesDatabase): Promise<boolean> {
+/** Whether the session has the lock now; asking again where it has it already changes nothing that matters. */
+export async function tryLock(database: SeriesDatabase): Promise<boolean> {
   const [row] = await database.all(lock)
   return row?.['taken'] === 1
 }

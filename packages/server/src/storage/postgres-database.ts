@@ -28,6 +28,7 @@ import {
   releaseOwnership,
   ReplacedError,
   takeOwnership,
+  tryLock,
 } from './owner-lease.ts'
 import type { DatabaseSizes, StorageDatabase } from './storage-database.ts'
 import type { Tables } from './tables.ts'
@@ -72,6 +73,8 @@ class PostgresDatabase implements StorageDatabase {
   #state: 'opening' | 'open' | 'away' | 'back' | 'closed' = 'opening'
   #current: PostgresConnection | undefined
   #epoch: number | undefined
+  /** False where the session before has not ended yet as PostgreSQL sees it. */
+  #hasLock = true
 
   constructor(options: PostgresDatabaseOptions) {
     this.#options = options
@@ -90,21 +93,17 @@ class PostgresDatabase implements StorageDatabase {
   }
 
   async open(): Promise<void> {
-    // Nothing is bounded yet: a migration may take its time.
-    const first = (this.#current = await PostgresConnection.open({ url: this.#options.url }))
+    const connection = (this.#current = await this.#connect())
     try {
       const self = { host: hostname(), pid: this.#options.pid }
-      const known = await takeOwnership(first, self)
+      this.#epoch = await takeOwnership(connection, self)
       await this.#options.migrate(this)
-      const epoch = known ?? (await takeOwnership(first, self))
-      this.#epoch = epoch
-      this.#current = await this.#connect()
-      await first.close()
-      await checkOwnership(this.#current, epoch ?? 0)
+      this.#epoch ??= await takeOwnership(connection, self)
+      // Not before: a migration may take its time.
+      connection.boundAnswers(answerMsMax)
       this.#state = 'open'
     } catch (error) {
-      await first.close()
-      this.#current?.destroy()
+      await connection.close()
       throw error
     }
   }
@@ -159,7 +158,6 @@ class PostgresDatabase implements StorageDatabase {
   #connect(): Promise<PostgresConnection> {
     return PostgresConnection.open({
       url: this.#options.url,
-      answerMsMax,
       beforeCommit: () => (this.#epoch === undefined ? undefined : guardCommit(this.#epoch)),
       onLost: (error) => this.#lose(error),
     })
@@ -180,7 +178,9 @@ class PostgresDatabase implements StorageDatabase {
 
   async #giveSign(): Promise<void> {
     const epoch = this.#epoch
-    if (epoch !== undefined) await this.#guard((connection) => giveSign(connection, epoch))
+    if (epoch === undefined) return
+    await this.#guard((connection) => giveSign(connection, epoch))
+    this.#hasLock ||= await this.#guard(tryLock)
   }
 
   #move(from: 'open' | 'back', to: 'open' | 'back'): void {
@@ -210,7 +210,9 @@ class PostgresDatabase implements StorageDatabase {
     let connection: PostgresConnection | undefined
     try {
       connection = await this.#connect()
+      connection.boundAnswers(answerMsMax)
       await checkOwnership(connection, this.#epoch ?? 0)
+      this.#hasLock = await tryLock(connection)
       return connection
     } catch (error) {
       connection?.destroy()

@@ -49,4 +49,18 @@ describe('the storage', () => {
     expect((await test.storage.call('logs.page', { uid: 'job-1', query: { count: 10 } })).lines).toHaveLength(1)
     expect((await test.report('job-1', { number: 1, points: [pointsOf({ loss: [9] })] })).repeated).toBe(true)
   })
+
+  it('keeps text that not every database can hold in the same way on all', async () => {
+    test = await openTestStorage()
+    await test.put('job-1', { name: 'a\0b\ud800', tags: ['t\0'] })
+    await test.report('job-1', {
+      points: [pointsOf({ 'k\0': [1] })],
+      logs: [linesOf(['line\0', 'x'], 'stdout', 'o\0')],
+    })
+    expect(await test.storage.call('jobs.get', { uid: 'job-1' })).toMatchObject({ name: 'a\uFFFDb\uFFFD' })
+    expect((await test.query('job-1')).series[0]?.key).toBe('k\0')
+    const query = { count: 10 }
+    const [line] = (await test.storage.call('logs.page', { uid: 'job-1', query })).lines
+    expect(line?.text).toBe('line\0')
+  })
 })
