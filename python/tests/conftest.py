@@ -66,6 +66,21 @@ def room(tmp_path: Path) -> Iterator[ControlRoom]:
     served.close()
 
 
+@pytest.fixture(scope="module")
+def shared_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlRoom]:
+    """A real server for all tests of a module."""
+    served = ControlRoom(tmp_path_factory.mktemp("shared") / "server")
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def at_home(monkeypatch: pytest.MonkeyPatch, shared_room: ControlRoom) -> ControlRoom:
+    """The module's real server, found as on its own machine by a job of the test's own process."""
+    monkeypatch.setenv("PILOTHOUSE_DATA", str(shared_room.folder))
+    return shared_room
+
+
 @pytest.fixture
 def run_script(tmp_path: Path, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """Runs a script to its end; `variables` go over those of `environment`."""

@@ -165,6 +165,16 @@ def _line(value: Any, path: str) -> None:
         raise WireFault(f"{path}: a line of at most 64 KiB")
 
 
+def _scalar(longest: int) -> Check:
+    def check(value: Any, path: str) -> None:
+        if isinstance(value, str):
+            _text(longest)(value, path)
+        elif value is not None and not isinstance(value, bool):
+            _number()(value, path)
+
+    return check
+
+
 def _boolean(value: Any, path: str) -> None:
     if not isinstance(value, bool):
         raise WireFault(f"{path}: true or false")
@@ -198,6 +208,16 @@ _HARDWARE = _object(
     },
     {"host"},
 )
+_METRIC = _object(
+    {
+        "key": _key,
+        "goal": _one_of("minimize", "maximize"),
+        "stepMetric": _key,
+        "summary": _list(_one_of("min", "max", "mean", "last", "best", "none"), 6),
+        "hidden": _boolean,
+    },
+    {"key"},
+)
 _PATCH: dict[str, Check] = {
     "name": _name,
     "project": _name,
@@ -214,6 +234,9 @@ _PATCH: dict[str, Check] = {
     "totalEpochs": _nullable(_number(1e-300)),
     "stages": _list(_name, 256),
     "summary": _record(_anything),
+    "group": _nullable(_name),
+    "jobType": _nullable(_name),
+    "metrics": _list(_METRIC, 1_000),
 }
 _ATTEMPT = _object(
     {
@@ -233,6 +256,7 @@ CREATE = _object(
         "createdAt": _number(0),
         "attempt": _ATTEMPT,
         "state": _one_of("queued", "submitting", "pending", "running"),
+        "resume": _one_of("allow", "must", "never"),
     },
     set(),
 )
@@ -266,6 +290,78 @@ _STATE = _object(
     },
     {"state", "at"},
 )
+_COMMON: dict[str, Check] = {
+    "kind": _one_of("image", "table", "histogram", "text"),
+    "key": _key,
+    "step": _number(),
+    "epoch": _number(),
+    "at": _number(0),
+    "index": _number(0, whole=True),
+    "caption": _text(1024),
+}
+_cell = _scalar(256 * 1024)
+_BODIES: dict[str, dict[str, Check]] = {
+    "image": {"data": _text(5_600_000, 1)},
+    "table": {
+        "body": _object(
+            {
+                "columns": _list(_text(256), 1_000),
+                "rows": _list(_list(_cell), 10_000),
+                "rowsLeftOut": _number(0, whole=True),
+            },
+            {"columns", "rows"},
+        )
+    },
+    "histogram": {
+        "body": _object(
+            {"counts": _list(_number(0), 1_024), "edges": _list(_number()), "nonFinite": _number(0, whole=True)},
+            {"counts", "edges"},
+        )
+    },
+    "text": {"body": _object({"prompt": _text(256 * 1024), "output": _text(256 * 1024), "fields": _record(_cell)}, {"output"})},
+}
+
+
+def _sample(value: Any, path: str) -> None:
+    part = _BODIES[value["kind"]]
+    _object({**_COMMON, **part}, {"kind", "key", "step", "at", *part})(value, path)
+    body = value.get("body", {})
+    if any(len(row) != len(body["columns"]) for row in body.get("rows", [])):
+        raise WireFault(f"{path}.body: one cell for each column in each row")
+    if "counts" in body and (len(body["edges"]) != len(body["counts"]) + 1 or sorted(body["edges"]) != body["edges"]):
+        raise WireFault(f"{path}.body: one edge more than counts, rising")
+
+
+_SHA = _nullable(_text(64, 64))
+_ARTIFACT = _object(
+    {
+        "name": _name,
+        "kind": _one_of("model", "dataset", "checkpoint", "file", "deployment"),
+        "direction": _one_of("output", "input"),
+        "uri": _text(4096, 1),
+        "host": _nullable(_text(256)),
+        "at": _number(0),
+        "step": _nullable(_number()),
+        "bytes": _nullable(_number(0, whole=True)),
+        "sha256": _SHA,
+        "files": _list(
+            _object({"path": _text(4096, 1), "bytes": _number(0, whole=True), "sha256": _SHA}, {"path", "bytes"}), 1_000
+        ),
+        "filesTotal": _number(0, whole=True),
+        "metadata": _record(_anything),
+    },
+    {"name", "kind", "uri", "at"},
+)
+_ALERT = _object(
+    {
+        "title": _name,
+        "text": _text(16 * 1024),
+        "level": _one_of("info", "warning", "error"),
+        "at": _number(0),
+        "step": _nullable(_number()),
+    },
+    {"title", "at"},
+)
 REPORT = _object(
     {
         "attempt": _number(1, whole=True),
@@ -277,6 +373,9 @@ REPORT = _object(
         "logs": _list(_LOG),
         "stages": _list(_STAGE),
         "job": _object(_PATCH, set()),
+        "samples": _list(_sample, 1_000),
+        "artifacts": _list(_ARTIFACT, 100),
+        "alerts": _list(_ALERT, 100),
         "state": _STATE,
     },
     {"attempt", "writer", "number", "role", "sentAt"},

@@ -15,7 +15,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Mapping, Optional
 
 from . import _limits as limits
 from ._claim import MARK, describe_mark, make_claim
@@ -38,27 +38,30 @@ _ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"  # nothing that looks like someth
 _ONCE = ("name", "project", "tags", "notes", "kind", "createdAt", "attempt", "state", "resume")
 
 
-def start_reporting(job: Job, settings: Settings, fields: Mapping[str, Any]) -> None:
-    """Begins to report `job`, as far as it is this process's to do."""
+def start_reporting(job: Job, settings: Settings, fields: Mapping[str, Any]) -> Optional[Delivery]:
+    """Begins to report `job`, as far as it is this process's to do. Returns the way that its reports take."""
     create = describe_job(fields, settings)
+    job._names.update(create)
     place = settings.place
     words = EndWords(not (settings.wrapped or _joins(settings)), place.rank if place.distributed else None)
     os.environ[MARK] = describe_mark(os.environ, os.getpid())
     if place.rank > 0:
+        create.pop("resume", None)  # the first rank asks
         tail = None if settings.wrapped else OutputTail(place.rank)
-        job._start_rank(RankReporter(lambda: make_reporter(job.uid, create, settings, words, tail), tail, place))
-        return
+        job._start_rank(RankReporter(lambda: make_reporter(job, create, settings, words, tail), tail, place))
+        return None
     tell_wrapper(settings, "init")
     output = None if settings.wrapped else OutputCapture()
-    reporter = make_reporter(job.uid, create, settings, words, output)
+    reporter = make_reporter(job, create, settings, words, output)
     if place.distributed:
         reporter.tell_job({key: value for key, value in create.items() if key not in _ONCE})
     job._start(reporter, output, sample=not (settings.wrapped or _joins(settings)))
+    return reporter.delivery
 
 
-def make_reporter(uid: str, create: Mapping[str, Any], settings: Settings, words: EndWords, output: Any) -> Reporter:
+def make_reporter(job: Job, create: Mapping[str, Any], settings: Settings, words: EndWords, output: Any) -> Reporter:
     """A reporter of its own, with the way that its reports take. It has yet to be started."""
-    writer = make_uid()
+    writer, uid = make_uid(), job.uid
     attempt = create["attempt"].get("number", 1)
     birth = {"uid": uid, "attempt": attempt, "writer": writer, "create": create}
     name, own = f"{uid}-{writer}", settings.data_folder / "spool"
@@ -70,7 +73,7 @@ def make_reporter(uid: str, create: Mapping[str, Any], settings: Settings, words
     announce = settings.job is None and settings.place.rank == 0
     delivery = Delivery(uid, create, spool, transport, attempt=attempt, announce=announce, mailbox=mailbox)
     spoke: Callable[[], None] = lambda: tell_wrapper(settings, "log")  # noqa: E731 - one word, said once
-    return Reporter(writer, delivery, output, words, spoke=spoke)
+    return Reporter(writer, delivery, output, words, spoke=spoke, definitions=job._definitions)
 
 
 def describe_job(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:

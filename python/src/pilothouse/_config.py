@@ -38,6 +38,16 @@ def to_config(value: Any) -> dict[str, Any]:
     return _shrink(config)
 
 
+def unpack_config(value: Any) -> dict[str, Any]:
+    """The top level of a configuration of any kind, its values as they are."""
+    mapping = _as_mapping(value)
+    if mapping is not None:
+        return {clean_text(str(name)): item for name, item in mapping.items()}
+    if hasattr(value, "__dict__") and not callable(value):
+        return {name: item for name, item in vars(value).items() if not name.startswith("_")}
+    return {"config": value}
+
+
 def to_json(value: Any) -> Any:
     """Any value as JSON has it: finite numbers, text, lists and objects."""
     return _unpack(value, 0, ())

@@ -45,6 +45,11 @@ class Delivery:
         self.page: Optional[str] = None
         #: The server's word on the job's state, from its last answer or the collector's.
         self.state: Optional[str] = None
+        #: What earlier attempts of the job left, once the server told it; or why it refuses the job.
+        self.resumed: Optional[Mapping[str, Any]] = None
+        self.refusal: Optional[Answer] = None
+        #: Set when the server has taken or refused the job.
+        self.decided = threading.Event()
         self.away = transport is None
         self._create = dict(create)
         self._spool = spool
@@ -85,6 +90,11 @@ class Delivery:
     def known(self) -> bool:
         """True once the server has taken the job."""
         return self._created
+
+    @property
+    def offline(self) -> bool:
+        """True when there is no direct way to the server."""
+        return self._transport is None
 
     @property
     def left_to_others(self) -> bool:
@@ -217,10 +227,15 @@ class Delivery:
             answer = again
         if not answer.ok:
             self._refused = True
+            self.refusal = answer
+            self.decided.set()
             warn_once("refused", f"The server refuses this job; nothing more is sent. {answer.reason}")
             return False
         self._created = True
         self._take_names(answer.body)
+        resumed = answer.body.get("resumed")
+        self.resumed = resumed if isinstance(resumed, dict) else None
+        self.decided.set()
         return True
 
     def _take_names(self, body: Mapping[str, Any]) -> None:
@@ -254,6 +269,8 @@ class Delivery:
         if answer.ok:
             state = answer.body.get("state")
             self.state = state if isinstance(state, str) else self.state
+            for words in _texts_of(answer.body.get("leftOut")):
+                warn_once(f"left-out:{words}", f"The server leaves something out. {words}")
         else:
             warn_once(f"report-{answer.status}", f"The server refused a report, which is left out. {answer.reason}")
         return True
@@ -306,6 +323,10 @@ class Delivery:
 
 def _encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, allow_nan=False).encode("utf-8")
+
+
+def _texts_of(value: Any) -> list[str]:
+    return [words for words in value if isinstance(words, str)] if isinstance(value, list) else []
 
 
 def _count(reports: int) -> str:

@@ -43,6 +43,23 @@ def find_endpoint(settings: Settings) -> Endpoint:
     return Endpoint(url.rstrip("/"), token)
 
 
+def find_api_endpoint(settings: Settings, url: Optional[str], token: Optional[str]) -> Endpoint:
+    """The server to read from: with the admin's token of the data folder where that is the folder's own server.
+
+    Raises NoServer.
+    """
+    local = _read_local_url(settings.data_folder)
+    chosen = url or settings.url or local
+    if chosen is None:
+        raise NoServer(f"PILOTHOUSE_URL is not set and there is no server.json in {settings.data_folder}")
+    found = token or settings.token
+    if found is None and settings.token_file is not None:
+        found = _read_text(settings.token_file)
+    if found is None and local is not None and _same_server(chosen, local):
+        found = _read_text(settings.data_folder / "admin.token")
+    return Endpoint(chosen.rstrip("/"), found)
+
+
 def _read_local_url(folder: Path) -> Optional[str]:
     text = _read_text(folder / "server.json")
     try:

@@ -8,61 +8,79 @@ import sys
 import threading
 from time import time as now
 from types import TracebackType
-from typing import Any, Callable, Mapping, Optional, Union
+from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
 from . import _limits as limits
 from ._errors import OptionError
-from ._number import flatten_metrics, to_number
+from ._job_config import Config
+from ._metrics import split_metrics
+from ._number import check_key, to_number
 from ._options import name_options, read_number, to_fields
 from ._output import OutputCapture
-from ._points import Row
+from ._points import EPOCH_KEY, Row
 from ._rank import RankReporter
 from ._recipe import collect_recipe, command_line
 from ._report import describe_error
 from ._reporter import Reporter
 from ._resources import Sampler
+from ._sample import Sample, describe_samples
 from ._stage import DEFAULT_STAGES, Stage, spell_stage
-from ._state import COMPLETED, End, EndWatch, end_by_exception
+from ._state import COMPLETED, End, EndWatch, end_by_exception, end_by_exit
+from ._summary import Summary
+from ._telling import Telling
 from ._text import cut_text
 from ._warn import say, warn_once
 
+#: So long the end waits for checksums of artifacts.
+_ARTIFACT_TIMEOUT_S = 5.0
 END_STATES = ("completed", "failed", "cancelled")
 
 
-class Job:
+class Job(Telling):
     """One run of a script. Made by `pilothouse.init`.
 
     Nothing here waits for the network or raises into the script: a fault becomes one warning on stderr. All methods may
     be called from any thread.
     """
 
-    def __init__(self, uid: str, stages: tuple[str, ...] = DEFAULT_STAGES) -> None:
+    def __init__(
+        self, uid: str, stages: tuple[str, ...] = DEFAULT_STAGES, names: Optional[Mapping[str, Any]] = None, config: Any = None
+    ) -> None:
+        super().__init__()
         #: Names the job everywhere: in addresses, in files, on the server.
         self.uid = uid
+        #: What it was configured with; `job.config.lr` and `job.config["lr"]`, to be read and set.
+        self.config = Config(config, self._tell_config)
+        #: The last value of each metric, and what the script sets: `job.summary["accuracy"] = 0.9`.
+        self.summary = Summary(self._read_fold, self._tell_summary)
+        self._names = dict(names or {})
         self._stage_names = stages
         self._pid = os.getpid()
-        self._reporter: Optional[Reporter] = None
         self._put: Callable[[Row], None] = self._explain_silence
         self._output: Optional[OutputCapture] = None
         self._sampler: Optional[Sampler] = None
         self._watch: Optional[EndWatch] = None
         #: In place of all these, in a process that is not rank 0.
         self._rank: Optional[RankReporter] = None
-        self._step = 0.0
         #: Guards counting; reentrant, because a handler of a signal may log, too.
         self._counting = threading.RLock()
-        self._summary: dict[str, Any] = {}
+        #: The job of an earlier attempt goes on.
+        self.resumed = False
+        self._at_end: Callable[[End], None] = _do_nothing
         self._ended = False
 
     def log(
-        self, metrics: Mapping[str, Any], step: Optional[float] = None, epoch: Optional[float] = None
+        self, metrics: Mapping[str, Any], step: Optional[float] = None, epoch: Optional[float] = None,
+        commit: Optional[bool] = None, **other: Any,
     ) -> None:  # fmt: skip
-        """Records one row of metrics.
+        """Records one row of metrics, and samples.
 
         metrics: numbers under their keys; numpy and torch scalars (or arrays of one element) are read now, mappings in
-            it are flattened with «/». NaN and infinities are kept. What is no number is left out with one warning.
+            it are flattened with «/». NaN and infinities are kept. Images, tables, histograms and texts (`pilothouse.Image`
+            …, or lists of them) are kept as samples of that step. What is neither is left out with one warning.
         step: any number, repeated or going backwards as well. Without it, one more than the last step (from 1).
-        epoch: where the script is, fractions allowed.
+        epoch: where the script is, fractions allowed. Without it, the metric `epoch` of the same row.
+        commit: False = without a step, the next row belongs to the same one.
 
         Takes a few microseconds. A tensor on a GPU is different: reading it waits until the GPU has computed it, as
         `.item()` does; log such values every so many steps.
@@ -80,7 +98,7 @@ class Job:
                     return
         except Exception:  # noqa: S110 - no mapping, or one without `copy`: the long way knows
             pass
-        self._log_any(metrics, step, epoch)
+        self._log_any(metrics, step, epoch, commit)
 
     def stage(self, name: str, total: Optional[float] = None) -> Stage:
         """Begins a stage now. `with` ends it; `advance()` moves it on towards `total`.
@@ -94,7 +112,7 @@ class Job:
             reporter.follow_stage(stage)
         return stage
 
-    @name_options
+    @name_options()
     def update(
         self, *, name: Optional[str] = None, tags: Optional[list[str]] = None, notes: Optional[str] = None,
         model: Optional[str] = None, model_type: Optional[str] = None, dataset: Optional[str] = None, config: Any = None,
@@ -109,13 +127,20 @@ class Job:
                 "total_epochs": total_epochs,
             }
         )  # fmt: skip
-        if "summary" in fields:
-            self._summary = fields["summary"] = {**self._summary, **fields["summary"]}
+        if fields.pop("summary", None) is not None:
+            self.summary.update(summary)
+        if "config" in fields:
+            self.config.replace(config)
+            del fields["config"]
+        self._names.update(fields)
         if self._reporter is not None and fields:
             self._reporter.tell_job(fields)
 
-    def finish(self, state: str = "completed", error: Union[BaseException, str, None] = None) -> None:
-        """Ends the job: `completed`, `failed` or `cancelled`. With an `error` (an exception, or words) it has failed.
+    def finish(
+        self, state: str = "completed", error: Union[BaseException, str, None] = None, exit_code: Optional[int] = None
+    ) -> None:  # fmt: skip
+        """Ends the job: `completed`, `failed` or `cancelled`. With an `error` (an exception, or words), or with an
+        `exit_code` that is not 0, it has failed.
 
         Returns when everything arrived or, without an answer, is on disk: after 10 s at the latest. The first word counts.
         Raises OptionError when there is no such state.
@@ -126,8 +151,35 @@ class Job:
             self._end(end_by_exception(error))
         elif error is not None:
             self._end(End("failed", None, None, describe_error("error", str(error), None)))
+        elif exit_code:
+            self._end(end_by_exit(exit_code))
         else:
             self._end(COMPLETED if state == "completed" else End(state))
+
+    @property
+    def id(self) -> str:
+        """The same as `uid`."""
+        return self.uid
+
+    @property
+    def name(self) -> Optional[str]:
+        """What it is called; None when its launcher knows."""
+        return self._names.get("name")
+
+    @property
+    def project(self) -> Optional[str]:
+        """The project it belongs to; None when its launcher knows."""
+        return self._names.get("project")
+
+    @property
+    def group(self) -> Optional[str]:
+        """The group it was given."""
+        return self._names.get("group")
+
+    @property
+    def step(self) -> float:
+        """The step of the last row."""
+        return self._step
 
     @property
     def url(self) -> Optional[str]:
@@ -190,6 +242,10 @@ class Job:
         self._watch.begin_end()
         try:
             self._sampler.stop()
+            if self._artifacts is not None:
+                self._artifacts.settle(_ARTIFACT_TIMEOUT_S if timeout_s is None else min(timeout_s, _ARTIFACT_TIMEOUT_S))
+            self._reporter.extras.tell_field("summary", self.summary.to_wire)
+            self._at_end(how)
             self._flush_streams()
             if self._output is not None:
                 self._output.remove()
@@ -218,30 +274,72 @@ class Job:
             except Exception:  # noqa: S110 - a closed stream is the script's own affair
                 pass
 
-    def _log_any(self, metrics: Mapping[str, Any], step: Any, epoch: Any) -> None:
+    def _log_any(self, metrics: Mapping[str, Any], step: Any, epoch: Any, commit: Optional[bool]) -> None:
         """Records a row of whatever kind."""
         try:
-            values = flatten_metrics(metrics)
-            number = self._count_step(step)
+            values, samples = split_metrics(metrics)
+            number = self._count_step(step, commit)
+            at = now()
+            where = None if epoch is None else to_number(epoch)
             if values:
-                self._put(("job", number, now(), None if epoch is None else to_number(epoch), values))
+                self._put(("job", number, at, where, values))
+            if samples:
+                self._tell_samples(samples, number, at, where if where is not None else values.get(EPOCH_KEY))
         except Exception as error:
             warn_once("log", f"log() left out a row: {type(error).__name__}: {error}")
 
-    def _count_step(self, step: Any) -> float:
+    def _tell_samples(self, samples: Mapping[str, Sequence[Sample]], step: float, at_s: float, epoch: Optional[float]) -> None:
+        if self._reporter is None or self._ended:
+            return
+        for name, group in samples.items():
+            key = check_key(name)
+            if key is not None:
+                self._reporter.extras.tell_samples(describe_samples(key, group, step=step, at_s=at_s, epoch=epoch))
+
+    def _count_step(self, step: Any, commit: Optional[bool]) -> float:
         """The step as a number; one more than the last one when there is none, or none that is finite."""
         number = None if step is None else to_number(step)
         if step is not None and (number is None or not math.isfinite(number)):
             warn_once("step", f"log(): the step is {step!r}, a finite number was expected; counted on instead.")
             number = None
         with self._counting:
-            self._step = math.floor(self._step) + 1 if number is None else number
-            return self._step
+            counted = math.floor(self._step) + 1 if number is None else number
+            if commit is not False or number is not None:
+                self._step = counted
+            return counted
+
+    def _tell_config(self) -> None:
+        if self._reporter is not None:
+            self._reporter.extras.tell_field("config", self.config.to_wire)
+
+    def _tell_summary(self) -> None:
+        if self._reporter is not None and not self._ended:
+            self._reporter.extras.tell_field("summary", self.summary.to_wire)
+
+    def _read_fold(self) -> dict[str, Any]:
+        return self._reporter.read_fold() if self._reporter is not None else {}
+
+    def _resume(self, earlier: Mapping[str, Any]) -> None:
+        """Goes on where earlier attempts of the job stand."""
+        self.resumed = True
+        last = to_number(earlier.get("lastStep"))
+        if last is not None and math.isfinite(last):
+            self._step = int(last) if float(last).is_integer() else last
+        for name, fields in (("config", self.config), ("summary", self.summary)):
+            values = earlier.get(name)
+            if isinstance(values, dict):
+                fields.adopt(values)
+        if isinstance(earlier.get("name"), str):
+            self._names["name"] = earlier["name"]
 
     def _explain_silence(self, _: Row) -> None:
         """Stands in place of the buffer when nothing is reported."""
         if self._ended:
             warn_once("ended", "log() after the end of the job is left out.")
+
+
+def _do_nothing(_: End) -> None:
+    return None
 
 
 def _ignore(_: dict[str, Any]) -> None:

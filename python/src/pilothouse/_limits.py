@@ -71,3 +71,36 @@ TOOL_TIMEOUT_S = 5.0
 KEY_SETS_MAX = 4_096
 # Keys named in warnings; above, no further warning.
 WARNINGS_MAX = 200
+
+# Samples. An image is decoded, a body is JSON; as base64 on the wire an image has a third more.
+SAMPLE_BYTES_MAX = 4 * 1024 * 1024
+SAMPLE_WIRE_BYTES_MAX = 5_600_000
+SAMPLE_TEXT_MAX = 256 * 1024
+CELL_LENGTH_MAX = 16 * 1024
+CAPTION_LENGTH_MAX = 1024
+TABLE_COLUMNS_MAX = 1_000
+TABLE_ROWS_MAX = 10_000
+HISTOGRAM_BINS_MAX = 1_024
+IMAGE_PIXELS_MAX = 16_000_000
+SAMPLES_IN_LIST_MAX = 500
+SAMPLES_IN_REPORT_MAX = 1_000
+# Samples up to the first sum ride with other things in one report; larger sums have reports of their own.
+REPORT_SAMPLES_SMALL = 1024 * 1024
+REPORT_SAMPLES_MAX = 6 * 1024 * 1024
+# Waiting in memory. Above: new samples are left out, with one warning.
+SAMPLES_WAITING_BYTES_MAX = 128 * 1024 * 1024
+
+METRIC_DEFINITIONS_MAX = 1_000
+ALERT_TEXT_MAX = 16 * 1024
+ALERTS_WAITING_MAX = 1_000
+ALERTS_IN_REPORT_MAX = 100
+ALERT_WAIT_S = 60.0
+URI_LENGTH_MAX = 4_096
+ARTIFACTS_IN_REPORT_MAX = 100
+ARTIFACTS_WAITING_MAX = 1_000
+ARTIFACT_FILES_MAX = 1_000
+# Files up to the first size are read through for their checksum, up to the second in one artifact.
+CHECKSUM_BYTES_MAX = 512 * 1024 * 1024
+CHECKSUM_ALL_BYTES_MAX = 2 * 1024 * 1024 * 1024
+# So long `init` waits for the server's word on a job that is to be resumed.
+RESUME_TIMEOUT_S = 15.0

@@ -1,14 +1,12 @@
-"""What counts as a metric's value, and what becomes of nested ones."""
+"""What counts as a metric's value and key."""
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Optional
 
 from ._limits import KEY_BYTES_MAX
 from ._text import clean_text
 from ._warn import warn_once
-
-_DEPTH_MAX = 16
 
 
 def to_number(value: Any) -> Optional[float]:
@@ -31,23 +29,6 @@ def to_number(value: Any) -> Optional[float]:
         return float(item()) if callable(item) else float(value)
     except Exception:
         return None
-
-
-def flatten_metrics(metrics: Mapping[Any, Any], prefix: str = "", depth: int = 0) -> dict[str, float]:
-    """Every number in `metrics` under its key; keys of nested mappings are joined by «/». What is no number is left out
-    with one warning for each key."""
-    flat: dict[str, float] = {}
-    for name, value in metrics.items():
-        key = f"{prefix}{name}"
-        if isinstance(value, Mapping) and depth < _DEPTH_MAX:
-            flat.update(flatten_metrics(value, key + "/", depth + 1))
-            continue
-        number = to_number(value)
-        if number is None:
-            warn_once(f"value:{key}", f"log(): «{key}» is no single number ({type(value).__name__}); left out.")
-        else:
-            flat[key] = number
-    return flat
 
 
 def check_key(key: Any) -> Optional[str]:

@@ -11,21 +11,39 @@ from . import _limits as limits
 from ._config import to_config
 from ._errors import OptionError
 from ._text import cut_text
+from ._warn import warn_once
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: Option → name on the wire.
 _NAMES = {"project": "project", "name": "name", "model": "model", "model_type": "modelType", "dataset": "dataset"}
+_NAMES.update({"group": "group", "job_type": "jobType"})
 _TOTALS = {"total_steps": "totalSteps", "total_epochs": "totalEpochs"}
 _OBJECTS = {"config": "config", "summary": "summary"}
 
 
-def name_options(function: Function) -> Function:
-    """Makes a misspelt option raise OptionError with the list of allowed ones."""
+#: Options of W&B's `init` that have no meaning here.
+TOLERATED = frozenset(
+    (
+        "entity", "dir", "reinit", "save_code", "settings", "force", "anonymous", "allow_val_change", "sync_tensorboard",
+        "tensorboard", "monitor_gym", "magic", "config_exclude_keys", "config_include_keys", "resume_from", "fork_from",
+    )
+)  # fmt: skip
+
+
+def name_options(tolerated: frozenset[str] = frozenset()) -> Callable[[Function], Function]:
+    """Makes a misspelt option raise OptionError with the list of allowed ones. Those `tolerated` are left out; it is said."""
+    return lambda function: _check_options(function, tolerated)
+
+
+def _check_options(function: Function, tolerated: frozenset[str]) -> Function:
     allowed = [name for name in inspect.signature(function).parameters if name != "self"]
 
     @functools.wraps(function)
     def checked(*positional: Any, **options: Any) -> Any:
+        for name in [name for name in options if name in tolerated]:
+            if options.pop(name) is not None:
+                warn_once(f"option:{name}", f"{function.__name__}(): «{name}» has no meaning here and is left out.")
         unknown = [name for name in options if name not in allowed]
         if unknown:
             raise OptionError(f"no such option: {', '.join(unknown)}; there are {', '.join(allowed)}")

@@ -16,6 +16,10 @@ from ._number import check_key, to_number
 Row = Tuple[str, float, float, Optional[float], Mapping[str, float]]
 
 
+#: A metric of this name is the epoch of its row and of those that follow, where the script gives no other.
+EPOCH_KEY = "epoch"
+
+
 def count_numbers(row: Row) -> int:
     """How many numbers a row puts on the wire."""
     return len(row[4]) + 3
@@ -48,6 +52,7 @@ class Packer:
     """Packs rows into as few blocks as keep each series in its order of arrival."""
 
     def __init__(self) -> None:
+        self._epoch: Optional[float] = None
         self._checked: dict[tuple[Any, ...], list[tuple[tuple[Any, ...], tuple[str, ...]]]] = {}
 
     def pack(self, rows: Sequence[Row]) -> list[Block]:
@@ -55,7 +60,7 @@ class Packer:
         blocks: list[Block] = []
         by_shape: dict[tuple[Any, ...], Block] = {}
         newest: dict[tuple[str, str], Block] = {}
-        for (source, names, has_epoch), run in groupby(rows, _shape_of):
+        for (source, names, has_epoch), run in groupby(self._add_epochs(rows), _shape_of):
             part = list(run)
             for given, keys in self._check(names):
                 shape = (source, keys, has_epoch)
@@ -67,6 +72,17 @@ class Packer:
                     newest.update(((source, key), block) for key in keys)
                 _extend(block, part, given)
         return blocks
+
+    def _add_epochs(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """The same rows, with the epoch that the script logged last as a metric where they have none of their own."""
+        for row in rows:
+            source, step, at, epoch, values = row
+            if source != "job":
+                yield row
+                continue
+            if EPOCH_KEY in values:
+                self._epoch = to_number(values[EPOCH_KEY])
+            yield row if epoch is not None or self._epoch is None else (source, step, at, self._epoch, values)
 
     def _check(self, names: tuple[Any, ...]) -> list[tuple[tuple[Any, ...], tuple[str, ...]]]:
         found = self._checked.get(names)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Iterator, Optional, Sequence
+from typing import Any, Callable, Iterator, Optional, Sequence
 
 from . import _limits as limits
 from ._frame import encode_frame
-from ._points import Packer, Row, count_numbers
+from ._points import Block, Packer, Row, count_numbers
+from ._sample import SampleEvent
 from ._text import clean_text, cut_middle, cut_text
 
 Line = tuple[float, str]
@@ -31,18 +32,28 @@ class Gathered:
     logs: list[LogPart] = field(default_factory=list)
     stages: list[dict[str, Any]] = field(default_factory=list)
     job: dict[str, Any] = field(default_factory=dict)
+    samples: Sequence[SampleEvent] = ()
+    artifacts: list[dict[str, Any]] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
     state: Optional[dict[str, Any]] = None
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.logs or self.stages or self.job or self.state)
+        events = self.stages or self.samples or self.artifacts or self.alerts
+        return bool(self.rows or self.logs or self.job or self.state or events)
 
 
 class Assembler:
-    """Numbers the reports of one writer: 1, 2, 3 … `samples_only`: it has no metrics of the job, only figures of its host."""
+    """Numbers the reports of one writer: 1, 2, 3 … `samples_only`: it has no metrics of the job, only figures of its host.
 
-    def __init__(self, writer: str, *, samples_only: bool = False) -> None:
+    `watch` sees all points on their way.
+    """
+
+    def __init__(
+        self, writer: str, *, samples_only: bool = False, watch: Callable[[Sequence[Block]], None] = lambda _: None
+    ) -> None:  # fmt: skip
         self._writer = writer
         self._samples_only = samples_only
+        self._watch = watch
         self._number = 0
         self._packer = Packer()
 
@@ -52,6 +63,7 @@ class Assembler:
         for part in parts:
             self._number += 1
             blocks = self._packer.pack(part.rows)
+            self._watch(blocks)
             header: dict[str, Any] = {
                 "attempt": attempt,
                 "writer": self._writer,
@@ -62,6 +74,12 @@ class Assembler:
                 "logs": [_encode_log(log) for log in part.logs],
                 "stages": part.stages,
             }
+            if part.samples:
+                header["samples"] = [event for event, _ in part.samples]
+            if part.artifacts:
+                header["artifacts"] = part.artifacts
+            if part.alerts:
+                header["alerts"] = part.alerts
             if part.job:
                 header["job"] = part.job
             if part.state:
@@ -80,11 +98,19 @@ def describe_error(kind: str, message: str, traceback: Optional[str]) -> dict[st
 def _split(gathered: Gathered) -> Iterator[Gathered]:
     rows = list(_split_rows(gathered.rows))
     logs = list(_split_logs(gathered.logs))
-    count = max(len(rows), len(logs), 1)
+    # Large samples travel alone: with all that others may hold the report would not fit.
+    samples = list(_split_samples(gathered.samples))
+    for alone in samples[:-1]:
+        yield Gathered(samples=alone)
+    artifacts = _slice(gathered.artifacts, limits.ARTIFACTS_IN_REPORT_MAX)
+    alerts = _slice(gathered.alerts, limits.ALERTS_IN_REPORT_MAX)
+    count = max(len(rows), len(logs), len(artifacts), len(alerts), 1)
     for at in range(count):
         part = Gathered(rows[at] if at < len(rows) else (), logs[at] if at < len(logs) else [])
+        part.artifacts = artifacts[at] if at < len(artifacts) else []
+        part.alerts = alerts[at] if at < len(alerts) else []
         if at == 0:
-            part.stages, part.job = gathered.stages, gathered.job
+            part.stages, part.job, part.samples = gathered.stages, gathered.job, samples[-1] if samples else ()
         if at == count - 1:
             part.state = gathered.state
         yield part
@@ -99,6 +125,25 @@ def _split_rows(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         numbers += count_numbers(row)
     if start < len(rows):
         yield rows[start:]
+
+
+def _split_samples(samples: Sequence[SampleEvent]) -> Iterator[Sequence[SampleEvent]]:
+    """Parts for reports of their own; the last one, perhaps empty, is small enough to ride with everything else."""
+    part: list[SampleEvent] = []
+    size = 0
+    for sample in samples:
+        if part and (size + sample[1] > limits.REPORT_SAMPLES_MAX or len(part) >= limits.SAMPLES_IN_REPORT_MAX):
+            yield part
+            part, size = [], 0
+        part.append(sample)
+        size += sample[1]
+    yield part
+    if size > limits.REPORT_SAMPLES_SMALL:
+        yield []
+
+
+def _slice(events: list[dict[str, Any]], most: int) -> list[list[dict[str, Any]]]:
+    return [events[at : at + most] for at in range(0, len(events), most)]
 
 
 def _split_logs(logs: Sequence[LogPart]) -> Iterator[list[LogPart]]:

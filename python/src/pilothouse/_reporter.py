@@ -9,12 +9,15 @@ from typing import Any, Callable, Mapping, Optional
 
 from . import _limits as limits
 from ._buffer import Buffer
+from ._definitions import Definitions
 from ._delivery import Delivery
+from ._extras import Extras
 from ._output import OutputCapture
 from ._points import Row
 from ._report import Assembler, Gathered
 from ._stage import Stage
 from ._state import End, EndWords
+from ._summary import SummaryFold
 from ._warn import warn_once
 
 _END_TRIES = 3
@@ -26,15 +29,21 @@ class Reporter:
 
     def __init__(
         self, writer: str, delivery: Delivery, output: Optional[OutputCapture], words: EndWords = _DECIDES, *,
-        spoke: Callable[[], None] = lambda: None,
+        spoke: Callable[[], None] = lambda: None, definitions: Optional[Definitions] = None,
     ) -> None:  # fmt: skip
-        """`words`: what is said of the end. `spoke` is called once, when the script's first metrics are on their way."""
+        """`words`: what is said of the end. `spoke` is called once, when the script's first metrics are on their way.
+        `definitions`: what the summary keeps."""
         self.rows: Buffer[Row] = Buffer(limits.ROWS_WAITING_MAX)
         self.delivery = delivery
         self._output = output
         self._words = words
         self._spoke: Optional[Callable[[], None]] = spoke
-        self._assembler = Assembler(writer, samples_only=bool(words.rank))
+        #: Samples, artifacts, alerts and fields of the job.
+        self.extras = Extras()
+        self._fold = SummaryFold(Definitions() if definitions is None else definitions)
+        #: Rows taken out of the buffer for a look at them, still to be told.
+        self._seen: list[Row] = []
+        self._assembler = Assembler(writer, samples_only=bool(words.rank), watch=self._fold.take_blocks)
         self._stage_events: deque[dict[str, Any]] = deque(maxlen=10_000)
         self._stages: list[Stage] = []
         self._patches: deque[Mapping[str, Any]] = deque(maxlen=1_000)
@@ -43,7 +52,8 @@ class Reporter:
         self._ending = False
         self._end: Optional[dict[str, Any]] = None
         self._end_told = False
-        self._assembling = threading.Lock()
+        #: Reentrant, because the summary looks at what waits while it is being told.
+        self._assembling = threading.RLock()
         self._wake = threading.Event()
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pilothouse", daemon=True)
@@ -63,6 +73,15 @@ class Reporter:
     def tell_job(self, patch: Mapping[str, Any]) -> None:
         """Takes a change to the job's own fields."""
         self._patches.append(patch)
+
+    def read_fold(self) -> dict[str, Any]:
+        """The summary of everything logged until now, also of what still waits."""
+        with self._assembling:
+            rows = self.rows.drain(limits.ROWS_WAITING_MAX)
+            self._seen.extend(rows)
+            self._fold.take_means(rows)
+            self._fold.take_rows(rows)
+        return self._fold.read()
 
     def finish(self, end: End, timeout_s: float) -> None:
         """Tells the end and returns when everything arrived or is on disk, after `timeout_s` at the latest (and the time
@@ -143,14 +162,19 @@ class Reporter:
         patch: dict[str, Any] = {}
         for _ in range(len(self._patches)):
             patch.update(self._patches.popleft())
+        patch.update(self.extras.take_fields())
         if self.rows.full:
             warn_once("lost", f"More than {limits.ROWS_WAITING_MAX} calls of log() wait to be sent; the oldest are left out.")
-        rows = self.rows.drain(limits.ROWS_WAITING_MAX)
+        fresh = self.rows.drain(limits.ROWS_WAITING_MAX)
+        self._fold.take_means(fresh)
+        rows, self._seen = [*self._seen, *fresh], []
         if self._spoke is not None and any(row[0] == "job" for row in rows):
             self._spoke()
             self._spoke = None
         logs = self._output.take(last) if self._output is not None else []
-        return Gathered(rows, logs, events, patch, self._end if last else None)
+        extras = self.extras
+        others = (extras.take_samples(), extras.take_artifacts(), extras.take_alerts())
+        return Gathered(rows, logs, events, patch, *others, self._end if last else None)
 
     def _take_over(self) -> None:
         """A call hangs and the time is over: the rest goes to disk from here. What the call had under way is among it;
