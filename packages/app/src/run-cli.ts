@@ -3,6 +3,7 @@ import { PilothouseError } from '@pilothouse/contract'
 import { viewFailure } from '@pilothouse/terminal'
 import { addBridgeCommand } from './commands/bridge.ts'
 import { addDemoCommand } from './commands/demo.ts'
+import { addImportCommand } from './commands/import.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
@@ -53,6 +54,7 @@ function makeProgram(context: CommandContext): Command {
   addRunCommand(program, context)
   addDemoCommand(program, context)
   addJobsCommand(program, context)
+  addImportCommand(program, context)
   addLogsCommand(program, context)
   addSyncCommand(program, context)
   addBridgeCommand(program, context)

@@ -65,6 +65,10 @@ export {
 } from './job-state.ts'
 export type { JobKind, JobState, StageState } from './job-state.ts'
 export { jobUid } from './job-uid.ts'
+export { importAnswer, importOutcomes, importProblem, importQuery, importedJob } from './job-import.ts'
+export type { ImportAnswer, ImportOutcome, ImportProblem, ImportedJob } from './job-import.ts'
+export { formatImportPlace, listImportEntries } from './list-import-entries.ts'
+export type { ImportEntry, ImportList } from './list-import-entries.ts'
 export { limits } from './limits.ts'
 export { formatTopic, parseTopic } from './live.ts'
 export type {

@@ -84,6 +84,8 @@ export const jobCreate = jobPatch.extend({
   kind: z.enum(jobKinds).default('training'),
   /** Client's clock, ms. */
   createdAt: z.number().optional(),
+  /** When it began, for a new job that was under way before anybody told; client's clock, ms. */
+  startedAt: z.number().optional(),
   attempt: z
     .object({
       /** Adopt this attempt (it was exported by a launcher). Absent: the one with this claim, else a new one. */

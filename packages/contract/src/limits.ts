@@ -6,6 +6,10 @@ export const limits = {
   reportPointsMax: 1_000_000,
   /** Lines in one report. Above: 413. */
   reportLinesMax: 50_000,
+  /** A body of `POST /api/import`. Above: 413; `pilothouse import` sends a long file in parts. */
+  importBytesMax: 8 * 1024 * 1024,
+  /** Jobs in such a body. Above: 413. */
+  importJobsMax: 1_000,
   /** Any other body. Above: 413. */
   bodyBytesMax: 1024 * 1024,
   /** One log line. The rest is cut and marked by the reporter; a longer one is cut by the server. */

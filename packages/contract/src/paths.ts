@@ -40,6 +40,8 @@ export const paths = {
   'jobs.restore': { method: 'POST', path: '/api/deleted-jobs/:uid/restore', permission: 'training:admin' },
   'jobs.delete': { method: 'DELETE', path: '/api/jobs/:uid', permission: 'training:admin' },
 
+  'jobs.import': { method: 'POST', path: '/api/import', permission: 'training:manage' },
+
   'telemetry.report': { method: 'POST', path: '/api/jobs/:uid/reports', permission: 'training:report' },
   'metrics.query': { method: 'GET', path: '/api/jobs/:uid/metrics', permission: 'training:view' },
   'metrics.latest': { method: 'GET', path: '/api/jobs/:uid/metrics/latest', permission: 'training:view' },

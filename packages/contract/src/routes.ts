@@ -4,6 +4,7 @@ import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList } fr
 import { alertPage, alertQuery } from './alert.ts'
 import { health } from './health.ts'
 import { job, jobCard, jobCreate, jobCreated, jobPage, jobPatch, jobQuery, jobStatistics, progress } from './job.ts'
+import { importAnswer, importQuery } from './job-import.ts'
 import { jobStates } from './job-state.ts'
 import { jobUid } from './job-uid.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
@@ -120,6 +121,14 @@ export const routes = {
     response: deletedJobPage,
   },
   'jobs.restore': { summary: 'Bring a deleted job back with everything it reported.', params: uid, response: job },
+
+  'jobs.import': {
+    summary:
+      'Take in jobs from a file of another control room, as docs/import.md describes it. Repeating it changes nothing.',
+    query: importQuery,
+    body: z.unknown(),
+    response: importAnswer,
+  },
 
   'telemetry.report': {
     summary: 'Store one numbered report, JSON or binary frame. The answer means it is durable.',

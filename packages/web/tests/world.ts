@@ -33,6 +33,7 @@ export async function startWorld(): Promise<World> {
       dataFolder,
       webFolder,
       sdkFolder: fileURLToPath(new URL('../../../python', import.meta.url)),
+      databaseUrl: null,
       allowHosts: [],
       lostAfterMs: 900_000,
       version: '0.0.0',

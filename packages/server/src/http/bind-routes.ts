@@ -61,10 +61,15 @@ function bindRoute(app: FastifyInstance, name: RouteName, resources: Resources):
   app.route({
     method,
     url: path,
-    bodyLimit: isRawBody(name) ? limits.reportBytesMax : limits.bodyBytesMax,
+    bodyLimit: chooseBodyLimit(name),
     onRequest: (request) => authorise(request, permission, resources),
     handler: makeHandler(name, resources),
   })
+}
+
+function chooseBodyLimit(name: RouteName): number {
+  if (name === 'jobs.import') return limits.importBytesMax
+  return isRawBody(name) ? limits.reportBytesMax : limits.bodyBytesMax
 }
 
 function makeHandler(name: RouteName, resources: Resources): RouteHandlerMethod {

@@ -3,6 +3,7 @@ import { accessHandlers } from '../access/access-routes.ts'
 import { alertHandlers } from '../alerts/alert-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
 import { logHandlers } from '../logs/log-routes.ts'
+import { importHandlers } from '../imports/import-routes.ts'
 import { sdkHandlers } from '../sdk/sdk-routes.ts'
 import { sampleHandlers } from '../samples/sample-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
@@ -16,6 +17,7 @@ import type { Handlers } from './route.ts'
 export const handlers = {
   ...healthHandlers,
   ...sdkHandlers,
+  ...importHandlers,
   ...accessHandlers,
   ...jobHandlers,
   ...telemetryHandlers,

@@ -54,6 +54,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     await test.ask(`/api/jobs/${uid}`, { method: 'DELETE', token: test.tokens.admin })
     return { path: `/api/deleted-jobs/${uid}/restore`, status: 200 }
   },
+  'jobs.import': (number) => ({ path: '/api/import', body: [{ id: `old-000${number}` }], status: 200 }),
   'telemetry.report': (number) => {
     const body = { attempt: 1, writer: `writer-${number}`, number: 1, role: 'sdk', sentAt: 0 }
     return { path: '/api/jobs/job-0001/reports', body, status: 200 }

@@ -55,7 +55,8 @@ function findJob(db: Kysely<Tables>, uid: string): Promise<JobRow | undefined> {
 
 async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJobInput): Promise<JobRow> {
   const createdMs = Math.round(Math.min(now(), body.createdAt ?? Infinity))
-  const row = emptyJob({ uid, ownerId: actor.memberId, createdMs, body })
+  const startedMs = Math.max(createdMs, Math.round(Math.min(now(), body.startedAt ?? createdMs)))
+  const row = emptyJob({ uid, ownerId: actor.memberId, createdMs, startedMs, body })
   const { id } = await db.insertInto('job').values(row).returning('id').executeTakeFirstOrThrow()
   const detail = { config: '{}', hardware: '[]', summary: '{}', recipe: null, metrics: null }
   await db
@@ -74,7 +75,8 @@ async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJ
 /** What a new job is not called yet. */
 const noNames = { model: null, dataset: null, group_name: null, job_type: null }
 
-function emptyJob({ uid, ownerId, createdMs, body }: { uid: string; ownerId: number; createdMs: number; body: Body }) {
+function emptyJob(given: { uid: string; ownerId: number; createdMs: number; startedMs: number; body: Body }) {
+  const { uid, ownerId, createdMs, startedMs, body } = given
   return {
     uid,
     kind: body.kind,
@@ -84,7 +86,7 @@ function emptyJob({ uid, ownerId, createdMs, body }: { uid: string; ownerId: num
     state: body.state,
     tags: '[]',
     created_ms: createdMs,
-    started_ms: body.state === 'running' ? createdMs : null,
+    started_ms: body.state === 'running' ? startedMs : null,
     attempt: 0,
     branch: 0,
     search: searchText({ uid, name: uid, project: 'default', ...noNames, tags: '[]' }),
@@ -261,7 +263,15 @@ async function relayStages(db: Kysely<Tables>, key: AttemptKey, names: readonly 
 
 /** The fields of a job in the body of a PUT. */
 function patchOf(body: Body): JobPatch {
-  const { kind: _kind, createdAt: _createdAt, attempt: _attempt, state: _state, resume: _resume, ...patch } = body
+  const {
+    kind: _kind,
+    createdAt: _createdAt,
+    startedAt: _startedAt,
+    attempt: _attempt,
+    state: _state,
+    resume: _resume,
+    ...patch
+  } = body
   return patch
 }
 

@@ -10,6 +10,7 @@ import { listDeletedJobs } from '../jobs/list-deleted-jobs.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
 import { putJob } from '../jobs/put-job.ts'
 import { restoreJob } from '../jobs/restore-job.ts'
+import { importJob } from '../imports/import-job.ts'
 import { hasJob } from '../live/has-job.ts'
 import { getLogPage } from '../logs/get-log-page.ts'
 import { measureLogText, readLogText } from '../logs/read-log-text.ts'
@@ -35,6 +36,7 @@ export const operations = {
   'jobs.deleted': listDeletedJobs,
   'jobs.edit': editJob,
   'jobs.get': getJob,
+  'jobs.import': importJob,
   'jobs.list': listJobs,
   'jobs.put': putJob,
   'jobs.restore': restoreJob,

@@ -1,7 +1,7 @@
 import { liveStates } from '@pilothouse/contract'
 import { formatDuration, isLost } from '@pilothouse/signals'
 import { updateJob } from '../jobs/write-job.ts'
-import type { Operation } from '../storage/operation.ts'
+import type { Operation, StorageContext } from '../storage/operation.ts'
 import { writeAttempt } from './telemetry-rows.ts'
 
 export type LostRule = {
@@ -32,7 +32,8 @@ export function makeLostRule(
 }
 
 /** Live jobs that nobody has heard of for too long become lost, as of the last word of them. Always false: no more is waiting. */
-export const loseSilentJobs: Operation<LostRule, boolean> = async ({ db, now, changes }, { lostAfterMs, sinceMs }) => {
+export const loseSilentJobs: Operation<LostRule, boolean> = async (context, { lostAfterMs, sinceMs }) => {
+  const { db, now } = context
   const rows = await db
     .selectFrom('job')
     .select(['id', 'state', 'attempt', 'started_ms', 'heard_ms'])
@@ -49,11 +50,20 @@ export const loseSilentJobs: Operation<LostRule, boolean> = async ({ db, now, ch
       knownToTarget: false,
     })
     if (!lost) continue
-    const end = { state: 'lost', ended_ms: heard } as const
-    await writeAttempt(db, { jobId: row.id, attempt: row.attempt }, end)
-    await updateJob(db, row.id, { job: { ...end, state_reason: `No report for ${formatDuration(now() - heard)}.` } })
-    changes.jobs.add(row.id)
-    changes.ended.add(row.id)
+    await loseJob(context, row, { endedMs: heard, reason: `No report for ${formatDuration(now() - heard)}.` })
   }
   return false
+}
+
+/** Nobody knows of the job's current attempt any more, since `endedMs`. A late report brings it back. */
+export async function loseJob(
+  { db, changes }: StorageContext,
+  { id, attempt }: { id: number; attempt: number },
+  { endedMs, reason }: { endedMs: number; reason: string },
+): Promise<void> {
+  const end = { state: 'lost', ended_ms: endedMs } as const
+  await writeAttempt(db, { jobId: id, attempt }, end)
+  await updateJob(db, id, { job: { ...end, state_reason: reason } })
+  changes.jobs.add(id)
+  changes.ended.add(id)
 }
