@@ -48,6 +48,8 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
   await prepareFolder(dataFolder)
   const logger = createLogger(config)
   const troubles = new Troubles(now)
+  // Before the storage, which may die while it starts.
+  let running: RunningServer | undefined
   const storage = await startStorage({
     dataFolder,
     databaseUrl: config.databaseUrl ?? undefined,
@@ -62,7 +64,6 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
       void running?.close()
     },
   })
-  let running: RunningServer | undefined
   try {
     running = await start({ ...config, dataFolder }, { storage, logger, now, troubles })
     return running
