@@ -2,27 +2,23 @@
  * One run, four ways home: a control room on one machine and a training on another, two cables between them. Over the first
  * the training reports straight; over the second its mailbox is collected by ssh. Each is cut and healed in the middle.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type LabNetwork, startNetwork } from '../start-network.ts'
 import { type LabSshd, startSshd } from '../start-sshd.ts'
+import { launcher, sdkFolder, startCommand, type StartedCommand, steppingScript } from './start-command.ts'
 
-const launcher = fileURLToPath(new URL('../../packages/app/bin/pilothouse', import.meta.url))
-const sdk = fileURLToPath(new URL('../../python/src', import.meta.url))
-const script = fileURLToPath(new URL('./stepping.py', import.meta.url))
 const url = 'http://10.77.1.1:4080'
 const patient = { timeout: 90_000, interval: 300 }
 
 let base: string
 let network: LabNetwork
 let sshd: LabSshd
-const children: ChildProcess[] = []
+const started: StartedCommand[] = []
 
 beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'ph-ways-'))
@@ -30,7 +26,7 @@ beforeAll(async () => {
   sshd = await startSshd({ enter: network.far, args: ['--listen', '10.77.2.2', '--port', '2222', '--no-forward'] })
 })
 afterAll(async () => {
-  await Promise.all(children.map(end))
+  await Promise.all(started.map((one) => one.end()))
   await sshd.stop()
   await network.stop()
   rmSync(base, { recursive: true })
@@ -53,8 +49,8 @@ it('every point arrives once and in order, whichever way is open', { timeout: 30
   const bridge = start(network.near, [launcher, 'bridge', '-F', sshd.configPath, '--data', data, '--json', 'lab'])
   await expect.poll(bridge.out, patient).toContain('"event":"ready"')
   const mailbox = join(sshd.folder, 'home', '.pilothouse', 'mailbox')
-  const training = start(network.far, ['python3', script], {
-    PYTHONPATH: sdk,
+  const training = start(network.far, ['python3', steppingScript], {
+    PYTHONPATH: sdkFolder,
     PILOTHOUSE_URL: url,
     PILOTHOUSE_TOKEN_FILE: join(data, 'report.token'),
     PILOTHOUSE_MAILBOX: mailbox,
@@ -92,38 +88,11 @@ it('every point arrives once and in order, whichever way is open', { timeout: 30
   await expect.poll(() => ask(data, '/api/jobs/far-away').then((job) => read(job, 'state')), patient).toBe('completed')
 })
 
-type Started = { out(): string; step(count: number): void; finish(): Promise<unknown> }
-
 /** Starts a command on one of the machines. */
-function start(enter: readonly string[], words: readonly string[], set: Record<string, string> = {}): Started {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PILOTHOUSE_'))
-  const [command, ...args] = [...enter, ...words]
-  if (command === undefined) throw new Error('There is no command.')
-  const child = spawn(command, args, {
-    env: { ...Object.fromEntries(own), ...set },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  children.push(child)
-  let text = ''
-  child.stdout.on('data', (bytes: Buffer) => {
-    text += bytes.toString()
-  })
-  const exited = once(child, 'exit')
-  return {
-    out: () => text,
-    step: (steps) => child.stdin.write('\n'.repeat(steps)),
-    finish: () => {
-      child.stdin.end()
-      return exited
-    },
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  await exited
+function start(enter: readonly string[], words: readonly string[], set?: Record<string, string>): StartedCommand {
+  const one = startCommand([...enter, ...words], set)
+  started.push(one)
+  return one
 }
 
 /** What the control room answers; asked on its own machine, because no other reaches it while its cable is cut. */
