@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@pilothouse/client'
 import type { RunningServer } from '@pilothouse/server'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type LabSshd, startSshd } from '../../../lab/start-sshd.ts'
 import { readTokenFile } from './find-server.ts'
 import { runCli } from './run-cli.ts'
@@ -24,7 +24,8 @@ for step, line in enumerate(sys.stdin, 1):
     print("step", step, flush=True)
 job.finish()
 `
-const patient = { timeout: 40_000, interval: 50 }
+const patient = { timeout: 80_000, interval: 50 }
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
 
 let base: string
 let server: RunningServer

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@pilothouse/client'
 import type { RunningServer } from '@pilothouse/server'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { readTokenFile } from './find-server.ts'
 import { runCli } from './run-cli.ts'
 import { startServer } from './start-server.ts'
@@ -21,6 +21,8 @@ for step in range(1, 501):
 print("seen from afar")
 job.finish()
 `
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
 
 let base: string
 let server: RunningServer
