@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import { usePageName } from '../app/crumbs.tsx'
@@ -15,6 +15,9 @@ import { OverviewTab } from './overview-tab.tsx'
 import { ResourcesTab } from './resources-tab.tsx'
 import { useFeeds, useJob, type Feeds } from './use-job.ts'
 import { PauseBanner, type Pause } from './pause.tsx'
+
+/** Fetched when somebody looks at samples. */
+const SamplesTab = lazy(async () => ({ default: (await import('../samples/samples-tab.tsx')).SamplesTab }))
 
 const route = getRouteApi('/frame/job/$uid')
 
@@ -51,19 +54,25 @@ function JobView({ uid }: { uid: string }) {
         <JobHeader job={job.data} pause={pause} onRefresh={refresh} />
         <JobTabs tab={tab} />
         <PauseBanner pause={pause} />
-        {feeds ? <TabBody tab={tab} job={job.data} feeds={feeds} /> : null}
+        {feeds ? <TabBody tab={tab} job={job.data} feeds={feeds} paused={pausedAt !== null} /> : null}
       </div>
       {feeds && tab === 'overview' ? <DockedLog job={job.data} feed={feeds.log} /> : null}
     </div>
   )
 }
 
-function TabBody({ tab, job, feeds }: { tab: JobTab; job: Job; feeds: Feeds }) {
+function TabBody({ tab, job, feeds, paused }: { tab: JobTab; job: Job; feeds: Feeds; paused: boolean }) {
   switch (tab) {
     case 'overview':
       return <OverviewTab job={job} feed={feeds.charts} />
     case 'metrics':
       return <MetricsTab job={job} feed={feeds.charts} />
+    case 'samples':
+      return (
+        <Suspense fallback={null}>
+          <SamplesTab job={job} paused={paused} />
+        </Suspense>
+      )
     case 'resources':
       return <ResourcesTab job={job} feed={feeds.charts} />
     case 'logs':

@@ -2,7 +2,10 @@ import type { XAxis } from '@pilothouse/contract'
 import { xAxes } from '@pilothouse/contract/wire'
 import { readChoice, readList } from '../app/search-params.ts'
 
-export const jobTabs = ['overview', 'metrics', 'resources', 'logs', 'configuration'] as const
+export const jobTabs = ['overview', 'metrics', 'samples', 'resources', 'logs', 'configuration'] as const
+/** Steps of samples side by side, the one that moves not counted. */
+export const pinsMax = 3
+
 export type JobTab = (typeof jobTabs)[number]
 
 /** Smoothing when the address names none: enough to see the way of a noisy loss; the raw line stays behind it. */
@@ -22,11 +25,15 @@ export type JobSearch = {
   table?: string[]
   /** Words that the names of the shown metrics hold. */
   keys?: string
+  /** Key of the samples that are looked at, its step (absent = the newest), and the steps beside it. */
+  sample?: string
+  at?: string
+  pin?: string[]
 }
 
 export function readJobSearch(raw: Record<string, unknown>): JobSearch {
   const parts = {
-    tab: readChoice(raw['tab'], ['metrics', 'resources', 'logs', 'configuration'] as const),
+    tab: readChoice(raw['tab'], ['metrics', 'samples', 'resources', 'logs', 'configuration'] as const),
     x: readChoice(
       raw['x'],
       xAxes.filter((axis) => axis !== 'step'),
@@ -36,8 +43,15 @@ export function readJobSearch(raw: Record<string, unknown>): JobSearch {
     log: filled(readList(raw['log'])),
     table: filled(readList(raw['table'])),
     keys: typeof raw['keys'] === 'string' && raw['keys'] !== '' ? raw['keys'] : undefined,
+    sample: typeof raw['sample'] === 'string' && raw['sample'] !== '' ? raw['sample'] : undefined,
+    at: isStep(raw['at']) ? raw['at'] : undefined,
+    pin: filled(readList(raw['pin']).filter(isStep).slice(0, pinsMax)),
   }
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
+}
+
+function isStep(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && Number.isFinite(Number(value))
 }
 
 /** `from,to` with from < to; null for anything else. */

@@ -4,6 +4,7 @@ import { jobTabs, type JobTab } from './job-search.ts'
 const names: Record<JobTab, string> = {
   overview: 'Overview',
   metrics: 'Metrics',
+  samples: 'Samples',
   resources: 'Resources',
   logs: 'Logs',
   configuration: 'Configuration',
