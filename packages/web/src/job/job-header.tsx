@@ -64,6 +64,8 @@ function FactLine({ job, now }: { job: Job; now: number }) {
     ['target', job.target],
     ['commit', commit && <span className="font-mono text-12">{commit}</span>],
     ['project', job.project],
+    ['group', job.group],
+    ['job type', job.jobType],
     ['owner', job.owner.name],
     [
       'started',

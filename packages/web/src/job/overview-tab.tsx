@@ -1,6 +1,8 @@
 import type { Job } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import type { JobFeed } from '../charts/job-feed.ts'
+import { AlertList } from './alert-list.tsx'
+import { ArtifactList } from './artifact-list.tsx'
 import { ConfigurationPreview } from './configuration-tab.tsx'
 import { Failure } from './failure.tsx'
 import { MetricChart } from './metric-chart.tsx'
@@ -24,12 +26,15 @@ export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
       <div className="grid gap-3 xl:grid-cols-[224px_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-[52px] xl:self-start">
           <Stages job={job} />
+          <AlertList job={job} />
         </div>
         <div className="flex min-w-0 flex-col gap-3">
           {isWaiting ? <ConfigurationPreview job={job} /> : null}
           <ValueCards job={job} feed={feed} />
           {isEnded(job.state) ? <SummaryValues job={job} /> : null}
+          {isEnded(job.state) ? <ArtifactList job={job} /> : null}
           <Charts job={job} feed={feed} isWaiting={isWaiting} />
+          {isEnded(job.state) ? null : <ArtifactList job={job} />}
         </div>
       </div>
     </div>
