@@ -6,6 +6,7 @@ import { CrumbProvider, Crumbs } from './crumbs.tsx'
 import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
 import { MemberMenu, ThemeMenu } from './frame-menus.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
+import { Toasts } from '../ui/toasts.tsx'
 import { bindShortcuts } from './shortcuts.ts'
 
 /** Bar above, rooms beside (below on a phone), the page between. Only rooms that exist have a door. */
@@ -32,6 +33,7 @@ export function Frame() {
               <Outlet />
             </div>
           </main>
+          <Toasts />
         </div>
       </CrumbProvider>
     </Gate>

@@ -7,6 +7,7 @@ import { useServices, useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Menu, MenuAction, MenuLine, MenuLink } from '../ui/menu.tsx'
+import { showToast } from '../ui/toasts.tsx'
 
 /** What is done with a job more rarely. */
 export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void }) {
@@ -65,9 +66,18 @@ function DeleteDialog({ job, open, onClose }: { job: Job; open: boolean; onClose
   const { client } = useServices()
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const restore = useMutation({
+    mutationFn: async () => client.call('jobs.restore', { params: { uid: job.uid } }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['jobs'] })
+      await navigate({ to: '/job/$uid', params: { uid: job.uid } })
+    },
+    onError: (error) => showToast({ words: `It could not be restored: ${error.message}`, isBad: true }),
+  })
   const remove = useMutation({
     mutationFn: async () => client.call('jobs.delete', { params: { uid: job.uid } }),
     onSuccess: async () => {
+      showToast({ words: `${job.name} deleted.`, action: { name: 'Undo', run: () => restore.mutate() } })
       await navigate({ to: '/' })
       await queries.invalidateQueries({ queryKey: ['jobs'] })
       queries.removeQueries({ queryKey: ['job', job.uid] })
@@ -87,7 +97,7 @@ function DeleteDialog({ job, open, onClose }: { job: Job; open: boolean; onClose
         </>
       }
     >
-      <p className="text-muted">Its metrics, log and configuration go with it. This cannot be undone.</p>
+      <p className="text-muted">Its metrics, log and samples go with it. It can be had back for a while.</p>
       {job.endedAt === null ? (
         <p className="mt-2 text-warn">It has not ended: its script goes on, and what it still reports is refused.</p>
       ) : null}

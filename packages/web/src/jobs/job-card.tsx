@@ -6,6 +6,7 @@ import { describeSilence, formatCount, formatDuration, formatValue } from '@pilo
 import { formatEpoch, formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
+import { SelectBox } from './selection.tsx'
 import { Sparkline } from './sparkline.tsx'
 
 /** One job at a glance. Every row has its height whatever it holds, so that nothing jumps when values change. */
@@ -15,6 +16,7 @@ export const JobCard = memo(function JobCard({ card, now }: { card: Card; now: n
     <article className="arrives relative flex min-w-0 flex-col gap-2 rounded-lg border border-line bg-surface p-3 transition-colors hover:border-line-strong has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-offset-2 has-[a:focus-visible]:outline-accent">
       <div>
         <div className="flex items-center gap-2">
+          <SelectBox card={card} />
           <StateSign state={card.state} word={false} />
           <h3 className="min-w-0 flex-1 truncate text-14 font-medium" title={card.name}>
             <Link

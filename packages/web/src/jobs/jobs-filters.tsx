@@ -3,10 +3,12 @@ import { useNavigate } from '@tanstack/react-router'
 import type { JobStatistics } from '@pilothouse/contract'
 import { jobKinds, jobStates } from '@pilothouse/contract/wire'
 import { AddJobButton } from '../add-job/add-job.tsx'
-import { ArrowDownUp, ChevronDown, LayoutGrid, Rows3, Search, X } from 'lucide-react'
+import { ArrowDownUp, ChevronDown, LayoutGrid, ListChecks, Rows3, Search, X } from 'lucide-react'
+import { useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuCheck, MenuChoices } from '../ui/menu.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
+import { useSelection } from './selection.tsx'
 import { hasFilter, type JobsSearch, type JobsSort, type TimeSpan } from './jobs-search.ts'
 
 type Change = (change: (search: JobsSearch) => { [Key in keyof JobsSearch]?: JobsSearch[Key] | undefined }) => void
@@ -40,6 +42,7 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
         ) : null}
       </div>
       <div className="ml-auto flex items-center gap-1.5 max-sm:hidden">
+        <SelectSwitch />
         <SortMenu search={search} change={change} />
         <div className="flex rounded-md border border-line bg-surface" role="group" aria-label="Kind of list">
           <Button
@@ -68,6 +71,25 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
       </div>
       <AddJobButton />
     </div>
+  )
+}
+
+/** Only who may delete has something to do with picked jobs. */
+function SelectSwitch() {
+  const { permissions } = useSession()
+  const { isOn, turn } = useSelection()
+  if (!permissions.includes('training:admin')) return null
+  return (
+    <Button
+      look="quiet"
+      square
+      aria-label="Select jobs"
+      title="Select jobs"
+      aria-pressed={isOn}
+      onClick={() => turn(!isOn)}
+    >
+      <ListChecks size={14} aria-hidden />
+    </Button>
   )
 }
 

@@ -11,6 +11,7 @@ import { JobsFigures } from './jobs-figures.tsx'
 import { JobsFilters } from './jobs-filters.tsx'
 import { JobsTable } from './jobs-table.tsx'
 import { JobsWelcome } from './jobs-welcome.tsx'
+import { SelectionBar, SelectionProvider } from './selection.tsx'
 import { useJobs, useJobStatistics } from './jobs-feed.ts'
 import { hasFilter, type JobsSearch } from './jobs-search.ts'
 
@@ -27,7 +28,13 @@ export function JobsPage() {
   const isNew = isEmpty && !hasFilter(search) && statistics.data?.total === 0
   return (
     <>
-      {isNew ? <JobsWelcome /> : <Dashboard search={search} jobs={jobs} statistics={statistics.data} />}
+      {isNew ? (
+        <JobsWelcome />
+      ) : (
+        <SelectionProvider>
+          <Dashboard search={search} jobs={jobs} statistics={statistics.data} />
+        </SelectionProvider>
+      )}
       {/* Beside both: it stays open while the first job turns one into the other. */}
       <AddJob />
     </>
@@ -67,6 +74,7 @@ function JobsList({ jobs, isTable }: { jobs: ReturnType<typeof useJobs>; isTable
       <p role="status" className="sr-only">
         {formatCount(total)} jobs
       </p>
+      <SelectionBar cards={cards} />
       {isTable ? (
         <JobsTable cards={cards} now={now} />
       ) : (

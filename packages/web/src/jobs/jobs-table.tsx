@@ -4,6 +4,7 @@ import { formatValue } from '@pilothouse/signals'
 import { ProgressBar } from '../ui/progress-bar.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
+import { SelectBox } from './selection.tsx'
 import { describePlace, describeTime } from './job-card.tsx'
 
 const cell = 'h-10 border-t border-line px-3 first:pl-4 last:pr-4'
@@ -40,7 +41,10 @@ function JobRow({ card, now }: { card: JobCard; now: number }) {
   return (
     <tr className="relative transition-colors hover:bg-hover has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-accent">
       <td className={cell}>
-        <StateSign state={card.state} />
+        <span className="flex items-center gap-2">
+          <SelectBox card={card} />
+          <StateSign state={card.state} />
+        </span>
       </td>
       <td className={`${cell} max-w-72`}>
         <Link
