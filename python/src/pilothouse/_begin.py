@@ -34,6 +34,8 @@ from ._transport import Transport
 from ._wrapper import tell_wrapper
 
 _ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"  # nothing that looks like something else
+#: How often this process began each job.
+_runs: dict[str, int] = {}
 #: What another rank may have said before, and a further attempt leaves as its owner set it.
 _ONCE = ("name", "project", "tags", "notes", "kind", "createdAt", "attempt", "state", "resume")
 
@@ -41,6 +43,7 @@ _ONCE = ("name", "project", "tags", "notes", "kind", "createdAt", "attempt", "st
 def start_reporting(job: Job, settings: Settings, fields: Mapping[str, Any]) -> Optional[Delivery]:
     """Begins to report `job`, as far as it is this process's to do. Returns the way that its reports take."""
     create = describe_job(fields, settings)
+    _count_run(job.uid, create["attempt"])
     job._names.update(create)
     place = settings.place
     words = EndWords(not (settings.wrapped or _joins(settings)), place.rank if place.distributed else None)
@@ -88,6 +91,15 @@ def describe_job(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any
         body.setdefault("name", _script_name())
         body.setdefault("project", cut_text(Path.cwd().name or "default", limits.NAME_LENGTH_MAX))
     return body
+
+
+def _count_run(uid: str, attempt: dict[str, Any]) -> None:
+    """A process that begins the same job again (a notebook does) means another attempt: its claim must be another, too."""
+    runs = _runs[uid] = _runs.get(uid, 0) + 1
+    if len(_runs) > limits.RUNS_REMEMBERED_MAX:
+        _runs.pop(next(iter(_runs)))
+    if runs > 1 and "claim" in attempt and "number" not in attempt:
+        attempt["claim"] = f"{attempt['claim'][:500]}#{runs}"
 
 
 def make_uid() -> str:

@@ -67,6 +67,8 @@ SIGNAL_TIMEOUT_S = 5.0
 GIT_TIMEOUT_S = 2.0
 TOOL_TIMEOUT_S = 5.0
 
+# Jobs of one process whose runs are counted; above, the oldest are forgotten.
+RUNS_REMEMBERED_MAX = 1_000
 # Key sets remembered with their checked form; above, the memory starts anew.
 KEY_SETS_MAX = 4_096
 # Keys named in warnings; above, no further warning.

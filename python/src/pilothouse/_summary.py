@@ -108,18 +108,19 @@ class Summary(Fields):
     def __init__(self, read_logged: Callable[[], Mapping[str, Any]], changed: Callable[[], None]) -> None:
         super().__init__({}, changed)
         self.__dict__["_read_logged"] = read_logged
+        self.__dict__["_earlier"] = {}
 
     def as_dict(self) -> dict[str, Any]:
         """A copy: what was logged last, and over it what was set."""
-        logged = self._read_logged()  # before the lock: the reporter holds its own while it asks for the summary
+        logged = _join_extremes(self._earlier, self._read_logged())  # before the lock: the reporter holds its own as it asks
         with self._lock:
-            return {**logged, **self._values}
+            return {**self._earlier, **logged, **self._values}
 
     def get_path(self, name: str) -> Any:
         with self._lock:
             if name in self._values:
                 return self._values[name]
-        return self._read_logged()[name]
+        return self.as_dict()[name]
 
     def update(self, *others: Any, **values: Any) -> None:
         """Sets several values."""
@@ -135,13 +136,23 @@ class Summary(Fields):
         return len(self.as_dict())
 
     def adopt(self, earlier: Mapping[str, Any]) -> None:
-        """Takes what earlier attempts of the job left."""
-        with self._lock:
-            self.__dict__["_values"] = {**earlier, **self._values}
+        """Takes what earlier attempts of the job left; what is logged and set from now on goes over it."""
+        self.__dict__["_earlier"] = dict(earlier)
 
     def to_wire(self) -> dict[str, Any]:
         """Everything, as plain JSON."""
         return to_config(self.as_dict())
+
+
+def _join_extremes(earlier: Mapping[str, Any], logged: Mapping[str, Any]) -> dict[str, Any]:
+    """What was logged, with the minima and maxima of all attempts."""
+    joined = dict(logged)
+    for ending, choose in ((".min", min), (".max", max)):
+        for key in logged:
+            before = earlier.get(key) if key.endswith(ending) else None
+            if isinstance(before, (int, float)):
+                joined[key] = choose(before, logged[key])
+    return joined
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
