@@ -41,6 +41,11 @@ class ControlRoom:
                 return
         raise AssertionError("the server did not start")
 
+    @property
+    def is_down(self) -> bool:
+        """True between `kill` and `start`."""
+        return self._process is None
+
     def kill(self) -> None:
         """Ends the server as a power cut would."""
         if self._process is not None:

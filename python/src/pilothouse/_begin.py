@@ -19,6 +19,7 @@ from typing import Any, Callable, Mapping, Optional
 
 from . import _limits as limits
 from ._claim import MARK, describe_mark, make_claim
+from ._clock import Clock
 from ._delivery import Delivery
 from ._endpoint import find_endpoint
 from ._host import host_name
@@ -74,9 +75,12 @@ def make_reporter(job: Job, create: Mapping[str, Any], settings: Settings, words
     direct = settings.mode == "online" and not (mailbox and settings.url is None)
     transport = Transport(lambda: find_endpoint(settings)) if direct else None
     announce = settings.job is None and settings.place.rank == 0
-    delivery = Delivery(uid, create, spool, transport, attempt=attempt, announce=announce, mailbox=mailbox)
+    clock = Clock()
+    delivery = Delivery(
+        uid, create, spool, transport, attempt=attempt, announce=announce, mailbox=mailbox, clock=clock.elapsed, wall=clock.now
+    )  # fmt: skip
     spoke: Callable[[], None] = lambda: tell_wrapper(settings, "log")  # noqa: E731 - one word, said once
-    return Reporter(writer, delivery, output, words, spoke=spoke, definitions=job._definitions)
+    return Reporter(writer, delivery, output, words, spoke=spoke, definitions=job._definitions, clock=clock)
 
 
 def describe_job(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:

@@ -49,9 +49,11 @@ class Assembler:
     """
 
     def __init__(
-        self, writer: str, *, samples_only: bool = False, watch: Callable[[Sequence[Block]], None] = lambda _: None
+        self, writer: str, *, samples_only: bool = False, watch: Callable[[Sequence[Block]], None] = lambda _: None,
+        now: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._writer = writer
+        self._now = now
         self._samples_only = samples_only
         self._watch = watch
         self._number = 0
@@ -69,7 +71,7 @@ class Assembler:
                 "writer": self._writer,
                 "number": self._number,
                 "role": "sampler" if self._samples_only and part.state is None else "sdk",
-                "sentAt": time.time() * 1000.0,
+                "sentAt": self._now() * 1000.0,
                 "points": [block.header() for block in blocks],
                 "logs": [_encode_log(log) for log in part.logs],
                 "stages": part.stages,

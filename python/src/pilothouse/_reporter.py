@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from typing import Any, Callable, Mapping, Optional
 
 from . import _limits as limits
 from ._buffer import Buffer
+from ._clock import Clock
 from ._definitions import Definitions
 from ._delivery import Delivery
 from ._extras import Extras
 from ._output import OutputCapture
 from ._points import Row
-from ._report import Assembler, Gathered
+from ._report import Assembler, Gathered, LogPart
 from ._stage import Stage
 from ._state import End, EndWords
 from ._summary import SummaryFold
@@ -29,7 +29,7 @@ class Reporter:
 
     def __init__(
         self, writer: str, delivery: Delivery, output: Optional[OutputCapture], words: EndWords = _DECIDES, *,
-        spoke: Callable[[], None] = lambda: None, definitions: Optional[Definitions] = None,
+        spoke: Callable[[], None] = lambda: None, definitions: Optional[Definitions] = None, clock: Optional[Clock] = None,
     ) -> None:  # fmt: skip
         """`words`: what is said of the end. `spoke` is called once, when the script's first metrics are on their way.
         `definitions`: what the summary keeps."""
@@ -37,13 +37,14 @@ class Reporter:
         self.delivery = delivery
         self._output = output
         self._words = words
+        self._clock = clock or Clock()
         self._spoke: Optional[Callable[[], None]] = spoke
         #: Samples, artifacts, alerts and fields of the job.
         self.extras = Extras()
         self._fold = SummaryFold(Definitions() if definitions is None else definitions)
         #: Rows taken out of the buffer for a look at them, still to be told.
         self._seen: list[Row] = []
-        self._assembler = Assembler(writer, samples_only=bool(words.rank), watch=self._fold.take_blocks)
+        self._assembler = Assembler(writer, samples_only=bool(words.rank), watch=self._fold.take_blocks, now=self._clock.now)
         self._stage_events: deque[dict[str, Any]] = deque(maxlen=10_000)
         self._stages: list[Stage] = []
         self._patches: deque[Mapping[str, Any]] = deque(maxlen=1_000)
@@ -86,14 +87,18 @@ class Reporter:
     def finish(self, end: End, timeout_s: float) -> None:
         """Tells the end and returns when everything arrived or is on disk, after `timeout_s` at the latest (and the time
         that writing the rest to disk takes)."""
-        deadline = time.monotonic() + timeout_s
-        self._end = self._words.choose(end, time.time() * 1000.0)
+        deadline = self._clock.elapsed() + timeout_s
+        self._end = self._words.choose(end, self._clock.now() * 1000.0)
         self._ending = True
         self.delivery.hurry(deadline)
         self._wake.set()
-        if not self._finished.wait(timeout_s):
-            self._take_over()
-        self.delivery.tell_rest()
+        finished = False
+        try:
+            finished = self._finished.wait(timeout_s)
+        finally:  # a second Ctrl-C ends the waiting, and still everything is on disk
+            if not finished:
+                self._take_over()
+            self.delivery.tell_rest()
 
     def go_on(self) -> None:
         """The end that comes is none: somebody else reports the same job from now on."""
@@ -105,14 +110,14 @@ class Reporter:
         self.rows.clear()
 
     def _run(self) -> None:
-        heard = time.monotonic()
+        heard = self._clock.elapsed()
         self._guard(self.delivery.connect)
         tries = 0
         while not self._end_told and tries < _END_TRIES:
-            self._wake.wait(self.delivery.pause_s)
+            self._clock.wait(self._wake, self.delivery.pause_s)
             tries += self._ending
-            if self._guard(self._flush, time.monotonic() - heard >= limits.HEARTBEAT_S):
-                heard = time.monotonic()
+            if self._guard(self._flush, self._clock.elapsed() - heard >= limits.HEARTBEAT_S):
+                heard = self._clock.elapsed()
         self._guard(self._say_farewell)
         self._finished.set()
 
@@ -120,10 +125,10 @@ class Reporter:
         """Sends what still waits; a server that was known gets a little time to come back."""
         if self.delivery.left_to_others:
             return
-        until = time.monotonic() + limits.FAREWELL_S
+        until = self._clock.elapsed() + limits.FAREWELL_S
         self.delivery.catch_up(limits.EXIT_TIMEOUT_S, at_once=True)
-        while self.delivery.waiting and self.delivery.known and time.monotonic() < until:
-            time.sleep(limits.FAREWELL_PAUSE_S)
+        while self.delivery.waiting and self.delivery.known and self._clock.elapsed() < until:
+            self._clock.wait(threading.Event(), limits.FAREWELL_PAUSE_S)
             self.delivery.catch_up(limits.EXIT_TIMEOUT_S, at_once=True)
 
     def _guard(self, action: Callable[..., Optional[bool]], *arguments: Any) -> bool:
@@ -172,9 +177,22 @@ class Reporter:
             self._spoke()
             self._spoke = None
         logs = self._output.take(last) if self._output is not None else []
+        if self._clock.look():
+            rows, logs, events = self._even_out(rows, logs, events)
         extras = self.extras
         others = (extras.take_samples(), extras.take_artifacts(), extras.take_alerts())
         return Gathered(rows, logs, events, patch, *others, self._end if last else None)
+
+    def _even_out(
+        self, rows: list[Row], logs: list[LogPart], events: list[dict[str, Any]]
+    ) -> tuple[list[Row], list[LogPart], list[dict[str, Any]]]:
+        """The clock on the wall was set: the same with times that go on evenly."""
+        correct = self._clock.correct
+        return (
+            [(source, step, correct(at), epoch, values) for source, step, at, epoch, values in rows],
+            [LogPart(log.stream, [(correct(at), text) for at, text in log.lines], log.open) for log in logs],
+            [{**event, "at": correct(event["at"] / 1000.0) * 1000.0} for event in events],
+        )
 
     def _take_over(self) -> None:
         """A call hangs and the time is over: the rest goes to disk from here. What the call had under way is among it;
