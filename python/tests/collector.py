@@ -28,9 +28,13 @@ def collect_run(folder: Path, server: CheckServer, state: str | None = None) -> 
     files = list_reports(folder)
     answer: dict[str, Any] = {"number": 0, "state": "running", "serverTime": made["serverTime"]}
     for file in files:
-        frame = stamp_frame(unpack_report(file.read_bytes()), made["attempt"], time.time() * 1000.0)
+        try:
+            content = file.read_bytes()
+        except FileNotFoundError:  # the script was quicker
+            continue
+        frame = stamp_frame(unpack_report(content), made["attempt"], time.time() * 1000.0)
         answer = server.add_report(made["uid"], frame)
-        file.unlink()
+        file.unlink(missing_ok=True)
     names = {"uid": made["uid"], "attempt": made["attempt"], "page": made["page"]}
     word = {"number": answer["number"], "state": state or answer["state"], "serverTime": answer["serverTime"]}
     write_whole(folder / "ack.json", json.dumps({**word, **names}).encode())
