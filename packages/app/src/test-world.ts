@@ -3,7 +3,7 @@ import { createPaint } from '@pilothouse/terminal'
 import type { Environment, Output, World } from './world.ts'
 
 /** A world for tests: what is written can be read, and signals are sent by `stop`. */
-export function makeTestWorld(environment: Environment = {}) {
+export function makeTestWorld(environment: Environment = {}, answer: string | null = null) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>()
   const [stdout, stderr] = [makeTestOutput(), makeTestOutput()]
   const world: World = {
@@ -12,6 +12,7 @@ export function makeTestWorld(environment: Environment = {}) {
     home: '/nowhere',
     workingFolder: process.cwd(),
     now: Date.now,
+    ask: () => Promise.resolve(answer),
     outliveReaders: () => undefined,
     stdout,
     stderr,

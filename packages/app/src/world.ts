@@ -1,5 +1,6 @@
 /** What a command may touch of the world outside; passed in, so that tests can hand in their own. The one file here that reads `process`. */
 import { homedir } from 'node:os'
+import { createInterface } from 'node:readline/promises'
 import type { Writable } from 'node:stream'
 import { createPaint, type Paint } from '@pilothouse/terminal'
 
@@ -26,6 +27,8 @@ export type World = {
   stderr: Output
   /** Calls back on SIGINT, SIGTERM and SIGHUP instead of ending at once. Returns its undo. */
   onStop(listener: (signal: NodeJS.Signals) => void): () => void
+  /** What somebody at the terminal answers; null where there is none. */
+  ask(question: string): Promise<string | null>
   /** By default a reader that goes away (`| head`) ends us, quietly. Afterwards it does not: others depend on us. */
   outliveReaders(): void
 }
@@ -52,6 +55,7 @@ export function makeWorld(process: NodeJS.Process): World {
     outliveReaders: () => {
       outlives = true
     },
+    ask: (question) => askAtTerminal(process, question),
     stdout: makeOutput(process.stdout, environment),
     stderr: makeOutput(process.stderr, environment),
     onStop(listener) {
@@ -60,6 +64,16 @@ export function makeWorld(process: NodeJS.Process): World {
         for (const signal of stopSignals) process.off(signal, listener)
       }
     },
+  }
+}
+
+async function askAtTerminal({ stdin, stderr }: NodeJS.Process, question: string): Promise<string | null> {
+  if (!stdin.isTTY) return null
+  const lines = createInterface({ input: stdin, output: stderr })
+  try {
+    return await lines.question(question)
+  } finally {
+    lines.close()
   }
 }
 

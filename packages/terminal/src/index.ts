@@ -1,5 +1,6 @@
 export { listBridgeSettings, viewBridge } from './bridge-view.ts'
 export type { BridgeReady } from './bridge-view.ts'
+export { viewDeletion } from './deletion-view.ts'
 export { viewFailure } from './failure-view.ts'
 export type { Failure } from './failure-view.ts'
 export { viewImport } from './import-view.ts'

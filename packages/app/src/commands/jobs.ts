@@ -6,6 +6,7 @@ import type { ServerOptions } from '../find-server.ts'
 import { gather, wholeNumber } from '../read-number.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { addServerOptions, connect } from '../server-options.ts'
+import { addDeleteCommands } from './delete-jobs.ts'
 import type { World } from '../world.ts'
 
 type JobsOptions = ServerOptions & {
@@ -22,7 +23,8 @@ Examples:
   pilothouse jobs --state running paused      what runs now
   pilothouse jobs --project vision --json     for scripts: {"jobs": […], "total": …}`
 
-export function addJobsCommand(program: Command, { world }: CommandContext): void {
+export function addJobsCommand(program: Command, context: CommandContext): void {
+  const { world } = context
   const command = program
     .command('jobs')
     .description('List jobs, newest first.')
@@ -33,6 +35,7 @@ export function addJobsCommand(program: Command, { world }: CommandContext): voi
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
   addServerOptions(command).action((options: JobsOptions) => listJobs(options, world))
+  addDeleteCommands(command, context)
 }
 
 async function listJobs({ state, project, search, limit, json, ...server }: JobsOptions, world: World): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { Role } from '@pilothouse/contract'
+import type { Client } from '@pilothouse/client'
+import type { Role, TokenInfo } from '@pilothouse/contract'
 import { roles } from '@pilothouse/contract'
 import { viewTokens } from '@pilothouse/terminal'
 import type { ServerOptions } from '../find-server.ts'
@@ -50,10 +51,23 @@ async function createToken(
 }
 
 async function listTokens({ json, ...server }: ListOptions, context: CommandContext): Promise<void> {
-  const { tokens } = await useAccess(server, context, (client) => client.call('access.tokens'))
+  const tokens = await useAccess(server, context, readTokens)
   const { stdout, now } = context.world
   const lines = viewTokens(tokens, { paint: stdout.paint, width: stdout.width(), now: now() })
   stdout.write(json ? `${JSON.stringify({ tokens })}\n` : `${lines.join('\n')}\n`)
+}
+
+async function readTokens(client: Client): Promise<TokenInfo[]> {
+  const all: TokenInfo[] = []
+  let cursor: string | null = null
+  do {
+    const page: { tokens: TokenInfo[]; next: string | null } = await client.call('access.tokens', {
+      query: cursor === null ? {} : { cursor },
+    })
+    all.push(...page.tokens)
+    cursor = page.next
+  } while (cursor !== null)
+  return all
 }
 
 async function revokeToken(id: number, server: ServerOptions, context: CommandContext): Promise<void> {
