@@ -40,7 +40,13 @@ export type TokenInfo = z.infer<typeof tokenInfo>
 
 /** The secret is shown once; the server keeps only its hash. */
 export const tokenCreated = tokenInfo.extend({ secret: z.string() })
-export const tokenList = z.object({ tokens: z.array(tokenInfo) })
+/** Newest first. */
+export const tokenQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+  /** From `next` of the page before. */
+  cursor: z.string().max(1024).optional(),
+})
+export const tokenList = z.object({ tokens: z.array(tokenInfo), next: z.string().nullable() })
 export const linkCreated = z.object({
   /** One-time link, the code in its fragment. */
   url: z.string(),

@@ -1,4 +1,4 @@
-export { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenInfo, tokenList } from './access.ts'
+export { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenInfo, tokenList, tokenQuery } from './access.ts'
 export type { LinkCreated, Session, TokenCreate, TokenInfo } from './access.ts'
 export { alert, alertEvent, alertPage, alertQuery } from './alert.ts'
 export type { Alert, AlertEvent, AlertPage, AlertQuery } from './alert.ts'

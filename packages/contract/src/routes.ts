@@ -1,6 +1,6 @@
 /** The route table: path, method and permission from `paths.ts`, joined with schemas. The server binds one handler to each. */
 import { z } from 'zod'
-import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList } from './access.ts'
+import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList, tokenQuery } from './access.ts'
 import { alertPage, alertQuery } from './alert.ts'
 import { health } from './health.ts'
 import { job, jobCard, jobCreate, jobCreated, jobPage, jobPatch, jobQuery, jobStatistics, progress } from './job.ts'
@@ -68,7 +68,11 @@ export const routes = {
   'access.sign-out': { summary: 'End the session of the cookie.' },
   'access.session': { summary: 'Who is asking, with which permissions. 401 when nobody.', response: session },
   'access.link': { summary: 'Make a one-time link to sign in with.', response: linkCreated },
-  'access.tokens': { summary: 'All tokens, without their secrets.', response: tokenList },
+  'access.tokens': {
+    summary: 'All tokens, newest first, without their secrets.',
+    query: tokenQuery,
+    response: tokenList,
+  },
   'access.create-token': {
     summary: 'Make a token; its secret is shown once.',
     body: tokenCreate,

@@ -1,6 +1,7 @@
 /** Members, tokens, sessions and the audit in the database. Every change writes its audit row in the same transaction. */
 import { PilothouseError, type Role, type TokenInfo } from '@pilothouse/contract'
 import type { Kysely } from 'kysely'
+import { decodeKeyset, encodeKeyset } from '../storage/keyset.ts'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables, TokenTable } from '../storage/tables.ts'
 
@@ -98,10 +99,23 @@ export const findToken: Operation<{ hash: string }, FoundToken | null> = async (
   }
 }
 
-/** Every token, newest first; sessions are not among them. */
-export const listTokens: Operation<null, TokenInfo[]> = async ({ db }) => {
-  const rows = await selectTokens(db).where('token.kind', '=', 'token').orderBy('token.id', 'desc').execute()
-  return rows.map(shapeToken)
+export type TokenPage = { tokens: TokenInfo[]; next: string | null }
+
+/** Tokens, newest first; sessions are not among them. */
+export const listTokens: Operation<{ limit: number; cursor?: string | undefined }, TokenPage> = async (
+  { db },
+  { limit, cursor },
+) => {
+  const [before = Number.MAX_SAFE_INTEGER] = cursor === undefined ? [] : decodeKeyset(cursor, 'tokens', ['number'])
+  const rows = await selectTokens(db)
+    .where('token.kind', '=', 'token')
+    .where('token.id', '<', Number(before))
+    .orderBy('token.id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const tokens = rows.slice(0, limit).map(shapeToken)
+  const last = rows.length > limit ? tokens.at(-1) : undefined
+  return { tokens, next: last ? encodeKeyset('tokens', [last.id]) : null }
 }
 
 /**

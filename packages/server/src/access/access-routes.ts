@@ -32,7 +32,7 @@ export const accessHandlers: Handlers<AccessRoute> = {
     return { url: formatLink(`${request.protocol}://${request.host}`, code), expiresAt }
   },
 
-  'access.tokens': async ({ resources }) => ({ tokens: await resources.storage.call('access.list-tokens', null) }),
+  'access.tokens': ({ query, resources }) => resources.storage.call('access.list-tokens', query),
 
   'access.create-token': async ({ body, caller, resources, request }) =>
     resources.access.createToken({ ...body, memberId: caller.memberId, by: toAuthor(caller, request.ip) }),

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tokenList } from '@pilothouse/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type TestServer, startTestServer } from '../http/test-server.ts'
 import { type TestDatabase, askDatabase, makeTestDatabase } from '../storage/test-database.ts'
@@ -247,4 +248,25 @@ describe('every change', () => {
     ])
     expect(rows.at(-1)).toMatchObject({ member_id: 1, address: '127.0.0.1', at_ms: expect.any(Number) as number })
   })
+})
+
+it('tokens are listed page by page, and one made meanwhile shifts nothing', async () => {
+  const own = await startTestServer()
+  for (let at = 0; at < 5; at += 1) await own.makeToken({ name: `paged ${at}`, role: 'viewer' })
+  const ask = async (cursor: string | null) => {
+    const after = cursor === null ? '' : `&cursor=${cursor}`
+    const { json } = await own.ask(`/api/access/tokens?limit=2${after}`, { token: own.tokens.admin })
+    return tokenList.parse(json)
+  }
+  const seen: number[] = []
+  let cursor: string | null = null
+  do {
+    const page = await ask(cursor)
+    seen.push(...page.tokens.map(({ id }) => id))
+    cursor = page.next
+    await own.makeToken({ name: 'meanwhile', role: 'viewer' })
+  } while (cursor !== null)
+  expect(seen).toEqual(seen.toSorted((one, other) => other - one))
+  expect(new Set(seen).size).toBe(11)
+  await own.close()
 })

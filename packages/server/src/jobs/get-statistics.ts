@@ -37,11 +37,7 @@ export const getStatistics: Operation<null, JobStatistics> = async ({ db, sql: {
   return fresh
 }
 
-async function countAll(
-  db: Kysely<Tables>,
-  kind: SeriesDatabase['kind'],
-  now: () => number,
-): Promise<JobStatistics> {
+async function countAll(db: Kysely<Tables>, kind: SeriesDatabase['kind'], now: () => number): Promise<JobStatistics> {
   const counts = await countStates(db)
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const decided = counts.completed + counts.failed + counts.lost
