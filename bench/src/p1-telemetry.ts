@@ -7,9 +7,11 @@ import { type BenchServer, makePlace, startBenchServer } from './bench-server.ts
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
 import { openConnection } from './http-connection.ts'
 import type { P1Result, P1Task, ReportForm } from './p1-client.ts'
+import { livePace, makeLiveJobs, runLiveJobs } from './live-jobs.ts'
 import { readCpuMs } from './read-cpu.ts'
 
 const jobs = 32
+const manyJobs = { full: 500, short: 50 } as const
 /** Pause between two of the other requests. */
 const probePauseMs = 10
 const pointsPerSecondMin: Readonly<Record<ReportForm, number>> = { binary: 3, json: 2 }
@@ -17,7 +19,46 @@ const pointsPerSecondMin: Readonly<Record<ReportForm, number>> = { binary: 3, js
 export async function measureTelemetry({ short }: { short: boolean }): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const form of ['binary', 'json'] as const) figures.push(...(await measureForm(form, short)))
-  return figures
+  return [...figures, ...(await measureManyJobs(short))]
+}
+
+/** Many jobs at the pace of a training each. The short form has a tenth of them, and says so. */
+async function measureManyJobs(short: boolean): Promise<Figure[]> {
+  const place = makePlace()
+  const server = await startBenchServer(place)
+  try {
+    const uids = await makeLiveJobs(server, short ? manyJobs.short : manyJobs.full)
+    const times = { warmMs: short ? 2_000 : 5_000, measureMs: short ? 6_000 : 30_000 }
+    const cpuBefore = readCpuMs(server.pid)
+    const startedAt = performance.now()
+    const result = await runLiveJobs({ url: server.url, token: server.adminToken, uids, ...times })
+    const elapsedMs = performance.now() - startedAt
+    const cpuShare = (readCpuMs(server.pid) - cpuBefore) / elapsedMs
+    const name = `${uids.length} jobs × ${livePace.keys} metrics × ${livePace.perSecond} reports/s`
+    const inTime = (result.inTime / result.due) * 100
+    const p99 = takePercentile(result.ackMs, 0.99)
+    return [
+      makeFigure({ id: 'P1', what: `${name}: acknowledged in time`, value: inTime, unit: '%', informs: true }),
+      makeFigure({ id: 'P1', what: `${name}: acknowledgement p99`, value: p99, unit: 'ms', atMost: 250 }),
+      makeFigure({
+        id: 'P1',
+        what: `${name}: CPU of the server`,
+        value: cpuShare * 100,
+        unit: '% of a core',
+        informs: true,
+      }),
+      makeFigure({
+        id: 'P1',
+        what: `${name}: CPU of the clients`,
+        value: (result.cpuMs / elapsedMs) * 100,
+        unit: '% of a core',
+        informs: true,
+      }),
+    ]
+  } finally {
+    await server.stop()
+    place.remove()
+  }
 }
 
 async function measureForm(form: ReportForm, short: boolean): Promise<Figure[]> {
