@@ -100,10 +100,9 @@ async function writeRows(db: Kysely<Tables>, { job, ...kept }: KeptRows): Promis
   await db.insertInto('job').values(job).execute()
   for (const table of jobTables) {
     // One by one: many rows at once could need more parameters than a statement may have.
-    for (const row of kept[table] ?? [])
-      await db
-        .insertInto(table)
-        .values(row as never)
-        .execute() // a row of this very table
+    for (const row of kept[table] ?? []) {
+      const values = row as never // a row of this very table
+      await db.insertInto(table).values(values).execute()
+    }
   }
 }
