@@ -64,7 +64,7 @@ function KeyView({ uid, entry, view }: { uid: string; entry: SampleKey; view: Sa
         <SampleHistory uid={uid} entry={entry} step={step} onStep={view.setStep} />
       ) : null}
       <div
-        className="grid gap-3 md:grid-cols-[repeat(var(--panes),minmax(0,1fr))]"
+        className={`grid gap-3 ${pins.length === 0 ? '' : 'sm:grid-cols-2 lg:grid-cols-[repeat(var(--panes),minmax(0,1fr))]'}`}
         // Two beside each other on a middling screen, all on a wide one; below each other on a phone.
         style={{ '--panes': Math.min(pins.length + 1, 4) } as React.CSSProperties}
       >
