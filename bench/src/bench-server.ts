@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findDatabase } from './bench-database.ts'
 
 const launcher = fileURLToPath(new URL('../../packages/app/bin/pilothouse', import.meta.url))
 const packed = fileURLToPath(new URL('../../dist/pilothouse/dist/launch.js', import.meta.url))
@@ -41,10 +42,12 @@ export async function startBenchServer(
   { dataFolder, cacheFolder }: BenchPlace,
   program: string = launcher,
 ): Promise<BenchServer> {
+  const databaseUrl = await findDatabase(dataFolder)
+  const database = databaseUrl === undefined ? {} : { PILOTHOUSE_DATABASE: databaseUrl }
   const startedAt = performance.now()
   const child = spawn(program, ['serve', '--port', '0', '--data', dataFolder], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: cacheFolder },
+    env: { ...process.env, ...database, NODE_COMPILE_CACHE: cacheFolder },
   })
   const url = await readUrl(child)
   return {

@@ -1,9 +1,12 @@
 /**
- * `npm run bench -- P1 P3 [--short] [--json] [--gate]`: measures the rows named, all without a name. `--short` takes
+ * `npm run bench -- P1 P3 [--short] [--json] [--gate] [--database postgres]`: measures the rows named, all without a name. `--short` takes
  * under a minute a row; `--json` prints one figure a line; `--gate` fails when a figure misses its budget threefold, twice
- * in a row.
+ * in a row. `--database postgres` starts one and stores everything there, an address does so in one that runs; the budgets
+ * are written for SQLite.
  */
 import { parseArgs } from 'node:util'
+import { Postgres } from '../../lab/postgres.ts'
+import { useDatabase } from './bench-database.ts'
 import { type Figure, measureExcess } from './figure.ts'
 
 type Measure = (options: { short: boolean }) => Promise<Figure[]>
@@ -34,6 +37,7 @@ const { values, positionals } = parseArgs({
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     gate: { type: 'boolean', default: false },
+    database: { type: 'string', default: 'sqlite' },
   },
 })
 const unknown = positionals.filter((id) => !(id in measures))
@@ -41,6 +45,10 @@ if (unknown.length > 0) {
   console.error(`No such row: ${unknown.join(', ')}. There are ${Object.keys(measures).join(', ')}.`)
   process.exit(2)
 }
+
+const started = values.database === 'postgres' ? await Postgres.open({ durable: true }) : undefined
+const databaseUrl = started?.url ?? (values.database === 'sqlite' ? undefined : values.database)
+if (databaseUrl !== undefined) useDatabase(databaseUrl)
 
 const figures: Figure[] = []
 for (const id of positionals.length > 0 ? positionals : Object.keys(measures)) {
@@ -50,6 +58,7 @@ for (const id of positionals.length > 0 ? positionals : Object.keys(measures)) {
   const first = await measureRow(measure)
   figures.push(...(values.gate && first.some(isGross) ? await measureRow(measure) : first))
 }
+await started?.stop()
 const gross = figures.filter(isGross)
 if (!values.json)
   console.log(`${figures.filter(({ ok }) => ok).length} of ${figures.length} figures within their budget`)

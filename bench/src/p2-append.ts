@@ -1,5 +1,5 @@
 /** P2: the series store alone, in one thread: commits of 50 ms, sealing between them, bytes a point at the end. */
-import { closeSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
 import { type BenchStore, openBenchStore, TrainingJobs, type Workload } from './series-workload.ts'
@@ -18,7 +18,7 @@ export async function measureAppend(options: { short: boolean }): Promise<Figure
     const { headBytes } = await bench.store.statistics()
     for (let job = 1; job <= workload.jobs; job += 1) await bench.store.finish(job)
     await bench.store.close()
-    const bytes = statSync(bench.file).size / points
+    const bytes = (await bench.measureBytes()) / points
     const { chunkBytes } = await bench.store.statistics()
     const rate = points / storeMs / 1_000
     const diskRate = 1_000 / 16 / diskMsPerMegabyte // M points/s as 16 raw bytes
@@ -40,7 +40,7 @@ export async function measureAppend(options: { short: boolean }): Promise<Figure
       }),
     ]
   } finally {
-    bench.close()
+    await bench.close()
   }
 }
 

@@ -41,7 +41,7 @@ async function measureChart(chart: Chart, times: number): Promise<Figure[]> {
     }
     return viewChart(chart, { overHttp, alone })
   } finally {
-    store.close()
+    await store.close()
     await server.stop()
     place.remove()
   }

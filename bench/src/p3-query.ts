@@ -17,7 +17,7 @@ export async function measureQuery(options: { short: boolean }): Promise<Figure[
     for (const one of cases.slice(0, 3)) figures.push(await measureCold(bench, one, options.short ? 3 : 9))
     return figures
   } finally {
-    bench.close()
+    await bench.close()
   }
 }
 

@@ -1,8 +1,15 @@
 /** What the benchmarks of the series store feed it: jobs that train, with losses as a float32 computation gives them. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSeriesStore, openSqliteSeriesDatabase, type SeriesBlock, type SeriesStore } from '@pilothouse/series'
+import {
+  openPostgresSeriesDatabase,
+  openSeriesStore,
+  openSqliteSeriesDatabase,
+  type SeriesBlock,
+  type SeriesStore,
+} from '@pilothouse/series'
+import { findDatabase } from './bench-database.ts'
 
 export type Workload = { jobs: number; keys: number; steps: number }
 
@@ -66,22 +73,24 @@ export class TrainingJobs {
 
 export type BenchStore = {
   folder: string
-  file: string
   store: SeriesStore
   append(blocks: readonly SeriesBlock[]): Promise<void>
-  /** Opens the same file anew: a cold store. */
+  /** Opens the same database anew: a cold store. */
   reopen(): Promise<void>
-  close(): void
+  /** Bytes of the database, indexes included. */
+  measureBytes(): Promise<number>
+  close(): Promise<void>
 }
 
-/** A store on a file of its own in a temporary folder. */
+/** A store on a file of its own in a temporary folder, or in a schema of PostgreSQL. */
 export async function openBenchStore(): Promise<BenchStore> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-series-'))
   const file = join(folder, 'series.db')
-  let database = openSqliteSeriesDatabase(file)
+  const url = await findDatabase(folder)
+  const open = () => (url === undefined ? openSqliteSeriesDatabase(file) : openPostgresSeriesDatabase(url))
+  let database = await open()
   const bench: BenchStore = {
     folder,
-    file,
     store: await openSeriesStore(database),
     append: async (blocks) => {
       const staged = await database.transaction(() => bench.store.stage(blocks))
@@ -89,17 +98,25 @@ export async function openBenchStore(): Promise<BenchStore> {
     },
     reopen: async () => {
       await bench.store.close()
-      database.close()
-      database = openSqliteSeriesDatabase(file)
+      await database.close()
+      database = await open()
       bench.store = await openSeriesStore(database)
     },
-    close: () => {
-      database.close()
+    measureBytes: async () => {
+      if (url === undefined) return statSync(file).size
+      const [row] = await database.all(sumSizes)
+      return Number(row?.['bytes'])
+    },
+    close: async () => {
+      await database.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
   return bench
 }
+
+const sumSizes =
+  "select sum(pg_total_relation_size(oid)) as bytes from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r'"
 
 function makeRandom(seed: number): () => number {
   let state = seed

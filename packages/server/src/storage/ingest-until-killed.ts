@@ -8,7 +8,7 @@ import { startStorage } from './start-storage.ts'
 
 const [dataFolder = '', first = '1', url] = process.argv.slice(2)
 const onDeath = (error: unknown) => {
-  console.error(error)
+  process.stderr.write(`${String(error)}\n`)
   process.exit(3)
 }
 const storage = await startStorage({ dataFolder, databaseUrl: url || undefined, lostAfterMs: 900_000, onDeath })

@@ -289,14 +289,15 @@ class OpenStorage implements Storage {
       pointsTaken: this.#pointsTaken,
       changes,
     }
+    const isAppend = Object.is(operation, appendReports)
     try {
       const output = await database.transaction(() => operation(context, input))
-      if ((operation as unknown) !== appendReports) this.#forget(changes) // which keeps what it wrote
+      if (!isAppend) this.#forget(changes) // which keeps what it wrote
       this.#noteCommit(changes)
       return output
     } catch (error) {
       this.#jobs.clear()
-      if ((operation as unknown) === appendReports) this.#background.request('sweep-samples')
+      if (isAppend) this.#background.request('sweep-samples')
       if (isDiskFull(error)) this.#noteFullDisk()
       throw error
     }
