@@ -69,11 +69,9 @@ it('keeps artifacts by name and version', async () => {
     uri: '/m.bin',
     host: 'h',
     at: 0,
-    ...{
-      bytes: 3,
-      sha256: sha.repeat(64),
-      metadata,
-    },
+    bytes: 3,
+    sha256: sha.repeat(64),
+    metadata,
   })
   const deployed = { name: 'chat', kind: 'deployment', uri: 'https://host/v1', at: 0 }
   await report({ artifacts: [artifact('a'), artifact('a', { note: 'the same' }), artifact('b'), deployed] })
