@@ -262,8 +262,8 @@ function readCode(error: Error): string | undefined {
 function explainRefusal(cause: unknown): PilothouseError {
   const error = cause instanceof Error ? cause : new Error(String(cause))
   const code = readCode(error)
-  if (code?.startsWith('28')) {
-    return new PilothouseError('unavailable', `PostgreSQL refuses the user: ${error.message}.`, {
+  if (code?.startsWith('28') || error.message.includes('password must be a string')) {
+    return new PilothouseError('unavailable', `PostgreSQL wants a password, or another one: ${error.message}.`, {
       cause,
       hint: 'Give the password in PGPASSWORD, or in a file that PGPASSFILE names.',
     })
