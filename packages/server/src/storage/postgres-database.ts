@@ -180,7 +180,7 @@ class PostgresDatabase implements StorageDatabase {
     const epoch = this.#epoch
     if (epoch === undefined) return
     await this.#guard((connection) => giveSign(connection, epoch))
-    this.#hasLock ||= await this.#guard(tryLock)
+    if (!this.#hasLock) this.#hasLock = await this.#guard(tryLock)
   }
 
   #move(from: 'open' | 'back', to: 'open' | 'back'): void {
