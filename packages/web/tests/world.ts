@@ -2,12 +2,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createServer, type RunningServer } from '@pilothouse/server'
 import type { JobCreate, PointBlock, Report } from '@pilothouse/contract'
 import { encodeReport, frameContentType } from '@pilothouse/contract/wire'
 import { chromium, type Browser } from 'playwright-core'
+import { chromiumArgs, findChromium } from '../../../lab/find-chromium.ts'
 import { pageFolder } from '../src/index.ts'
 
 export type World = {
@@ -54,33 +55,8 @@ export async function startWorld(): Promise<World> {
   return world
 }
 
-/** Chromium as the system has it: CHROMIUM names it, else it is found on the PATH. */
 export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: findChromium(),
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-}
-
-function findChromium(): string {
-  const named = process.env['CHROMIUM']
-  if (named) return named
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const places = folders.flatMap((folder) =>
-    ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)),
-  )
-  const found = places.find((place) => existsSync(place))
-  if (!found) throw new Error('No Chromium on the PATH. Install it (lab/setup does), or name it in CHROMIUM.')
-  return found
+  return chromium.launch({ executablePath: findChromium(), args: chromiumArgs })
 }
 
 /** A job that reports as the SDK does: over HTTP, numbered, in binary frames. */

@@ -1,0 +1,28 @@
+/** Chromium as the system has it, for what looks at the page as a person does. */
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Without a screen, without a sandbox of its own, and quiet on the network. */
+export const chromiumArgs = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** CHROMIUM names it, else it is found on the PATH. */
+export function findChromium(): string {
+  const named = process.env['CHROMIUM']
+  if (named) return named
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const places = folders.flatMap((folder) =>
+    ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)),
+  )
+  const found = places.find((place) => existsSync(place))
+  if (!found) throw new Error('No Chromium on the PATH. Install it (lab/setup does), or name it in CHROMIUM.')
+  return found
+}
