@@ -10,22 +10,27 @@ import type { SeriesPoints, SeriesSelector } from './types.ts'
 const readChunk = 'select start, n, data from chunk where series = ? and start <= ? order by start desc limit 1'
 
 /** All points that were there when their series' turn came. Ends early for a group that is deleted meanwhile. */
-export async function* exportPoints(room: Room, selectors: readonly SeriesSelector[]): AsyncGenerator<SeriesPoints> {
+export async function* exportPoints(
+  room: Room,
+  selectors: readonly SeriesSelector[],
+  { from = 0 }: { from?: number } = {},
+): AsyncGenerator<SeriesPoints> {
   const done = new Set<number>()
   for (const selector of selectors) {
     const group = await openGroup(room, selector.group)
     for (const { id, total } of selectSeries(group, selector).map((series) => ({ ...series }))) {
       if (done.has(id)) continue
       done.add(id)
-      yield* exportSeries(room, { group: selector.group, id, total })
+      yield* exportSeries(room, { group: selector.group, id, first: from, total })
     }
   }
 }
 
-type Wanted = { group: number; id: number; total: number }
+/** Points with the numbers `first` … `total` - 1. */
+type Wanted = { group: number; id: number; first: number; total: number }
 
-async function* exportSeries(room: Room, { group: groupId, id, total }: Wanted): AsyncGenerator<SeriesPoints> {
-  for (let from = 0; from < total;) {
+async function* exportSeries(room: Room, { group: groupId, id, first, total }: Wanted): AsyncGenerator<SeriesPoints> {
+  for (let from = first; from < total;) {
     const group: Group = await openGroup(room, groupId)
     const series = group.series.get(id)
     if (!series) return

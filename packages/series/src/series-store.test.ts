@@ -299,6 +299,27 @@ describe('trouble', () => {
     expect((await temporary.store.latest([{ group: 1500, branch: 0, source: 'job', keys: ['k1'] }]))[0]?.total).toBe(6)
   }, 120_000)
 
+  it('exports from any point on, in chunks and in the head, the same points as from the first', async () => {
+    await using temporary = await TemporaryStore.open()
+    await temporary.append([makeBlock(3_000)])
+    await temporary.maintainAll()
+    await temporary.append([makeBlock(50, { from: 3_000 })])
+    const listFrom = async (from: number) => {
+      const values: number[] = []
+      for await (const run of temporary.store.export([{ group: 1, branch: 0, source: 'job', keys: ['loss'] }], {
+        from,
+      })) {
+        expect(run.from).toBe(from + values.length)
+        values.push(...run.values)
+      }
+      return values
+    }
+    const all = await listFrom(0)
+    expect(all).toHaveLength(3_050)
+    for (const from of [1, 1_023, 1_024, 1_025, 2_999, 3_000, 3_049, 3_050, 9_999])
+      expect(await listFrom(from)).toEqual(all.slice(from))
+  })
+
   it('counts its WAL rows on after everything was flushed', async () => {
     await using temporary = await TemporaryStore.open()
     for (let round = 0; round < 4; round += 1) {

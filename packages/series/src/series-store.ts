@@ -63,7 +63,7 @@ function makeStore(room: Room): SeriesStore {
     delete: (group, options) => deleteGroup(room, group, options?.budgetMs),
     query: (query) => querySeries(room, query),
     latest: (selectors) => listLatest(room, selectors),
-    export: (selectors) => exportPoints(room, selectors),
+    export: (selectors, options) => exportPoints(room, selectors, options),
     statistics: () => countEverything(room),
     measure: (group) => measureGroupSize(room, group),
     close: () => flushAll(room),

@@ -144,8 +144,11 @@ export interface SeriesStore {
   query(query: SeriesQuery): Promise<SeriesBuckets[]>
   /** Summaries of all series that the selectors name; empty for an unknown group. */
   latest(selectors: readonly SeriesSelector[]): Promise<SeriesSummary[]>
-  /** Raw points in order of arrival, in runs of at most a chunk, series after series; `after` continues a listing. */
-  export(selectors: readonly SeriesSelector[]): AsyncIterable<SeriesPoints>
+  /**
+   * Raw points in order of arrival, in runs of at most a chunk, series after series; of each series those from number
+   * `from` on. What stands before `from` is not read.
+   */
+  export(selectors: readonly SeriesSelector[], options?: { from?: number }): AsyncIterable<SeriesPoints>
   statistics(): Promise<SeriesStatistics>
   /** Points of a group, and the bytes that their chunks occupy. */
   measure(group: number): Promise<{ points: number; bytes: number }>
