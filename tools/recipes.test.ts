@@ -61,7 +61,7 @@ function listTouched(steps: readonly { file: string }[]): string[] {
 function copyHouse(tree: string): void {
   const sdk = ['pyproject.toml', 'README.md', 'LICENSE', 'src'].map((name) => `python/${name}`)
   const settings = ['tools/check-types.ts', 'package.json', 'tsconfig.base.json', 'vitest.config.ts']
-  for (const name of ['packages', ...sdk, ...settings]) {
+  for (const name of ['packages', 'lab', ...sdk, ...settings]) {
     mkdirSync(dirname(join(tree, name)), { recursive: true })
     cpSync(join(house, name), join(tree, name), {
       recursive: true,
