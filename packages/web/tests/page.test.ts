@@ -79,6 +79,27 @@ test('the dashboard fills by itself, and cards change without moving', async () 
   await page.getByRole('link', { name: /Failed today\s*1/ }).waitFor()
 })
 
+test('a job that begins while the list is on its way is in it', async () => {
+  const page = await openPage('/health')
+  const told = new Promise<void>((resolve) => {
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => String(payload).includes('in between') && resolve())
+    })
+  })
+  await page.route(
+    '**/api/jobs?*',
+    async (route) => {
+      const response = await route.fetch()
+      await Reporter.start(world, 'in-between', { name: 'in between' })
+      await told
+      await route.fulfill({ response })
+    },
+    { times: 1 },
+  )
+  await page.goto(world.url)
+  await page.getByRole('link', { name: 'in between' }).waitFor()
+})
+
 test('filters stand in the address and come back from it', async () => {
   await Reporter.start(world, 'filter-a', { name: 'filter alpha', project: 'vision', tags: ['big'] })
   await Reporter.start(world, 'filter-b', { name: 'filter beta', project: 'text' })

@@ -27,7 +27,7 @@ export function useJobs(search: JobsSearch) {
     getNextPageParam: (page) => page.next,
     placeholderData: (previous) => previous,
   })
-  useLiveJobs(search, queryKey)
+  useLiveJobs(search, { queryKey, isFetching: list.isFetching, updatedAt: list.dataUpdatedAt })
   return list
 }
 
@@ -40,17 +40,32 @@ export function useJobStatistics() {
   })
 }
 
-function useLiveJobs(search: JobsSearch, queryKey: readonly unknown[]): void {
+type Fetch = { queryKey: readonly unknown[]; isFetching: boolean; updatedAt: number }
+
+/** Events kept while a list is on its way; with more of them the list is asked for once again. */
+const missedMax = 100
+
+function useLiveJobs(search: JobsSearch, { queryKey, isFetching, updatedAt }: Fetch): void {
   const { live } = useServices()
   const queries = useQueryClient()
   const current = useRef({ search, queryKey })
+  const missed = useRef<JobsEvent[]>([])
   useEffect(() => {
     current.current = { search, queryKey }
   })
   useEffect(() => {
+    if (isFetching) return
+    // The answer may be older than what was told while it was on its way.
+    const events = missed.current.splice(0)
+    if (events.length > missedMax) void queries.invalidateQueries({ queryKey: ['jobs'] })
+    else for (const event of events) takeEvent(queries, current.current, event)
+  }, [isFetching, updatedAt, queries])
+  useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const undo = live.subscribe('jobs', {
       onEvent: (event) => {
+        const isUnderWay = queries.getQueryState(current.current.queryKey)?.fetchStatus === 'fetching'
+        if (isUnderWay && missed.current.length <= missedMax) missed.current.push(event)
         const changed = takeEvent(queries, current.current, event)
         if (changed)
           timer ??= setTimeout(() => {
