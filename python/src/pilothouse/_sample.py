@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+from abc import ABC, abstractmethod
 from typing import Any, Iterable, Mapping, Optional, Sequence, Tuple
 
 from . import _limits as limits
@@ -20,7 +21,7 @@ from ._text import clean_text, cut_text
 from ._warn import warn_once
 
 
-class Sample:
+class Sample(ABC):
     """Base of everything that `log()` takes beside numbers."""
 
     kind = ""
@@ -28,9 +29,9 @@ class Sample:
     def __init__(self, caption: Optional[str] = None) -> None:
         self.caption = None if caption is None else cut_text(str(caption), limits.CAPTION_LENGTH_MAX)
 
+    @abstractmethod
     def payload(self) -> Optional[dict[str, Any]]:
         """Its fields on the wire; None when there is nothing to send."""
-        raise NotImplementedError
 
 
 class Image(Sample):

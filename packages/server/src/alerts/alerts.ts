@@ -2,6 +2,7 @@
 import { type Alert, type AlertEvent, type AlertPage, type alertQuery, limits } from '@pilothouse/contract'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { z } from 'zod'
+import { dropOldest } from '../jobs/drop-oldest.ts'
 import type { Operation } from '../storage/operation.ts'
 import type { AlertTable, Tables } from '../storage/tables.ts'
 
@@ -23,20 +24,8 @@ export async function storeAlerts(
     const row = await db.insertInto('alert').values(values).returningAll().executeTakeFirstOrThrow()
     stored.push(toAlert({ ...row, job_uid: job.uid, job_name: job.name }))
   }
-  await dropOldest(db, job.id)
+  await dropOldest(db, 'alert', { jobId: job.id, keep: limits.jobAlertsMax })
   return stored
-}
-
-async function dropOldest(db: Kysely<Tables>, jobId: number): Promise<void> {
-  const first = await db
-    .selectFrom('alert')
-    .select('id')
-    .where('job_id', '=', jobId)
-    .orderBy('id', 'desc')
-    .offset(limits.jobAlertsMax)
-    .limit(1)
-    .executeTakeFirst()
-  if (first) await db.deleteFrom('alert').where('job_id', '=', jobId).where('id', '<=', first.id).execute()
 }
 
 /** The newest alerts of a job, newest first. */

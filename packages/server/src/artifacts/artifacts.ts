@@ -1,6 +1,7 @@
 /** Artifacts of jobs: recorded from reports, read for the job's page. */
 import { type Artifact, type ArtifactEvent, limits } from '@pilothouse/contract'
 import type { Kysely, Selectable } from 'kysely'
+import { dropOldest } from '../jobs/drop-oldest.ts'
 import { parseJson } from '../jobs/parse-json.ts'
 import type { ArtifactTable, Tables } from '../storage/tables.ts'
 
@@ -37,7 +38,7 @@ export async function storeArtifact(
     .insertInto('artifact')
     .values({ ...values, job_id: jobId, name, version: (last?.version ?? 0) + 1 })
     .execute()
-  await dropOldest(db, jobId)
+  await dropOldest(db, 'artifact', { jobId, keep: limits.jobArtifactsMax })
 }
 
 /** The thing itself is the same, whatever is said of it. */
@@ -45,18 +46,6 @@ function isSame(row: Selectable<ArtifactTable>, { kind, uri, host, sha256, bytes
   if (row.kind !== kind) return false
   if (sha256 !== null) return row.sha256 === sha256
   return row.sha256 === null && row.uri === uri && row.host === host && row.bytes === bytes
-}
-
-async function dropOldest(db: Kysely<Tables>, jobId: number): Promise<void> {
-  const first = await db
-    .selectFrom('artifact')
-    .select('id')
-    .where('job_id', '=', jobId)
-    .orderBy('id', 'desc')
-    .offset(limits.jobArtifactsMax)
-    .limit(1)
-    .executeTakeFirst()
-  if (first) await db.deleteFrom('artifact').where('job_id', '=', jobId).where('id', '<=', first.id).execute()
 }
 
 /** Newest first, of each name the newest version. */

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { formatCount } from '@pilothouse/signals'
 import { ArrowRight } from 'lucide-react'
 import { useLiveStatus } from '../app/services.ts'
-import { StateSign } from '../ui/state-sign.tsx'
+import { SignFrame, StateSign } from '../ui/state-sign.tsx'
 import type { AddWay } from './add-ways.ts'
 import { useArrivals } from './use-arrivals.ts'
 
@@ -49,17 +49,10 @@ function describeWaiting(way: AddWay): string {
 
 function WaitingSign() {
   return (
-    <svg
-      width="14"
-      height="14"
-      viewBox="0 0 14 14"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      aria-hidden
-      className="shrink-0 text-faint"
-    >
-      <circle cx="7" cy="7" r="4.6" strokeDasharray="2 2.2" />
-    </svg>
+    <span className="inline-flex text-faint">
+      <SignFrame>
+        <circle cx="7" cy="7" r="4.6" strokeDasharray="2 2.2" />
+      </SignFrame>
+    </span>
   )
 }

@@ -1,5 +1,6 @@
 import type { XAxis } from '@pilothouse/contract'
-import { ChevronDown, RotateCcw, Search } from 'lucide-react'
+import { ChevronDown, RotateCcw } from 'lucide-react'
+import { SearchField } from '../ui/search-field.tsx'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuChoices } from '../ui/menu.tsx'
 import type { ChartView } from './use-chart-view.ts'
@@ -45,21 +46,12 @@ export function ChartControls({ view, only }: { view: ChartView; only?: 'time' }
 
 function KeySearch({ view }: { view: ChartView }) {
   return (
-    <div className="relative min-w-40 flex-1 sm:max-w-56">
-      <Search
-        size={14}
-        className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-faint"
-        aria-hidden
-      />
-      <input
-        type="search"
-        aria-label="Filter metrics"
-        placeholder="Filter metrics"
-        value={view.keys}
-        onChange={(event) => view.setKeys(event.target.value)}
-        className="h-7 w-full rounded-md border border-line bg-surface pr-2 pl-8 hover:border-line-strong pointer-coarse:h-9 pointer-coarse:text-16 [&::-webkit-search-cancel-button]:hidden"
-      />
-    </div>
+    <SearchField
+      label="Filter metrics"
+      text={view.keys}
+      onText={view.setKeys}
+      className="min-w-40 flex-1 sm:max-w-56"
+    />
   )
 }
 

@@ -3,10 +3,11 @@ import { useNavigate } from '@tanstack/react-router'
 import type { JobStatistics } from '@pilothouse/contract'
 import { jobKinds, jobStates } from '@pilothouse/contract/wire'
 import { AddJobButton } from '../add-job/add-job.tsx'
-import { ArrowDownUp, ChevronDown, LayoutGrid, ListChecks, Rows3, Search, X } from 'lucide-react'
+import { ArrowDownUp, ChevronDown, LayoutGrid, ListChecks, Rows3, X } from 'lucide-react'
 import { useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuCheck, MenuChoices } from '../ui/menu.tsx'
+import { SearchField } from '../ui/search-field.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { useSelection } from './selection.tsx'
 import { hasFilter, type JobsSearch, type JobsSort, type TimeSpan } from './jobs-search.ts'
@@ -23,7 +24,7 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
     void navigate({ search: (before) => ({ ...before, ...next(before) }), replace: true })
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <SearchField value={search.q ?? ''} onChange={(q) => change(() => ({ q: q === '' ? undefined : q }))} />
+      <JobsSearchField value={search.q ?? ''} onChange={(q) => change(() => ({ q: q === '' ? undefined : q }))} />
       <div className="flex max-w-full min-w-0 items-center gap-1.5 overflow-x-auto py-0.5 max-sm:order-last max-sm:w-full">
         <StateFilter search={search} change={change} />
         <ListFilter name="project" label="Project" search={search} options={statistics?.projects} change={change} />
@@ -93,7 +94,7 @@ function SelectSwitch() {
   )
 }
 
-function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+function JobsSearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const [text, setText] = useState(value)
   useEffect(() => setText(value), [value])
   useEffect(() => {
@@ -102,28 +103,21 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
     return () => clearTimeout(timer)
   })
   return (
-    <div className="relative min-w-48 flex-1 sm:max-w-72">
-      <Search
-        size={14}
-        className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-faint"
-        aria-hidden
-      />
-      <input
-        type="search"
-        aria-label="Search jobs"
-        placeholder="Search jobs"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => (event.key === 'Escape' ? event.currentTarget.blur() : undefined)}
-        className="h-7 w-full rounded-md border border-line bg-surface pr-8 pl-8 text-13 hover:border-line-strong pointer-coarse:h-9 pointer-coarse:text-16 [&::-webkit-search-cancel-button]:hidden"
-      />
+    <SearchField
+      label="Search jobs"
+      text={text}
+      onText={setText}
+      onKeyDown={(event) => (event.key === 'Escape' ? event.currentTarget.blur() : undefined)}
+      className="min-w-48 flex-1 sm:max-w-72"
+      endClass="pr-8"
+    >
       <kbd
         className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 rounded-sm border border-line px-1 font-mono text-12 leading-4 text-faint pointer-coarse:hidden"
         aria-hidden
       >
         /
       </kbd>
-    </div>
+    </SearchField>
   )
 }
 

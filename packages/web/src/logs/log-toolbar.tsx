@@ -2,9 +2,10 @@ import type { ReactNode } from 'react'
 import type { LogLevel } from '@pilothouse/contract'
 import { logLevels } from '@pilothouse/contract/wire'
 import { formatCount } from '@pilothouse/signals'
-import { ChevronDown, ChevronUp, Download, Eraser, ListFilter, Search } from 'lucide-react'
+import { ChevronDown, ChevronUp, Download, Eraser, ListFilter } from 'lucide-react'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Menu, MenuCheck } from '../ui/menu.tsx'
+import { SearchField } from '../ui/search-field.tsx'
 import type { LogView } from './log-feed.ts'
 import { readPlainText } from './parse-ansi.ts'
 import type { LogMatches } from './use-log-search.ts'
@@ -128,20 +129,17 @@ function LevelButton({ levels, ...rest }: { levels: readonly LogLevel[] }) {
 function SearchBox({ text, onText, onStep, matches }: Pick<LogToolbarProps, 'text' | 'onText' | 'onStep' | 'matches'>) {
   const isOn = text.trim() !== ''
   return (
-    <div className="relative flex min-w-36 shrink items-center sm:w-72">
-      <Search size={14} className="pointer-events-none absolute left-2 text-faint" aria-hidden />
-      <input
-        type="search"
-        aria-label="Search the log"
-        placeholder="Search the log"
-        value={text}
-        onChange={(event) => onText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') onStep(event.shiftKey ? -1 : 1)
-          if (event.key === 'Escape') onText('')
-        }}
-        className={`h-7 w-full min-w-0 rounded-md border border-line bg-surface pl-7 hover:border-line-strong pointer-coarse:h-9 pointer-coarse:text-16 [&::-webkit-search-cancel-button]:hidden ${isOn ? 'pr-32' : 'pr-2'}`}
-      />
+    <SearchField
+      label="Search the log"
+      text={text}
+      onText={onText}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') onStep(event.shiftKey ? -1 : 1)
+        if (event.key === 'Escape') onText('')
+      }}
+      className="flex min-w-36 shrink items-center sm:w-72"
+      endClass={isOn ? 'pr-32' : 'pr-2'}
+    >
       {isOn ? (
         <div className="absolute right-0 flex items-center">
           <span role="status" className="pr-1 text-12 text-faint">
@@ -167,7 +165,7 @@ function SearchBox({ text, onText, onStep, matches }: Pick<LogToolbarProps, 'tex
           </Button>
         </div>
       ) : null}
-    </div>
+    </SearchField>
   )
 }
 

@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import type { SampleKey } from '@pilothouse/contract'
 import { formatBytes, formatCount } from '@pilothouse/signals'
-import { ChartNoAxesColumn, ChevronDown, Image, Search, Table2, Type } from 'lucide-react'
+import { ChartNoAxesColumn, ChevronDown, Image, Table2, Type } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuChoices } from '../ui/menu.tsx'
+import { SearchField } from '../ui/search-field.tsx'
 
 const icons = { image: Image, table: Table2, histogram: ChartNoAxesColumn, text: Type }
 /** From so many keys on, a field to search them helps. */
@@ -22,7 +23,9 @@ export function KeyList({ keys, chosen, onKey }: KeyListProps) {
         className="flex max-h-[70vh] flex-col rounded-lg border border-line bg-surface max-xl:hidden"
       >
         <h2 className="px-3 pt-2.5 pb-1 text-12 text-muted">Samples</h2>
-        {keys.length >= searchFrom ? <KeySearch words={words} onWords={setWords} /> : null}
+        {keys.length >= searchFrom ? (
+          <SearchField label="Filter sample keys" text={words} onText={setWords} className="mx-2 mb-1.5" />
+        ) : null}
         <ul className="min-h-0 overflow-y-auto px-1.5 pb-1.5">
           {shown.map((entry) => (
             <li key={entry.key}>
@@ -73,22 +76,6 @@ function MenuEntry({ entry }: { entry: SampleKey }) {
       <span className="max-w-56 truncate">{entry.key}</span>
       <span className="ml-auto pl-4 text-12 text-faint">{formatCount(entry.count)}</span>
     </>
-  )
-}
-
-function KeySearch({ words, onWords }: { words: string; onWords: (words: string) => void }) {
-  return (
-    <div className="relative px-2 pb-1.5">
-      <Search size={14} className="pointer-events-none absolute top-1.5 left-4 text-faint" aria-hidden />
-      <input
-        type="search"
-        aria-label="Filter sample keys"
-        placeholder="Filter keys"
-        value={words}
-        onChange={(event) => onWords(event.target.value)}
-        className="h-7 w-full rounded-md border border-line bg-surface pr-2 pl-7 hover:border-line-strong [&::-webkit-search-cancel-button]:hidden"
-      />
-    </div>
   )
 }
 

@@ -2,7 +2,8 @@ import { useMemo, useRef, useState } from 'react'
 import { Virtualizer } from 'virtua'
 import type { Sample, TableBody } from '@pilothouse/contract'
 import { formatCount } from '@pilothouse/signals'
-import { ArrowDown, ArrowUp, Search } from 'lucide-react'
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import { SearchField } from '../ui/search-field.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { arrangeRows, chooseWidths, isNumeric, type TableSort } from './table-rows.ts'
 import { formatScalar } from './text-list.tsx'
@@ -47,7 +48,7 @@ function TableView({ body, caption }: { body: TableBody; caption: string | null 
       <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 py-1 pr-1 pl-3">
         {caption === null ? null : <h4 className="truncate font-medium">{caption}</h4>}
         <span className="mr-auto text-12 whitespace-nowrap text-muted">{describeRows(body, places.length)}</span>
-        <TableSearch words={words} onWords={setWords} />
+        <SearchField label="Search rows" text={words} onText={setWords} className="w-40" />
       </div>
       <Rows body={body} places={places} sort={sort} onSort={setSort} onOpen={setOpen} />
       {places.length === 0 ? (
@@ -64,26 +65,6 @@ function describeRows({ rows, rowsLeftOut = 0 }: TableBody, shown: number): stri
   const all = `${formatCount(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}`
   const left = rowsLeftOut > 0 ? `, ${formatCount(rowsLeftOut)} more were left out when it was logged` : ''
   return `${shown === rows.length ? all : `${formatCount(shown)} of ${all}`}${left}`
-}
-
-function TableSearch({ words, onWords }: { words: string; onWords: (words: string) => void }) {
-  return (
-    <div className="relative w-40">
-      <Search
-        size={14}
-        className="pointer-events-none absolute top-1/2 left-2 -translate-y-1/2 text-faint"
-        aria-hidden
-      />
-      <input
-        type="search"
-        aria-label="Search rows"
-        placeholder="Search rows"
-        value={words}
-        onChange={(event) => onWords(event.target.value)}
-        className="h-7 w-full rounded-md border border-line bg-surface pr-2 pl-7 hover:border-line-strong pointer-coarse:h-9 pointer-coarse:text-16 [&::-webkit-search-cancel-button]:hidden"
-      />
-    </div>
-  )
 }
 
 type RowsProps = {

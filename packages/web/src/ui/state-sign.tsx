@@ -47,7 +47,8 @@ export function StageSign({ state }: { state: StageState }) {
   )
 }
 
-function SignFrame({ children }: { children: ReactNode }) {
+/** The square that every sign is drawn in, in the colour of the text around it. */
+export function SignFrame({ children }: { children: ReactNode }) {
   return (
     <svg
       width="14"
