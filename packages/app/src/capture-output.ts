@@ -16,7 +16,9 @@ export class OutputReader {
   readonly #now: () => number
   readonly #patterns: readonly LogPattern[]
   readonly #splitters: Record<LogStream, LineSplitter> = { stdout: new LineSplitter(), stderr: new LineSplitter() }
-  readonly #openReadAt: Record<LogStream, number> = { stdout: 0, stderr: 0 }
+  readonly #openShownAt: Record<LogStream, number> = { stdout: 0, stderr: 0 }
+  /** State of the line under way that was read last: it counts once, also when the line ends with it. */
+  readonly #openRead: Record<LogStream, string | null> = { stdout: null, stderr: null }
   readonly #hold: ParserHold
   #reader = startLogReader()
   #lines = 0
@@ -45,10 +47,12 @@ export class OutputReader {
   push(stream: LogStream, bytes: Uint8Array): void {
     const splitter = this.#splitters[stream]
     for (const line of splitter.push(bytes)) this.#takeLine(stream, line)
-    const { open } = splitter
-    if (open === null || this.#now() - this.#openReadAt[stream] < openLineEveryMs) return
-    this.#openReadAt[stream] = this.#now()
+    const { open, redrawn } = splitter
+    if (open === null || this.#now() - this.#openShownAt[stream] < openLineEveryMs) return
+    this.#openShownAt[stream] = this.#now()
     this.#reporter.setOpenLine(stream, open)
+    if (!redrawn || open === this.#openRead[stream]) return
+    this.#openRead[stream] = open
     this.#read(open)
   }
 
@@ -63,7 +67,8 @@ export class OutputReader {
   #takeLine(stream: LogStream, line: string): void {
     this.#lines += 1
     this.#reporter.addLine(stream, line)
-    this.#read(line)
+    if (line !== this.#openRead[stream]) this.#read(line)
+    this.#openRead[stream] = null
   }
 
   #read(line: string): void {

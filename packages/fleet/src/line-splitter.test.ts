@@ -51,6 +51,20 @@ test('the line under way can be read while it is being redrawn', () => {
   expect(splitter.open).toBeNull()
 })
 
+test('a line that came in part is told from one that is redrawn', () => {
+  const splitter = new LineSplitter()
+  splitter.push(encoder.encode('loss=0.'))
+  expect(splitter.redrawn).toBe(false)
+  splitter.push(encoder.encode('25\n 10%'))
+  expect(splitter.redrawn).toBe(false)
+  splitter.push(encoder.encode('\r'))
+  expect(splitter.redrawn).toBe(true)
+  splitter.push(encoder.encode('\n'))
+  expect(splitter.redrawn).toBe(false)
+  splitter.push(encoder.encode('\r 20%'))
+  expect(splitter.redrawn).toBe(true)
+})
+
 test('a line of a megabyte is cut to what the wire takes, with a mark that says how much is missing', () => {
   for (const unit of ['x', 'ß', '🙂']) {
     const bytes = encoder.encode(`${unit.repeat(1_000_000)}\nnext\n`)

@@ -14,6 +14,7 @@ export class LineSplitter {
   #text = ''
   /** A carriage return was the last character: the next one begins the line anew. */
   #returned = false
+  #redrawn = false
   #cutBytes = 0
   #begun = false
 
@@ -37,6 +38,14 @@ export class LineSplitter {
     return this.#begun ? this.#render() : null
   }
 
+  /**
+   * Whether a carriage return was in the line under way: each of its states is drawn at once, so what stands is whole. Any
+   * other line may have come in part («loss=0.» of «loss=0.25»), and is known at its end.
+   */
+  get redrawn(): boolean {
+    return this.#redrawn
+  }
+
   #take(text: string): string[] {
     const lines: string[] = []
     let from = 0
@@ -55,7 +64,10 @@ export class LineSplitter {
     let end = part.length
     while (end > 0 && part.charCodeAt(end - 1) === 13) end -= 1
     if (end > 0) this.#write(part.slice(0, end))
-    if (end < part.length) this.#returned = true
+    if (end < part.length) {
+      this.#returned = true
+      this.#redrawn = true
+    }
   }
 
   #write(body: string): void {
@@ -64,6 +76,7 @@ export class LineSplitter {
       this.#text = ''
       this.#cutBytes = 0
       this.#returned = false
+      this.#redrawn = true
     }
     // A character has at least one byte, so nothing that fits is lost here.
     const room = Math.max(0, this.#bytesMax - this.#text.length)
@@ -77,6 +90,7 @@ export class LineSplitter {
     this.#text = ''
     this.#cutBytes = 0
     this.#returned = false
+    this.#redrawn = false
     this.#begun = false
     return line
   }
