@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { PostgresConnection } from './postgres-connection.ts'
 import { adaptToPostgres } from './postgres-schema.ts'
 
@@ -107,8 +110,9 @@ describe('a connection that was cut', () => {
     const other = await PostgresConnection.open({ url: url(), onLost: ({ message }) => told.push(message) })
     const [self] = await other.all('select pg_backend_pid() as pid')
     const sleeping = other.transaction(() => other.all('select pg_sleep(600)'))
+    const refused = expect(sleeping).rejects.toMatchObject({ code: 'unavailable' })
     await connection.all('select pg_terminate_backend(?)', [Number(self?.['pid'])])
-    await expect(sleeping).rejects.toMatchObject({ code: 'unavailable' })
+    await refused
     await expect(other.all('select 1 as one')).rejects.toMatchObject({ code: 'unavailable' })
     await expect(other.transaction(() => Promise.resolve())).rejects.toMatchObject({ code: 'unavailable' })
     expect(told).toHaveLength(1)
@@ -118,6 +122,32 @@ describe('a connection that was cut', () => {
     const other = await PostgresConnection.open({ url: url(), answerMsMax: 200 })
     await expect(other.all('select pg_sleep(600)')).rejects.toMatchObject({ code: 'unavailable' })
   })
+})
+
+it('finds a password that the address does not hold in the file of passwords, if nobody else may read it', async () => {
+  const { username, password, hostname, port, pathname } = new URL(url())
+  const folder = await mkdtemp(join(tmpdir(), 'pilothouse-pgpass-'))
+  const file = join(folder, 'passwords')
+  vi.stubEnv('PGPASSWORD', undefined)
+  vi.stubEnv('PGPASSFILE', file)
+  const open = () => PostgresConnection.open({ url: `postgres://${username}@${hostname}:${port}${pathname}` })
+  await expect(open()).rejects.toMatchObject({ hint: expect.stringContaining('~/.pgpass') as unknown })
+  const lines = [
+    '# host:port:database:user:password',
+    `elsewhere:*:*:*:wrong`,
+    `${hostname}:*:*:${username}:${password}`,
+  ]
+  await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 })
+  const opened = await open()
+  expect(await opened.all('select 1 as one')).toEqual([{ one: 1 }])
+  await opened.close()
+  await chmod(file, 0o644)
+  await expect(open()).rejects.toMatchObject({
+    code: 'unavailable',
+    hint: expect.stringContaining('chmod 600') as unknown,
+  })
+  await rm(folder, { recursive: true })
+  vi.unstubAllEnvs()
 })
 
 it('says why it cannot connect, without the password', async () => {

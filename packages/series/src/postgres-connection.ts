@@ -18,7 +18,7 @@ const flightBytesMax = 4 * 1024 * 1024
 export type Statement = { sql: string; parameters: readonly SqlValue[] }
 
 export type PostgresOptions = {
-  /** `postgres://user:password@host:port/database`; what is missing is taken from `PGUSER`, `PGPASSWORD` and so on. */
+  /** `postgres://user:password@host:port/database`; what is missing is taken from `PGUSER`, `PGPASSWORD`, `~/.pgpass` and so on. */
   url: string
   /** A statement that has no answer for so long means that the connection is lost. Absent: none is bounded. */
   answerMsMax?: number
@@ -265,7 +265,7 @@ function explainRefusal(cause: unknown): PilothouseError {
   if (code?.startsWith('28') || error.message.includes('password must be a string')) {
     return new PilothouseError('unavailable', `PostgreSQL wants a password, or another one: ${error.message}.`, {
       cause,
-      hint: 'Give the password in PGPASSWORD, or in a file that PGPASSFILE names.',
+      hint: 'Give the password in PGPASSWORD, or in ~/.pgpass (or the file that PGPASSFILE names), which only you may read: chmod 600.',
     })
   }
   if (code === '3D000') {
