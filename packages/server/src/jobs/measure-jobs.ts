@@ -5,7 +5,7 @@ import type { StorageRoom } from '../storage/open-storage.ts'
 /** Jobs looked at in one slice; most of them need no measuring. */
 const looksMax = 200
 const sliceMs = 8
-/** A job that goes on is measured again after so long, one that has ended once it was compacted. */
+/** A job that goes on is measured again after so long, one that has ended at once, and when it was compacted. */
 const growingMs = 600_000
 const settlingMs = 60_000
 
@@ -19,7 +19,8 @@ export function makeMeasureJobs(room: StorageRoom): () => Promise<boolean> {
     const looks = await listLooks(room, after)
     let seen = 0
     for (const look of looks) {
-      if (performance.now() > until) break
+      // At least one: a database that takes its time with the question itself must not keep the work where it is.
+      if (seen > 0 && performance.now() > until) break
       if (isStale(look, room.now())) await measureJob(room, look.id)
       after = look.id
       seen += 1
@@ -44,6 +45,7 @@ function listLooks({ database: { db } }: StorageRoom, after: number): Promise<Lo
 /** Pure. */
 export function isStale({ state, heard_ms, measured_ms }: Omit<Look, 'id'>, now: number): boolean {
   if (measured_ms === null) return true
+  if (isEnded(state) && measured_ms <= (heard_ms ?? 0)) return true
   if (measured_ms > (heard_ms ?? 0) + settlingMs) return false
   return now - measured_ms > (isEnded(state) ? settlingMs : growingMs)
 }
