@@ -44,7 +44,7 @@ it('jobs and projects are listed by the space that they take, page after page', 
     const values = Array.from({ length: 100 * (job + 1) }, (_, row) => Math.sin(row) + job)
     await store.report(`usage-${job}`, { points: [pointsOf({ loss: values })], state: { state: 'completed', at: 0 } })
   }
-  const jobs = await measureUntil(store, 7)
+  const jobs = await measureAll(store, 7)
   expect(jobs.entries.map(({ id }) => id)).toEqual([6, 5, 4, 3, 2, 1, 0].map((job) => `usage-${job}`))
   expect(jobs.entries[0]).toMatchObject({ name: 'job 6', project: 'even', jobs: 1, points: 700, fileBytes: 0 })
   expect(jobs.totalBytes).toBe(jobs.entries.reduce((sum, { bytes }) => sum + bytes, 0))
@@ -69,10 +69,10 @@ async function readPages(store: TestStorage, query: { by: 'job' | 'project'; lim
   return all
 }
 
-/** Measuring happens between operations, so each question brings it on. */
-async function measureUntil(store: TestStorage, jobs: number): Promise<UsagePage> {
-  for (;;) {
-    const page = await store.storage.call('system.usage', { by: 'job', limit: 100 })
-    if (page.entries.length === jobs && page.entries.every(({ bytes, points }) => bytes > 0 && points > 0)) return page
-  }
+/** The first page, once each job has been measured with its points. */
+async function measureAll(store: TestStorage, jobs: number): Promise<UsagePage> {
+  const ask = () => store.storage.call('system.usage', { by: 'job', limit: 100 })
+  const countMeasured = async () => (await ask()).entries.filter(({ points }) => points > 0).length
+  await expect.poll(countMeasured, { timeout: 45_000, interval: 100 }).toBe(jobs)
+  return ask()
 }

@@ -78,25 +78,34 @@ describe('over HTTP', () => {
   })
 
   it('the log is sent as text, whole or in byte ranges', async () => {
-    const whole = await call('/api/jobs/job-1/logs/text?download=true')
+    await call('/api/jobs/spoken', { method: 'PUT', body: '{}' })
+    const body = encodeReport({ ...envelope, number: 1, logs: [linesOf(['one', 'two', 'three'])] })
+    await call('/api/jobs/spoken/reports', { method: 'POST', body, type: frameContentType })
+    const whole = await call('/api/jobs/spoken/logs/text?download=true')
     expect(await whole.text()).toBe('one\ntwo\nthree\n')
-    expect(whole.headers.get('content-disposition')).toBe('attachment; filename="job-1-1.log"')
+    expect(whole.headers.get('content-disposition')).toBe('attachment; filename="spoken-1.log"')
     expect(whole.headers.get('content-type')).toMatch(/^text\/plain/)
-    const part = await call('/api/jobs/job-1/logs/text', { headers: { range: 'bytes=4-6' } })
+    const part = await call('/api/jobs/spoken/logs/text', { headers: { range: 'bytes=4-6' } })
     expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 4-6/14', 'two'])
-    const beyond = await call('/api/jobs/job-1/logs/text', { headers: { range: 'bytes=99-' } })
+    const beyond = await call('/api/jobs/spoken/logs/text', { headers: { range: 'bytes=99-' } })
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */14'])
   })
 
   it('an export streams every point', async () => {
-    const csv = await (await call('/api/jobs/job-1/metrics/export')).text()
+    await call('/api/jobs/exported', { method: 'PUT', body: '{}' })
+    const values = [...Array.from({ length: 20_000 }, (_, at) => at), Number.NaN]
+    const body = encodeReport({ ...envelope, number: 1, points: [pointsOf({ loss: values })] })
+    expect((await call('/api/jobs/exported/reports', { method: 'POST', body, type: frameContentType })).status).toBe(
+      200,
+    )
+    const csv = await (await call('/api/jobs/exported/metrics/export')).text()
     const lines = csv.trimEnd().split('\n')
     expect([lines.length, lines[0], lines.at(-1)?.endsWith(',NaN')]).toEqual([
       20_002,
       'branch,source,key,step,epoch,time,value',
       true,
     ])
-    const ndjson = await (await call('/api/jobs/job-1/metrics/export?format=ndjson&key=loss')).text()
+    const ndjson = await (await call('/api/jobs/exported/metrics/export?format=ndjson&key=loss')).text()
     expect(JSON.parse(ndjson.split('\n')[5] ?? '')).toMatchObject({ key: 'loss', step: 5, value: 5, epoch: null })
     expect((await call('/api/jobs/nobody/metrics/export')).status).toBe(404)
   })
