@@ -1,6 +1,9 @@
 /** A line between two ends of this machine that takes its time. */
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { LabSshd } from './start-sshd.ts'
 
 export type SlowLine = { port: number; stop(): Promise<void> }
 
@@ -22,6 +25,15 @@ export async function startSlowLine(port: number, delayMs: number): Promise<Slow
     await once(server, 'close')
   }
   return { port: address.port, stop }
+}
+
+/** For `ssh -F`: in it, the host `lab` is this sshd behind the line. */
+export function writeSlowConfig({ configPath, folder, port }: LabSshd, line: SlowLine): string {
+  const slowPath = join(folder, 'slow_config')
+  // The key is known by the address behind the line.
+  const behind = `Port ${line.port}\n  HostKeyAlias [127.0.0.1]:${port}`
+  writeFileSync(slowPath, readFileSync(configPath, 'utf8').replace(/Port \d+/, behind))
+  return slowPath
 }
 
 function passOn(from: Socket, to: Socket, delayMs: number): void {

@@ -31,7 +31,7 @@ export function makeLocalPlace(roots: readonly string[]): MailboxPlace {
         runs.push(run)
         left -= run.reports.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 1024)
       }
-      return { clockMs: Date.now(), runs }
+      return { clockMs: Date.now(), wayMs: 0, runs }
     },
   }
 }

@@ -28,12 +28,13 @@ export function writeLookScript({ settlements, known, skipped, after, roots, mar
     'export LC_ALL AFTER',
     'umask 077',
     `say() { printf '\\n%s %s\\n' "$M" "$1"; }`,
+    // First of all, so that its age is known.
+    `say "clock $(date +%s.%3N)"`,
     // A shell without arrays: what is known and what is left out are patterns, every folder quoted.
     writeTest('is_known', known),
     writeTest('is_skipped', skipped),
     ...settlements.map(writeSettlement),
     lookFunction,
-    `say "clock $(date +%s.%3N)"`,
     `left=${mailboxLimits.lookBytesMax}`,
     `{ ${roots.map(writeFind).join('; ')}; } |`,
     `awk 'NR > ${mailboxLimits.listedMax} { exit } seen { print; next } { held[++n] = $0 } $0 == ENVIRON["AFTER"] "/job.json" { seen = 1 } END { for (i = 1; i <= n; i++) print held[i] }' |`,

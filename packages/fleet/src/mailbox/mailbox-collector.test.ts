@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startSlowLine } from '../../../../lab/start-slow-line.ts'
+import { startSlowLine, writeSlowConfig } from '../../../../lab/start-slow-line.ts'
 import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
 import { SshLink } from '../ssh/ssh-link.ts'
 import { makeLocalPlace } from './local-place.ts'
@@ -250,14 +250,9 @@ describe.each(places)('mailboxes %s', (_name, makePlace) => {
   })
 })
 
-it('a line around half the world still brings every report soon', async () => {
-  const line = await startSlowLine(sshd.port, 150)
-  const configPath = join(sshd.folder, 'slow_config')
-  const config = readFileSync(sshd.configPath, 'utf8')
-  // The key is known by the address behind the line.
-  const alias = `HostKeyAlias [127.0.0.1]:${sshd.port}`
-  writeFileSync(configPath, config.replace(/Port \d+/, `Port ${line.port}\n  ${alias}`))
-  const slow = await SshLink.open({ host: 'lab', configPath })
+it('a line that takes a second there and back still brings every report soon', async () => {
+  const line = await startSlowLine(sshd.port, 500)
+  const slow = await SshLink.open({ host: 'lab', configPath: writeSlowConfig(sshd, line) })
   const root = mkdtempSync(join(tmpdir(), 'ph-mailbox-'))
   const server = makeRecordingServer()
   const stop = new AbortController()
@@ -267,8 +262,8 @@ it('a line around half the world still brings every report soon', async () => {
     const writtenAt = performance.now()
     writeReport(folder, number)
     await expect.poll(() => server.numbers('job-one').includes(number), { timeout: 20_000, interval: 20 }).toBe(true)
-    // The budget is 3 s on a machine that does nothing else.
-    expect(performance.now() - writtenAt).toBeLessThan(9_000)
+    // About 1.5 s, and the first opens the shell; the budget is 3 s on a machine that does nothing else.
+    expect(performance.now() - writtenAt).toBeLessThan(6_000)
   }
   stop.abort()
   await watching

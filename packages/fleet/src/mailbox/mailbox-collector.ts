@@ -15,6 +15,8 @@ import type { MailboxServer } from './mailbox-server.ts'
 export const collectorTimes = {
   activeMs: 400,
   idleMs: 2_000,
+  /** However long the way is. */
+  leastMs: 50,
   /** After the last report, so long a place counts as active. */
   activeForMs: 30_000,
   /** A run that is watched is answered at least this often. */
@@ -61,7 +63,7 @@ const ownClock: CollectorClock = {
 }
 
 /** What a look came to. */
-type Round = { hasMore: boolean; moved: boolean; isAway: boolean }
+type Round = { hasMore: boolean; moved: boolean; isAway: boolean; wayMs: number }
 /** Until it is told to stop, or until nothing more can be sent now. */
 type Mode = 'watch' | 'drain'
 
@@ -114,7 +116,7 @@ export class MailboxCollector {
    * @throws what the place throws.
    */
   async drain(place: MailboxPlace, signal: AbortSignal): Promise<void> {
-    for (let round: Round = { hasMore: true, moved: true, isAway: false }; round.moved || round.hasMore;) {
+    for (let round: Round = { hasMore: true, moved: true, isAway: false, wayMs: 0 }; round.moved || round.hasMore;) {
       signal.throwIfAborted()
       round = await this.#look(place, { signal, mode: 'drain' })
     }
@@ -132,7 +134,7 @@ export class MailboxCollector {
     const reporterClock = (): number => began + this.#clock.monotonic() - lookedAt
     this.#after = look.runs.at(-1)?.folder ?? null
     const waiting = [...look.runs]
-    const round: Round = { hasMore: false, moved: false, isAway: false }
+    const round: Round = { hasMore: false, moved: false, isAway: false, wayMs: look.wayMs }
     const send = async (): Promise<void> => {
       for (let files = waiting.shift(); files !== undefined && !signal.aborted; files = waiting.shift()) {
         const run = this.#remember(files.folder, mode)
@@ -241,13 +243,14 @@ export class MailboxCollector {
     return run
   }
 
-  #choosePause({ hasMore, moved, isAway }: Round): number {
+  /** On a long line the way there and back, and the half of the next on which a report comes, are part of its waiting. */
+  #choosePause({ hasMore, moved, isAway, wayMs }: Round): number {
     const { activeMs, idleMs } = collectorTimes
     if (isAway) return this.#pauseAfter(this.#awayFailures)
     if (hasMore && moved) return 0
     if (this.#clock.monotonic() < this.#activeUntil || hasMore) this.#idleMs = activeMs
     else this.#idleMs = Math.min(idleMs, this.#idleMs * 1.2)
-    return this.#idleMs
+    return Math.max(collectorTimes.leastMs, this.#idleMs - 1.5 * wayMs)
   }
 
   #pauseAfter(failures: number): number {

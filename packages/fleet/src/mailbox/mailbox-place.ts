@@ -36,8 +36,10 @@ export type RunFiles = {
 }
 
 export type Look = {
-  /** Clock of the reporters' machine when it looked, ms since 1970; null when it does not say. */
+  /** Clock of the reporters' machine now, ms since 1970; null when it does not say. */
   clockMs: number | null
+  /** Of the exchange, what was spent on the way there and back, ms. */
+  wayMs: number
   runs: RunFiles[]
 }
 

@@ -7,7 +7,7 @@ import { type Look, readReportName, type ReportFile, type RunFiles } from './mai
  * @throws Error when the text is not what the script prints.
  */
 export function readLook(output: Buffer, mark: string): Look {
-  const look: Look = { clockMs: null, runs: [] }
+  const look: Look = { clockMs: null, wayMs: 0, runs: [] }
   const begin = `\n${mark} `
   let at = 0
   while (at < output.length) {

@@ -10,16 +10,20 @@ const exchangeMs = 60_000
 /** The look, its last run beyond the bound, and what each archive adds to it. */
 const outputBytesMax = mailboxLimits.lookBytesMax * 2
 
-/** Mailboxes below some folders of a machine that a link leads to; each exchange is one command there. */
+/** Mailboxes below some folders of a machine that a link leads to; each exchange is one round trip. */
 export function makeSshPlace(link: SshLink, roots: readonly string[]): MailboxPlace {
   return {
     name: link.host,
     async exchange(request, signal) {
       const mark = `look-${randomBytes(12).toString('hex')}`
       const script = writeLookScript({ ...request, roots, mark })
-      const output = await link.run(script, { timeoutMs: exchangeMs, outputBytesMax, signal })
+      const { output, wayMs, workMs } = await link.runAgain(script, { timeoutMs: exchangeMs, outputBytesMax, signal })
       try {
-        return readLook(output, mark)
+        const look = readLook(output, mark)
+        // Read over there when the script began; its way back is not added, because only an estimate is known of that, and
+        // a clock that seems late is corrected by the next report, one that seems early is believed.
+        const clockMs = look.clockMs === null ? null : look.clockMs + workMs
+        return { ...look, clockMs, wayMs }
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause)
         throw new SshError(

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
+import { startSlowLine, writeSlowConfig } from '../../../../lab/start-slow-line.ts'
 import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
 import { SshLink } from './ssh-link.ts'
 
@@ -53,6 +54,69 @@ describe('a kept connection', () => {
   it('refuses output without end', async () => {
     await expect(link.run('exec yes', brief)).rejects.toMatchObject({ kind: 'shell' })
   })
+})
+
+describe('a shell that is kept', () => {
+  let sshd: LabSshd
+  let link: SshLink
+  beforeAll(async () => {
+    // A session for the connection, one for the shell, and one whose end may not have been seen yet.
+    sshd = await startSshd({ args: ['--noisy', '--sessions', '3'] })
+    link = await open(sshd)
+  })
+  afterAll(async () => {
+    await link.close()
+    await sshd.stop()
+  })
+
+  const ask = async (script: string, options: Partial<typeof brief> = {}): Promise<string> =>
+    (await link.runAgain(script, { ...brief, ...options })).output.toString()
+
+  it('runs one script after the other in one session, each by itself', async () => {
+    const scripts = Array.from(
+      { length: 20 },
+      (_, at) => `cd /; echo "$PPID $before" >&2; before=${at}; echo "${at} $before"`,
+    )
+    const answers = await Promise.all(scripts.map((script) => ask(script)))
+    expect(answers).toEqual(scripts.map((_, at) => `${at} ${at}\n`))
+    expect(new Set([await ask('echo $$'), await ask('echo $$')]).size).toBe(1)
+    expect(await ask('cat; exit 3')).toBe('')
+    expect(await ask(String.raw`printf 'a\0b\n'; echo "$before"`)).toBe('a\0b\n\n')
+  })
+
+  it('is opened anew when it has gone', async () => {
+    const before = await ask('echo $$')
+    const gone = join(sshd.folder, 'gone')
+    expect(await ask(`[ -e '${gone}' ] || { : > '${gone}'; kill -9 $$; }; echo here`)).toBe('here\n')
+    expect(await ask('echo $$')).not.toBe(before)
+    await expect(ask('kill -9 $$')).rejects.toMatchObject({ name: 'SshError' })
+    expect(await ask('echo on')).toBe('on\n')
+  })
+
+  it('is given up when it hangs or answers without end, and the next script has another', async () => {
+    await expect(ask('exec sleep 3', { timeoutMs: 300 })).rejects.toMatchObject({ kind: 'slow' })
+    await expect.poll(() => ask('echo on').catch(() => 'its session is not over yet'), { timeout: 20_000 }).toBe('on\n')
+    await expect(ask('exec yes')).rejects.toMatchObject({ kind: 'shell' })
+    await expect.poll(() => ask('echo on').catch(() => 'its session is not over yet'), { timeout: 20_000 }).toBe('on\n')
+  })
+})
+
+it('a script in the kept shell costs one round trip', async () => {
+  const sshd = await startSshd()
+  const delayMs = 200
+  const line = await startSlowLine(sshd.port, delayMs)
+  const link = await SshLink.open({ host: 'lab', configPath: writeSlowConfig(sshd, line) })
+  await link.runAgain('echo first', brief)
+  const tookMs: number[] = []
+  for (let at = 0; at < 4; at++) {
+    const { wayMs, workMs } = await link.runAgain('echo on', brief)
+    tookMs.push(wayMs + workMs)
+  }
+  expect(Math.min(...tookMs)).toBeGreaterThanOrEqual(2 * delayMs - 5)
+  expect(Math.min(...tookMs)).toBeLessThan(3.5 * delayMs)
+  await link.close()
+  await line.stop()
+  await sshd.stop()
 })
 
 it('reads through what start files print, and is not led astray by a banner', async () => {

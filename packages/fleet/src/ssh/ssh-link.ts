@@ -11,6 +11,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { KeptShell, type ShellAnswer, ShellBroken, wrapScript } from './kept-shell.ts'
 import { keepEnd, runSsh, type SshRun } from './run-ssh.ts'
 import { explainSshFailure, SshError } from './ssh-error.ts'
 
@@ -46,12 +47,14 @@ export class SshLink {
   readonly closed: Promise<SshError | null>
   readonly #master: ChildProcess
   readonly #folder: string
+  readonly #shell: KeptShell
   #closing = false
 
   private constructor(options: { host: string; master: ChildProcess; folder: string; stderr: () => string }) {
     this.host = options.host
     this.#master = options.master
     this.#folder = options.folder
+    this.#shell = new KeptShell([...this.#viaMaster(), '-T', 'via-master', 'exec sh'], makeMark)
     this.closed = once(options.master, 'close').then(() => {
       rmSync(options.folder, { recursive: true, force: true })
       if (this.#closing) return null
@@ -90,9 +93,8 @@ export class SshLink {
    */
   async run(script: string, options: ScriptOptions): Promise<Buffer> {
     const mark = makeMark()
-    const input = `printf '\\n%s begin\\n' '${mark}'\n(\n${script}\n) < /dev/null\nprintf '\\n%s end\\n' '${mark}'\n`
     const run = await runSsh([...this.#viaMaster(), '-T', 'via-master', 'exec sh'], {
-      input,
+      input: wrapScript(script, mark),
       timeoutMs: options.timeoutMs,
       // The marks, and a generous greeting.
       stdoutBytesMax: options.outputBytesMax + 256 * 1024,
@@ -104,6 +106,19 @@ export class SshLink {
     const end = run.stdout.lastIndexOf(`\n${mark} end\n`)
     if (begin < 0 || end < begin) throw this.#explainRun(run, begin >= 0)
     return run.stdout.subarray(begin + mark.length + '\n begin\n'.length, end)
+  }
+
+  /**
+   * The same in a shell that is kept open, for what is asked again and again: one round trip instead of two or three. One
+   * script at a time. One whose shell had gone may run twice.
+   * @throws SshError
+   */
+  async runAgain(script: string, options: ScriptOptions): Promise<ShellAnswer> {
+    try {
+      return await this.#shell.run(script, options)
+    } catch (cause) {
+      throw cause instanceof ShellBroken ? this.#explainRun(cause.run, cause.run.begun) : explainMissing(cause)
+    }
   }
 
   /**
@@ -134,6 +149,7 @@ export class SshLink {
   /** Ends the connection with everything that goes through it. */
   async close(): Promise<void> {
     this.#closing = true
+    this.#shell.close()
     this.#master.stdin?.end()
     this.#master.kill('SIGTERM')
     const timer = setTimeout(() => this.#master.kill('SIGKILL'), sshLinkLimits.closeMs)
