@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const tests = [
@@ -9,6 +10,9 @@ const tests = [
   'lab/**/*.test.ts',
 ]
 const never = ['**/node_modules/**', '**/dist/**', 'tools/arch/planted/**']
+
+// Each test's storage thread loads the server anew; compiled code that is kept takes a third of all work away.
+process.env['NODE_COMPILE_CACHE'] ??= resolve('.cache/compiled')
 
 /** What opens a store in a test; the store is then on the database of the project. */
 const opensStore = /\/(test-storage|test-server|test-database|temporary-store\.fixture)\.ts'/

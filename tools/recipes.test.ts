@@ -82,7 +82,14 @@ function run(cwd: string, command: string, args: string[]): { status: number | n
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
-    env: { ...process.env, PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' },
+    env: {
+      ...process.env,
+      PATH: path,
+      NO_COLOR: '1',
+      FORCE_COLOR: '0',
+      // Compiled code of files that soon are gone goes with them.
+      NODE_COMPILE_CACHE: join(copy, 'compiled'),
+    },
   })
   return { status, output: stdout + stderr }
 }
