@@ -1,6 +1,7 @@
 /** `pilothouse sync` with spools that the real SDK wrote, into a real control room. */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +21,17 @@ for step in range(1, 501):
     job.log({"loss": 1 / step}, step=step)
 print("seen from afar")
 job.finish()
+`
+/** As it was two days ago, until it is killed. */
+const killed = `
+import time
+today = time.time
+time.time = lambda: today() - 2 * 86400
+import pilothouse
+job = pilothouse.init(name="killed", mode="offline")
+for step in range(1, 1_000_000):
+    job.log({"loss": 1 / step}, step=step)
+    time.sleep(0.01)
 `
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
@@ -93,6 +105,33 @@ it('leaves everything while the control room is away, says why, and has it all t
   expect(await cli('sync', spool)).toMatchObject({ code: 0 })
 })
 
+it('a script that was killed two days ago is lost since then, not since its reports were sent', async () => {
+  const dayMs = 86_400_000
+  const began = Date.now() - 2 * dayMs
+  const spool = join(server.dataFolder, 'spool')
+  const child = spawn('python3', ['-c', killed], {
+    env: environment(server.dataFolder),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'close')
+  const listReports = () => readdirSync(spool, { recursive: true }).filter((name) => String(name).endsWith('.report'))
+  await expect.poll(() => existsSync(spool) && listReports().length > 1, { timeout: 60_000 }).toBe(true)
+  child.kill('SIGKILL')
+  await ended
+  const killedAt = Date.now() - 2 * dayMs
+  await server.close()
+  const settings = { port: 0, logLevel: 'silent' as const, lostAfterMs: 500 }
+  server = (
+    await startServer({ dataFolder: join(base, 'data'), version: '0.0.0-test', settings }, makeTestWorld().world)
+  ).server
+  expect(await cli('sync', spool)).toMatchObject({ code: 0 })
+  const find = async () => (await connect().call('jobs.list')).jobs.find(({ name }) => name === 'killed')
+  await expect.poll(async () => (await find())?.state, { timeout: 60_000 }).toBe('lost')
+  const endedAt = (await find())?.endedAt ?? 0
+  expect(endedAt).toBeGreaterThan(began)
+  expect(endedAt).toBeLessThan(killedAt + 5_000)
+})
+
 it('refuses a folder that is none', async () => {
   expect(await cli('sync', join(base, 'no-such'))).toMatchObject({
     code: 2,
@@ -103,12 +142,16 @@ it('refuses a folder that is none', async () => {
 /** Trains offline; the folder of its spools. */
 function train(...names: string[]): string {
   const data = server.dataFolder
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PILOTHOUSE_'))
-  const env = { ...Object.fromEntries(own), PYTHONPATH: sdk, PILOTHOUSE_DATA: data }
+  const env = environment(data)
   for (const name of names) execFileSync('python3', ['-c', script, name], { env, stdio: 'pipe' })
   const spool = join(data, 'spool')
   mkdirSync(spool, { recursive: true })
   return spool
+}
+
+function environment(data: string): Record<string, string | undefined> {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PILOTHOUSE_'))
+  return { ...Object.fromEntries(own), PYTHONPATH: sdk, PILOTHOUSE_DATA: data }
 }
 
 function connect() {

@@ -143,6 +143,7 @@ async function openAttempt(
     error_message: null,
     stage: null,
     heard_ms: now(),
+    word_ms: null,
   }
   const patch = fresh
     ? { job: {}, detail: {} }

@@ -6,6 +6,7 @@ import { upkeepMigration } from './migrations/0004-upkeep.ts'
 import { samplesMigration } from './migrations/0003-samples.ts'
 import { retentionMigration } from './migrations/0006-retention.ts'
 import { sortingMigration } from './migrations/0007-sorting.ts'
+import { lastWordMigration } from './migrations/0008-last-word.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   { name: '0006-retention', statements: retentionMigration },
   { name: '0002-owner', statements: ownerMigration },
   { name: '0007-sorting', statements: sortingMigration },
+  { name: '0008-last-word', statements: lastWordMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

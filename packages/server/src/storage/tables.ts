@@ -54,6 +54,8 @@ export type JobTable = {
   started_ms: number | null
   ended_ms: number | null
   heard_ms: number | null
+  /** When its newest report was made, by our clock. */
+  word_ms: number | null
   /** Number of the current attempt; 0 before the first. */
   attempt: number
   branch: number

@@ -33,6 +33,7 @@ export type WorkingRow = Pick<
   | 'state_reason'
   | 'started_ms'
   | 'ended_ms'
+  | 'word_ms'
   | 'error_message'
   | 'stage'
   | 'attempt'

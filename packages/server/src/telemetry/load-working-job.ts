@@ -22,6 +22,7 @@ const columns = [
   'state_reason',
   'started_ms',
   'ended_ms',
+  'word_ms',
   'error_message',
   'stage',
   'attempt',

@@ -28,6 +28,22 @@ describe('a silent job', () => {
       endedAt: null,
     })
   })
+
+  it('ended when its last report was made, not when that was sent', async () => {
+    const now = Date.now()
+    const dayMs = 86_400_000
+    await test.put('job-2', { createdAt: now - 3 * dayMs, state: 'running' })
+    const report = (madeAt: number) => test.report('job-2', { sentAt: now, madeAt, points: [pointsOf({ loss: [1] })] })
+    await report(now - 2 * dayMs)
+    await report(now - 2.5 * dayMs)
+    await test.reopen({ lostAfterMs: 100 })
+    await expect.poll(async () => (await test.storage.call('jobs.get', { uid: 'job-2' })).state).toBe('lost')
+    const { endedAt, startedAt, stateReason } = await test.storage.call('jobs.get', { uid: 'job-2' })
+    expect(endedAt).toBeGreaterThanOrEqual(now - 2 * dayMs)
+    expect(endedAt).toBeLessThan(now - 2 * dayMs + 60_000)
+    expect(startedAt).toBe(now - 3 * dayMs)
+    expect(stateReason).toMatch(/^No report for 2 ?d/)
+  })
 })
 
 it('counts silence from a jump of the clock, not over it', () => {

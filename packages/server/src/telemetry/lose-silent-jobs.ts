@@ -31,13 +31,20 @@ export function makeLostRule(
   }
 }
 
-/** Live jobs that nobody has heard of for too long become lost, as of the last word of them. Always false: no more is waiting. */
+/**
+ * Live jobs that nobody has heard of for too long become lost. Silence counts from when they were heard, their end from their
+ * last word: what a script wrote before it was killed may be sent days later. Always false: no more is waiting.
+ */
 export const loseSilentJobs: Operation<LostRule, boolean> = async (context, { lostAfterMs, sinceMs }) => {
   const { db, now } = context
   const rows = await db
     .selectFrom('job')
-    .select(['id', 'state', 'attempt', 'started_ms', 'heard_ms'])
-    .where('state', 'in', liveStates)
+    .leftJoin('attempt', (join) =>
+      join.onRef('attempt.job_id', '=', 'job.id').onRef('attempt.number', '=', 'job.attempt'),
+    )
+    .select(['job.id', 'job.state', 'job.attempt', 'job.started_ms', 'job.heard_ms', 'job.word_ms'])
+    .select('attempt.started_ms as attempt_started_ms')
+    .where('job.state', 'in', liveStates)
     .execute()
   for (const row of rows) {
     const heard = row.heard_ms ?? row.started_ms ?? sinceMs
@@ -50,7 +57,9 @@ export const loseSilentJobs: Operation<LostRule, boolean> = async (context, { lo
       knownToTarget: false,
     })
     if (!lost) continue
-    await loseJob(context, row, { endedMs: heard, reason: `No report for ${formatDuration(now() - heard)}.` })
+    // Never before it began, whatever clocks say.
+    const endedMs = Math.max(row.word_ms ?? heard, row.attempt_started_ms ?? 0)
+    await loseJob(context, row, { endedMs, reason: `No report for ${formatDuration(now() - endedMs)}.` })
   }
   return false
 }

@@ -86,6 +86,7 @@ export class ReportGroup {
     job.changed = true
     this.#jobs.add(job)
     takeLogs(attempt, report)
+    if (attempt.number === job.row.attempt) job.row.word_ms = lastWord(job.row.word_ms, report, this.#context.now())
     const leftOut = this.#parts.take(job, parts, {
       attempt: attempt.number,
       clockOffsetMs: next.attempt.clockOffsetMs ?? 0,
@@ -154,6 +155,11 @@ function takePatch(job: WorkingJob, patch: JobChange): void {
   const { name, project, model, dataset, group_name, job_type, tags } = { ...job.row, ...patch.job }
   Object.assign(job.row, { name, project, model, dataset, group_name, job_type, tags })
   if (typeof patch.detail.metrics === 'string') job.metrics = parseJson<MetricDefinition[]>(patch.detail.metrics)
+}
+
+/** A report that waited on a disk is an older word than one that comes straight. Both times are of the reporter's clock. */
+function lastWord(known: number | null, { sentAt, madeAt = sentAt }: Report, now: number): number {
+  return Math.max(known ?? 0, Math.round(now - Math.max(0, sentAt - madeAt)))
 }
 
 function takeLogs(attempt: WorkingAttempt, report: Report): void {

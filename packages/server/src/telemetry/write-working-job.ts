@@ -10,7 +10,7 @@ import { activeStage } from './stages.ts'
 import { writeStages } from './telemetry-rows.ts'
 
 const beatJob =
-  'update job set heard_ms = ?, clock_offset_ms = coalesce(?, clock_offset_ms), progress = ?, headline = ?, version = version + 1 where id = ?'
+  'update job set heard_ms = ?, word_ms = ?, clock_offset_ms = coalesce(?, clock_offset_ms), progress = ?, headline = ?, version = version + 1 where id = ?'
 const moveJob =
   'update job set state = ?, state_reason = ?, started_ms = ?, ended_ms = ?, error_message = ?, stage = ? where id = ?'
 const setError = 'update job_detail set error = ? where job_id = ?'
@@ -35,7 +35,7 @@ export async function writeWorkingJob(context: StorageContext, job: WorkingJob):
   }
   if (patch) await updateJob(db, row.id, patch)
   const moved = current !== undefined && (await writeMove(context, job, current.state))
-  await sql.run(beatJob, [now(), current?.state.attempt.clockOffsetMs ?? null, ...curveTexts(job), row.id])
+  await sql.run(beatJob, [now(), row.word_ms, current?.state.attempt.clockOffsetMs ?? null, ...curveTexts(job), row.id])
   if (moved || patch) changes.jobs.add(row.id)
   else changes.beats.set(row.id, row.uid)
   if (isEnded(row.state) && !wasEnded) changes.ended.add(row.id)
