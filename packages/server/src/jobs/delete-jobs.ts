@@ -70,7 +70,8 @@ export const deleteSomeJobs: Operation<DeleteSlice, { jobs: number; bytes: numbe
   const rows = await selectSome(db, filter, at)
   let [jobs, bytes] = [0, 0]
   for (const { total_bytes, ...row } of rows) {
-    if (performance.now() > until) break
+    // At least one: the question alone may have taken the slice.
+    if (jobs > 0 && performance.now() > until) break
     await moveToDeleted(db, row, { at: now(), purgeAt, memberId: by?.memberId ?? null })
     await writeAudit(db, now(), { action: 'jobs.delete', subject: row.uid, by })
     changes.removed.add(row.uid)
