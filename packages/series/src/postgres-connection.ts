@@ -66,6 +66,13 @@ export class PostgresConnection implements SeriesDatabase {
     this.#answerMsMax = answerMsMax
   }
 
+  /** The number of its session on the other side; stays when it is lost. */
+  get backend(): number | undefined {
+    return 'processID' in this.#client && typeof this.#client.processID === 'number'
+      ? this.#client.processID
+      : undefined
+  }
+
   get inTransaction(): boolean {
     return this.#state === 'open'
   }

@@ -19,6 +19,8 @@ import type { SeriesDatabase, SqlRow, Statement } from '@pilothouse/series'
 export const beatEveryMs = 5_000
 /** Without a sign for so long the database may be taken over although the holder's session lives. */
 export const leaseMs = 30_000
+/** A session that is told to end rolls back what it had begun first. */
+const endMsMax = 5_000
 
 const nowMs = 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)'
 const lock = 'select pg_try_advisory_lock(7406, hashtext(current_schema())) as taken'
@@ -34,6 +36,8 @@ const release = `update owner set released_ms = ${nowMs} where id = 1 and epoch 
 /** Ends a session that holds locks of a transaction and will not go on. */
 const evict = `select pg_terminate_backend(pid) as ended from pg_stat_activity
   where pid = ? and application_name = 'pilothouse' and datname = current_database()`
+const endSession = `select pg_terminate_backend(pid, ?) as ended from pg_stat_activity
+  where pid = ? and pid <> pg_backend_pid() and application_name = 'pilothouse' and datname = current_database()`
 /** Fails by dividing by zero when the epoch is another one; the row stays as it is until the commit has ended. */
 const guard = 'select 1 / count(*) as held from (select 1 from owner where id = 1 and epoch = ? for share) as held'
 
@@ -113,6 +117,17 @@ export async function checkOwnership(database: SeriesDatabase, epoch: number): P
   const [row] = await database.all(read)
   const holder = row && readHolder(row)
   if (holder?.epoch !== epoch) throw explainReplaced(holder)
+}
+
+/**
+ * Ends a session of our own whose connection was lost. Where packets were swallowed PostgreSQL may not know for hours: what
+ * the session had begun would hold its locks, and what still is on the way to it could be committed late, behind our back.
+ * @throws PilothouseError `unavailable` when it has not ended within `endMsMax`.
+ */
+export async function endLostSession(database: SeriesDatabase, backend: number): Promise<void> {
+  const [row] = await database.all(endSession, [endMsMax, backend])
+  if (row !== undefined && row['ended'] !== 1)
+    throw new PilothouseError('unavailable', 'The session before this one has not ended yet.')
 }
 
 /** A sign of life. Fails at its commit when the database is another's. */

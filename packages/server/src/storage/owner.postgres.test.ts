@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -32,12 +33,12 @@ const ask = (sql: string) => askDatabase({ folder, databaseUrl: url() }, sql)
 
 type Opened = { database: StorageDatabase; lost: string[]; replaced: string[]; back: Promise<void> }
 
-async function open(): Promise<Opened> {
+async function open(address = url()): Promise<Opened> {
   const lost: string[] = []
   const replaced: string[] = []
   const { promise: back, resolve } = Promise.withResolvers<void>()
   const database = await openPostgres({
-    url: url(),
+    url: address,
     pid: process.pid,
     migrate: (one) => migrateDatabase(one, { migrations, types: postgresColumnTypes, now: () => 1 }),
     onLost: ({ message }) => lost.push(message),
@@ -146,6 +147,25 @@ describe('a connection that is lost', () => {
     await one.database.close()
   })
 
+  it('without PostgreSQL knowing leaves no session behind that holds locks or commits late', async () => {
+    const wire = await openWire(url())
+    const one = await open(wire.url)
+    const work = async () => {
+      await one.database.run("insert into setting (key, value) values ('held', '1')")
+      await one.database.all('select 1 as one')
+      wire.sever()
+      await one.database.all('select 1 as one')
+    }
+    await expect(one.database.transaction(work)).rejects.toMatchObject({ code: 'unavailable' })
+    await one.back
+    one.database.connection?.resume()
+    // Would wait for the end of the transaction before, which never comes.
+    await addSetting(one, 'held')
+    expect(await listSettings()).toEqual(['held'])
+    await one.database.close()
+    await wire.close()
+  }, 12_000)
+
   it('loses nothing acknowledged, and goes on by itself under load', async () => {
     const test = await openTestStorage({ dataFolder: folder, databaseUrl: url() })
     await test.put('job-1')
@@ -172,6 +192,33 @@ describe('a connection that is lost', () => {
     await test.storage.close()
   }, 60_000)
 })
+
+/** A way to the database; severed, the far end hears nothing of it, as when packets are swallowed. */
+async function openWire(address: string): Promise<{ url: string; sever(): void; close(): Promise<void> }> {
+  const [target, here] = [new URL(address), new URL(address)]
+  const [near, far] = [new Set<Socket>(), new Set<Socket>()]
+  const server = createServer((from) => {
+    const to = connect(Number(target.port), target.hostname)
+    near.add(from)
+    far.add(to)
+    from.on('data', (bytes: Buffer) => to.write(bytes)).on('error', () => undefined)
+    to.on('data', (bytes: Buffer) => from.write(bytes)).on('error', () => undefined)
+    to.on('close', () => from.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const own = server.address()
+  here.port = String(typeof own === 'object' ? own?.port : own)
+  return {
+    url: here.href,
+    sever: () => near.forEach((socket) => socket.destroy()),
+    close: async () => {
+      for (const socket of [...near, ...far]) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
 
 describe('a server that was paused', () => {
   it('wakes after another has taken over, commits nothing any more, and stops', async () => {

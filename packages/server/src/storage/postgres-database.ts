@@ -22,6 +22,7 @@ import {
   beatEveryMs,
   checkOwnership,
   describeReplaced,
+  endLostSession,
   giveSign,
   guardCommit,
   isReplaced,
@@ -75,6 +76,8 @@ class PostgresDatabase implements StorageDatabase {
   #epoch: number | undefined
   /** False where the session before has not ended yet as PostgreSQL sees it. */
   #hasLock = true
+  /** Sessions of ours that PostgreSQL may not yet know to have lost their connection. */
+  readonly #lostSessions = new Set<number>()
 
   constructor(options: PostgresDatabaseOptions) {
     this.#options = options
@@ -189,6 +192,7 @@ class PostgresDatabase implements StorageDatabase {
 
   #lose(error: PilothouseError): void {
     if (this.#state !== 'open' && this.#state !== 'back') return
+    if (this.#current?.backend !== undefined) this.#lostSessions.add(this.#current.backend)
     this.#state = 'away'
     this.#options.onLost(error)
     void this.#reconnect()
@@ -212,12 +216,22 @@ class PostgresDatabase implements StorageDatabase {
       connection = await this.#connect()
       connection.boundAnswers(answerMsMax)
       await checkOwnership(connection, this.#epoch ?? 0)
+      await this.#endLostSessions(connection)
       this.#hasLock = await tryLock(connection)
       return connection
     } catch (error) {
+      if (connection?.backend !== undefined) this.#lostSessions.add(connection.backend)
       connection?.destroy()
       if (error instanceof ReplacedError) this.#stop(error)
       return undefined // tried again: the database may still be starting
+    }
+  }
+
+  /** Before anything is read anew: until then a session that was lost may still commit what it had received. */
+  async #endLostSessions(connection: PostgresConnection): Promise<void> {
+    for (const backend of this.#lostSessions) {
+      await endLostSession(connection, backend)
+      this.#lostSessions.delete(backend)
     }
   }
 
