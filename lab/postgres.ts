@@ -8,6 +8,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   existsSync,
@@ -30,9 +31,14 @@ export type PostgresOptions = {
   port?: number | undefined
   /** Waits for the disk, as it does for users; tests that cut no power do without. */
   durable?: boolean | undefined
+  /** Words before a command that runs it elsewhere: on a machine of the lab's network, beside a disk of its own. */
+  enter?: readonly string[] | undefined
+  /** Where it listens; with a port of one's own there. */
+  host?: string | undefined
 }
 
 const user = 'pilothouse'
+const loopback = '127.0.0.1'
 /** After a kill the processes of its sessions need a moment to notice that they are alone. */
 const startTriesMax = 50
 
@@ -47,7 +53,7 @@ export class Postgres {
     this.#options = options
     this.#folder = place.folder
     this.#port = place.port
-    this.url = `postgres://${user}:${place.password}@127.0.0.1:${place.port}/${user}`
+    this.url = `postgres://${user}:${place.password}@${options.host ?? loopback}:${place.port}/${user}`
   }
 
   /** Resolves once it takes connections. */
@@ -55,7 +61,9 @@ export class Postgres {
     const folder = resolve(options.folder ?? mkdtempSync(join(tmpdir(), 'pilothouse-postgres-')))
     const port = options.port ?? (await findFreePort())
     const passwordFile = join(folder, 'password')
-    if (!existsSync(join(folder, 'data'))) makeCluster(folder, passwordFile)
+    // Elsewhere the data may stand on a disk that only is there.
+    const made = options.enter === undefined ? join(folder, 'data') : passwordFile
+    if (!existsSync(made)) makeCluster(folder, passwordFile, options)
     const postgres = new Postgres(options, { folder, port, password: readFileSync(passwordFile, 'utf8') })
     await postgres.start()
     return postgres
@@ -85,14 +93,12 @@ export class Postgres {
   }
 
   #spawn(): ChildProcess {
-    const flags = ['listen_addresses=127.0.0.1', `unix_socket_directories=${this.#folder}`, 'max_connections=60']
+    const { host = loopback, enter } = this.#options
+    const flags = [`listen_addresses=${host}`, `unix_socket_directories=${this.#folder}`, 'max_connections=60']
     if (this.#options.durable !== true) flags.push('fsync=off', 'full_page_writes=off')
     const args = ['-D', join(this.#folder, 'data'), '-p', String(this.#port), ...flags.flatMap((flag) => ['-c', flag])]
-    return spawn(findProgram('postgres'), args, {
-      ...findAccount(),
-      cwd: this.#folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const { command, prefix, place } = findProgram('postgres', this.#folder, enter)
+    return spawn(command, [...prefix, ...args], { ...place, stdio: ['ignore', 'ignore', 'pipe'] })
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -107,29 +113,24 @@ export class Postgres {
 
 type Account = { uid?: number; gid?: number }
 
-function makeCluster(folder: string, passwordFile: string): void {
-  const account = findAccount()
+function makeCluster(folder: string, passwordFile: string, { enter, host }: PostgresOptions): void {
   const data = join(folder, 'data')
   mkdirSync(folder, { recursive: true })
   writeFileSync(passwordFile, randomBytes(12).toString('hex'), { mode: 0o600 })
   chmodSync(folder, 0o700)
-  if (account.uid !== undefined && account.gid !== undefined) {
-    for (const path of [folder, passwordFile]) chownSync(path, account.uid, account.gid)
+  const { uid, gid } = findAccount()
+  if (uid !== undefined && gid !== undefined) for (const path of [folder, passwordFile]) chownSync(path, uid, gid)
+  const run = (name: string, args: readonly string[], input = ''): void => {
+    const { command, prefix, place } = findProgram(name, folder, enter)
+    execFileSync(command, [...prefix, ...args], { ...place, input, stdio: ['pipe', 'ignore', 'pipe'] })
   }
   // Its own order of text is a dictionary's, so that a query which relies on the database's order is found out.
   const order = ['--locale=C', '--encoding=UTF8', '--locale-provider=icu', '--icu-locale=en-US']
   const access = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`, `--username=${user}`]
-  const place = { ...account, cwd: folder }
-  execFileSync(findProgram('initdb'), ['-D', data, '--no-sync', ...order, ...access], {
-    ...place,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  run('initdb', ['-D', data, '--no-sync', ...order, ...access])
   // By the single-user mode, before anybody can connect.
-  execFileSync(findProgram('postgres'), ['--single', '-D', data, 'template1'], {
-    ...place,
-    input: `create database ${user}\n`,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
+  run('postgres', ['--single', '-D', data, 'template1'], `create database ${user}\n`)
+  if (host !== undefined) appendFileSync(join(data, 'pg_hba.conf'), 'host all all all scram-sha-256\n')
 }
 
 /** PostgreSQL refuses to run as root: then it gets the account of its Debian package, or nobody's. */
@@ -146,8 +147,24 @@ function findAccount(): Account {
   throw new Error('PostgreSQL must not run as root, and there is no account «postgres» or «nobody» to run it as.')
 }
 
+type Program = { command: string; prefix: readonly string[]; place: Account & { cwd: string } }
+
+/** How a program of PostgreSQL is run: under an account that it accepts, elsewhere if need be. */
+function findProgram(name: string, cwd: string, enter: readonly string[] = []): Program {
+  const path = findPath(name)
+  const [first, ...rest] = enter
+  const account = findAccount()
+  if (first === undefined) return { command: path, prefix: [], place: { ...account, cwd } }
+  // Only root may enter, of the machine or of the user namespace, and PostgreSQL takes neither for its own.
+  const leave =
+    account.uid === undefined
+      ? ['unshare', '-U', '--map-user=1000', '--map-group=1000']
+      : ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid ?? account.uid}`, '--clear-groups']
+  return { command: first, prefix: [...rest, ...leave, path], place: { cwd } }
+}
+
 /** Debian keeps the programs of each version in a folder of their own. */
-function findProgram(name: string): string {
+function findPath(name: string): string {
   const version = (path: string) => Number(/postgresql[@/](\d+)/.exec(path)?.[1])
   const places = [
     '/usr/lib/postgresql/*/bin/',

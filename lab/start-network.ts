@@ -8,7 +8,10 @@ export type LabNetwork = {
   /** Words before a command that runs it on the one machine, or on the other. Cable N joins 10.77.N.1 and 10.77.N.2. */
   near: readonly string[]
   far: readonly string[]
+  /** Pulls the plug: the near machine notices. */
   cut(cable: number): Promise<void>
+  /** Lets packets vanish in both directions: nobody is told. */
+  swallow(cable: number): Promise<void>
   heal(cable: number): Promise<void>
   /** Takes everything away again. What runs in it should have ended. */
   stop(): Promise<void>
@@ -33,6 +36,7 @@ export async function startNetwork({ cables = 1 }: { cables?: number } = {}): Pr
     near: enter(near),
     far: enter(far),
     cut: (cable) => order(`cut ${cable}`),
+    swallow: (cable) => order(`swallow ${cable}`),
     heal: (cable) => order(`heal ${cable}`),
     stop: async () => {
       child.stdin.end()

@@ -1,6 +1,9 @@
 /** Whether what is stored of a trainer is what it made: every step once, in order, with its own values and lines. */
 import type { ControlRoom } from './control-room.ts'
 
+/** Whom to ask: a control room here, or one on another machine of the lab. */
+export type Askable = Pick<ControlRoom, 'ask'>
+
 export type Stored = {
   uid: string
   state: string
@@ -14,7 +17,7 @@ export type Stored = {
  * Reads everything of the job of this name.
  * @throws Error that says what is missing, doubled or out of order.
  */
-export async function readStored(room: ControlRoom, name: string): Promise<Stored> {
+export async function readStored(room: Askable, name: string): Promise<Stored> {
   const { uid, state, attempts } = await findJob(room, name)
   const values = await readValues(room, uid, 'value')
   const squares = await readValues(room, uid, 'square')
@@ -33,7 +36,7 @@ export async function readStored(room: ControlRoom, name: string): Promise<Store
 
 type JobWire = { uid: string; name: string; state: string; attempts: unknown[] }
 
-async function findJob(room: ControlRoom, name: string) {
+async function findJob(room: Askable, name: string) {
   const { jobs } = JSON.parse(await room.ask(`/api/jobs?search=${name}&limit=200`)) as { jobs: JobWire[] } // as routes.ts says
   const [card, other] = jobs.filter((job) => job.name === name)
   if (!card || other) throw new Error(`${name}: there are ${other ? 'several such jobs' : 'none such jobs'}`)
@@ -43,7 +46,7 @@ async function findJob(room: ControlRoom, name: string) {
 
 type Point = { step: number; value: number }
 
-async function readValues(room: ControlRoom, uid: string, key: string): Promise<Point[]> {
+async function readValues(room: Askable, uid: string, key: string): Promise<Point[]> {
   const text = await room.ask(`/api/jobs/${uid}/metrics/export?source=job&key=${key}&format=ndjson`)
   return text
     .split('\n')
@@ -51,7 +54,7 @@ async function readValues(room: ControlRoom, uid: string, key: string): Promise<
     .map((line) => JSON.parse(line) as Point) // as export-metrics.ts writes
 }
 
-async function readLines(room: ControlRoom, uid: string): Promise<string[]> {
+async function readLines(room: Askable, uid: string): Promise<string[]> {
   const text = await room.ask(`/api/jobs/${uid}/logs/text`)
   return text.split('\n').filter((line) => line !== '')
 }
