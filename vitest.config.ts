@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const tests = [
   'packages/*/src/**/*.test.ts',
@@ -27,6 +28,21 @@ function listStoreTests(): string[] {
   )
 }
 
+/** Small files that take long: begun last, one of them would run alone while the other worker waits. */
+const takesLong = /\/(lab|tools)\/|\/packages\/web\/tests\/|\/(kill|full-disk|series-store\.property)\.[^/]*test\.ts$/
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const [long, others] = [sorted.filter(isLong), sorted.filter((file) => !isLong(file))]
+    return [...long, ...others]
+  }
+}
+
+function isLong({ moduleId }: TestSpecification): boolean {
+  return takesLong.test(moduleId)
+}
+
 export default defineConfig({
   test: {
     // Forks, not threads: tests kill processes, change signal handlers and open SQLite files.
@@ -35,6 +51,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores are what the budgets are written for; more workers only make timings lie.
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     restoreMocks: true,
     projects: [
       {
