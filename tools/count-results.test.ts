@@ -1,24 +1,34 @@
 import { describe, expect, it } from 'vitest'
-import { countCheck, countPytest, countVitest } from './count-results.ts'
+import { countCheck, countPytest, countVitest, nameProblems, viewCounts } from './count-results.ts'
 
 describe('a vitest report', () => {
   const passed = { status: 'passed', fullName: 'adds' }
 
-  it('counts what passed and names what did not', () => {
-    const assertionResults = [passed, passed, { status: 'failed', fullName: 'divides' }]
+  it('counts what passed, and names what did not with its file and the first line of why', () => {
+    const failed = {
+      status: 'failed',
+      fullName: ' divides',
+      failureMessages: ['\u001b[31mError: by zero\u001b[39m\n  at 1'],
+    }
+    const assertionResults = [passed, passed, failed]
     const text = JSON.stringify({ testResults: [{ name: 'a.test.ts', status: 'failed', assertionResults }] })
-    expect(countVitest(text, 1)).toEqual({ passed: 2, failed: 1, problems: ['failed: divides'] })
+    expect(countVitest(text, 1)).toEqual({
+      passed: 2,
+      failed: 1,
+      problems: ['failed: a.test.ts › divides: Error: by zero'],
+    })
   })
 
   it('takes a skipped test as one that did not pass', () => {
     const assertionResults = [passed, { status: 'skipped', fullName: 'waits' }]
     const text = JSON.stringify({ testResults: [{ name: 'a.test.ts', status: 'passed', assertionResults }] })
-    expect(countVitest(text, 0)).toEqual({ passed: 1, failed: 1, problems: ['skipped: waits'] })
+    expect(countVitest(text, 0)).toEqual({ passed: 1, failed: 1, problems: ['skipped: a.test.ts › waits'] })
   })
 
   it('takes a file that could not be loaded as a failure', () => {
-    const text = JSON.stringify({ testResults: [{ name: 'a.test.ts', status: 'failed', assertionResults: [] }] })
-    expect(countVitest(text, 1)).toEqual({ passed: 0, failed: 1, problems: ['not loaded: a.test.ts'] })
+    const file = { name: 'a.test.ts', status: 'failed', message: 'no such module', assertionResults: [] }
+    const problems = ['not loaded: a.test.ts: no such module']
+    expect(countVitest(JSON.stringify({ testResults: [file] }), 1)).toEqual({ passed: 0, failed: 1, problems })
   })
 
   it('takes a runner that failed by itself as a failure', () => {
@@ -31,7 +41,7 @@ describe('a pytest report', () => {
   const text = `<?xml version="1.0"?><testsuites><testsuite name="pytest" tests="4">
     <testcase classname="tests.test_log" name="test_adds" time="0.1" />
     <testcase classname="tests.test_log" name="test_prints" time="0.1"><system-out>a &gt; b</system-out></testcase>
-    <testcase classname="tests.test_log" name="test_divides" time="0.1"><failure message="no">no</failure></testcase>
+    <testcase classname="tests.test_log" name="test_divides" time="0.1"><failure message="assert 1 &lt; 0&#10;with more">no</failure></testcase>
     <testcase classname="tests.test_log" name="test_waits" time="0.1"><skipped type="pytest.skip" /></testcase>
   </testsuite></testsuites>`
 
@@ -39,7 +49,7 @@ describe('a pytest report', () => {
     expect(countPytest(text, 1)).toEqual({
       passed: 2,
       failed: 2,
-      problems: ['failure: tests.test_log test_divides', 'skipped: tests.test_log test_waits'],
+      problems: ['failed: tests.test_log › test_divides: assert 1 < 0', 'skipped: tests.test_log › test_waits'],
     })
   })
 
@@ -49,5 +59,18 @@ describe('a pytest report', () => {
 })
 
 it('a check counts as one test', () => {
-  expect([countCheck('lint', 0).passed, countCheck('lint', 1).failed]).toEqual([1, 1])
+  expect([countCheck(0).passed, countCheck(1).failed]).toEqual([1, 1])
+})
+
+it('the last line counts all steps, and what failed stands right before it', () => {
+  const counts = [
+    nameProblems('lint', countCheck(1)),
+    nameProblems('types', countCheck(0)),
+    nameProblems('tests', { passed: 7, failed: 1, problems: ['failed: a.test.ts › adds'] }),
+  ]
+  expect(viewCounts(counts).split('\n')).toEqual([
+    '  ✗ lint: ended with 1',
+    '  ✗ tests: failed: a.test.ts › adds',
+    '8 passed, 2 failed',
+  ])
 })

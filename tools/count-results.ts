@@ -1,24 +1,31 @@
 /** Reads how many tests passed and failed out of what the runners leave behind. A test that was skipped did not pass. */
+import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
+/** One problem for each failure: which test of which file, and the first line of why. */
 export type Count = { passed: number; failed: number; problems: string[] }
 
 type VitestFile = {
   name: string
   status: string
   message?: string
-  assertionResults: { status: string; fullName: string }[]
+  assertionResults: { status: string; fullName: string; failureMessages?: string[] }[]
 }
 
 /** Counts a vitest JSON report. A file that could not be loaded is one failure. */
 export function countVitest(text: string, exitCode: number): Count {
   const files = (JSON.parse(text) as { testResults: VitestFile[] }).testResults // written by the vitest we pinned
-  const tests = files.flatMap((file) => file.assertionResults)
+  const tests = files.flatMap((file) => file.assertionResults.map((test) => ({ ...test, file: shorten(file.name) })))
   const passed = tests.filter(({ status }) => status === 'passed').length
   const problems = [
-    ...tests.filter(({ status }) => status !== 'passed').map(({ status, fullName }) => `${status}: ${fullName}`),
+    ...tests
+      .filter(({ status }) => status !== 'passed')
+      .map(({ status, file, fullName, failureMessages = [] }) =>
+        describe(status, `${file} › ${fullName.trim()}`, failureMessages[0]),
+      ),
     ...files
       .filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
-      .map((file) => `not loaded: ${file.name}`),
+      .map((file) => describe('not loaded', shorten(file.name), file.message)),
   ]
   return closeCount({ passed, problems, exitCode })
 }
@@ -27,17 +34,31 @@ export function countVitest(text: string, exitCode: number): Count {
 export function countPytest(text: string, exitCode: number): Count {
   const cases = [...text.matchAll(/<testcase\s([^>]*?)(\/>|>([\s\S]*?)<\/testcase>)/g)]
   const bad = cases.filter((found) => /<(failure|error|skipped)\b/.test(found[3] ?? ''))
-  const problems = bad.map(
-    (found) => `${/<(failure|error|skipped)/.exec(found[3] ?? '')?.[1] ?? 'failed'}: ${nameOf(found[1] ?? '')}`,
-  )
+  const problems = bad.map(([, attributes = '', , body = '']) => {
+    const [, kind = 'failed', why = ''] = /<(failure|error|skipped)\b([^>]*)/.exec(body) ?? []
+    return describe(kind === 'failure' ? 'failed' : kind, nameOf(attributes), readAttribute(why, 'message'))
+  })
   return closeCount({ passed: cases.length - bad.length, problems, exitCode })
 }
 
 /** A check is one test. */
-export function countCheck(name: string, exitCode: number): Count {
+export function countCheck(exitCode: number): Count {
   return exitCode === 0
     ? { passed: 1, failed: 0, problems: [] }
-    : { passed: 0, failed: 1, problems: [`check: ${name}`] }
+    : { passed: 0, failed: 1, problems: [`ended with ${exitCode}`] }
+}
+
+/** Says of each problem in which step it came up. */
+export function nameProblems(step: string, count: Count): Count {
+  return { ...count, problems: count.problems.map((problem) => `${step}: ${problem}`) }
+}
+
+/** All failures of all steps, and one last line that counts them. */
+export function viewCounts(counts: readonly Count[]): string {
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0)
+  const failed = counts.reduce((sum, count) => sum + count.failed, 0)
+  const problems = counts.flatMap((count) => count.problems).map((problem) => `  ✗ ${problem}`)
+  return [...problems, `${passed} passed, ${failed} failed`].join('\n')
 }
 
 /** A runner that failed without a failing test failed by itself: an unhandled error, or no test at all. */
@@ -47,5 +68,32 @@ function closeCount({ passed, problems, exitCode }: { passed: number; problems: 
 }
 
 function nameOf(attributes: string): string {
-  return `${/classname="([^"]*)"/.exec(attributes)?.[1] ?? ''} ${/\bname="([^"]*)"/.exec(attributes)?.[1] ?? ''}`.trim()
+  return `${readAttribute(attributes, 'classname')} › ${readAttribute(attributes, 'name')}`
+}
+
+function readAttribute(attributes: string, name: string): string {
+  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? ''
+  return value.replaceAll(/&(#10|#13|#9|amp|lt|gt|quot|apos);/g, (_, entity: string) => entities[entity] ?? '')
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '#10': '\n',
+  '#13': '\r',
+  '#9': '\t',
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+}
+const reasonMax = 160
+
+function describe(kind: string, name: string, reason = ''): string {
+  const first = stripVTControlCharacters(reason).trim().split('\n')[0] ?? ''
+  const short = first.length > reasonMax ? `${first.slice(0, reasonMax)}…` : first
+  return short === '' ? `${kind}: ${name}` : `${kind}: ${name}: ${short}`
+}
+
+function shorten(path: string): string {
+  return relative('.', path)
 }

@@ -38,13 +38,21 @@ export const checks: readonly Step[] = [
   pythonCheck('python types', 'mypy', []),
 ]
 
-/** Chooses the steps of a scope; result files go into `folder`. */
-export function planSteps(scope: Scope, folder: string): Step[] {
+/**
+ * Chooses the steps of a scope, in groups: steps of a group run beside each other. Result files go into `folder`.
+ * The Python tests mostly wait for processes, so they cost little time beside the others.
+ */
+export function planSteps(scope: Scope, folder: string): Step[][] {
   switch (scope.kind) {
     case 'checks':
-      return [...checks]
+      return checks.map((check) => [check])
     case 'all':
-      return [...checks, buildPage, vitest([], folder), pytest(['python/tests'], folder), budgets]
+      return [
+        ...checks.map((check) => [check]),
+        [buildPage],
+        [vitest([], folder), pytest(['python/tests'], folder)],
+        [budgets],
+      ]
     case 'paths':
       return planPaths(scope.paths, folder)
     default:
@@ -62,17 +70,17 @@ const budgets: Step = {
   runner: 'check',
 }
 
-function planPaths(paths: string[], folder: string): Step[] {
+function planPaths(paths: string[], folder: string): Step[][] {
   const [snakes, others] = [paths.filter(isPython), paths.filter((path) => !isPython(path))]
   const folders = [...new Set(others.flatMap((path) => /^(packages\/[^/]+|bench|tools|lab)/.exec(path)?.[1] ?? []))]
   const types: Step = { name: 'types', command: 'node', args: ['tools/check-types.ts', ...folders], runner: 'check' }
   const lint: Step = { name: 'lint', command: 'oxlint', args: folders, runner: 'check' }
   const needsPage = folders.some((name) => name === 'packages/web' || name === 'packages/app')
   return [
-    ...(folders.length > 0 ? [types, lint] : []),
-    ...(needsPage ? [buildPage] : []),
-    ...(others.length > 0 ? [vitest(others, folder)] : []),
-    ...(snakes.length > 0 ? [pytest(snakes, folder)] : []),
+    ...(folders.length > 0 ? [[types], [lint]] : []),
+    ...(needsPage ? [[buildPage]] : []),
+    ...(others.length > 0 ? [[vitest(others, folder)]] : []),
+    ...(snakes.length > 0 ? [[pytest(snakes, folder)]] : []),
   ]
 }
 

@@ -3,10 +3,10 @@
  * last line that counts them all. `npm test -- packages/series` runs what belongs to a path, `--checks` no tests.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Count, countCheck, countPytest, countVitest } from './count-results.ts'
+import { type Count, countCheck, countPytest, countVitest, nameProblems, viewCounts } from './count-results.ts'
 import { planSteps, type Scope, type Step } from './steps.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pilothouse-test-'))
@@ -15,21 +15,40 @@ process.exitCode = await runAll(readScope(process.argv.slice(2)))
 
 async function runAll(scope: Scope): Promise<number> {
   const setup = await run('lab/setup', scope.kind === 'checks' ? ['--checks'] : [])
-  if (setup !== 0) return setup
   const counts: Count[] = []
-  for (const step of planSteps(scope, folder)) counts.push(await runStep(step))
-  const passed = counts.reduce((sum, count) => sum + count.passed, 0)
-  const failed = counts.reduce((sum, count) => sum + count.failed, 0)
-  for (const problem of counts.flatMap((count) => count.problems)) console.log(`  ✗ ${problem}`)
-  console.log(`${passed} passed, ${failed} failed`)
-  return failed > 0 || passed === 0 ? 1 : 0
+  // Nothing else can be trusted where what it needs is missing.
+  if (setup !== 0) counts.push(nameProblems('set-up', countCheck(setup)))
+  else for (const group of planSteps(scope, folder)) counts.push(...(await runGroup(group)))
+  console.log(viewCounts(counts))
+  return counts.some(({ failed }) => failed > 0) || counts.every(({ passed }) => passed === 0) ? 1 : 0
+}
+
+/** The first step is seen as it goes, what runs beside it when it has ended: lines of two would be mixed. */
+function runGroup([first, ...others]: Step[]): Promise<Count[]> {
+  if (first === undefined) return Promise.resolve([])
+  return Promise.all([runStep(first), ...others.map((step) => runBeside(step))])
+}
+
+async function runBeside(step: Step): Promise<Count> {
+  console.log(`▸ ${step.name}, beside it; told when they have ended`)
+  const path = join(folder, `${step.name}.log`)
+  const log = openSync(path, 'w')
+  const started = performance.now()
+  const exitCode = await run(step.command, step.args, { cwd: step.folder, output: log })
+  closeSync(log)
+  console.log(`\n▸ ${step.name}\n${readFileSync(path, 'utf8')}`)
+  return endStep(step, exitCode, started)
 }
 
 async function runStep(step: Step): Promise<Count> {
   console.log(`▸ ${step.name}`)
   const started = performance.now()
-  const exitCode = await run(step.command, step.args, step.folder)
-  const count = countStep(step, exitCode)
+  const exitCode = await run(step.command, step.args, { cwd: step.folder })
+  return endStep(step, exitCode, started)
+}
+
+function endStep(step: Step, exitCode: number, started: number): Count {
+  const count = nameProblems(step.name, countStep(step, exitCode))
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(`${count.failed > 0 ? '✗' : '✓'} ${step.name}: ${describeCount(step, count)}${seconds} s\n`)
   return count
@@ -40,20 +59,24 @@ function describeCount({ runner }: Step, { passed, failed }: Count): string {
 }
 
 function countStep(step: Step, exitCode: number): Count {
-  if (step.resultFile === undefined) return countCheck(step.name, exitCode)
+  if (step.resultFile === undefined) return countCheck(exitCode)
   const read = step.runner === 'vitest' ? countVitest : countPytest
   try {
     return read(readFileSync(step.resultFile, 'utf8'), exitCode)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    return { passed: 0, failed: 1, problems: [`${step.name} left no result (exit code ${exitCode}): ${why}`] }
+    return { passed: 0, failed: 1, problems: [`no result was left (exit code ${exitCode}): ${why}`] }
   }
 }
 
 /** Resolves to the exit code; a command that cannot be started counts as 127, one ended by a signal as 1. */
-function run(command: string, args: string[], cwd = '.'): Promise<number> {
+function run(
+  command: string,
+  args: string[],
+  { cwd = '.', output = 'inherit' }: { cwd?: string | undefined; output?: number | 'inherit' } = {},
+): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'inherit', cwd })
+    const child = spawn(command, args, { stdio: ['inherit', output, output], cwd })
     child.once('error', (error) => {
       console.error(error.message)
       resolve(127)
