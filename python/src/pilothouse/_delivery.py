@@ -1,6 +1,7 @@
 """Brings numbered reports to the server, in order.
 
     healthy   the server answers; reports go straight to it
+    hanging   a call waits for its answer: it may come yet, but meanwhile what follows is kept on disk, by another thread
     away      it does not, or cannot take them now, or nobody said where it is: each report is kept on disk (in the mailbox, if
               there is one, where somebody collects it). After growing pauses the server is asked, beside; when it
               answers, what waits is sent, oldest first, and then new reports go straight again
@@ -16,6 +17,7 @@ import json
 import random
 import threading
 import time
+from collections import deque
 from typing import Any, Callable, Mapping, Optional
 from urllib.parse import quote
 
@@ -67,6 +69,7 @@ class Delivery:
         self._deadline: Optional[float] = None
         self._probe = Probe(self._ask)
         self._lock = threading.Lock()
+        self._call_began: Optional[float] = None
         self._closed = False
         if transport is None or mailbox:
             spool.begin()
@@ -121,9 +124,32 @@ class Delivery:
         direct = self._transport is not None and not self.away and not len(self._spool)
         arrived = direct and self._ensure_created() and self._send(frame)
         with self._lock:
-            if not arrived and not self._closed and not self._refused:
+            if self._closed:
+                return False
+            kept = self._spool.holds(number)  # by `keep_meanwhile`
+            if kept and (arrived or self._refused):
+                self._spool.remove(number)
+            elif not kept and not arrived and not self._refused:
                 self._spool.append(number, frame, always=always)
-            return not self._closed
+            return True
+
+    @property
+    def hangs(self) -> bool:
+        """True when a call of the reporting thread waits for its answer, and has done so for a while."""
+        began = self._call_began
+        return began is not None and self._clock() - began > limits.HANG_S
+
+    def keep_meanwhile(self, outgoing: deque[tuple[int, bytes]], *, always: bool = False) -> None:
+        """From another thread, while a call hangs: puts on disk what waits behind it, the report under way first. Should that
+        one arrive after all, its file goes away again."""
+        with self._lock:
+            if self._call_began is None or self._closed or self._refused:
+                return
+            while outgoing:
+                number, frame = outgoing[0]
+                if not self._spool.holds(number):
+                    self._spool.append(number, frame, always=always)
+                outgoing.popleft()
 
     def catch_up(self, limit_s: float = 2.0, *, at_once: bool = False) -> None:
         """Sends what waits, oldest first, when the server is there (or, `at_once`, without asking before), for about
@@ -282,10 +308,19 @@ class Delivery:
     def _call(self, method: str, path: str, body: bytes, content_type: str) -> Optional[Answer]:
         """One call, its outcome counted: None = try again later."""
         assert self._transport is not None  # offline never calls
+        outcome: object
+        self._note_call(self._clock())
         try:
-            return self._judge(self._transport.call(method, path, body, content_type, self._time_left()))
+            outcome = self._transport.call(method, path, body, content_type, self._time_left())
         except Unreachable as error:
-            return self._judge(error)
+            outcome = error
+        finally:
+            self._note_call(None)
+        return self._judge(outcome)
+
+    def _note_call(self, began: Optional[float]) -> None:
+        with self._lock:  # whoever keeps reports meanwhile has done so before anything else is done with them
+            self._call_began = began
 
     def _judge(self, outcome: object) -> Optional[Answer]:
         """Counts how a call ended: None = try again later."""

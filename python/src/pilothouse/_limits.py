@@ -55,6 +55,9 @@ RETRY_LONGEST_S = 10.0
 # Where a mailbox brings everything anyway, the server itself is tried less often.
 RETRY_MAILBOX_S = 30.0
 RETRY_AFTER_LONGEST_S = 60.0
+# A call without an answer for so long holds nothing up any more; looked at so often. The two together are what a crash may cost.
+HANG_S = 0.5
+HANG_LOOK_S = 0.4
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 20.0
 # So long the first answer is waited for before reports begin to go to disk.

@@ -60,8 +60,9 @@ class Reporter:
         self._thread = threading.Thread(target=self._run, name="pilothouse", daemon=True)
 
     def start(self) -> None:
-        """Starts the thread."""
+        """Starts the threads."""
         self._thread.start()
+        threading.Thread(target=self._watch, name="pilothouse-watch", daemon=True).start()
 
     def tell_stage(self, event: dict[str, Any]) -> None:
         """Takes an event of a stage."""
@@ -131,10 +132,10 @@ class Reporter:
             self._clock.wait(threading.Event(), limits.FAREWELL_PAUSE_S)
             self.delivery.catch_up(limits.EXIT_TIMEOUT_S, at_once=True)
 
-    def _guard(self, action: Callable[..., Optional[bool]], *arguments: Any) -> bool:
+    def _guard(self, action: Callable[..., Optional[bool]], *arguments: Any, **named: Any) -> bool:
         """Runs one step; a fault in it is a warning and not the end of reporting."""
         try:
-            return bool(action(*arguments))
+            return bool(action(*arguments, **named))
         except Exception as error:
             warn_once("reporter", f"Something could not be reported: {type(error).__name__}: {error}")
             return False
@@ -148,8 +149,16 @@ class Reporter:
             number, frame = self._outgoing[0]
             if not self.delivery.deliver(number, frame, always=self._ending):
                 break
-            self._outgoing.popleft()
+            if self._outgoing and self._outgoing[0][0] == number:  # else it was kept meanwhile
+                self._outgoing.popleft()
         return True
+
+    def _watch(self) -> None:
+        """While a call hangs, what is gathered goes to disk from here: the process may be killed before the call ends."""
+        while not self._finished.wait(limits.HANG_LOOK_S):
+            if self.delivery.hangs:
+                self._guard(self._assemble, False)
+                self._guard(self.delivery.keep_meanwhile, self._outgoing, always=self._ending)
 
     def _assemble(self, heartbeat: bool) -> bool:
         """Turns what waits into reports. By one thread at a time: numbers must not be given twice."""

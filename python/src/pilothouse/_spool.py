@@ -66,6 +66,10 @@ class Spool:
         """How many reports a later `sync` can find."""
         return len(self._sizes)
 
+    def holds(self, number: int) -> bool:
+        """True when the report of that number waits here."""
+        return number in self._sizes or number in self._memory
+
     def begin(self) -> None:
         """Makes the folder even before there is a report: a run that is offline on purpose, or has a mailbox."""
         try:
