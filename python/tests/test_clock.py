@@ -70,16 +70,23 @@ def test_a_clock_that_is_set_in_the_middle_of_a_run_leaves_no_trace(
     connected: CheckServer, monkeypatch: pytest.MonkeyPatch, jump_s: float
 ) -> None:
     wall = Wall()
-    monkeypatch.setattr("pilothouse._job.now", wall)
+    for module in ("_job", "_telling", "_artifact"):
+        monkeypatch.setattr(f"pilothouse.{module}.now", wall)
     monkeypatch.setattr(_begin, "Clock", lambda: Clock(wall))
     begun = time.time() * 1000.0
     job = pilothouse.init()
     for step in range(1, 7):
         if step == 4:
             wall.ahead_s = jump_s
-        job.log({"a": 1.0}, step=step)
+        job.log({"a": 1.0, "said": pilothouse.Text(str(step))}, step=step)
+        job.alert(f"step {step}")
+        job.artifact(f"s3://bucket/{step}", name=f"thing-{step}")
         expect_rows(connected, step)
     job.finish()
+    for part in ("samples", "alerts", "artifacts"):
+        at = [event["at"] for report in connected.reports for event in report.get(part, [])]
+        assert len(at) == 6
+        assert begun - 500 <= min(at) <= max(at) <= time.time() * 1000.0 + 500, part
     times = [at for report in connected.reports for block in report["points"] if "a" in block["keys"] for at in block["times"]]
     assert times == sorted(times)
     assert begun - 500 <= times[0]

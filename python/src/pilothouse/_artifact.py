@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-import time
 from pathlib import Path
 from queue import Queue
+from time import time as now
 from typing import Any, Callable, Iterator, Mapping, Optional
 
 from . import _limits as limits
@@ -87,7 +87,7 @@ def describe_artifact(
         "kind": kind,
         "direction": direction,
         "uri": cut_text(hide_credentials(text) if path is None else str(path), limits.URI_LENGTH_MAX),
-        "at": time.time() * 1000.0,
+        "at": now() * 1000.0,
         "step": step,
         "metadata": to_config(metadata or {}),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import replace
 from typing import Any, Callable, Mapping, Optional
 
 from . import _limits as limits
@@ -186,21 +187,26 @@ class Reporter:
             self._spoke()
             self._spoke = None
         logs = self._output.take(last) if self._output is not None else []
-        if self._clock.look():
-            rows, logs, events = self._even_out(rows, logs, events)
         extras = self.extras
         others = (extras.take_samples(), extras.take_artifacts(), extras.take_alerts())
-        return Gathered(rows, logs, events, patch, *others, self._end if last else None)
+        gathered = Gathered(rows, logs, events, patch, *others, self._end if last else None)
+        return self._even_out(gathered) if self._clock.look() else gathered
 
-    def _even_out(
-        self, rows: list[Row], logs: list[LogPart], events: list[dict[str, Any]]
-    ) -> tuple[list[Row], list[LogPart], list[dict[str, Any]]]:
-        """The clock on the wall was set: the same with times that go on evenly."""
+    def _even_out(self, gathered: Gathered) -> Gathered:
+        """The clock on the wall was set: the same with times that go on evenly. The end has its time from the even clock."""
         correct = self._clock.correct
-        return (
-            [(source, step, correct(at), epoch, values) for source, step, at, epoch, values in rows],
-            [LogPart(log.stream, [(correct(at), text) for at, text in log.lines], log.open) for log in logs],
-            [{**event, "at": correct(event["at"] / 1000.0) * 1000.0} for event in events],
+
+        def even(event: dict[str, Any]) -> dict[str, Any]:
+            return {**event, "at": correct(event["at"] / 1000.0) * 1000.0}
+
+        return replace(
+            gathered,
+            rows=[(source, step, correct(at), epoch, values) for source, step, at, epoch, values in gathered.rows],
+            logs=[LogPart(log.stream, [(correct(at), text) for at, text in log.lines], log.open) for log in gathered.logs],
+            stages=[even(event) for event in gathered.stages],
+            samples=[(even(event), size) for event, size in gathered.samples],
+            artifacts=[even(event) for event in gathered.artifacts],
+            alerts=[even(event) for event in gathered.alerts],
         )
 
     def _take_over(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from datetime import timedelta
 from enum import Enum
+from time import monotonic
+from time import time as now
 from typing import Any, Mapping, Optional, Sequence, Union
 
 from . import _limits as limits
@@ -94,7 +95,7 @@ class Telling:
                 "title": name,
                 "text": cut_text(str(text), limits.ALERT_TEXT_MAX),
                 "level": _LEVELS.get(word, "info"),
-                "at": time.time() * 1000.0,
+                "at": now() * 1000.0,
                 "step": self._step,
             }
         )
@@ -138,17 +139,17 @@ class Telling:
             return
         if self._reporter is not None:
             label = cut_text(str(name or "deployment"), limits.NAME_LENGTH_MAX)
-            at = {"at": time.time() * 1000.0, "step": self._step}
+            at = {"at": now() * 1000.0, "step": self._step}
             self._reporter.extras.tell_artifact(
                 {"name": label, "kind": "deployment", "direction": "output", "uri": address, **at}
             )
 
     def _is_quiet(self, title: str, wait_s: float) -> bool:
-        now = time.monotonic()
+        moment = monotonic()
         with self._telling:
-            if self._quiet_until.get(title, 0.0) > now:
+            if self._quiet_until.get(title, 0.0) > moment:
                 return True
-            self._quiet_until[title] = now + wait_s
+            self._quiet_until[title] = moment + wait_s
             self._quiet_until.move_to_end(title)
             while len(self._quiet_until) > _TITLES_MAX:
                 self._quiet_until.popitem(last=False)
