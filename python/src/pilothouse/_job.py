@@ -239,20 +239,33 @@ class Job(Telling):
             self._rank.end(how, timeout_s)
         if self._reporter is None or self._watch is None or self._sampler is None:
             return
+        wait_s = limits.EXIT_TIMEOUT_S if timeout_s is None else timeout_s
+        interrupt: Optional[KeyboardInterrupt] = None
         self._watch.begin_end()
         try:
-            self._sampler.stop()
-            if self._artifacts is not None:
-                self._artifacts.settle(_ARTIFACT_TIMEOUT_S if timeout_s is None else min(timeout_s, _ARTIFACT_TIMEOUT_S))
-            self._reporter.extras.tell_field("summary", self.summary.to_wire)
-            self._at_end(how)
-            self._flush_streams()
-            if self._output is not None:
-                self._output.remove()
-            self._reporter.finish(how, limits.EXIT_TIMEOUT_S if timeout_s is None else timeout_s)
+            self._gather_rest(how, self._sampler, self._reporter, timeout_s)
+        except KeyboardInterrupt as again:  # a second Ctrl-C: nothing is waited for, and still the end is kept
+            interrupt, wait_s = again, 0.0
+        except Exception as error:
+            say(f"not all could be reported at the end of the job: {type(error).__name__}: {error}")
+        try:
+            self._reporter.finish(how, wait_s)
         except Exception as error:
             say(f"the end of the job could not be reported: {type(error).__name__}: {error}")
         self._watch.complete_end()
+        if interrupt is not None:
+            raise interrupt
+
+    def _gather_rest(self, how: End, sampler: Sampler, reporter: Reporter, timeout_s: Optional[float]) -> None:
+        """What is told before the end."""
+        sampler.stop()
+        if self._artifacts is not None:
+            self._artifacts.settle(_ARTIFACT_TIMEOUT_S if timeout_s is None else min(timeout_s, _ARTIFACT_TIMEOUT_S))
+        reporter.extras.tell_field("summary", self.summary.to_wire)
+        self._at_end(how)
+        self._flush_streams()
+        if self._output is not None:
+            self._output.remove()
 
     def _forget(self) -> None:
         """In a forked child: the job is the parent's."""
