@@ -6,6 +6,9 @@ import { queryList } from './query-list.ts'
 import { wireNumber } from './report.ts'
 import { type XAxis, xAxes } from './x-axis.ts'
 
+/** One of the axes that every point has, or `metric:<key>`: the value of that metric at the step of the point. */
+const xAxis = z.union([z.enum(xAxes), z.templateLiteral(['metric:', z.string().min(1).max(limits.keyBytesMax)])])
+
 /** `GET /api/jobs/{uid}/metrics` and its aliases. */
 export const metricQuery = z.object({
   /** Repeat for several; absent = every key of the source. */
@@ -14,7 +17,7 @@ export const metricQuery = z.object({
   source: z.string().max(limits.nameLengthMax).default(jobSource),
   /** Absent = the current branch with its ancestors up to each fork. */
   branch: z.coerce.number().int().min(0).optional(),
-  x: z.enum(xAxes).default('step'),
+  x: xAxis.default('step'),
   from: z.coerce.number().optional(),
   to: z.coerce.number().optional(),
   /** At most so many buckets a series. */
@@ -32,7 +35,7 @@ export const metricSeries = z.object({
   branch: z.int(),
   /** Points of the whole series so far, in order of arrival: live points continue from this number. */
   total: z.int(),
-  /** Points within the range asked for. */
+  /** Points within the range asked for; over a metric only those that have a place there. */
   count: z.int(),
   /** x of each bucket's first and last point. */
   x: z.array(wireNumber),
@@ -57,7 +60,7 @@ export type MetricSeries = {
 
 export const metricAnswer = z.object({
   job: z.string(),
-  x: z.enum(xAxes),
+  x: xAxis,
   series: z.array(metricSeries),
 })
 export type MetricAnswer = { job: string; x: XAxis; series: MetricSeries[] }

@@ -10,6 +10,9 @@ export type BucketColumns = Pick<
 /** The first `length` numbers of two columns. `ordered`: certainly ascending by x. */
 export type Points = { xs: Float64Array; values: Float64Array; length: number; ordered: boolean }
 
+/** Where a bucket begins and ends, x <= xLast. */
+export type BucketEnds = { x: number; xLast: number; first: number; last: number }
+
 /** Says in which of `count` equal stretches of `low` to `high` an x lies. The last one has its upper end. */
 export class Grid {
   readonly count: number
@@ -106,6 +109,27 @@ export class Buckets {
     sums[bucket] = (sums[bucket] ?? 0) + (records[base + at.sum] ?? 0)
     n[bucket] = (n[bucket] ?? 0) + (records[base + at.n] ?? 0)
     nonFinite[bucket] = (nonFinite[bucket] ?? 0) + (records[base + at.nonFinite] ?? 0)
+  }
+
+  /** Adds what was gathered in bucket `from` of other columns, whose ends lie elsewhere now. */
+  addBucket(bucket: number, columns: BucketColumns, from: number, ends: BucketEnds): void {
+    const own = this.#columns
+    if (ends.x < (own.x[bucket] ?? 0)) {
+      own.x[bucket] = ends.x
+      own.first[bucket] = ends.first
+    }
+    if (ends.xLast >= (own.xLast[bucket] ?? 0)) {
+      own.xLast[bucket] = ends.xLast
+      own.last[bucket] = ends.last
+    }
+    const n = columns.n[from] ?? 0
+    const nonFinite = columns.nonFinite[from] ?? 0
+    own.n[bucket] = (own.n[bucket] ?? 0) + n
+    own.nonFinite[bucket] = (own.nonFinite[bucket] ?? 0) + nonFinite
+    if (n === nonFinite) return
+    own.min[bucket] = Math.min(own.min[bucket] ?? 0, columns.min[from] ?? 0)
+    own.max[bucket] = Math.max(own.max[bucket] ?? 0, columns.max[from] ?? 0)
+    own.mean[bucket] = (own.mean[bucket] ?? 0) + (columns.mean[from] ?? 0) * (n - nonFinite)
   }
 
   /** The buckets that have points. Nothing can be added afterwards. */

@@ -7,6 +7,7 @@ import { openGroup, readGroup } from './load-group.ts'
 import { flushAll, maintainRoom } from './maintain.ts'
 import { measureTouched } from './memory.ts'
 import type { AxisNumber } from './outline.ts'
+import { AxisLine, queryLineOver } from './query-over.ts'
 import { queryLine } from './query-series.ts'
 import { recoverHeads } from './recover.ts'
 import { defaultLimits, type Room, type SeriesOptions, sliceMs, takeNumber } from './room.ts'
@@ -94,9 +95,22 @@ async function querySeries(room: Room, query: SeriesQuery): Promise<SeriesBucket
     points: Math.max(1, Math.floor(query.points)),
   }
   const answers: SeriesBuckets[] = []
-  for (const line of lines.values()) answers.push(await queryLine(room, line, window))
+  const over = query.over === undefined ? undefined : await findAxes(room, query.selectors, query.over)
+  for (const line of lines.values()) {
+    answers.push(await (over ? queryLineOver(room, line, over(line), window) : queryLine(room, line, window)))
+  }
   room.indexes.shrink()
   return answers
+}
+
+/** Finds for a line the one of the same group and source whose values are its x. */
+async function findAxes(room: Room, selectors: SeriesQuery['selectors'], key: string) {
+  const lines = new Map<string, Line>()
+  for (const selector of selectors) {
+    addToLines(lines, await openGroup(room, selector.group), { ...selector, keys: [key] })
+  }
+  const axisLines = [...lines.values()].map((line) => new AxisLine(room, line))
+  return ({ group, source }: Line) => axisLines.find(({ line }) => line.group === group && line.source === source)
 }
 
 async function listLatest(room: Room, selectors: readonly SeriesSelector[]): Promise<SeriesSummary[]> {

@@ -44,6 +44,8 @@ export type SeriesQuery = {
   /** Several selectors with the same (source, key) are read as one series: ancestors first, each cut at its `stepMax`. */
   selectors: readonly (SeriesSelector & { stepMax?: number })[]
   x: 'step' | 'epoch' | 'time'
+  /** Key of a series of the same source whose values are x instead (query-over.ts). */
+  over?: string
   from?: number
   to?: number
   /** At most so many buckets a series. */

@@ -3,6 +3,7 @@ import {
   type MetricSeries,
   type XAxis,
   encodeMetricAnswer,
+  keyOfAxis,
   metricColumns,
   type metricQuery,
 } from '@pilothouse/contract'
@@ -41,7 +42,7 @@ export async function answerMetrics(
   const selectors = selectChain(job.id, chain, { source, keys: key })
   const asked: SeriesQuery = {
     selectors,
-    x: x === 'step' || x === 'epoch' ? x : 'time',
+    ...toStored(x),
     points: Math.min(query.points, Math.max(1, Math.floor(bucketsMax / (await countSeries(series, selectors))))),
     ...(query.from === undefined ? {} : { from: query.from + shift }),
     ...(query.to === undefined ? {} : { to: query.to + shift }),
@@ -58,19 +59,16 @@ export function selectChain(
   return chain.map((part) => ({ group, source, ...part, ...(keys === undefined ? {} : { keys }) }))
 }
 
+function toStored(x: XAxis): Pick<SeriesQuery, 'x' | 'over'> {
+  const over = keyOfAxis(x)
+  if (over !== undefined) return { x: 'step', over }
+  return { x: x === 'step' || x === 'epoch' ? x : 'time' }
+}
+
 /** What stands between x as it is asked for and x as it is stored: points keep the client's clock. */
 function shiftOf(x: XAxis, { clock_offset_ms, started_ms, created_ms }: JobRow): number {
-  switch (x) {
-    case 'step':
-    case 'epoch':
-      return 0
-    case 'wall':
-      return clock_offset_ms ?? 0
-    case 'relative':
-      return (started_ms ?? created_ms) + (clock_offset_ms ?? 0)
-    default:
-      return x satisfies never
-  }
+  if (x === 'relative') return (started_ms ?? created_ms) + (clock_offset_ms ?? 0)
+  return x === 'wall' ? (clock_offset_ms ?? 0) : 0
 }
 
 async function countSeries(series: SeriesStore, selectors: SeriesQuery['selectors']): Promise<number> {

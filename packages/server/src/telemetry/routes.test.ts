@@ -65,6 +65,14 @@ describe('over HTTP', () => {
     })
   })
 
+  it('x is one of four axes or a metric; anything else is refused with what was expected', async () => {
+    const answer = await call('/api/jobs/job-1/metrics?x=metric:loss&points=3&from=10&to=20')
+    expect(await answer.json()).toMatchObject({ x: 'metric:loss', series: [{ key: 'loss', count: 11 }] })
+    const refused = await call('/api/jobs/job-1/metrics?x=steps')
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({ error: { code: 'invalid', field: 'x' } })
+  })
+
   it('a report that cannot be taken in is answered with what is wrong', async () => {
     const cut = encodeReport({ ...envelope, number: 9, points: [pointsOf({ loss: [1, 2] })] }).slice(0, -8)
     const refused = async (body: Uint8Array<ArrayBuffer>, type: string) => {

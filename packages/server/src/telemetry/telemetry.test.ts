@@ -274,6 +274,24 @@ describe('metrics', () => {
     expect((await test.query(uid, { x: 'relative', from })).series[0]?.count).toBe(1)
   })
 
+  it('are found over another metric, also behind a resume', async () => {
+    await test.report(uid, {
+      points: [pointsOf({ loss: [3, 2], tokens: [10, 20] }), pointsOf({ late: [7] }, { first: 5 })],
+    })
+    await test.put(uid, { attempt: { number: 2 } })
+    await test.report(uid, { attempt: 2, writer: 'b', points: [pointsOf({ loss: [1], tokens: [25] }, { first: 2 })] })
+    const { x, series } = await test.query(uid, { key: ['loss', 'late'], x: 'metric:tokens' })
+    expect(x).toBe('metric:tokens')
+    expect(series.map((one) => [one.key, Array.from(one.x), Array.from(one.last)])).toEqual([
+      ['loss', [10, 20, 25], [3, 2, 1]],
+      ['late', [25], [7]],
+    ])
+    const part = await test.query(uid, { key: 'loss', x: 'metric:tokens', from: 15, to: 20 })
+    expect(part.series[0]).toMatchObject({ count: 1, total: 3 })
+    expect((await test.query(uid, { key: 'loss', x: 'metric:none' })).series[0]).toMatchObject({ count: 0, total: 3 })
+    await expect(test.query(uid, { x: 'metric:' })).rejects.toThrow()
+  })
+
   it('tell their latest values', async () => {
     await test.report(uid, { points: [pointsOf({ loss: [3, 1, 2] })] })
     await test.report(uid, { points: [pointsOf({ bad: [Number.NaN] })] })
