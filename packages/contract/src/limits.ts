@@ -26,6 +26,8 @@ export const limits = {
   stagesMax: 256,
   /** Keys, sources or jobs in one metrics query. */
   querySeriesMax: 2_000,
+  /** Series of one job: keys × sources × branches. What is beyond is left out, and the acknowledgement says so. */
+  jobSeriesMax: 50_000,
   /** Buckets a series in one query. */
   queryPointsMax: 10_000,
   /** Lines in one page of a log. */

@@ -2,7 +2,7 @@
 import { compactStep, markGroupEnded } from './compact-group.ts'
 import { doomGroup, removeStep } from './delete-group.ts'
 import { exportPoints } from './export-points.ts'
-import { countHead } from './group.ts'
+import { countHead, nameSource } from './group.ts'
 import { openGroup, readGroup } from './load-group.ts'
 import { flushAll, maintainRoom } from './maintain.ts'
 import { measureTouched } from './memory.ts'
@@ -22,6 +22,7 @@ import type {
   SeriesStatistics,
   SeriesStore,
   SeriesSummary,
+  SeriesSurvey,
 } from './types.ts'
 
 /** Opens the store on a database that has the tables of `seriesMigrations`, and brings back what memory held before. */
@@ -62,6 +63,7 @@ function makeStore(room: Room): SeriesStore {
     maintain: ({ budgetMs = sliceMs } = {}) => maintainRoom(room, budgetMs),
     finish: (group, options) => finishGroup(room, group, options?.budgetMs),
     delete: (group, options) => deleteGroup(room, group, options?.budgetMs),
+    survey: (asked) => surveyGroup(room, asked),
     query: (query) => querySeries(room, query),
     latest: (selectors) => listLatest(room, selectors),
     export: (selectors, options) => exportPoints(room, selectors, options),
@@ -81,6 +83,12 @@ async function deleteGroup(room: Room, group: number, budgetMs = Infinity): Prom
   await doomGroup(room, group)
   const until = room.limits.clock() + budgetMs
   while (room.doomed && room.limits.clock() < until) await removeStep(room)
+}
+
+async function surveyGroup(room: Room, { group: id, branch, source, keys }: SeriesSurvey) {
+  const group = await openGroup(room, id)
+  const known = group.names.get(nameSource(branch, source))
+  return { series: group.series.size, missing: keys.filter((key) => !known?.has(key)) }
 }
 
 const axes = { step: 0, time: 1, epoch: 2 } as const satisfies Record<SeriesQuery['x'], AxisNumber>

@@ -103,6 +103,9 @@ export type SeriesPoints = {
   values: Float64Array
 }
 
+/** Keys of one source and branch of a group. */
+export type SeriesSurvey = { group: number; branch: number; source: string; keys: readonly string[] }
+
 /** What `append` adds to, once the transaction has committed. */
 export type StagedAppend = {
   /** Call after the commit: the points become visible. Returns for each block and key the number of its first point. */
@@ -143,6 +146,8 @@ export interface SeriesStore {
   finish(group: number, options?: { budgetMs?: number }): Promise<void>
   /** The group is gone for everybody at once; its space is given back in slices, as in `finish`. */
   delete(group: number, options?: { budgetMs?: number }): Promise<void>
+  /** How many series a group has, and which of the keys have none yet. */
+  survey(asked: SeriesSurvey): Promise<{ series: number; missing: string[] }>
   query(query: SeriesQuery): Promise<SeriesBuckets[]>
   /** Summaries of all series that the selectors name; empty for an unknown group. */
   latest(selectors: readonly SeriesSelector[]): Promise<SeriesSummary[]>

@@ -22,6 +22,7 @@ import type { WorkingAttempt, WorkingJob, WorkingWriter } from './job-cache.ts'
 import { loadWorkingAttempt, loadWorkingJob, loadWorkingWriter } from './load-working-job.ts'
 import { ReportParts } from './report-parts.ts'
 import { writeWorkingJob } from './write-working-job.ts'
+import { type AdmittedPoints, SeriesBound } from './series-bound.ts'
 import { addNumber, hasNumber } from './writer-numbers.ts'
 
 type Working = { job: WorkingJob; attempt: WorkingAttempt; writer: WorkingWriter }
@@ -31,11 +32,13 @@ export class ReportGroup {
   /** Jobs that a report of this group changed. */
   readonly #jobs = new Set<WorkingJob>()
   readonly #parts: ReportParts
+  readonly #bound: SeriesBound
   readonly #blocks: { block: SeriesBlock; uid: string; clockOffsetMs: number }[] = []
 
   constructor(context: StorageContext) {
     this.#context = context
     this.#parts = new ReportParts(context)
+    this.#bound = new SeriesBound(context.series)
   }
 
   /**
@@ -79,6 +82,7 @@ export class ReportGroup {
     const numbers = addNumber(writer.numbers, report.number)
     const patch = report.job ? await this.#mergePatch(job, report.job) : job.patch
     const parts = await this.#parts.prepare(job, report)
+    const points = await this.#bound.admit(job.row, report.points)
     const { next, takesPoints } = applyReport(attempt.state, { report, kind: job.row.kind, now: this.#context.now() })
     Object.assign(writer, { numbers, changed: true })
     Object.assign(attempt, { state: next, changed: true })
@@ -91,12 +95,12 @@ export class ReportGroup {
       attempt: attempt.number,
       clockOffsetMs: next.attempt.clockOffsetMs ?? 0,
     })
-    if (takesPoints) this.#takePoints(job, attempt, report)
+    if (takesPoints) this.#takePoints(job, attempt, points)
     if (report.stages.length > 0 && attempt.number === job.row.attempt) {
       const at = Math.max(...report.stages.map((event) => event.at)) - (next.attempt.clockOffsetMs ?? 0)
       job.curves = foldStage(job.curves, next.stages, at)
     }
-    return leftOut
+    return takesPoints ? [...leftOut, ...points.leftOut] : leftOut
   }
 
   async #mergePatch(job: WorkingJob, patch: NonNullable<Report['job']>): Promise<JobChange> {
@@ -106,11 +110,12 @@ export class ReportGroup {
     return { job: { ...job.patch?.job, ...change.job }, detail: { ...job.patch?.detail, ...change.detail } }
   }
 
-  #takePoints(job: WorkingJob, attempt: WorkingAttempt, report: Report): void {
+  #takePoints(job: WorkingJob, attempt: WorkingAttempt, admitted: AdmittedPoints): void {
     const { uid, id, branch } = job.row
     const clockOffsetMs = attempt.state.attempt.clockOffsetMs ?? 0
     const toServer = (at: number) => at - clockOffsetMs
-    for (const points of report.points) {
+    this.#bound.claim(job.row, admitted)
+    for (const points of admitted.blocks) {
       if (points.steps.length === 0) continue
       this.#blocks.push({ block: { group: id, branch, ...points }, uid, clockOffsetMs })
       const isShown = points.source === jobSource && attempt.number === job.row.attempt
