@@ -154,6 +154,8 @@ export class ChartFrame {
     this.#shown?.close()
     this.#shown = this.#coming
     this.#coming = undefined
+    // Another picture: its words are due at once.
+    this.#describedAt = 0
   }
 
   #recreate(): void {

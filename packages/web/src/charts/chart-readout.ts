@@ -2,7 +2,7 @@
 import type uPlot from 'uplot'
 import type { ChartLook, ChartParts } from './chart-frame.ts'
 import { lineOf, type DrawnSeries } from './chart-painter.ts'
-import { formatUnit, formatX, type ChartUnit } from './chart-scale.ts'
+import { formatUnit, formatX, nameAxis, type ChartUnit } from './chart-scale.ts'
 import { readPalette, type LineStyle } from './palette.ts'
 
 type Entry = { name: string; style: LineStyle; value: number; raw: number; y: number }
@@ -52,7 +52,7 @@ export class ChartReadout {
 
   #speak(x: number, entries: readonly Entry[], look: ChartLook): string {
     const values = entries.map(({ name, value }) => `${name} ${formatUnit(value, this.#unit)}`)
-    return `${look.x} ${formatX(x, look.x)}: ${values.join(', ')}`
+    return `${nameAxis(look.x)} ${formatX(x, look.x)}: ${values.join(', ')}`
   }
 
   #writeLegend(entries: readonly Entry[]): void {
@@ -104,7 +104,7 @@ export class ChartReadout {
     const head = make('div', 'chart-tooltip-head')
     const nearest = shown.drawn[0]?.buffer
     const at = nearest?.nearest(shown.x) ?? -1
-    head.textContent = `${shown.look.x} ${formatX(at >= 0 ? (nearest?.x[at] ?? shown.x) : shown.x, shown.look.x)}`
+    head.textContent = `${nameAxis(shown.look.x)} ${formatX(at >= 0 ? (nearest?.x[at] ?? shown.x) : shown.x, shown.look.x)}`
     const rows = sorted.slice(0, tooltipRowsMax).map((entry) => this.#makeRow(entry, shown.look.smoothing > 0))
     const hidden = sorted.length - rows.length
     if (hidden > 0) rows.push(Object.assign(make('div', 'chart-tooltip-more'), { textContent: `and ${hidden} more` }))

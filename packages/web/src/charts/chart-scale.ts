@@ -1,4 +1,5 @@
 import type { XAxis } from '@pilothouse/contract'
+import { keyOfAxis } from '@pilothouse/contract/wire'
 import { formatBytes, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
 import type { SeriesBuffer } from './series-buffer.ts'
 
@@ -80,20 +81,17 @@ export function formatYSplits(splits: readonly number[], unit: ChartUnit): strin
   return splits.map((value) => (digits === 0 ? formatCount(value) : value.toFixed(digits)))
 }
 
+/** What an axis is called: in a tooltip, over a table. */
+export function nameAxis(axis: XAxis): string {
+  return keyOfAxis(axis) ?? axis
+}
+
 /** Writes one x. */
 export function formatX(value: number, axis: XAxis): string {
-  switch (axis) {
-    case 'step':
-      return Number.isInteger(value) ? formatCount(value) : formatValue(value)
-    case 'epoch':
-      return formatValue(value)
-    case 'relative':
-      return value <= 0 ? '0' : formatDuration(value)
-    case 'wall':
-      return formatClock(value)
-    default:
-      return axis satisfies never
-  }
+  if (axis === 'wall') return formatClock(value)
+  if (axis === 'relative') return value <= 0 ? '0' : formatDuration(value)
+  if (axis === 'epoch') return formatValue(value)
+  return Number.isInteger(value) ? formatCount(value) : formatValue(value)
 }
 
 /** Writes the labels of the x axis. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { XAxis } from '@pilothouse/contract'
 import type { ChartFrame } from './chart-frame.ts'
-import { formatUnit, formatX, type ChartUnit } from './chart-scale.ts'
+import { formatUnit, formatX, nameAxis, type ChartUnit } from './chart-scale.ts'
 
 const refreshEveryMs = 2_000
 /** More rows than this help nobody; the export has them all. */
@@ -27,7 +27,7 @@ export function ChartTable({ frame, title, x, unit }: { frame: ChartFrame; title
         <thead className="sticky top-0 bg-surface text-faint">
           <tr>
             <th scope="col" className="px-3 py-1 text-left font-normal">
-              {x}
+              {nameAxis(x)}
             </th>
             {names.map((name) => (
               <th key={name} scope="col" className="px-3 py-1 font-normal">

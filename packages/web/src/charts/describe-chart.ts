@@ -1,6 +1,6 @@
 import type { XAxis } from '@pilothouse/contract'
 import type { DrawnSeries } from './chart-painter.ts'
-import { formatUnit, formatX, type ChartUnit } from './chart-scale.ts'
+import { formatUnit, formatX, nameAxis, type ChartUnit } from './chart-scale.ts'
 
 /** The picture in one sentence a series: what a screen reader says instead of showing it. */
 export function describeChart(drawn: readonly DrawnSeries[], { unit, x }: { unit: ChartUnit; x: XAxis }): string {
@@ -17,5 +17,5 @@ function describeSeries({ buffer, label }: DrawnSeries, unit: ChartUnit, axis: X
   }
   const newest = formatUnit(value[size - 1] ?? Number.NaN, unit)
   const place = formatX(x[size - 1] ?? 0, axis)
-  return `${label}: ${newest} at ${axis} ${place}, between ${formatUnit(low, unit)} and ${formatUnit(high, unit)}.`
+  return `${label}: ${newest} at ${nameAxis(axis)} ${place}, between ${formatUnit(low, unit)} and ${formatUnit(high, unit)}.`
 }

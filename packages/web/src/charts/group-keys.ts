@@ -1,7 +1,11 @@
-/** Which metrics share a chart: training, validation and test of the same thing. */
+/** Which metrics share a chart: training, validation and test of the same thing, if they have the same axis. */
+import type { XAxis } from '@pilothouse/contract'
+import { nameAxis } from './chart-scale.ts'
 
 export type KeyRole = 'train' | 'validation' | 'test'
-export type KeyGroup = { title: string; members: { key: string; role: KeyRole }[] }
+/** The axis of a metric, and the key or pattern that says so; without one nobody does. */
+export type KeyAxis = { x: XAxis; pattern: string | undefined }
+export type KeyGroup = KeyAxis & { title: string; members: { key: string; role: KeyRole }[] }
 
 const roleWords: Record<string, KeyRole> = {
   train: 'train',
@@ -39,19 +43,38 @@ export function readKey(key: string): { base: string; role: KeyRole } {
   return { base: key, role: 'train' }
 }
 
+const steps: KeyAxis = { x: 'step', pattern: undefined }
+
 /** Groups keys into charts, the most looked-for first. */
-export function groupKeys(keys: readonly string[]): KeyGroup[] {
+export function groupKeys(keys: readonly string[], axisOf: (key: string) => KeyAxis = () => steps): KeyGroup[] {
   const groups = new Map<string, KeyGroup>()
+  const charts = new Map<string, number>()
   for (const key of keys) {
     const { base, role } = readKey(key)
-    const group = groups.get(base) ?? { title: base, members: [] }
+    const axis = axisOf(key)
+    const name = `${axis.x}\n${base}`
+    const group = groups.get(name) ?? { title: base, ...axis, members: [] }
+    if (group.members.length === 0) charts.set(base, (charts.get(base) ?? 0) + 1)
     group.members.push({ key, role })
-    groups.set(base, group)
+    groups.set(name, group)
   }
-  for (const { members } of groups.values()) {
+  for (const group of groups.values()) {
+    const { members } = group
     members.sort((a, b) => roleOrder.indexOf(a.role) - roleOrder.indexOf(b.role) || compareNames(a.key, b.key))
+    if ((charts.get(group.title) ?? 0) > 1 && group.x !== 'step') group.title = tellApart(group)
   }
-  return [...groups.values()].sort((a, b) => rankTitle(a.title) - rankTitle(b.title) || compareNames(a.title, b.title))
+  return sortByTitle([...groups.values()])
+}
+
+/** What people look for first, the rest by name. */
+function sortByTitle(groups: readonly KeyGroup[]): KeyGroup[] {
+  const ranked = groups.map((group) => ({ group, rank: rankTitle(group.title) }))
+  return ranked.sort((a, b) => a.rank - b.rank || compareNames(a.group.title, b.group.title)).map(({ group }) => group)
+}
+
+/** Names a chart beside another one of the same thing over steps. */
+function tellApart({ title, x, members: [first, ...others] }: KeyGroup): string {
+  return first && others.length === 0 ? first.key : `${title} over ${nameAxis(x)}`
 }
 
 function rankTitle(title: string): number {
@@ -59,6 +82,9 @@ function rankTitle(title: string): number {
   return rank === -1 ? firstWords.length : rank
 }
 
+/** Made once: `localeCompare` makes one for each pair, which takes a second for some thousand keys. */
+const collator = new Intl.Collator('en', { numeric: true })
+
 function compareNames(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true })
+  return collator.compare(a, b)
 }

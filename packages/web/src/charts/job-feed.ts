@@ -5,8 +5,9 @@
  */
 import type { LatestMetric, MetricAnswer, MetricsEvent, XAxis } from '@pilothouse/contract'
 import type { Client, Live } from '@pilothouse/client'
-import { jobSource } from '@pilothouse/contract/wire'
-import { SeriesBuffer } from './series-buffer.ts'
+import { jobSource, keyOfAxis } from '@pilothouse/contract/wire'
+import { AxisTail } from './axis-tail.ts'
+import { SeriesBuffer, type LivePlace } from './series-buffer.ts'
 import { readTrend, type Trend } from './trend.ts'
 
 /** A picture that somebody looks at: some keys of some sources over one axis. */
@@ -24,6 +25,12 @@ const latestEveryMs = 250
 /** A snapshot waits at most so long for its subscription; then it goes ahead, and is taken again once that stands. */
 const subscribeWaitMs = 400
 const retryAfterMs = 3_000
+
+/** After points were left out of events, snapshots are taken again at most so often. */
+const refreshEveryMs = 2_000
+
+/** Keys of the job's own metrics, and whether any of them knows an epoch. */
+export type LoggedKeys = { keys: readonly string[]; hasEpochs: boolean }
 
 type LiveSeries = MetricsEvent['series'][number]
 
@@ -68,10 +75,15 @@ export class JobFeed {
   readonly #charts = new Set<ChartData>()
   readonly #due = new Set<ChartData>()
   readonly #latest = new Map<string, LatestMetric>()
+  /** By key, for the charts that are open. */
+  readonly #tails = new Map<string, AxisTail>()
   readonly #latestListeners = new Set<() => void>()
   readonly #undo: (() => void)[]
   readonly #stop = new AbortController()
   #latestList: readonly LatestMetric[] | undefined
+  #logged: LoggedKeys | undefined
+  #knownSeries = 0
+  #refreshTimer: ReturnType<typeof setTimeout> | undefined
   #latestTimer: ReturnType<typeof setTimeout> | undefined
   #loadTimer: ReturnType<typeof setTimeout> | undefined
   #standing = new Set<string>()
@@ -98,18 +110,33 @@ export class JobFeed {
   open(request: ChartRequest): { data: ChartData; close: () => void } {
     const data = new ChartData(request)
     this.#charts.add(data)
+    this.#openTail(keyOfAxis(request.x))
     this.#load(data)
     return {
       data,
       close: () => {
         this.#charts.delete(data)
         this.#due.delete(data)
+        const key = keyOfAxis(request.x)
+        if (key !== undefined && ![...this.#charts].some((other) => other.request.x === request.x))
+          this.#tails.delete(key)
       },
     }
   }
 
+  #openTail(key: string | undefined): void {
+    if (key === undefined || this.#tails.has(key)) return
+    const tail = new AxisTail()
+    const newest = this.#latest.get(`${jobSource}\n${key}`)
+    if (newest) tail.seed(newest)
+    this.#tails.set(key, tail)
+  }
+
   /** Newest values of all series; the same object until something changes. Undefined before the first answer. */
   latest = (): readonly LatestMetric[] | undefined => this.#latestList
+
+  /** The same object until a key appears. Undefined before the first answer. */
+  logged = (): LoggedKeys | undefined => this.#logged
 
   /** Where a metric of the job is going, as far as a chart on screen knows. */
   trend(key: string): Trend | null {
@@ -146,6 +173,7 @@ export class JobFeed {
     this.#undo.forEach((undo) => undo())
     clearTimeout(this.#latestTimer)
     clearTimeout(this.#loadTimer)
+    clearTimeout(this.#refreshTimer)
   }
 
   #stand(kind: string): void {
@@ -163,13 +191,19 @@ export class JobFeed {
 
   #take(event: MetricsEvent): void {
     if (this.#paused) return
+    // Axes first: points may lie at what the same event brings.
+    for (const series of event.series) if (series.source === jobSource) this.#tails.get(series.key)?.add(series)
     for (const series of event.series) {
       this.#noteLatest(series)
       for (const data of this.#charts) {
         if (data.covers(series.key, series.source)) this.#append(data, series)
       }
     }
-    if (event.skipped > 0) this.refresh()
+    if (event.skipped === 0) return
+    this.#refreshTimer ??= setTimeout(() => {
+      this.#refreshTimer = undefined
+      if (!this.#paused) this.refresh()
+    }, refreshEveryMs)
   }
 
   #append(data: ChartData, series: LiveSeries): void {
@@ -180,7 +214,8 @@ export class JobFeed {
     const isNew = !data.buffers.has(name)
     const goesOn = isNew ? series.from === 0 : buffer.branch === series.branch
     if (data.request.range) return this.#appendInRange(data, series)
-    if (!goesOn || !buffer.append(series, data.request.x, this.origin) || buffer.isLong()) return this.#load(data)
+    if (!goesOn || !buffer.append(series, data.request.x, this.#placeOf(data)) || buffer.isLong())
+      return this.#load(data)
     if (isNew) buffer.branch = series.branch
     data.buffers.set(name, buffer)
     data.touch()
@@ -192,8 +227,13 @@ export class JobFeed {
     const end = data.request.range?.[1] ?? 0
     const newest = buffer && buffer.size > 0 ? (buffer.x[buffer.size - 1] ?? Number.NaN) : Number.NaN
     if (!buffer || !(newest < end)) return
-    if (!buffer.append(series, data.request.x, this.origin) || buffer.isLong()) return this.#load(data)
+    if (!buffer.append(series, data.request.x, this.#placeOf(data)) || buffer.isLong()) return this.#load(data)
     data.touch()
+  }
+
+  #placeOf({ request }: ChartData): LivePlace {
+    const key = keyOfAxis(request.x)
+    return { origin: this.origin, along: key === undefined ? undefined : this.#tails.get(key) }
   }
 
   #load(data: ChartData): void {
@@ -266,11 +306,22 @@ export class JobFeed {
         const name = `${metric.source}\n${metric.key}`
         const known = this.#latest.get(name)
         this.#latest.set(name, known?.branch === metric.branch ? joinLatest(known, metric) : metric)
+        if (metric.source === jobSource) this.#seedTail(metric)
       }
       this.#publishLatest()
     } catch {
       // The charts say what is wrong with the line; values stay as they are and come again with the next snapshot.
     }
+  }
+
+  /** Points that came before their axis was known had no place: they are fetched. */
+  #seedTail(metric: LatestMetric): void {
+    const tail = this.#tails.get(metric.key)
+    if (!tail) return
+    const wasEmpty = tail.isEmpty
+    tail.seed(metric)
+    if (!wasEmpty) return
+    for (const data of this.#charts) if (keyOfAxis(data.request.x) === metric.key) this.#load(data)
   }
 
   #noteLatest(series: LiveSeries): void {
@@ -287,10 +338,25 @@ export class JobFeed {
     }, latestEveryMs)
   }
 
+  /** Series only come; with the first epoch, charts may have another axis. */
+  #noteKeys(latest: readonly LatestMetric[]): void {
+    if (latest.length === this.#knownSeries && this.#logged?.hasEpochs === true) return
+    const logged = listLogged(latest)
+    if (latest.length === this.#knownSeries && logged.hasEpochs === this.#logged?.hasEpochs) return
+    this.#knownSeries = latest.length
+    this.#logged = logged
+  }
+
   #publishLatest(): void {
     this.#latestList = [...this.#latest.values()]
+    this.#noteKeys(this.#latestList)
     for (const listener of this.#latestListeners) listener()
   }
+}
+
+function listLogged(latest: readonly LatestMetric[]): LoggedKeys {
+  const own = latest.filter(({ source }) => source === jobSource)
+  return { keys: own.map(({ key }) => key).sort(), hasEpochs: own.some(({ epoch }) => epoch !== null) }
 }
 
 function extend(known: LatestMetric | undefined, series: LiveSeries, total: number): LatestMetric {

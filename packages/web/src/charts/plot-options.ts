@@ -16,7 +16,7 @@ export type PlotWishes = {
 
 const font = "11px 'Geist Variable', system-ui, sans-serif"
 /** Room right of the plot for the newest values, CSS pixels. */
-const labelRoom: Record<ChartUnit, number> = { value: 50, '%': 42, '°C': 46, W: 46, bytes: 62, 'bytes/s': 72 }
+const labelRoom: Record<ChartUnit, number> = { value: 58, '%': 42, '°C': 46, W: 46, bytes: 62, 'bytes/s': 72 }
 
 /** What uPlot needs to know. Series are painted by us: it gets one empty series, for its y scale. */
 export function buildPlotOptions(wishes: PlotWishes): uPlot.Options {

@@ -22,7 +22,7 @@ function shown(buffer: SeriesBuffer): [number, number][] {
 test('live points follow the snapshot without a gap and without a double', () => {
   const buffer = new SeriesBuffer('loss', 'job')
   buffer.load(snapshot([0, 1, 2], [3, 2, 1]))
-  expect(buffer.append(live(1, [2, 1, 0.5]), 'step', 0)).toBe(true)
+  expect(buffer.append(live(1, [2, 1, 0.5]), 'step', { origin: 0 })).toBe(true)
   expect(shown(buffer)).toEqual([
     [0, 3],
     [1, 2],
@@ -35,7 +35,7 @@ test('live points follow the snapshot without a gap and without a double', () =>
 test('points that are missing in between ask for a new snapshot and change nothing', () => {
   const buffer = new SeriesBuffer('loss', 'job')
   buffer.load(snapshot([0, 1], [3, 2]))
-  expect(buffer.append(live(5, [1]), 'step', 0)).toBe(false)
+  expect(buffer.append(live(5, [1]), 'step', { origin: 0 })).toBe(false)
   expect(buffer.size).toBe(2)
 })
 
@@ -53,7 +53,7 @@ test('whatever is repeated and however it is cut, every point stands there once,
             all.slice(0, known),
           ),
         )
-        for (const from of cuts) buffer.append(live(from, all.slice(from, from + 7)), 'step', 0)
+        for (const from of cuts) buffer.append(live(from, all.slice(from, from + 7)), 'step', { origin: 0 })
         expect(shown(buffer)).toEqual(all.slice(0, buffer.total).map((value, at) => [at, value]))
       },
     ),
@@ -63,14 +63,14 @@ test('whatever is repeated and however it is cut, every point stands there once,
 test('a step that goes back is put where it belongs on the axis', () => {
   const buffer = new SeriesBuffer('loss', 'job')
   buffer.load(snapshot([0, 10], [1, 2]))
-  buffer.append(live(2, [7], [5]), 'step', 0)
+  buffer.append(live(2, [7], [5]), 'step', { origin: 0 })
   expect(shown(buffer).map(([x]) => x)).toEqual([0, 5, 10])
 })
 
 test('NaN and infinities are kept as marks', () => {
   const buffer = new SeriesBuffer('loss', 'job')
   buffer.load(snapshot([0], [1]))
-  buffer.append({ ...live(1, []), values: ['NaN', '-Infinity'], steps: [1, 2], times: [1, 2] }, 'step', 0)
+  buffer.append({ ...live(1, []), values: ['NaN', '-Infinity'], steps: [1, 2], times: [1, 2] }, 'step', { origin: 0 })
   expect([...buffer.bad.subarray(0, 3)]).toEqual([0, 1, 1])
   expect(buffer.value[2]).toBe(Number.NEGATIVE_INFINITY)
 })
@@ -87,20 +87,20 @@ test('the line of a bucketed snapshot ends at the newest value, not at a mean', 
 
 test('a point without an epoch has no place on the axis of epochs', () => {
   const buffer = new SeriesBuffer('loss', 'job')
-  buffer.append({ ...live(0, [1, 2]), epochs: [null, 0.5] }, 'epoch', 0)
+  buffer.append({ ...live(0, [1, 2]), epochs: [null, 0.5] }, 'epoch', { origin: 0 })
   expect(shown(buffer)).toEqual([[0.5, 2]])
   expect(buffer.total).toBe(2)
 })
 
 test('relative time counts from the start of the job', () => {
   const buffer = new SeriesBuffer('loss', 'job')
-  buffer.append(live(0, [1]), 'relative', 400)
+  buffer.append(live(0, [1]), 'relative', { origin: 400 })
   expect(buffer.x[0]).toBe(600)
 })
 
 test('a tail that has grown long asks for a snapshot', () => {
   const buffer = new SeriesBuffer('loss', 'job')
-  buffer.append(live(0, Array<number>(tailPointsMax + 1).fill(1)), 'step', 0)
+  buffer.append(live(0, Array<number>(tailPointsMax + 1).fill(1)), 'step', { origin: 0 })
   expect(buffer.isLong()).toBe(true)
 })
 

@@ -1,4 +1,5 @@
-import type { MetricSeries, WireValue, XAxis } from '@pilothouse/contract'
+import type { AxisPoints, MetricSeries, WireValue, XAxis } from '@pilothouse/contract'
+import { keyOfAxis, placeOnAxis } from '@pilothouse/contract/wire'
 
 /** What a live event brings for one series. */
 export type LivePoints = {
@@ -8,6 +9,10 @@ export type LivePoints = {
   epochs: readonly (number | null)[]
   values: readonly WireValue[]
 }
+
+/** What tells where live points lie besides what they bring: the zero of «relative», and the metric that is the axis. */
+export type LivePlace = { origin: number; along?: AxisPoints | undefined }
+const nowhere: AxisPoints = { steps: [], values: [] }
 
 /** Live points beyond this number make the buffer ask for a fresh snapshot, which is again as wide as the chart. */
 export const tailPointsMax = 1_500
@@ -56,12 +61,13 @@ export class SeriesBuffer {
    * Adds live points. Those that the buffer has are passed over.
    * @returns false when points between are missing: take a snapshot.
    */
-  append(points: LivePoints, axis: XAxis, origin: number): boolean {
+  append(points: LivePoints, axis: XAxis, { origin, along }: LivePlace): boolean {
     if (points.from > this.total) return false
+    const placed = keyOfAxis(axis) === undefined ? undefined : placeOnAxis(points.steps, along ?? nowhere)
     const skip = this.total - points.from
     this.#reserve(this.size + points.values.length)
     for (let at = skip; at < points.values.length; at += 1) {
-      const x = readX(points, at, axis, origin)
+      const x = placed ? (placed[at] ?? Number.NaN) : readX(points, at, axis, origin)
       this.total += 1
       if (Number.isFinite(x)) this.#insert(x, Number(points.values[at]))
     }
@@ -159,18 +165,10 @@ export class SeriesBuffer {
 }
 
 function readX(points: LivePoints, index: number, axis: XAxis, origin: number): number {
-  switch (axis) {
-    case 'step':
-      return points.steps[index] ?? Number.NaN
-    case 'epoch':
-      return points.epochs[index] ?? Number.NaN
-    case 'relative':
-      return (points.times[index] ?? Number.NaN) - origin
-    case 'wall':
-      return points.times[index] ?? Number.NaN
-    default:
-      return axis satisfies never
-  }
+  if (axis === 'epoch') return points.epochs[index] ?? Number.NaN
+  if (axis === 'wall') return points.times[index] ?? Number.NaN
+  if (axis === 'relative') return (points.times[index] ?? Number.NaN) - origin
+  return points.steps[index] ?? Number.NaN
 }
 
 function grow(column: Float64Array, capacity: number): Float64Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { XAxis } from '@pilothouse/contract'
+import { keyOfAxis } from '@pilothouse/contract/wire'
 import { Ellipsis, RotateCcw } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
@@ -13,6 +14,8 @@ export type TimeChartProps = {
   title: string
   subject: ChartSubject
   x: XAxis
+  /** Which axis that is, where the charts beside it may have others, and why. */
+  note?: { text: string; why: string } | undefined
   smoothing: number
   log: boolean
   range: readonly [number, number] | null
@@ -40,6 +43,11 @@ export function TimeChart(props: TimeChartProps) {
         <h3 id={id} className="shrink-0 truncate font-medium max-sm:max-w-32" title={title}>
           {title}
         </h3>
+        {props.note ? (
+          <span className="-ml-1.5 min-w-0 shrink truncate text-12 text-faint" title={props.note.why}>
+            {props.note.text}
+          </span>
+        ) : null}
         <div ref={parts.legend} className="flex min-w-0 flex-1 items-center gap-3 overflow-hidden text-12" />
         {range === null ? null : (
           <Button
@@ -119,7 +127,9 @@ function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): Rea
       ) : (
         <>
           <p>{describeEmpty(title, x, isZoomed)}</p>
-          {code !== undefined && !isZoomed && x !== 'epoch' ? <Copyable text={code} label="Python line" /> : null}
+          {code !== undefined && !isZoomed && x !== 'epoch' && keyOfAxis(x) === undefined ? (
+            <Copyable text={code} label="Python line" />
+          ) : null}
         </>
       )}
     </div>
@@ -128,6 +138,9 @@ function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): Rea
 
 function describeEmpty(title: string, x: XAxis, isZoomed: boolean): string {
   if (isZoomed) return `No ${title} in this range.`
+  const over = keyOfAxis(x)
+  if (over !== undefined)
+    return `No ${title} has a place over ${over} yet: it needs a value of ${over} at its step or before.`
   return x === 'epoch' ? `No ${title} was logged together with an epoch.` : `No ${title} logged yet.`
 }
 

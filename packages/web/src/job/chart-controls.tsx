@@ -1,5 +1,9 @@
-import type { XAxis } from '@pilothouse/contract'
+import type { ReactNode } from 'react'
+import type { Job, XAxis } from '@pilothouse/contract'
+import { keyOfAxis } from '@pilothouse/contract/wire'
 import { ChevronDown, RotateCcw } from 'lucide-react'
+import { nameAxis } from '../charts/chart-scale.ts'
+import { listDefinedAxes } from '../charts/key-axes.ts'
 import { SearchField } from '../ui/search-field.tsx'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuChoices } from '../ui/menu.tsx'
@@ -13,34 +17,88 @@ const axes: { value: XAxis; label: string }[] = [
 ]
 
 /** Axis, smoothing and choice of metrics, for all charts of the tab. */
-export function ChartControls({ view, only }: { view: ChartView; only?: 'time' }) {
-  const choices = only === 'time' ? axes.slice(2) : axes
-  const value = only === 'time' && view.x !== 'wall' ? 'relative' : view.x
+export function ChartControls({ view, job, only }: { view: ChartView; job: Job; only?: 'time' }) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       {only === 'time' ? null : <KeySearch view={view} />}
-      <Menu
-        align="start"
-        trigger={
-          <Button>
-            <span className="text-faint">x</span> {choices.find((axis) => axis.value === value)?.label}
-            <ChevronDown size={12} className="text-faint" aria-hidden />
-          </Button>
-        }
-      >
-        <MenuChoices value={value} choices={choices} onChange={view.setX} />
-      </Menu>
+      {only === 'time' ? <TimeAxisMenu view={view} /> : <AxisMenu view={view} job={job} />}
       {only === 'time' ? null : <Smoothing view={view} />}
-      {view.range === null ? (
+      {view.isZoomed ? (
+        <Button look="quiet" onClick={view.showAll}>
+          <RotateCcw size={14} aria-hidden /> Show all
+        </Button>
+      ) : (
         <span className="text-12 text-faint max-md:hidden">
           Drag to zoom, Shift-drag to move, double click to show all
         </span>
-      ) : (
-        <Button look="quiet" onClick={() => view.setRange(null)}>
-          <RotateCcw size={14} aria-hidden /> Show all
-        </Button>
       )}
     </div>
+  )
+}
+
+function TimeAxisMenu({ view }: { view: ChartView }) {
+  const value = view.x === 'wall' ? 'wall' : 'relative'
+  const choices = axes.filter((axis) => axis.value === 'relative' || axis.value === 'wall')
+  return (
+    <AxisButton label={choices.find((axis) => axis.value === value)?.label}>
+      <MenuChoices value={value} choices={choices} onChange={view.setX} />
+    </AxisButton>
+  )
+}
+
+/** The axis of all charts; where the script defines axes, each chart has its own until somebody chooses one for all. */
+function AxisMenu({ view, job }: { view: ChartView; job: Job }) {
+  const defined = listDefinedAxes(job.metrics)
+  const others = defined.map(({ x }) => x).concat(view.x ?? [])
+  const named = [...new Set(others)].filter((x) => keyOfAxis(x) !== undefined)
+  const choices = [...axes, ...named.map((x) => ({ value: x, label: nameAxis(x) }))]
+  const label = choices.find((axis) => axis.value === (view.x ?? 'step'))?.label
+  if (defined.length === 0) {
+    const choose = (x: XAxis): void => view.setX(x === 'step' ? undefined : x)
+    return (
+      <AxisButton label={label}>
+        <MenuChoices value={view.x ?? 'step'} choices={choices} onChange={choose} />
+      </AxisButton>
+    )
+  }
+  const own = { value: 'defined' as const, label: <DefinedChoice defined={defined} /> }
+  return (
+    <AxisButton label={view.x === undefined ? 'As defined' : label}>
+      <MenuChoices
+        value={view.x ?? 'defined'}
+        choices={[own, ...choices]}
+        onChange={(x) => view.setX(x === 'defined' ? undefined : x)}
+      />
+    </AxisButton>
+  )
+}
+
+/** What the script said, in its own words. */
+function DefinedChoice({ defined }: { defined: ReturnType<typeof listDefinedAxes> }) {
+  const words = defined.map(({ x, patterns }) => `${patterns.join(', ')} over ${nameAxis(x)}`).join('; ')
+  return (
+    <>
+      As defined
+      <span className="max-w-48 truncate text-12 text-faint" title={`define_metric in the script: ${words}`}>
+        {words}
+      </span>
+    </>
+  )
+}
+
+function AxisButton({ label, children }: { label: ReactNode; children: ReactNode }) {
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <Button>
+          <span className="text-faint">x</span> <span className="max-w-40 truncate">{label}</span>
+          <ChevronDown size={12} className="text-faint" aria-hidden />
+        </Button>
+      }
+    >
+      {children}
+    </Menu>
   )
 }
 

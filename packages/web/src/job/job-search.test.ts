@@ -7,7 +7,7 @@ test('the view of a job comes back from its own address', () => {
     tab: 'metrics',
     x: 'wall',
     smooth: '0.9',
-    range: '10,250.5',
+    range: '10,250.5,metric:a,b',
     log: ['loss', 'grad/norm'],
     keys: 'val',
   } as const
@@ -15,12 +15,18 @@ test('the view of a job comes back from its own address', () => {
 })
 
 test('words that mean nothing are dropped', () => {
-  const raw = { tab: 'secret', x: 'step', smooth: '7', range: '5,1', log: '', foo: 'bar' }
+  const raw = { tab: 'secret', x: 'steps', smooth: '7', range: '5,1', log: '', foo: 'bar' }
   expect(readJobSearch(raw)).toEqual({})
 })
 
 test('a range keeps the digits that its width needs', () => {
   expect(formatRange([1000.123, 6000.9])).toBe('1000.1,6000.9')
-  expect(readRange(formatRange([0.000_123_4, 0.000_567_8]))).toEqual([0.000_123_4, 0.000_567_8])
+  expect(readRange(formatRange([0.000_123_4, 0.000_567_8]))?.range).toEqual([0.000_123_4, 0.000_567_8])
   expect(readRange('1,')).toBeNull()
+})
+
+test('a range knows its axis where it is named', () => {
+  expect(readRange('1,2')).toEqual({ range: [1, 2], axis: undefined })
+  expect(readRange('1,2,metric:a,b')).toEqual({ range: [1, 2], axis: 'metric:a,b' })
+  expect(readRange('1,2,sideways')).toBeNull()
 })

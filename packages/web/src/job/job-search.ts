@@ -1,5 +1,5 @@
 import type { XAxis } from '@pilothouse/contract'
-import { xAxes } from '@pilothouse/contract/wire'
+import { readAxis } from '@pilothouse/contract/wire'
 import { readChoice, readList } from '../app/search-params.ts'
 
 export const jobTabs = ['overview', 'metrics', 'samples', 'resources', 'logs', 'configuration'] as const
@@ -14,10 +14,11 @@ export const defaultSmoothing = 0.8
 /** The view of a job as its address has it; absent = default. Numbers stay text here, as they stand in the address. */
 export type JobSearch = {
   tab?: Exclude<JobTab, 'overview'>
-  x?: Exclude<XAxis, 'step'>
+  /** Absent = what the script says of each metric, else steps. */
+  x?: XAxis
   /** 0 … 0.99 */
   smooth?: string
-  /** Part of the x axis that is shown, `from,to`. */
+  /** Part of the x axis that is shown, `from,to`, or `from,to,axis` where the charts have not all the same one. */
   range?: string
   /** Charts with a logarithmic axis. */
   log?: string[]
@@ -34,10 +35,7 @@ export type JobSearch = {
 export function readJobSearch(raw: Record<string, unknown>): JobSearch {
   const parts = {
     tab: readChoice(raw['tab'], ['metrics', 'samples', 'resources', 'logs', 'configuration'] as const),
-    x: readChoice(
-      raw['x'],
-      xAxes.filter((axis) => axis !== 'step'),
-    ),
+    x: readAxis(raw['x']),
     smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
     range: readRange(raw['range']) ? String(raw['range']) : undefined,
     log: filled(readList(raw['log'])),
@@ -54,14 +52,20 @@ function isStep(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && Number.isFinite(Number(value))
 }
 
-/** `from,to` with from < to; null for anything else. */
-export function readRange(value: unknown): readonly [number, number] | null {
-  const [from = Number.NaN, to = Number.NaN] = typeof value === 'string' ? value.split(',').map(Number) : []
-  return from < to && Number.isFinite(to - from) ? [from, to] : null
+export type Range = readonly [from: number, to: number]
+
+/** `from,to` with from < to, and the axis if it is named; null for anything else. */
+export function readRange(value: unknown): { range: Range; axis: XAxis | undefined } | null {
+  const parts = typeof value === 'string' ? value.split(',') : []
+  const [from = Number.NaN, to = Number.NaN] = parts.slice(0, 2).map(Number)
+  // A key may have commas of its own.
+  const axis = readAxis(parts.slice(2).join(','))
+  if (parts.length > 2 && axis === undefined) return null
+  return from < to && Number.isFinite(to - from) ? { range: [from, to], axis } : null
 }
 
 /** Five significant digits of the range's width are enough for an address. */
-export function formatRange([from, to]: readonly [number, number]): string {
+export function formatRange([from, to]: Range): string {
   const digits = Math.max(0, 4 - Math.floor(Math.log10(to - from)))
   return [from, to].map((value) => Number(value.toFixed(Math.min(12, digits)))).join(',')
 }

@@ -1,6 +1,7 @@
 import { jobSource } from '@pilothouse/contract/wire'
 import { dashes, type LineStyle } from '../charts/palette.ts'
 import { readKey, type KeyGroup, type KeyRole } from '../charts/group-keys.ts'
+import { nameAxis } from '../charts/chart-scale.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { TimeChart } from '../charts/time-chart.tsx'
 import type { ChartSubject } from '../charts/chart-frame.ts'
@@ -8,19 +9,27 @@ import type { ChartView } from './use-chart-view.ts'
 
 /** One group of metrics: training and validation in one hue, the latter dashed. */
 export function MetricChart({ group, feed, view }: { group: KeyGroup; feed: JobFeed; view: ChartView }) {
+  const x = view.x ?? group.x
   return (
     <TimeChart
       feed={feed}
       title={group.title}
       subject={describeGroup(group)}
-      x={view.x}
+      x={x}
+      note={view.x === undefined ? describeAxis(group) : undefined}
       smoothing={view.smoothing}
-      range={view.range}
-      onRange={view.setRange}
+      {...view.zoomOf(x)}
       emptyCode={`job.log({"${group.members[0]?.key ?? group.title}": value}, step=step)`}
       {...view.of(group.title)}
     />
   )
+}
+
+/** Where the script chose the axis, the chart says which one, and by what. */
+function describeAxis({ x, pattern }: KeyGroup): { text: string; why: string } | undefined {
+  if (pattern === undefined) return undefined
+  const name = nameAxis(x)
+  return { text: `over ${name}`, why: `The script defines ${pattern} over ${name} (define_metric)` }
 }
 
 function describeGroup({ title, members }: KeyGroup): ChartSubject {

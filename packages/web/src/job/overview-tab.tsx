@@ -43,7 +43,7 @@ export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
 
 function Charts({ job, feed, isWaiting }: { job: Job; feed: JobFeed; isWaiting: boolean }) {
   const view = useChartView()
-  const groups = useKeyGroups(feed)
+  const groups = useKeyGroups(feed, job, view.x)
   const latest = useLatest(feed)
   if (!groups || !latest) return null
   if (groups.length === 0 && isWaiting) return null

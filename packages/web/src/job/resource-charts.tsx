@@ -41,18 +41,17 @@ export function ResourceChart({
   view: ChartView
   hosts: number
 }) {
-  const isOfTime = view.x === 'wall' || view.x === 'relative'
+  // Machines know nothing of steps: their axis is time.
+  const x = view.x === 'wall' ? 'wall' : 'relative'
   const { onLog: _, ...settings } = view.of(picture.title)
   return (
     <TimeChart
       feed={feed}
       title={picture.title}
       subject={describePicture(picture, hosts)}
-      // Machines know nothing of steps: their axis is time.
-      x={view.x === 'wall' ? 'wall' : 'relative'}
+      x={x}
       smoothing={0}
-      range={isOfTime ? view.range : null}
-      onRange={isOfTime ? view.setRange : () => undefined}
+      {...view.zoomOf(x)}
       {...settings}
       log={false}
     />

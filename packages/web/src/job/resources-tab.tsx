@@ -25,7 +25,7 @@ export function ResourcesTab({ job, feed }: { job: Job; feed: JobFeed }) {
           no such figures.
         </p>
       ) : (
-        <ChartControls view={view} only="time" />
+        <ChartControls view={view} job={job} only="time" />
       )}
       <div className="grid gap-3 md:grid-cols-2 min-[1700px]:grid-cols-3">
         {pictures.map((picture) => (

@@ -1,17 +1,21 @@
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { getRouteApi, useNavigate, type UseNavigateResult } from '@tanstack/react-router'
 import type { XAxis } from '@pilothouse/contract'
-import { defaultSmoothing, formatRange, readRange, readSmoothing, type JobSearch } from './job-search.ts'
+import { defaultSmoothing, formatRange, readRange, readSmoothing, type JobSearch, type Range } from './job-search.ts'
 
 const route = getRouteApi('/frame/job/$uid')
 
 export type ChartView = {
-  x: XAxis
+  /** The axis that somebody chose for all charts; undefined leaves it to each. */
+  x: XAxis | undefined
   smoothing: number
-  range: readonly [number, number] | null
+  isZoomed: boolean
   keys: string
-  setX: (x: XAxis) => void
+  setX: (x: XAxis | undefined) => void
   setSmoothing: (factor: number) => void
-  setRange: (range: readonly [number, number] | null) => void
+  showAll: () => void
+  /** Props of a chart over `x`: charts over the same axis show the same part. */
+  zoomOf: (x: XAxis) => { range: Range | null; onRange: (range: Range | null) => void }
   setKeys: (keys: string) => void
   /** Props of one chart that live in the address. */
   of: (title: string) => {
@@ -28,20 +32,33 @@ type Change = { [Key in keyof JobSearch]?: JobSearch[Key] | undefined }
 export function useChartView(): ChartView {
   const search = route.useSearch()
   const navigate = useNavigate({ from: '/job/$uid' })
+  // The same object while the address is the same: charts compare it.
+  return useMemo(() => makeView(search, navigate), [search, navigate])
+}
+
+function makeView(search: JobSearch, navigate: UseNavigateResult<'/job/$uid'>): ChartView {
   const change = (next: Change): void =>
     void navigate({ search: (before) => ({ ...before, ...next }) as JobSearch, replace: true }) // absent parts are dropped when read
   const toggle = (name: 'log' | 'table', title: string, on: boolean): void => {
     const others = (search[name] ?? []).filter((one) => one !== title)
     change({ [name]: on ? [...others, title] : others })
   }
+  const zoom = readRange(search.range)
+  const zoomAxis = zoom?.axis ?? search.x ?? 'step'
+  const writeRange = (range: Range, x: XAxis): string =>
+    x === (search.x ?? 'step') ? formatRange(range) : `${formatRange(range)},${x}`
   return {
-    x: search.x ?? 'step',
+    x: search.x,
     smoothing: readSmoothing(search.smooth) ?? defaultSmoothing,
-    range: readRange(search.range),
+    isZoomed: zoom !== null,
     keys: search.keys ?? '',
-    setX: (x) => change({ x: x === 'step' ? undefined : x, range: undefined }),
+    setX: (x) => change({ x, range: undefined }),
     setSmoothing: (factor) => change({ smooth: factor === defaultSmoothing ? undefined : String(factor) }),
-    setRange: (range) => change({ range: range === null ? undefined : formatRange(range) }),
+    showAll: () => change({ range: undefined }),
+    zoomOf: (x) => ({
+      range: zoom && zoomAxis === x ? zoom.range : null,
+      onRange: (range) => change({ range: range === null ? undefined : writeRange(range, x) }),
+    }),
     setKeys: (keys) => change({ keys: keys === '' ? undefined : keys }),
     of: (title) => ({
       log: search.log?.includes(title) ?? false,

@@ -1,21 +1,33 @@
 import { useMemo, useSyncExternalStore } from 'react'
-import type { LatestMetric } from '@pilothouse/contract'
-import { jobSource } from '@pilothouse/contract/wire'
-import type { JobFeed } from '../charts/job-feed.ts'
+import type { Job, LatestMetric, XAxis } from '@pilothouse/contract'
+import type { JobFeed, LoggedKeys } from '../charts/job-feed.ts'
 import { groupKeys, type KeyGroup } from '../charts/group-keys.ts'
+import { chooseAxes } from '../charts/key-axes.ts'
 
 /** Newest values of every series; undefined before the first answer. */
 export function useLatest(feed: JobFeed): readonly LatestMetric[] | undefined {
   return useSyncExternalStore(feed.subscribeLatest, feed.latest)
 }
 
-/** The metrics of the job itself, in charts; the same list until a new key appears. */
-export function useKeyGroups(feed: JobFeed): KeyGroup[] | undefined {
-  const latest = useLatest(feed)
-  const names = latest
-    ?.filter(({ source }) => source === jobSource)
-    .map(({ key }) => key)
-    .sort()
-    .join('\n')
-  return useMemo(() => (names === undefined ? undefined : names === '' ? [] : groupKeys(names.split('\n'))), [names])
+/**
+ * The metrics of the job itself, in charts; the same list until a new key appears. Those that the script draws over
+ * different axes have charts of their own, unless somebody chose one axis for all.
+ */
+export function useKeyGroups(feed: JobFeed, job: Job, chosen: XAxis | undefined): KeyGroup[] | undefined {
+  const logged = useLogged(feed)
+  // The job comes anew with each of its changes; what it says of metrics rarely does.
+  const definitions = JSON.stringify(job.metrics)
+  return useMemo(() => {
+    if (!logged) return undefined
+    const { keys, hasEpochs } = logged
+    if (chosen !== undefined) return groupKeys(keys)
+    const known = new Set(keys)
+    const defined = JSON.parse(definitions) as Job['metrics'] // written above
+    return groupKeys(keys, chooseAxes(defined, { hasKey: (key) => known.has(key), hasEpochs }))
+  }, [logged, definitions, chosen])
+}
+
+/** What the job itself has logged; the same object until a key appears. */
+export function useLogged(feed: JobFeed): LoggedKeys | undefined {
+  return useSyncExternalStore(feed.subscribeLatest, feed.logged)
 }

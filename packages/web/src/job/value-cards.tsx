@@ -1,22 +1,21 @@
+import { useMemo } from 'react'
 import type { Job, LatestMetric } from '@pilothouse/contract'
 import { isEnded, jobSource } from '@pilothouse/contract/wire'
 import { formatCount, formatValue, metricDirection } from '@pilothouse/signals'
 import { groupKeys } from '../charts/group-keys.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
-import { useLatest } from './use-latest.ts'
+import { useLatest, useLogged } from './use-latest.ts'
 
 /** Beyond this many the charts tell more than the cards. */
 const cardsMax = 6
 
 /** Value, where it is going, and the best so far. */
 export function ValueCards({ job, feed }: { job: Job; feed: JobFeed }) {
-  const latest = useLatest(feed)?.filter(({ source }) => source === jobSource)
-  if (!latest || latest.length === 0) return null
-  const byKey = new Map(latest.map((metric) => [metric.key, metric]))
-  const shown = groupKeys([...byKey.keys()])
-    .flatMap(({ members }) => members)
-    .flatMap(({ key }) => byKey.get(key) ?? [])
-    .slice(0, cardsMax)
+  const latest = useLatest(feed)
+  const logged = useLogged(feed)
+  const keys = useMemo(() => (logged ? pickKeys(logged.keys) : []), [logged])
+  const shown = keys.flatMap((key) => latest?.find((metric) => metric.key === key && metric.source === jobSource) ?? [])
+  if (shown.length === 0) return null
   return (
     <ul
       aria-label={isEnded(job.state) ? 'Final values' : 'Current values'}
@@ -27,6 +26,12 @@ export function ValueCards({ job, feed }: { job: Job; feed: JobFeed }) {
       ))}
     </ul>
   )
+}
+
+/** What people look for first. */
+function pickKeys(keys: readonly string[]): string[] {
+  const members = groupKeys(keys).flatMap((group) => group.members)
+  return members.slice(0, cardsMax).map(({ key }) => key)
 }
 
 const signs = { up: '↑', down: '↓', flat: '→' }
