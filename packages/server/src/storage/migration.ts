@@ -1,5 +1,6 @@
 /** Column types by their name in the dialect at hand. */
 export type ColumnTypes = {
+  dialect: 'sqlite' | 'postgres'
   /** Primary key that counts by itself and never uses a number again. */
   id: string
   int64: string

@@ -7,6 +7,7 @@ import { samplesMigration } from './migrations/0003-samples.ts'
 import { retentionMigration } from './migrations/0006-retention.ts'
 import { sortingMigration } from './migrations/0007-sorting.ts'
 import { lastWordMigration } from './migrations/0008-last-word.ts'
+import { searchMigration } from './migrations/0009-search.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -18,9 +19,11 @@ export const migrations: readonly Migration[] = [
   { name: '0002-owner', statements: ownerMigration },
   { name: '0007-sorting', statements: sortingMigration },
   { name: '0008-last-word', statements: lastWordMigration },
+  { name: '0009-search', statements: searchMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {
+  dialect: 'sqlite',
   id: 'integer primary key autoincrement',
   int64: 'integer',
   float64: 'real',

@@ -64,6 +64,17 @@ describe('the queue', () => {
     expect(order).toEqual(['group 0', 'slice', 'group 1', 'group 2'])
   })
 
+  it('takes operations that came during a group before the slice that follows it', async () => {
+    const done = Promise.withResolvers<void>()
+    const { queue, background, order } = openQueue(done.resolve)
+    background.request('work')
+    queue.push(appendCall(append(1)))
+    setImmediate(() => queue.push(read(2))) // behind the turn that takes the group
+    await done.promise
+    await queue.close()
+    expect(order).toEqual(['group 1', 'call 2', 'slice'])
+  })
+
   it('bounds a group by bytes and by count, and takes one report however large it is', () => {
     expect(countGroup([append(1, 8_000_000), append(2)])).toBe(1)
     expect(countGroup([append(1), append(2, 8_000_000), append(3)])).toBe(1)

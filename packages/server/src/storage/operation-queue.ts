@@ -3,9 +3,10 @@
  *
  *   1. ordinary operations that wait, one after another, for at most `callsMsMax`
  *   2. one group of reports, bounded by `groupBytesMax` and `groupReportsMax`, in one commit
- *   3. one slice of background work, when it is due or when nobody waits
+ *   3. operations again: those that came meanwhile
+ *   4. one slice of background work, when it is due or when nobody waits
  *
- * So a flood of reports delays a query by one group and one slice, and a flood of queries does not starve the reports.
+ * So a flood of reports delays a query by one group or one slice, and a flood of queries does not starve the reports.
  */
 import type { AppendInput } from '../telemetry/append-reports.ts'
 import type { Background } from './background.ts'
@@ -68,7 +69,11 @@ export class OperationQueue {
 
   async #turn(): Promise<void> {
     await this.#runCalls()
-    await this.#runAppends()
+    if (this.#appends.length > 0) {
+      await this.#runAppends()
+      await takeIn()
+      await this.#runCalls()
+    }
     const busy = this.#calls.length + this.#appends.length > 0
     const more = this.#whenIdle.length > 0 ? false : await this.#work.background.runSlice()
     if (busy || more || this.#calls.length + this.#appends.length > 0) setImmediate(() => void this.#turn())
@@ -101,12 +106,16 @@ export class OperationQueue {
   }
 
   async #runAppends(): Promise<void> {
-    if (this.#appends.length === 0) return
     const count = countGroup(this.#appends)
     const group = this.#appends.slice(0, count)
     this.#appends = this.#appends.slice(count)
     this.#work.postKept(await this.#work.runGroup(group))
   }
+}
+
+/** Lets the event loop hand over what has arrived. */
+function takeIn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** How many of the waiting reports go into the next commit: at least one. */
