@@ -38,6 +38,8 @@ export type Group = {
   /** Newest WAL row staged for it, and newest that has been applied. */
   staged: number
   applied: number
+  /** When points were staged for it last, by the clock of the limits. */
+  writtenAt: number
   /** Oldest applied WAL row that tail and summary do not have; undefined when they have all. */
   dirtyFrom: number | undefined
   /** Memory it takes, as measured last. */
@@ -53,6 +55,7 @@ export function makeGroup(id: number): Group {
     names: new Map(),
     staged: 0,
     applied: 0,
+    writtenAt: -Infinity,
     dirtyFrom: undefined,
     bytes: 0,
     touched: true,

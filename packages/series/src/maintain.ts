@@ -13,8 +13,13 @@ import { sealGroup, sealRipe } from './seal-heads.ts'
 
 /** Rows below zero were set aside because they are damaged (recover.ts). */
 const deleteWal = 'delete from wal where seq > 0 and seq <= ?'
-/** Heads of so many points are sealed rather than flushed when memory is short. */
-const earlySealPoints = 256
+/**
+ * Heads of so many points are sealed rather than flushed when memory is short: of a group that rests, and of one that was
+ * written lately, which would otherwise leave memory and come back with its next report.
+ */
+const earlySealPoints = { resting: 256, written: 32 } as const
+/** Written within so long counts as lately. */
+const latelyMs = 30_000
 /** Pages of deleted rows are read one by one, so a slice deletes no more. */
 const walBytesAtOnce = 4 * 1024 * 1024
 
@@ -76,14 +81,14 @@ async function deleteRows(room: Room, upto: number): Promise<void> {
 }
 
 /**
- * Gives memory back. Long heads are sealed early, though their chunks are short (they are joined when the group ends): a
- * group that is written all the time would otherwise leave memory and come back with every report. Short ones are flushed,
- * and the group leaves memory.
+ * Gives memory back. Long heads are sealed early, though their chunks are short (they are joined when the group ends). Short
+ * ones are flushed, and the group leaves memory.
  */
 async function spillStep(room: Room): Promise<void> {
   await runSlice(room, async (slice) => {
     for (const group of listIdle(room)) {
-      if (hasLongHead(group)) await sealGroup(room, slice, { group, least: earlySealPoints })
+      const least = chooseLeast(room, group)
+      if (hasLongHead(group, least)) await sealGroup(room, slice, { group, least })
       else await spillGroup(room, slice, group)
       if (isSpent(room, slice)) break
     }
@@ -95,8 +100,12 @@ async function spillGroup(room: Room, slice: Slice, group: Group): Promise<void>
   slice.after.push(() => group.dirtyFrom === undefined && forgetGroup(room, group))
 }
 
-function hasLongHead(group: Group): boolean {
-  for (const series of group.series.values()) if (countHead(series) >= earlySealPoints) return true
+function chooseLeast(room: Room, { writtenAt }: Group): number {
+  return room.limits.clock() - writtenAt < latelyMs ? earlySealPoints.written : earlySealPoints.resting
+}
+
+function hasLongHead(group: Group, least: number): boolean {
+  for (const series of group.series.values()) if (countHead(series) >= least) return true
   return false
 }
 

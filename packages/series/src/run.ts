@@ -15,14 +15,12 @@ export function growRun(run: Run, used: number, length: number): Run {
 /** Few steps, because each is an array that the collector must find again; full heads are sealed soon. */
 function chooseCapacity(used: number): number {
   if (used < typedFrom) return typedFrom * 2
-  if (used < firstLength) return firstLength
-  return used < fullLength ? fullLength : used * 2
+  return lengths.find((length) => used < length) ?? used * 2
 }
-
-const firstLength = 256
 
 /** A chunk, and what arrives until it is sealed. */
 const fullLength = 1024 + 128
+const lengths = [256, 576, fullLength]
 
 /** Writes `more` behind the first `used` numbers; there is room for them. */
 export function fillRun(run: Run, used: number, more: ArrayLike<number>): void {

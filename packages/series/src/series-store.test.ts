@@ -299,6 +299,30 @@ describe('trouble', () => {
     expect((await temporary.store.latest([{ group: 1500, branch: 0, source: 'job', keys: ['k1'] }]))[0]?.total).toBe(6)
   }, 120_000)
 
+  it('groups that are written all the time do not leave memory when it is short: their heads are sealed early', async () => {
+    const headBytesMax = 1.5 * 1024 * 1024
+    await using temporary = await TemporaryStore.open({ headBytesMax })
+    const { database } = temporary
+    const readAll = database.all
+    let tailsRead = 0
+    database.all = (sql, parameters) => {
+      if (sql.includes('from tail')) tailsRead += 1
+      return readAll(sql, parameters)
+    }
+    const keys = Array.from({ length: 20 }, (_, key) => `k${key}`)
+    const rounds = 40
+    for (let round = 0; round < rounds; round += 1) {
+      await temporary.append(
+        Array.from({ length: 30 }, (_, group) => makeBlock(4, { group: group + 1, keys, from: round * 4 })),
+      )
+      await temporary.maintainAll()
+      expect((await temporary.store.statistics()).headBytes).toBeLessThanOrEqual(headBytesMax)
+    }
+    expect(tailsRead).toBeLessThan((rounds * 30) / 10)
+    expect((await temporary.store.statistics()).chunks).toBeGreaterThan(30 * 20)
+    expect((await listValues(temporary.store, 7))['k7']?.length).toBe(rounds * 4)
+  })
+
   it('exports from any point on, in chunks and in the head, the same points as from the first', async () => {
     await using temporary = await TemporaryStore.open()
     await temporary.append([makeBlock(3_000)])

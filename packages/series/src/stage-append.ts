@@ -28,6 +28,7 @@ export async function stageAppend(room: Room, blocks: readonly SeriesBlock[]): P
     checkBlock(block)
     const group = await openGroup(room, block.group)
     group.staged = seq
+    group.writtenAt = room.limits.clock()
     staged.push({ block, group, series: await findAll(room, { group, block, made, seq }) })
   }
   const filled = staged.filter(({ block }) => block.steps.length > 0 && block.keys.length > 0)
