@@ -164,7 +164,7 @@ describe('a connection that is lost', () => {
     expect(await listSettings()).toEqual(['held'])
     await one.database.close()
     await wire.close()
-  }, 12_000)
+  })
 
   it('loses nothing acknowledged, and goes on by itself under load', async () => {
     const test = await openTestStorage({ dataFolder: folder, databaseUrl: url() })
