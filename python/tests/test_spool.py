@@ -93,7 +93,9 @@ def test_a_damaged_report_is_told_and_set_aside_and_the_next_follows(tmp_path: P
 def test_the_spool_is_bounded_and_keeps_the_last_figures_and_the_end(tmp_path: Path, capfd: Any) -> None:
     spool = Spool(tmp_path / "run", BIRTH, bytes_max=2 * SPOOL_FILE_BYTES)
     assert [spool.append(number, FRAME) for number in (1, 2, 3, 4)] == [True, True, False, False]
+    assert spool.dropped == 2
     assert spool.append(5, FRAME, always=True)
+    assert spool.dropped == 1
     assert names(spool.folder) == ["00000001.report", "00000002.report", "00000004.report", "00000005.report"]
     assert capfd.readouterr().err.count("what comes now is left out") == 1
 
@@ -147,6 +149,24 @@ def test_the_end_takes_the_place_that_was_reserved_for_it(tmp_path: Path) -> Non
     assert names(folder) == ["00000001.report", "00000002.report"]
     spool.finish()
     assert not reserve.exists()
+
+
+def test_the_end_is_kept_before_older_reports_that_find_no_room_any_more(tmp_path: Path) -> None:
+    disk = Disk(1)
+
+    def write(path: Path, content: bytes) -> None:
+        if (path.parent / "reserve").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        disk.write(path, content)
+
+    spool = Spool(tmp_path / "run", BIRTH, write=write)
+    large = encode_frame({"attempt": 1, "text": "x" * SPOOL_RESERVE_BYTES}, [])
+    for number in (1, 2, 3):
+        assert spool.append(number, large)
+    assert spool.append(4, FRAME, always=True)
+    assert names(spool.folder) == [], "never a newer one before an older while the older may still be sent"
+    spool.finish()
+    assert (names(spool.folder), len(spool), spool.on_disk) == (["00000004.report"], 4, 1)
 
 
 def test_a_mailbox_that_cannot_be_made_is_replaced_by_the_spool(tmp_path: Path, capfd: Any) -> None:

@@ -196,6 +196,10 @@ class Delivery:
             say(f"{where}{then} send with: python -m pilothouse sync {json.dumps(str(self._spool.folder))}")
         if all_waiting > on_disk:
             say(f"{_count(all_waiting - on_disk)} in memory only, could be neither sent nor written to disk and are lost.")
+        if self._spool.dropped:
+            say(
+                f"{_reports(self._spool.dropped)} found no room while the server was away: the points and lines in them are lost."
+            )
 
     def _is_back(self) -> bool:
         """True when the server can be spoken to. While it is away it is asked, now and then and beside."""
@@ -365,4 +369,8 @@ def _texts_of(value: Any) -> list[str]:
 
 
 def _count(reports: int) -> str:
-    return "1 report waits" if reports == 1 else f"{reports} reports wait"
+    return _reports(reports) + (" waits" if reports == 1 else " wait")
+
+
+def _reports(count: int) -> str:
+    return "1 report" if count == 1 else f"{count} reports"

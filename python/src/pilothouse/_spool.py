@@ -56,6 +56,8 @@ class Spool:
         self._memory_bytes = 0
         #: The newest report that found no room: when the run ends, its last figures still get a place.
         self._left_out: Optional[tuple[int, bytes]] = None
+        #: How many reports found no room.
+        self.dropped = 0
         self._ack_seen: Optional[tuple[int, int]] = None
 
     def __len__(self) -> int:
@@ -82,15 +84,16 @@ class Spool:
         if always and self._left_out is not None:
             self._remember(*self._left_out)
             self._left_out = None
+            self.dropped -= 1
         if not always and self._bytes + self._memory_bytes + _charge(frame) > self._bytes_max:
             warn_once("spool-full", f"{self._bytes_max >> 20} MB of reports wait for the server; what comes now is left out.")
-            self._left_out = (number, frame)
+            self._leave_out(number, frame)
             return False
         self._remember(number, frame)
-        self._settle(always)
+        self._settle(last=always and self._memory_bytes <= SPOOL_RESERVE_BYTES)
         if not always and self._memory_bytes > SPOOL_MEMORY_MAX:
             warn_once("spool-memory", "Reports wait in memory only and there is no more room; what comes now is left out.")
-            self._left_out = (number, self._forget(number))
+            self._leave_out(number, self._forget(number))
             return False
         return True
 
@@ -147,15 +150,34 @@ class Spool:
         return RunLock(self.folder)
 
     def finish(self) -> None:
-        """Nothing more comes: what still is in memory gets a last chance, the reserve is given back."""
-        self._settle(last=True)
+        """Nothing more comes, and nothing is sent from here: what still is in memory gets a last chance, the reserve is given
+        back."""
+        self._settle(last=self._memory_bytes <= SPOOL_RESERVE_BYTES)
         if self._memory and self._fallback is not None:
             self.folder, self._begun, self._sizes = self._fallback, False, {}
             self._fallback = None
             self._settle(last=True)
+        if self._memory:
+            self._save_end()
         remove_quietly(self.folder / "reserve")
         if self._begun and not len(self) and not list_reports(self.folder):
             remove_run(self.folder)
+
+    def _save_end(self) -> None:
+        """Not all of it fits, and the process ends: how the run ended goes first, then as much of the older as there is room
+        for. The gap between them never closes, so nobody is misled by it."""
+        number, frame = next(reversed(self._memory.items()))
+        remove_quietly(self.folder / "reserve")
+        try:
+            self._begin()
+            self._put(number, frame)
+            self._move()
+        except OSError as error:
+            self._tell_fault(error)
+
+    def _leave_out(self, number: int, frame: bytes) -> None:
+        self._left_out = (number, frame)
+        self.dropped += 1
 
     def _remember(self, number: int, frame: bytes) -> None:
         self._memory[number] = frame
@@ -179,15 +201,17 @@ class Spool:
 
     def _move(self) -> None:
         while self._memory:
-            number, frame = next(iter(self._memory.items()))
             self._begin()
-            self._write(report_path(self.folder, number), pack_report(frame))
-            self._forget(number)
-            self._sizes[number] = _charge(frame)
-            self._bytes += _charge(frame)
+            self._put(*next(iter(self._memory.items())))
             # Whoever sent the last report from here may have removed the folder's other files meanwhile.
             if not (self.folder / "job.json").exists():
                 write_birth(self.folder, self._birth)
+
+    def _put(self, number: int, frame: bytes) -> None:
+        self._write(report_path(self.folder, number), pack_report(frame))
+        self._forget(number)
+        self._sizes[number] = _charge(frame)
+        self._bytes += _charge(frame)
 
     def _begin(self) -> None:
         if self._begun and self.folder.is_dir():
