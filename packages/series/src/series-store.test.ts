@@ -303,7 +303,7 @@ describe('trouble', () => {
     const headBytesMax = 1.5 * 1024 * 1024
     await using temporary = await TemporaryStore.open({ headBytesMax })
     const { database } = temporary
-    const readAll = database.all
+    const readAll = database.all.bind(database)
     let tailsRead = 0
     database.all = (sql, parameters) => {
       if (sql.includes('from tail')) tailsRead += 1
