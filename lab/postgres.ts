@@ -119,7 +119,12 @@ function makeCluster(folder: string, passwordFile: string, { enter, host }: Post
   writeFileSync(passwordFile, randomBytes(12).toString('hex'), { mode: 0o600 })
   chmodSync(folder, 0o700)
   const { uid, gid } = findAccount()
-  if (uid !== undefined && gid !== undefined) for (const path of [folder, passwordFile]) chownSync(path, uid, gid)
+  if (uid !== undefined && gid !== undefined) {
+    for (const path of [folder, passwordFile]) chownSync(path, uid, gid)
+    const [first, ...rest] = enter ?? []
+    // A disk of its own, which has another owner there than the folder has here.
+    if (first !== undefined && existsSync(data)) execFileSync(first, [...rest, 'chown', `${uid}:${gid}`, data])
+  }
   const run = (name: string, args: readonly string[], input = ''): void => {
     const { command, prefix, place } = findProgram(name, folder, enter)
     execFileSync(command, [...prefix, ...args], { ...place, input, stdio: ['pipe', 'ignore', 'pipe'] })
