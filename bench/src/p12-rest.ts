@@ -11,7 +11,7 @@ const settleMs = 5_000
 
 /** From source, and as the built package where there is one in `dist/`. */
 export async function measureRest({ short }: { short: boolean }): Promise<Figure[]> {
-  const windowMs = short ? 15_000 : 60_000
+  const windowMs = short ? 10_000 : 60_000
   const figures = await measureProgram({ windowMs })
   const packed = findPacked()
   if (packed === undefined) return figures

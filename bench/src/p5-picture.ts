@@ -49,7 +49,7 @@ async function watchTraining(page: Page, { server, place, short }: Setting): Pro
     await openPicture(page, server)
     await pause(warmMs)
     const from = Date.now() - zeroMs
-    await pause(short ? 15_000 : 60_000)
+    await pause(short ? 8_000 : 60_000)
     const drawn = await page.evaluate(() => globalThis.drawn)
     return viewPicture(await endTraining(training), { drawn, from, zeroMs })
   } finally {
