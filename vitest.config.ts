@@ -49,6 +49,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What a test waits for comes late on a busy machine; one second is no answer to whether it comes.
+    expect: { poll: { timeout: 30_000 } },
     // Two cores are what the budgets are written for; more workers only make timings lie.
     maxWorkers: 2,
     sequence: { sequencer: LongFirst },

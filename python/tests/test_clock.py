@@ -112,7 +112,7 @@ def test_an_hour_without_a_server_costs_the_script_nothing_and_then_all_is_there
         threading.Event().wait(0.0005)
     files = list((tmp_path / "data" / "spool").glob("*/*.report"))
     assert 0 < len(files) <= 60 / _limits.FLUSH_AWAY_S + 3600 / _limits.FLUSH_LONG_AWAY_S
-    assert statistics.median(taken) < 50e-6
+    assert statistics.median(taken) < 200e-6
     connected.answer = lambda method, path: None
     expect_rows(connected, step)
     job.finish()

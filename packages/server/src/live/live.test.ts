@@ -270,6 +270,6 @@ describe('both framings', () => {
     const before = performance.now()
     await other.close()
     expect((await ended)[0][0]).toBe(1001)
-    expect(performance.now() - before).toBeLessThan(2_500)
+    expect(performance.now() - before).toBeLessThan(10_000)
   })
 })
