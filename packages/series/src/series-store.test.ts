@@ -310,17 +310,17 @@ describe('trouble', () => {
       return readAll(sql, parameters)
     }
     const keys = Array.from({ length: 20 }, (_, key) => `k${key}`)
-    const rounds = 40
+    const rounds = 60
     for (let round = 0; round < rounds; round += 1) {
       await temporary.append(
-        Array.from({ length: 30 }, (_, group) => makeBlock(4, { group: group + 1, keys, from: round * 4 })),
+        Array.from({ length: 30 }, (_, group) => makeBlock(3, { group: group + 1, keys, from: round * 3 })),
       )
       await temporary.maintainAll()
       expect((await temporary.store.statistics()).headBytes).toBeLessThanOrEqual(headBytesMax)
     }
-    expect(tailsRead).toBeLessThan((rounds * 30) / 10)
+    expect(tailsRead).toBeLessThan((rounds * 30) / 5)
     expect((await temporary.store.statistics()).chunks).toBeGreaterThan(100)
-    expect((await listValues(temporary.store, 7))['k7']?.length).toBe(rounds * 4)
+    expect((await listValues(temporary.store, 7))['k7']?.length).toBe(rounds * 3)
   })
 
   it('exports from any point on, in chunks and in the head, the same points as from the first', async () => {
