@@ -29,7 +29,7 @@ it('the guide has the recipes that it promises', () => {
 })
 
 describe.each(recipes)('the recipe «$name»', ({ name, steps, tests }) => {
-  it('leads to code that type-checks and whose tests pass', { timeout: 180_000 }, () => {
+  it('leads to code that type-checks and whose tests pass', { timeout: 400_000 }, () => {
     const tree = join(copy, name.replaceAll(' ', '-'))
     copyHouse(tree)
     expect([steps.length, tests.length]).not.toContain(0)

@@ -21,6 +21,7 @@ describe('a silent job', () => {
     const lost = await stateBecomes('lost')
     expect(lost).toMatchObject({ uid, stateReason: expect.stringMatching(/^No report for /) as unknown })
     expect(lost.endedAt).not.toBeNull()
+    await test.reopen() // with time enough to look at it before it would be lost again
     expect((await test.report(uid, { points: [pointsOf({ loss: [1] })] })).state).toBe('running')
     expect(await test.storage.call('jobs.get', { uid })).toMatchObject({
       state: 'running',
