@@ -278,6 +278,18 @@ describe('trouble', () => {
     expect(await temporary.append([makeBlock(1)])).toEqual([[2048]])
   })
 
+  it('deletes on a database so slow that each look at the clock finds the slice over', async () => {
+    let now = 0
+    await using temporary = await TemporaryStore.open({ clock: () => (now += 1_000) })
+    const keys = Array.from({ length: 7 }, (_, key) => `k${key}`)
+    await temporary.append([makeBlock(3_000, { keys }), makeBlock(10, { group: 2 })])
+    await temporary.maintainAll()
+    await temporary.store.delete(1, { budgetMs: 0 })
+    await temporary.maintainAll()
+    const { series, points } = await temporary.store.statistics()
+    expect([series, points]).toEqual([1, 10])
+  })
+
   it('2,000 groups of 20 keys stay within the memory given to heads', async () => {
     const headBytesMax = 4 * 1024 * 1024
     await using temporary = await TemporaryStore.open({ headBytesMax, walBytesMax: 1024 * 1024 })
