@@ -66,7 +66,7 @@ export async function moveFromDeleted(db: Kysely<Tables>, uid: string): Promise<
   if (!deleted) {
     throw new PilothouseError('notFound', `There is no deleted job «${uid}» that could be restored.`, {
       field: 'uid',
-      hint: 'What can be restored stands in GET /api/deleted-jobs, or `pilothouse jobs deleted`.',
+      hint: 'What can be restored stands in GET /api/deleted-jobs.',
     })
   }
   const taken = await db.selectFrom('job').select('id').where('uid', '=', uid).executeTakeFirst()
