@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { createClient, openLive } from '@pilothouse/client'
 import { PilothouseError } from '@pilothouse/contract/wire'
+import { reloadWhenStale } from './app/reload-when-stale.ts'
 import { router } from './app/router.tsx'
 import { ServicesProvider } from './app/services.ts'
 import { watchTheme } from './app/theme.ts'
@@ -24,6 +25,7 @@ const queries = new QueryClient({
 })
 
 watchTheme()
+reloadWhenStale()
 const host = document.getElementById('root')
 if (!host) throw new Error('The page has no root.')
 createRoot(host).render(

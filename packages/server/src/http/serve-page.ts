@@ -1,5 +1,8 @@
-/** The built page: hashed files for ever, `index.html` never cached, and every other address of the page leads to it. */
-import { readFile } from 'node:fs/promises'
+/**
+ * The built page: hashed files for ever, `index.html` never cached, and every other address of the page leads to it. A page
+ * that is built anew meanwhile is served from then on.
+ */
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -14,29 +17,55 @@ const hashedFile = /[/\\]assets[/\\][^/\\]+-[A-Za-z0-9_-]{6,}\.[a-z0-9.]+$/
 export async function servePage(app: FastifyInstance, folder: string | null): Promise<void> {
   const page = folder === null ? undefined : await openPage(app, folder)
   app.setNotFoundHandler(async (request, reply) => {
-    if (!isPageRequest(request))
-      return answerError(
-        new PilothouseError('notFound', `There is no ${request.method} ${readPath(request).slice(0, 256)} here.`),
-        request,
-        reply,
-      )
-    if (page) return sendPage(reply, page)
+    if (!isPageRequest(request)) return answerError(describeMissing(request), request, reply)
+    if (page) return sendPage(reply, await page.read())
     return reply
       .type('text/plain; charset=utf-8')
       .send('This server was started without its page. Its interface is described at /docs.\n')
   })
 }
 
+function describeMissing(request: FastifyRequest): PilothouseError {
+  const path = readPath(request).slice(0, 256)
+  if (!hashedFile.test(path)) return new PilothouseError('notFound', `There is no ${request.method} ${path} here.`)
+  return new PilothouseError('notFound', `The file ${path} belongs to another build of the page.`, {
+    hint: 'Load the page again: it then asks for the files of this build.',
+  })
+}
+
 type Page = { html: string; policy: string }
 
-async function openPage(app: FastifyInstance, folder: string): Promise<Page> {
-  const html = await readFile(join(folder, 'index.html'), 'utf8').catch((cause: unknown) => {
+/** `index.html` as it is now; while a build has taken it away, as it was. */
+class PageFile {
+  readonly #path: string
+  #known: { page: Page; stamp: string } | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async read(): Promise<Page> {
+    try {
+      const { mtimeMs, size } = await stat(this.#path)
+      const stamp = `${mtimeMs} ${size}`
+      if (this.#known?.stamp === stamp) return this.#known.page
+      const html = await readFile(this.#path, 'utf8')
+      this.#known = { page: { html, policy: writeContentPolicy(html) }, stamp }
+    } catch (error) {
+      if (!this.#known) throw error
+    }
+    return this.#known.page
+  }
+}
+
+async function openPage(app: FastifyInstance, folder: string): Promise<PageFile> {
+  const page = new PageFile(join(folder, 'index.html'))
+  await page.read().catch((cause: unknown) => {
     throw new PilothouseError('unavailable', `The page is not in ${folder}.`, {
       cause,
       hint: 'Build it first: npm run build.',
     })
   })
-  const page = { html, policy: writeContentPolicy(html) }
   const { default: serveFiles } = await import('@fastify/static')
   await app.register(serveFiles, {
     root: folder,
@@ -47,7 +76,7 @@ async function openPage(app: FastifyInstance, folder: string): Promise<Page> {
       reply.header('cache-control', hashedFile.test(path) ? `public, max-age=${yearSeconds}, immutable` : 'no-cache')
     },
   })
-  for (const url of ['/', '/index.html']) app.get(url, async (_request, reply) => sendPage(reply, page))
+  for (const url of ['/', '/index.html']) app.get(url, async (_request, reply) => sendPage(reply, await page.read()))
   return page
 }
 
