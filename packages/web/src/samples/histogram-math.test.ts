@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { chooseTicks, describeHistogram, middleRangeOf, rangeOf, spreadCounts } from './histogram-math.ts'
+import { chooseTicks, describeHistogram, heatStrength, middleRangeOf, rangeOf, spreadCounts } from './histogram-math.ts'
 
 const even = { counts: [1, 1, 2], edges: [0, 1, 2, 4] }
 
@@ -8,6 +8,8 @@ test('bins are spread over the parts that they touch', () => {
   expect([...spreadCounts(even, [0, 4], 4)]).toEqual([0.25, 0.25, 0.25, 0.25])
   expect([...spreadCounts(even, [0, 8], 4)]).toEqual([0.5, 0.5, 0, 0])
   expect([...spreadCounts({ counts: [4], edges: [2, 2] }, [0, 4], 4)]).toEqual([0, 0, 1, 0])
+  // Of a bin that reaches beyond the range only what lies in it.
+  expect([...spreadCounts({ counts: [4], edges: [3, 7] }, [0, 4], 4)]).toEqual([0, 0, 0, 0.25])
   expect([...spreadCounts({ counts: [0], edges: [0, 4] }, [0, 4], 2)]).toEqual([0, 0])
 })
 
@@ -49,4 +51,12 @@ test('a few far values neither stretch the view through time nor show up at its 
   const shares = spreadCounts({ counts: [1, 2, 1], edges: [-9, 0, 4, 9] }, [0, 4], 4)
   expect([...shares]).toEqual([0.125, 0.125, 0.125, 0.125])
   expect(middleRangeOf([{ counts: [3], edges: [2, 2] }])).toEqual([1.5, 2.5])
+})
+
+test('the flanks of a peak keep a colour that can be seen, and each tenth is the same step', () => {
+  const strengths = [1, 0.1, 0.01, 0.001, 1e-4].map((share) => heatStrength(share, 1))
+  strengths.slice(1).forEach((strength, at) => expect((strengths[at] ?? 0) - strength).toBeCloseTo(0.225, 6))
+  expect(strengths[0]).toBe(1)
+  expect(heatStrength(1e-9, 0.5)).toBeCloseTo(0.1, 6)
+  expect(heatStrength(0, 1)).toBe(0)
 })

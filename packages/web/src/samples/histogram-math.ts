@@ -48,7 +48,7 @@ function addSpan(shares: Float64Array, left: number, right: number, share: numbe
   const last = shares.length - 1
   if ((right <= 0 && left < 0) || (left >= shares.length && right > shares.length)) return
   const [first, end] = [clamp(Math.floor(left), last), clamp(Math.ceil(right) - 1, last)]
-  if (end <= first || right <= left) {
+  if (right <= left) {
     shares[first] = (shares[first] ?? 0) + share
     return
   }
@@ -61,6 +61,22 @@ function addSpan(shares: Float64Array, left: number, right: number, share: numbe
 function clamp(cell: number, last: number): number {
   return Math.max(0, Math.min(last, cell))
 }
+
+/** Shares in this ratio to the fullest cell look alike: the weakest colour. */
+const faintest = 1e-4
+
+/**
+ * Strength of the colour of a share, 0 to 1, on a logarithmic scale: each tenth of the fullest cell is a step that the eye
+ * tells, so that the flanks of a peak are seen beside it. Nothing is 0, anything else is visible.
+ */
+export function heatStrength(share: number, most: number): number {
+  if (share <= 0 || most <= 0) return 0
+  const decades = Math.log10(Math.max(share / most, faintest)) / Math.log10(faintest)
+  return 1 - 0.9 * Math.min(1, Math.max(0, decades))
+}
+
+/** Ratios to the fullest cell that the legend shows, faint to strong. */
+export const heatLegend: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1, 1]
 
 /** Values in all bins, and the middle and the tenths of them, each by even spread within its bin. */
 export function describeHistogram({ counts, edges }: HistogramBody): {

@@ -4,6 +4,7 @@ import { formatValue } from '@pilothouse/signals'
 import { readPalette } from '../charts/palette.ts'
 import {
   chooseTicks,
+  heatStrength,
   middleRangeOf,
   rangeOf,
   spreadCounts,
@@ -87,8 +88,7 @@ function paintHeat(context: Context, { width, height }: CanvasSize, { columns, s
   for (const [at, column] of shares.entries()) {
     for (const [cell, share] of column.entries()) {
       if (share === 0) continue
-      // The power lets thin tails be seen beside a high peak.
-      context.globalAlpha = (share / most) ** 0.4
+      context.globalAlpha = heatStrength(share, most)
       context.fillRect(x(at), y(cell + 1), x(at + 1) - x(at), y(cell) - y(cell + 1))
     }
   }

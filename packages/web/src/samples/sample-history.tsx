@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { useStored } from '../ui/use-stored.ts'
 import { formatStep } from './format-step.ts'
-import { describeHistogram, type HistogramAt } from './histogram-math.ts'
+import { describeHistogram, heatLegend, heatStrength, type HistogramAt } from './histogram-math.ts'
 import { columnX, paintHistory, placeOf, type History, type HistoryLook } from './paint-histogram.ts'
 import { chooseHistoryStart } from './sample-steps.ts'
 import { useCanvas } from './use-canvas.ts'
@@ -40,8 +40,24 @@ export function SampleHistory({ uid, entry, step, onStep }: HistoryProps) {
           Ridges
         </Button>
       </div>
+      {look === 'heat' ? <HeatLegend /> : null}
       <Picture columns={columns} step={step} look={look} onStep={onStep} />
     </section>
+  )
+}
+
+/** What the colours mean: each step is ten times as many values. */
+function HeatLegend() {
+  return (
+    <div className="flex items-center justify-end gap-1.5 px-3 pb-1 text-12 text-faint">
+      <span>0.01 %</span>
+      <span className="flex rounded-sm border border-line" aria-hidden>
+        {heatLegend.map((ratio) => (
+          <span key={ratio} className="h-2.5 w-5 bg-(--series-1)" style={{ opacity: heatStrength(ratio, 1) }} />
+        ))}
+      </span>
+      <span>the fullest cell, log scale</span>
+    </div>
   )
 }
 
