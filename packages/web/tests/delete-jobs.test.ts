@@ -45,3 +45,16 @@ test('a job deleted from its own page can be had back at once', async () => {
   await page.waitForURL(`${world.url}/job/mistake`)
   await page.getByRole('heading', { level: 1, name: 'a mistake' }).waitFor()
 })
+
+test('jobs are picked and deleted on a phone, too', async () => {
+  for (const uid of ['pocket-one', 'pocket-two']) await (await Reporter.start(world, uid, { name: uid })).finish()
+  const page = await visits.openPage('/?q=pocket', { width: 390, height: 844 })
+  await page.getByRole('button', { name: 'Select jobs' }).tap()
+  const box = page.getByRole('checkbox', { name: 'Select pocket-one' })
+  await box.tap()
+  await page.getByText('1 job selected').waitFor()
+  expect(await findFaults(page, 'selection on a phone')).toEqual([])
+  await page.getByRole('button', { name: 'Delete' }).tap()
+  await page.getByRole('link', { name: 'pocket-one' }).waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'pocket-two' }).waitFor()
+})

@@ -26,6 +26,9 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
     <div className="flex flex-wrap items-center gap-2">
       <JobsSearchField value={search.q ?? ''} onChange={(q) => change(() => ({ q: q === '' ? undefined : q }))} />
       <div className="flex max-w-full min-w-0 items-center gap-1.5 overflow-x-auto py-0.5 max-sm:order-last max-sm:w-full">
+        <div className="sm:hidden">
+          <SelectSwitch />
+        </div>
         <StateFilter search={search} change={change} />
         <ListFilter name="project" label="Project" search={search} options={statistics?.projects} change={change} />
         <ListFilter name="tag" label="Tag" search={search} options={statistics?.tags} change={change} />
