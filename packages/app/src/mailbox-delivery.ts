@@ -1,4 +1,10 @@
-import { createClient, makeReportSend, type ReportSend } from '@pilothouse/client'
+import {
+  createClient,
+  makeReportRowSend,
+  makeReportSend,
+  type ReportRowSend,
+  type ReportSend,
+} from '@pilothouse/client'
 import { type JobCreate, PilothouseError } from '@pilothouse/contract'
 import type { MailboxServer } from '@pilothouse/fleet'
 import type { FoundServer } from './find-server.ts'
@@ -8,15 +14,18 @@ const answerMs = 30_000
 /** Jobs whose address is kept ready; above, all are made anew. */
 const sendersMax = 1024
 
+type Senders = { one: ReportSend; row: ReportRowSend }
+
 /** The control room as a collector of mailboxes sees it, over HTTP. */
 export function makeMailboxServer({ url, token }: Pick<FoundServer, 'url' | 'token'>): MailboxServer {
   const client = createClient({ baseUrl: url, token })
-  const senders = new Map<string, ReportSend>()
-  const findSender = (uid: string): ReportSend => {
+  const senders = new Map<string, Senders>()
+  const findSenders = (uid: string): Senders => {
     if (senders.size >= sendersMax) senders.clear()
-    const sender = senders.get(uid) ?? makeReportSend({ url, uid, token, timeoutMs: answerMs })
-    senders.set(uid, sender)
-    return sender
+    const options = { url, uid, token, timeoutMs: answerMs }
+    const found = senders.get(uid) ?? { one: makeReportSend(options), row: makeReportRowSend(options) }
+    senders.set(uid, found)
+    return found
   }
   return {
     createJob: (uid, create, signal) =>
@@ -26,7 +35,8 @@ export function makeMailboxServer({ url, token }: Pick<FoundServer, 'url' | 'tok
         const made = await client.call('jobs.put', { params: { uid }, body, signal: within })
         return { uid: made.uid, attempt: made.attempt, page: `${client.baseUrl}${made.page}` }
       }),
-    sendReport: (uid, frame, signal) => explainSilence(url, () => findSender(uid)(frame, signal)),
+    sendReport: (uid, frame, signal) => explainSilence(url, () => findSenders(uid).one(frame, signal)),
+    sendRow: (uid, frames, signal) => explainSilence(url, () => findSenders(uid).row(frames, signal)),
   }
 }
 

@@ -3,14 +3,19 @@ import { errorCodes, PilothouseError } from '@pilothouse/contract/wire'
 
 /** Turns an answer that is no success into the error that the server meant; a foreign one by its status. */
 export async function readError(response: Response): Promise<PilothouseError> {
-  const stated = readBody(await response.text().catch(() => ''))
+  const stated = readBody(parseJson(await response.text().catch(() => '')))
   if (stated) return stated
   const code = codeOfStatus(response.status)
   return new PilothouseError(code, `The server answered ${response.status} ${response.statusText}`.trim() + '.')
 }
 
-function readBody(text: string): PilothouseError | undefined {
-  const error = field(parseJson(text), 'error')
+/** The error that a body of the server states. */
+export function toError(body: unknown): PilothouseError {
+  return readBody(body) ?? new PilothouseError('internal', 'The server refused it without a reason.')
+}
+
+function readBody(body: unknown): PilothouseError | undefined {
+  const error = field(body, 'error')
   const code = field(error, 'code')
   const message = field(error, 'message')
   if (!isErrorCode(code) || typeof message !== 'string') return undefined

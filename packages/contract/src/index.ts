@@ -13,6 +13,7 @@ export { errorCodes, PilothouseError } from './error-code.ts'
 export type { ErrorBody, ErrorCode } from './error-code.ts'
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType } from './frame.ts'
 export type { Frame } from './frame.ts'
+export { framesContentType, joinFrames, measureInRow, splitFrames } from './frame-row.ts'
 export { health } from './health.ts'
 export type { Health } from './health.ts'
 export {
@@ -106,6 +107,7 @@ export {
   pointBlockHeader,
   report,
   reportAck,
+  reportAnswers,
   reportEnvelope,
   reportRoles,
   stageEvent,
@@ -119,6 +121,7 @@ export type {
   PointBlockHeader,
   Report,
   ReportAck,
+  ReportAnswers,
   ReportRole,
   StageEvent,
   StateEvent,

@@ -6,6 +6,9 @@ export const limits = {
   reportPointsMax: 1_000_000,
   /** Lines in one report. Above: 413. */
   reportLinesMax: 50_000,
+  /** Reports in one body of `POST …/reports/many`, and its bytes: what goes into one commit. Above: 413, nothing of it stored. */
+  reportsInRowMax: 512,
+  reportRowBytesMax: 512 * 1024,
   /** A body of `POST /api/import`. Above: 413; `pilothouse import` sends a long file in parts. */
   importBytesMax: 8 * 1024 * 1024,
   /** Jobs in such a body. Above: 413. */

@@ -42,6 +42,7 @@ export const paths = {
 
   'jobs.import': { method: 'POST', path: '/api/import', permission: 'training:manage' },
 
+  'telemetry.report-many': { method: 'POST', path: '/api/jobs/:uid/reports/many', permission: 'training:report' },
   'telemetry.report': { method: 'POST', path: '/api/jobs/:uid/reports', permission: 'training:report' },
   'metrics.query': { method: 'GET', path: '/api/jobs/:uid/metrics', permission: 'training:view' },
   'metrics.latest': { method: 'GET', path: '/api/jobs/:uid/metrics/latest', permission: 'training:view' },

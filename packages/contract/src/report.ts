@@ -144,3 +144,22 @@ export const reportAck = z.object({
   leftOut: z.array(z.string()).optional(),
 })
 export type ReportAck = z.infer<typeof reportAck>
+
+/** Answers to several reports, in their order: stored, or refused for good and why. */
+export const reportAnswers = z.object({
+  answers: z.array(
+    z.union([
+      reportAck,
+      z.object({
+        error: z.object({
+          code: z.string(),
+          message: z.string(),
+          field: z.string().optional(),
+          expected: z.string().optional(),
+          hint: z.string(),
+        }),
+      }),
+    ]),
+  ),
+})
+export type ReportAnswers = z.infer<typeof reportAnswers>

@@ -10,7 +10,7 @@ import { jobUid } from './job-uid.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
 import type { RouteName } from './paths.ts'
-import { report, reportAck } from './report.ts'
+import { report, reportAck, reportAnswers } from './report.ts'
 import {
   deletedJobPage,
   deletedJobsQuery,
@@ -139,6 +139,13 @@ export const routes = {
     params: uid,
     body: report,
     response: reportAck,
+  },
+  'telemetry.report-many': {
+    summary:
+      'Store several numbered reports, a row of binary frames, in their order and in one commit. Each has its answer; one that is refused does not hold up the others.',
+    params: uid,
+    body: z.unknown(),
+    response: reportAnswers,
   },
   'metrics.query': {
     summary:

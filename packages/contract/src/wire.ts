@@ -6,6 +6,7 @@ export { alertLevels } from './alert-level.ts'
 export { artifactDirections, artifactKinds } from './artifact-kind.ts'
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType, restampFrame } from './frame.ts'
 export type { Frame } from './frame.ts'
+export { framesContentType, joinFrames, measureInRow } from './frame-row.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
 export { findDefinition } from './find-definition.ts'
 export {

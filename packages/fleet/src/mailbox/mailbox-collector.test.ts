@@ -98,6 +98,34 @@ describe.each(places)('mailboxes %s', (_name, makePlace) => {
     expect(readdirSync(root)).toEqual([])
   })
 
+  it('go in rows, and one by one where the server does not take rows or one of them upsets it', async () => {
+    const folder = writeRun(root, 'job-one')
+    for (let number = 1; number <= 40; number++) writeReport(folder, number)
+    await drain()
+    expect(server.rows).toEqual([40])
+    const sendRow = server.sendRow
+    server.sendRow = () => Promise.reject(new PilothouseError('notFound', 'There is no such route.'))
+    writeRun(root, 'job-one')
+    for (let number = 41; number <= 50; number++) writeReport(folder, number)
+    await drain()
+    server.sendRow = () => Promise.reject(new PilothouseError('internal', 'One of them was too much.'))
+    server.failure = ({ report }) => (report?.number === 52 ? new PilothouseError('invalid', 'It is wrong.') : null)
+    writeRun(root, 'job-one')
+    for (let number = 51; number <= 53; number++) writeReport(folder, number)
+    await drain()
+    server.sendRow = sendRow
+    server.failure = ({ report }) => (report?.number === 55 ? new PilothouseError('invalid', 'It is wrong.') : null)
+    writeRun(root, 'job-one')
+    for (let number = 54; number <= 56; number++) writeReport(folder, number)
+    await drain()
+    const taken = Array.from({ length: 56 }, (_, at) => at + 1).filter((number) => number !== 52 && number !== 55)
+    expect(server.numbers('job-one')).toEqual(taken)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.refused'))).toEqual([
+      '00000052.refused',
+      '00000055.refused',
+    ])
+  })
+
   it('keep a damaged report aside, say so, and give the others', async () => {
     const folder = writeRun(root, 'job-one')
     for (let number = 1; number <= 6; number++) writeReport(folder, number)

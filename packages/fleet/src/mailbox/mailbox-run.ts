@@ -1,8 +1,9 @@
 /** One run of a mailbox, as far as a collector remembers it: what was made of its job, what was sent, why it waits. */
-import { PilothouseError } from '@pilothouse/contract/wire'
+import type { ReportAck } from '@pilothouse/contract'
+import { limits, measureInRow, PilothouseError } from '@pilothouse/contract/wire'
 import type { ReportFile, RunFiles, Settlement } from './mailbox-place.ts'
 import { classifyRefusal, type MadeJob, type MailboxServer, type Refusal } from './mailbox-server.ts'
-import { stampReport } from './report-file.ts'
+import { type Stamp, type StampedReport, stampReport } from './report-file.ts'
 import { parseRunBirth, type RunBirth } from './run-birth.ts'
 
 /** Why a run waits. */
@@ -25,6 +26,8 @@ export type SendOptions = {
   reporterClock: () => number
 }
 
+/** By so much a header may grow when it is stamped. */
+const stampBytes = 256
 /** Of a job that is not taken as described, so much is enough to hold its reports. */
 const bareFields = ['kind', 'name', 'project', 'createdAt', 'attempt', 'state']
 
@@ -66,9 +69,9 @@ export class MailboxRun {
     try {
       if (files.birth !== null) this.#birth = parseRunBirth(files.birth)
       const job = await this.#ensureJob(options)
-      for (const report of reports) {
-        await this.#sendOne({ report, job, progress }, options)
-        this.#lastNumber = report.number
+      for (const row of splitRows(reports)) {
+        await this.#sendRow({ row, job, progress }, options)
+        this.#lastNumber = row.at(-1)?.number ?? this.#lastNumber
       }
       this.failures = 0
     } catch (error) {
@@ -124,25 +127,88 @@ export class MailboxRun {
     return this.job
   }
 
-  async #sendOne(
-    { report, job, progress }: { report: ReportFile; job: MadeJob; progress: RunProgress },
-    { server, signal, reporterClock }: SendOptions,
-  ): Promise<void> {
-    const { stem, number, bytes } = report
-    try {
-      if (bytes === null) throw new PilothouseError('tooLarge', 'It is larger than any report may be.')
-      const { frame, endsRun } = stampReport(bytes, { attempt: job.attempt, sentAt: reporterClock() })
-      const ack = await server.sendReport(job.uid, frame, signal)
-      this.#state = ack.state
-      this.#serverTime = ack.serverTime
-      this.#highestStored = Math.max(this.#highestStored, number)
-      this.hasEnded = endsRun
-      progress.stored.push(stem)
-    } catch (error) {
-      if (signal.aborted || classifyRefusal(error) !== 'never') throw error
-      progress.refused.push({ stem, error })
+  /** All of a row at once, where the server takes it so; else one after another. */
+  async #sendRow({ row, job, progress }: RowToSend, { server, signal, reporterClock }: SendOptions): Promise<void> {
+    const stamp = { attempt: job.attempt, sentAt: reporterClock() }
+    const stamped = row.flatMap((report) => stampOrRefuse(report, stamp, progress))
+    if (stamped.length > 1 && (await this.#sendTogether({ stamped, job, progress }, { server, signal }))) return
+    for (const { stem, number, frame, endsRun } of stamped) {
+      const answer = await server
+        .sendReport(job.uid, frame, signal)
+        .catch((error: unknown) => keepRefusal(error, signal))
+      this.#take({ stem, number, endsRun }, answer, progress)
     }
   }
+
+  /** False when the server does not take them together: it is an older one, or something in the row upsets it. */
+  async #sendTogether(
+    { stamped, job, progress }: { stamped: readonly Stamped[]; job: MadeJob; progress: RunProgress },
+    { server, signal }: Pick<SendOptions, 'server' | 'signal'>,
+  ): Promise<boolean> {
+    const frames = stamped.map(({ frame }) => frame)
+    try {
+      const answers = await server.sendRow(job.uid, frames, signal)
+      for (const [at, report] of stamped.entries()) {
+        const answer = answers[at]
+        if (answer !== undefined) this.#take(report, answer, progress)
+      }
+      return true
+    } catch (error) {
+      if (signal.aborted || classifyRefusal(error) === 'later') throw error
+      return false
+    }
+  }
+
+  /** Notes what became of a report. */
+  #take({ stem, number, endsRun }: Omit<Stamped, 'frame'>, answer: ReportAck | Error, progress: RunProgress): void {
+    if (answer instanceof Error) {
+      progress.refused.push({ stem, error: answer })
+      return
+    }
+    this.#state = answer.state
+    this.#serverTime = answer.serverTime
+    this.#highestStored = Math.max(this.#highestStored, number)
+    this.hasEnded = endsRun
+    progress.stored.push(stem)
+  }
+}
+
+type RowToSend = { row: readonly ReportFile[]; job: MadeJob; progress: RunProgress }
+type Stamped = { stem: string; number: number } & StampedReport
+
+/** What may travel together, in order; a report that is larger than a row stands alone. */
+function splitRows(reports: readonly ReportFile[]): ReportFile[][] {
+  const rows: ReportFile[][] = []
+  let left = 0
+  for (const report of reports) {
+    const size = measureInRow((report.bytes?.length ?? 0) + stampBytes)
+    const last = rows.at(-1)
+    if (last && size <= left && last.length < limits.reportsInRowMax) last.push(report)
+    else {
+      rows.push([report])
+      left = limits.reportRowBytesMax
+    }
+    left -= size
+  }
+  return rows
+}
+
+/** The report as it is to be sent now; none when its file is damaged. */
+function stampOrRefuse({ stem, number, bytes }: ReportFile, stamp: Stamp, progress: RunProgress): Stamped[] {
+  try {
+    if (bytes === null) throw new PilothouseError('tooLarge', 'It is larger than any report may be.')
+    return [{ stem, number, ...stampReport(bytes, stamp) }]
+  } catch (error) {
+    if (!(error instanceof PilothouseError)) throw error
+    progress.refused.push({ stem, error })
+    return []
+  }
+}
+
+/** A refusal for good, as an answer. @throws any other failure. */
+function keepRefusal(error: unknown, signal: AbortSignal): Error {
+  if (signal.aborted || classifyRefusal(error) !== 'never' || !(error instanceof Error)) throw error
+  return error
 }
 
 /** The job's description is at fault, not who asks for it. */

@@ -9,6 +9,16 @@ export type MailboxServer = {
   createJob(uid: string, body: Record<string, unknown>, signal: AbortSignal): Promise<MadeJob>
   /** @throws as `createJob`. */
   sendReport(uid: string, frame: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<ReportAck>
+  /**
+   * Several, within `reportsInRowMax` and `reportRowBytesMax`: an answer each, stored or refused for good. As if they were sent
+   * one after the other, but quicker.
+   * @throws as `createJob`; then none of them is known to be stored.
+   */
+  sendRow(
+    uid: string,
+    frames: readonly Uint8Array<ArrayBuffer>[],
+    signal: AbortSignal,
+  ): Promise<readonly (ReportAck | Error)[]>
 }
 
 export type MadeJob = {

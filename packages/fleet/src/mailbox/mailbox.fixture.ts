@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { decodeReportFrame, encodeReport, PilothouseError, type Report } from '@pilothouse/contract'
-import type { ReportInput } from '@pilothouse/contract'
-import type { MailboxServer } from './mailbox-server.ts'
+import type { ReportAck, ReportInput } from '@pilothouse/contract'
+import { classifyRefusal, type MailboxServer } from './mailbox-server.ts'
 
 /** Makes the folder of a run. */
 export function writeRun(root: string, uid: string, create: Record<string, unknown> = { name: uid }): string {
@@ -32,6 +32,8 @@ export type RecordingServer = MailboxServer & {
   /** What arrived for a job: its numbers in order of arrival. */
   numbers(uid: string): number[]
   reports: { uid: string; report: Report }[]
+  /** How many reports came in each row. */
+  rows: number[]
   created: { uid: string; body: Record<string, unknown> }[]
   /** Thrown instead of taking anything, while it is set. */
   failure: ((what: { uid: string; report?: Report }) => Error | null) | null
@@ -42,6 +44,7 @@ export function makeRecordingServer(): RecordingServer {
   const seen = new Set<string>()
   const server: RecordingServer = {
     reports: [],
+    rows: [],
     created: [],
     failure: null,
     numbers: (uid) => server.reports.filter((one) => one.uid === uid).map(({ report }) => report.number),
@@ -60,8 +63,21 @@ export function makeRecordingServer(): RecordingServer {
       seen.add(`${uid}/${report.number}`)
       return { number: report.number, repeated, serverTime: 77, state: 'running' }
     },
+    async sendRow(uid, frames, signal) {
+      server.rows.push(frames.length)
+      const answers: (ReportAck | Error)[] = []
+      for (const frame of frames) {
+        answers.push(await server.sendReport(uid, frame, signal).catch((error: unknown) => refuseForGood(error)))
+      }
+      return answers
+    },
   }
   return server
+}
+
+function refuseForGood(error: unknown): Error {
+  if (error instanceof Error && classifyRefusal(error) === 'never') return error
+  throw error
 }
 
 /** The server takes nothing now. */

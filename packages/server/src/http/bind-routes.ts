@@ -4,6 +4,7 @@ import {
   type RouteName,
   type RouteSchemas,
   frameContentType,
+  framesContentType,
   limits,
   parseOrRefuse,
   paths,
@@ -68,6 +69,7 @@ function bindRoute(app: FastifyInstance, name: RouteName, resources: Resources):
 }
 
 function chooseBodyLimit(name: RouteName): number {
+  if (name === 'telemetry.report-many') return limits.reportRowBytesMax
   if (name === 'jobs.import') return limits.importBytesMax
   return isRawBody(name) ? limits.reportBytesMax : limits.bodyBytesMax
 }
@@ -144,6 +146,6 @@ function parseJsonOf(app: FastifyInstance): void {
 /** Both forms of a report arrive as the bytes that they are. */
 function keepBodiesOf(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
-  const types = ['application/json', frameContentType]
+  const types = ['application/json', frameContentType, framesContentType]
   scope.addContentTypeParser(types, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
 }

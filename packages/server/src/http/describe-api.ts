@@ -4,6 +4,7 @@ import {
   type RouteSchemas,
   errorCodes,
   frameContentType,
+  framesContentType,
   livePath,
   paths,
   routes,
@@ -125,6 +126,7 @@ function describeLive(): Operation {
 }
 
 function describeBody(name: RouteName, body: z.ZodType): Content {
+  if (name === 'telemetry.report-many') return { [framesContentType]: { schema: binary } }
   const rawNames: readonly RouteName[] = rawBodyRoutes
   const raw = rawNames.includes(name)
   return {

@@ -1,4 +1,13 @@
-import { type RouteName, type SamplePage, type SdkInfo, paths, roleAllows, roles } from '@pilothouse/contract'
+import {
+  encodeReport,
+  joinFrames,
+  type RouteName,
+  type SamplePage,
+  type SdkInfo,
+  paths,
+  roleAllows,
+  roles,
+} from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Question, type TestServer, startTestServer } from './test-server.ts'
 
@@ -58,6 +67,10 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'telemetry.report': (number) => {
     const body = { attempt: 1, writer: `writer-${number}`, number: 1, role: 'sdk', sentAt: 0 }
     return { path: '/api/jobs/job-0001/reports', body, status: 200 }
+  },
+  'telemetry.report-many': (number) => {
+    const frame = encodeReport({ attempt: 1, writer: `row-${number}`, number: 1, role: 'sdk', sentAt: 0, points: [] })
+    return { path: '/api/jobs/job-0001/reports/many', body: joinFrames([frame]), status: 200 }
   },
   'metrics.query': () => ({ path: '/api/jobs/job-0001/metrics', status: 200 }),
   'metrics.latest': () => ({ path: '/api/jobs/job-0001/metrics/latest', status: 200 }),

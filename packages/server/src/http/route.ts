@@ -17,7 +17,7 @@ export type Caller = {
 }
 
 /** Routes whose body reaches the handler as it came, a `Buffer`: it is decoded in the storage thread. */
-export const rawBodyRoutes = ['telemetry.report'] as const satisfies readonly RouteName[]
+export const rawBodyRoutes = ['telemetry.report', 'telemetry.report-many'] as const satisfies readonly RouteName[]
 type RawBodyRoute = (typeof rawBodyRoutes)[number]
 
 type PublicRoute = {

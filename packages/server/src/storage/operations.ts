@@ -17,7 +17,7 @@ import { measureLogText, readLogText } from '../logs/read-log-text.ts'
 import { searchLog } from '../logs/search-log.ts'
 import { listSampleKeys, listSamples, readSampleContent } from '../samples/read-samples.ts'
 import { getRetention, setRetention } from '../retention/retention-operations.ts'
-import { appendReport } from '../telemetry/append-reports.ts'
+import { appendReport, appendReports } from '../telemetry/append-reports.ts'
 import { exportMetrics } from '../telemetry/export-metrics.ts'
 import { getLatest } from '../telemetry/get-latest.ts'
 import { queryMetrics } from '../telemetry/query-metrics.ts'
@@ -59,6 +59,7 @@ export const operations = {
   'system.usage': listUsage,
   /** Taken together with the others that wait, in one commit (operation-queue.ts). */
   'telemetry.append': appendReport,
+  'telemetry.append-many': appendReports,
   'training.losses': queryLosses,
   'training.resources': queryResources,
   'training.status': getTrainingStatus,

@@ -1,4 +1,12 @@
-import { decodeMetricAnswer, encodeReport, frameContentType, limits } from '@pilothouse/contract'
+import {
+  decodeMetricAnswer,
+  encodeReport,
+  frameContentType,
+  framesContentType,
+  joinFrames,
+  limits,
+  type ReportAnswers,
+} from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestServer, startTestServer } from '../http/test-server.ts'
 import { linesOf, pointsOf, toJson } from '../storage/test-storage.ts'
@@ -31,6 +39,39 @@ const post = (body: Uint8Array<ArrayBuffer>, type = 'application/json', token = 
   call('/api/jobs/job-1/reports', { method: 'POST', body, type, token })
 
 describe('over HTTP', () => {
+  it('a row of reports is stored in its order, each with its answer, and a bad one holds nothing up', async () => {
+    await call('/api/jobs/job-row', { method: 'PUT', body: '{}' })
+    const make = (number: number) =>
+      encodeReport({ ...envelope, number, points: [pointsOf({ loss: [number] }, { first: number })] })
+    const send = (frames: readonly Uint8Array[]) =>
+      call('/api/jobs/job-row/reports/many', { method: 'POST', body: joinFrames(frames), type: framesContentType })
+    const frames = [make(1), make(2), new Uint8Array(40), make(3)]
+    const { answers } = (await (await send(frames)).json()) as ReportAnswers // by the contract
+    expect(answers).toMatchObject([
+      { number: 1, repeated: false, state: 'running' },
+      { number: 2, repeated: false },
+      { error: { code: 'malformed', message: expect.stringContaining('PHF1') as unknown } },
+      { number: 3, repeated: false },
+    ])
+    expect(await (await send([make(3), make(4)])).json()).toMatchObject({
+      answers: [{ repeated: true }, { number: 4 }],
+    })
+    const text = await (await call('/api/jobs/job-row/metrics/export?key=loss&format=ndjson')).text()
+    const values = text.trim().split('\n')
+    expect(values.map((line) => (JSON.parse(line) as { value: number }).value)).toEqual([1, 2, 3, 4])
+  })
+
+  it('a row that is none, or too long, is refused whole', async () => {
+    const send = async (body: Uint8Array<ArrayBuffer>) => {
+      const answer = await call('/api/jobs/job-1/reports/many', { method: 'POST', body, type: framesContentType })
+      return [answer.status, ((await answer.json()) as { error: { code: string } }).error.code]
+    }
+    const tooMany = Array.from({ length: limits.reportsInRowMax + 1 }, () => new Uint8Array(8))
+    expect(await send(new Uint8Array(20).fill(9))).toEqual([400, 'malformed'])
+    expect(await send(joinFrames(tooMany))).toEqual([413, 'tooLarge'])
+    expect(await send(new Uint8Array(limits.reportRowBytesMax + 1))).toEqual([413, 'tooLarge'])
+  })
+
   it('a report comes in both forms, small and large, and comes back in both', async () => {
     const large = Array.from({ length: 20_000 }, (_, at) => at)
     const frame = encodeReport({
