@@ -98,6 +98,8 @@ export const jobCreate = jobPatch.extend({
       after: z.string().max(512).optional(),
       host: z.string().max(limits.nameLengthMax).optional(),
       pid: z.int().optional(),
+      /** Number of the process among those of a distributed job. One above 0 speaks for what the first has begun. */
+      rank: z.int().min(0).optional(),
     })
     .default({}),
   state: z.enum(['queued', 'submitting', 'pending', 'running']).default('running'),

@@ -88,6 +88,8 @@ def describe_job(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any
     attempt: dict[str, Any] = {"host": host_name(), "pid": os.getpid()}
     if not _joins(settings):  # who joins means the attempt under way
         attempt.update(make_claim({} if settings.child else os.environ, settings.place).fields())
+    if settings.place.rank > 0:
+        attempt["rank"] = settings.place.rank
     if settings.attempt is not None and not settings.requeued:
         attempt["number"] = settings.attempt
     body: dict[str, Any] = {**fields, "attempt": attempt, "createdAt": time.time() * 1000.0, "state": "running"}

@@ -3,6 +3,8 @@
  *
  *   its claim is one of an attempt under way      that attempt's job, unless it is another process of the same host:
  *                                                 a scheduler's entry may run several scripts side by side
+ *   it is another rank, its claim is known        that attempt's job, if it had not ended when this process began: of
+ *                                                 several that fail, the first one may have ended it already
  *   its claim is lasting and known                that attempt's job, even after its end: the last word of a rank
  *   it goes on after a claim that is known        that attempt's job, where that attempt is the last one and did not complete
  *   else                                          a job of its own: one process may run several in turn
@@ -14,9 +16,13 @@ import type { JobRow } from './read-job.ts'
 
 type Asked = NonNullable<JobCreate['attempt']>
 
-export async function findByClaim(db: Kysely<Tables>, asked: Asked, ownerId: number): Promise<JobRow | undefined> {
+export async function findByClaim(
+  db: Kysely<Tables>,
+  { attempt: asked, createdAt }: Pick<JobCreate, 'createdAt'> & { attempt: Asked },
+  ownerId: number,
+): Promise<JobRow | undefined> {
   const { claim, after } = asked
-  const speaksFor = claim === undefined ? undefined : await findSpeaker(db, { ...asked, claim }, ownerId)
+  const speaksFor = claim === undefined ? undefined : await findSpeaker(db, { ...asked, claim, createdAt }, ownerId)
   if (speaksFor || after === undefined) return speaksFor
   return attemptsWith(db, after, ownerId)
     .whereRef('attempt.number', '=', 'job.attempt')
@@ -27,11 +33,24 @@ export async function findByClaim(db: Kysely<Tables>, asked: Asked, ownerId: num
 
 function findSpeaker(
   db: Kysely<Tables>,
-  { claim, lasting, host, pid }: Asked & { claim: string },
+  {
+    claim,
+    lasting,
+    host,
+    pid,
+    rank = 0,
+    createdAt = Infinity,
+  }: Asked & { claim: string; createdAt?: number | undefined },
   ownerId: number,
 ): Promise<JobRow | undefined> {
   const known = attemptsWith(db, claim, ownerId).orderBy('job.id', 'desc')
   if (lasting) return known.executeTakeFirst()
+  if (rank > 0) {
+    const since = Math.min(createdAt, Number.MAX_SAFE_INTEGER)
+    return known
+      .where(({ eb, or }) => or([eb('attempt.state', 'not in', endStates), eb('attempt.ended_ms', '>', since)]))
+      .executeTakeFirst()
+  }
   const underWay = known.where('attempt.state', 'not in', endStates)
   if (host === undefined || pid === undefined) return underWay.executeTakeFirst()
   return underWay

@@ -85,6 +85,18 @@ describe('putting a job', () => {
     expect(await get('rank-2')).toMatchObject({ state: 'failed', attempts: [{ claim }], errorMessage: 'Rank 2: m' })
   })
 
+  it('leads another rank to the attempt that it was part of, and to none that ended before it began', async () => {
+    const claim = 'torchrun:meeting/node/0'
+    const createdAt = Date.now() - 60_000
+    await test.put('first', { createdAt, attempt: { claim, host: 'h', pid: 10 } })
+    const other = { claim, host: 'h', pid: 11, rank: 1 }
+    expect(await test.put('second', { createdAt, attempt: other })).toMatchObject({ uid: 'first', attempt: 1 })
+    await test.report('first', { state: { state: 'failed', at: Date.now(), error: { type: 'E', message: 'm' } } })
+    expect(await test.put('third', { createdAt, attempt: other })).toMatchObject({ uid: 'first', attempt: 1 })
+    const later = { createdAt: Date.now() + 60_000, attempt: other }
+    expect(await test.put('next-run', later)).toMatchObject({ uid: 'next-run', attempt: 1 })
+  })
+
   it('after a requeue opens another attempt of the job that it goes on with', async () => {
     await test.put('queue-1', { name: 'n', attempt: { claim: 'slurm:c/9/0' } })
     await test.report('queue-1', { state: { state: 'cancelled', at: Date.now(), signal: 'SIGTERM' } })

@@ -35,7 +35,7 @@ export const putJob: Operation<PutJobInput, JobCreated> = async (context, input)
   const found = await findJob(context.db, uid)
   if (found && !mayWrite(actor, found)) throw jobNotFound(uid)
   await refuseResume(context.db, { uid, found, body: input.body })
-  const known = found ?? (await findByClaim(context.db, input.body.attempt, actor.memberId))
+  const known = found ?? (await findByClaim(context.db, input.body, actor.memberId))
   const job = known ?? (await insertJob(context, input))
   const before = known && (await findResumed(context.db, known))
   const body = before ? joinConfig(input.body, before) : input.body
