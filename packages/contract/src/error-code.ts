@@ -19,7 +19,7 @@ export const errorCodes = {
   unavailable: { status: 503, hint: 'The server is starting or stopping. Try again in a moment.' },
   diskFull: {
     status: 507,
-    hint: 'Free disk space where the server keeps its data. Reading goes on; what was refused is kept by the sender and sent again.',
+    hint: 'Free disk space where the server, or its PostgreSQL, keeps its data. Reading goes on; what was refused is kept by the sender and sent again.',
   },
 } as const satisfies Record<string, { status: number; hint: string }>
 export type ErrorCode = keyof typeof errorCodes
