@@ -1,3 +1,5 @@
+export { diagnose, diagnosisLinesMax } from './diagnosis/diagnose.ts'
+export type { DiagnosisInput, NonFiniteMetric } from './diagnosis/diagnose.ts'
 export { formatBytes, formatCount, formatDuration, formatRate, formatRelativeTime, formatValue } from './format.ts'
 export { chooseHeadlineKey, readHeadline, updateHeadline } from './headline.ts'
 export type { HeadlineBlock, HeadlineState } from './headline.ts'
