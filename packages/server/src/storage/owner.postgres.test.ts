@@ -232,8 +232,7 @@ describe('a server that was paused', () => {
     let said = ''
     reporter.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
     await enough.promise
-    reporter.kill('SIGSTOP')
-    await ask(`update owner set seen_ms = seen_ms - ${leaseMs + 1}`)
+    await pauseBetweenCommits(reporter)
     const other = await mkdtemp(join(tmpdir(), 'pilothouse-owner-'))
     const successor = await openTestStorage({ dataFolder: other, databaseUrl: url() })
     const before = (await successor.query('job-1')).series[0]?.total ?? 0
@@ -260,6 +259,17 @@ describe('a server that was paused', () => {
     await successor.close()
   })
 })
+
+/** Pauses it, its last sign long ago. Within a commit it would hold the very row that says so: then it goes on for a moment. */
+async function pauseBetweenCommits(reporter: ChildProcess): Promise<void> {
+  const free = 'select id from owner for update skip locked'
+  for (let aged = 0; aged === 0;) {
+    reporter.kill('SIGSTOP')
+    const rows = await ask(`update owner set seen_ms = seen_ms - ${leaseMs + 1} where id in (${free}) returning epoch`)
+    aged = rows.length
+    if (aged === 0) reporter.kill('SIGCONT')
+  }
+}
 
 function startReporter(): ChildProcess {
   const script = fileURLToPath(new URL('./ingest-until-killed.ts', import.meta.url))
