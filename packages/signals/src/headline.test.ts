@@ -96,7 +96,10 @@ test.each([
   ['f1', 'higher'],
   ['reward', 'higher'],
   ['tokens_per_sec', 'higher'],
-  ['something', 'higher'],
+  ['something', null],
+  ['lr', null],
+  ['train/grad_norm', null],
+  ['epoch', null],
 ])('of «%s», %s is better', (key, direction) => {
   expect(metricDirection(key)).toBe(direction)
 })

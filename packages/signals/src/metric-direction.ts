@@ -2,7 +2,7 @@
 
 const higherWords = new Set(
   (
-    'acc accuracy accuracies top1 top5 acc1 acc5 f1 f1score auc auroc auprc ap map map50 precision recall iou miou dice bleu rouge rouge1 ' +
+    'acc accuracy accuracies top1 top5 acc1 acc5 f1 f1score auc auroc auprc ap ap50 ap75 map map50 precision recall iou miou dice bleu rouge rouge1 ' +
     'rouge2 rougel meteor chrf reward rewards return returns score r2 psnr ssim mrr ndcg hit hits success win winrate ' +
     'throughput mfu ips fps tps samples tokens examples correct margin likelihood'
   ).split(' '),
@@ -10,14 +10,14 @@ const higherWords = new Set(
 const lowerWords = new Set(
   (
     'loss losses error errors err ppl perplexity nll ce bce mse mae rmse mape wer cer fid kl kld bpb bpc bpd latency ' +
-    'regret elbo cost entropy time runtime duration seconds overfit gnorm'
+    'regret elbo cost entropy time runtime duration seconds overfit'
   ).split(' '),
 )
 const trainWords = new Set(['train', 'training', 'running', 'total', 'avg', 'mean', 'smoothed', 'batch', 'step'])
 const heldOutWords = new Set(['val', 'valid', 'validation', 'eval', 'evaluation', 'test', 'dev'])
 
-/** Whether less is better, as for a loss or an error. What the name does not tell counts as «higher». */
-export function metricDirection(key: string): 'lower' | 'higher' {
+/** Whether less is better, as for a loss, or more, as for an accuracy; null where the name does not tell: a learning rate, an epoch. */
+export function metricDirection(key: string): 'lower' | 'higher' | null {
   const words = splitWords(key)
   // The last word that means something decides: `loss_accuracy` is an accuracy, `accuracy_loss` a loss.
   for (let at = words.length - 1; at >= 0; at -= 1) {
@@ -26,7 +26,7 @@ export function metricDirection(key: string): 'lower' | 'higher' {
     if (higherWords.has(word)) return 'higher'
     if (lowerWords.has(word)) return 'lower'
   }
-  return 'higher'
+  return null
 }
 
 /**
