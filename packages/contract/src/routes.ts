@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList, tokenQuery } from './access.ts'
 import { alertPage, alertQuery } from './alert.ts'
+import { diagnosis } from './diagnosis.ts'
 import { health } from './health.ts'
 import { job, jobCard, jobCreate, jobCreated, jobPage, jobPatch, jobQuery, jobStatistics, progress } from './job.ts'
 import { importAnswer, importQuery } from './job-import.ts'
@@ -102,6 +103,11 @@ export const routes = {
     response: jobStatistics,
   },
   'jobs.get': { summary: 'One job, whole.', params: uid, response: job },
+  'jobs.diagnosis': {
+    summary: 'Why a job failed: findings with their evidence and what to try, the likeliest first.',
+    params: uid,
+    response: diagnosis,
+  },
   'jobs.put': {
     summary: 'Make a job and open an attempt, or adopt what is there. Repeating it changes nothing.',
     params: uid,

@@ -1,4 +1,4 @@
-export { diagnose, diagnosisLinesMax } from './diagnosis/diagnose.ts'
+export { diagnose, isLossKey } from './diagnosis/diagnose.ts'
 export type { DiagnosisInput, NonFiniteMetric } from './diagnosis/diagnose.ts'
 export { formatBytes, formatCount, formatDuration, formatRate, formatRelativeTime, formatValue } from './format.ts'
 export { chooseHeadlineKey, readHeadline, updateHeadline } from './headline.ts'

@@ -12,6 +12,7 @@ type JobRoute =
   | 'jobs.past'
   | 'jobs.statistics'
   | 'jobs.get'
+  | 'jobs.diagnosis'
   | 'jobs.put'
   | 'jobs.edit'
   | 'jobs.delete'
@@ -27,6 +28,7 @@ export const jobHandlers: Handlers<JobRoute> = {
     resources.storage.call('jobs.list', { query, onlyUid: caller.jobUid, ended: true }),
   'jobs.statistics': ({ resources }) => resources.storage.call('jobs.statistics', null),
   'jobs.get': ({ params, resources }) => resources.storage.call('jobs.get', params),
+  'jobs.diagnosis': ({ params, resources }) => resources.storage.call('jobs.diagnosis', params),
   'jobs.put': ({ params, body, caller, resources }) =>
     resources.storage.call('jobs.put', { uid: params.uid, body, actor: actorOf(caller) }),
   'jobs.edit': ({ params, body, caller, resources }) =>

@@ -1,6 +1,7 @@
 /** Everything that can be asked of the storage thread, by name. */
 import { accessOperations } from '../access/access-operations.ts'
 import { listAlerts } from '../alerts/alerts.ts'
+import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { countDeletable, deleteSomeJobs } from '../jobs/delete-jobs.ts'
 import { editJob } from '../jobs/edit-job.ts'
@@ -34,6 +35,7 @@ export const operations = {
   'jobs.delete': deleteJob,
   'jobs.delete-some': deleteSomeJobs,
   'jobs.deleted': listDeletedJobs,
+  'jobs.diagnosis': diagnoseJob,
   'jobs.edit': editJob,
   'jobs.get': getJob,
   'jobs.import': importJob,
@@ -74,6 +76,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'alerts.list',
   'jobs.count-deletable',
   'jobs.deleted',
+  'jobs.diagnosis',
   'jobs.get',
   'jobs.list',
   'jobs.statistics',

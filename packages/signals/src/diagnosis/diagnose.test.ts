@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cpuTimeMs } from '../test-cpu-time.ts'
-import { type DiagnosisInput, diagnose } from './diagnose.ts'
+import { type DiagnosisInput, diagnose, isLossKey } from './diagnose.ts'
 
 const moduleError = {
   type: 'ModuleNotFoundError',
@@ -52,6 +52,14 @@ describe('evidence', () => {
         meaning: expect.stringContaining('«train/loss»'),
         evidence: [{ kind: 'metric', key: 'train/loss', step: 412, value: 'Infinity' }],
       },
+    ])
+  })
+
+  it('of a loss without a number says less where something else ended the job', () => {
+    const metrics = [{ key: 'loss', step: 3, value: 'NaN' }] as const
+    expect(diagnose(failed({ metrics, signal: 'SIGKILL' }))).toMatchObject([
+      { rule: 'killed', certainty: 'certain' },
+      { rule: 'not-finite', certainty: 'possible' },
     ])
   })
 
@@ -161,3 +169,16 @@ function failed({ texts = [], ...rest }: Parts): DiagnosisInput {
   const end = { error: null, exitCode: 1, signal: null, metrics: [] }
   return { state: 'failed', ...end, ...rest, lines, linesTotal: lines.length }
 }
+
+it.each([
+  ['loss', true],
+  ['train/loss', true],
+  ['valLoss', true],
+  ['eval_perplexity', true],
+  ['grad_norm', true],
+  ['loss_scale', false],
+  ['lossless_ratio', false],
+  ['accuracy', false],
+])('%s has to stay finite: %s', (key, isLoss) => {
+  expect(isLossKey(key)).toBe(isLoss)
+})

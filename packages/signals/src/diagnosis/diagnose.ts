@@ -33,7 +33,7 @@ export type NonFiniteMetric = {
 }
 
 /** Lines looked at, the last ones; those before are not. */
-export const diagnosisLinesMax = 10_000
+const diagnosisLinesMax = 10_000
 /** Characters of a line that are looked at. */
 const lineLengthMax = 1_000
 /** Unindented lines of a message or traceback that are looked at, the last ones. */
@@ -45,8 +45,15 @@ const nearEnd = 500
 /** Findings told. */
 const findingsMax = 6
 const shownLengthMax = 400
+/** Shells tell a signal by an exit code above this. */
+const signalCodes = 128
 
-const lossKey = /(?:^|[^a-z])(?:loss|perplexity|ppl|nll|grad(?:ient)?_?norm)(?:[^a-z]|$)/i
+const lossKey = /(?:loss|perplexity|ppl|nll|grad(?:ient)?_?norm)(?![a-z]|_?(?:scale|weight))/i
+
+/** True for metrics that have to stay finite, or the training has diverged. */
+export function isLossKey(key: string): boolean {
+  return lossKey.test(key)
+}
 
 type CompiledRule = {
   rule: DiagnosisRule
@@ -76,9 +83,13 @@ export function diagnose(input: DiagnosisInput): Finding[] {
   const lines = input.lines.slice(-diagnosisLinesMax).map(({ n, text }) => ({ n, text: readPlain(text) }))
   const errorLines = listErrorLines(input.error)
   const seen = compiledRules.flatMap((rule) => look(rule, { input, lines, errorLines }) ?? [])
-  const hasOwnError = hasUnexplainedError(input, seen)
+  const ground = {
+    hasOwnError: hasUnexplainedError(input, seen),
+    wasEnded: input.signal !== null || input.state === 'lost' || (input.exitCode ?? 0) > signalCodes,
+    linesTotal: input.linesTotal,
+  }
   return seen
-    .map((sighting) => ({ sighting, certainty: judge(sighting, { hasOwnError, linesTotal: input.linesTotal }) }))
+    .map((sighting) => ({ sighting, certainty: judge(sighting, ground) }))
     .toSorted(compare)
     .slice(0, findingsMax)
     .map(({ sighting, certainty }) => toFinding(sighting, certainty))
@@ -135,7 +146,7 @@ function readOutcome(rule: DiagnosisRule, { state, signal, exitCode }: Diagnosis
 
 /** The loss that stopped being a number first. */
 function firstLossMetric(metrics: readonly NonFiniteMetric[]): NonFiniteMetric | undefined {
-  const losses = metrics.filter(({ key }) => lossKey.test(key))
+  const losses = metrics.filter(({ key }) => isLossKey(key))
   return losses.toSorted((one, other) => (one.step ?? Infinity) - (other.step ?? Infinity))[0]
 }
 
@@ -145,14 +156,22 @@ function hasUnexplainedError({ error }: DiagnosisInput, seen: readonly Sighting[
   return !seen.some(({ rule, error: shown }) => shown !== undefined && rule.role === 'consequence')
 }
 
-type Ground = { hasOwnError: boolean; linesTotal: number }
+type Ground = {
+  hasOwnError: boolean
+  /** From outside: no exception ended it. */
+  wasEnded: boolean
+  linesTotal: number
+}
 
-function judge({ error, outcome, line, metric }: Sighting, { hasOwnError, linesTotal }: Ground): Finding['certainty'] {
+function judge(
+  { error, outcome, line, metric }: Sighting,
+  { hasOwnError, wasEnded, linesTotal }: Ground,
+): Finding['certainty'] {
   if (error !== undefined || outcome !== undefined) return 'certain'
   if (hasOwnError) return 'possible'
   const distance = line === undefined ? Infinity : linesTotal - line.n
   if (distance <= lastWords) return 'certain'
-  return distance <= nearEnd || metric !== undefined ? 'likely' : 'possible'
+  return distance <= nearEnd || (metric !== undefined && !wasEnded) ? 'likely' : 'possible'
 }
 
 type Judged = { sighting: Sighting; certainty: Finding['certainty'] }
