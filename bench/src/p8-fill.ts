@@ -1,8 +1,7 @@
 /** The stored jobs of P8, through the real routes: 40 metrics with 100 points each, some lines, an end. */
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { join } from 'node:path'
 import { encodeReport, frameContentType } from '@pilothouse/contract/wire'
+import { openReader } from './bench-database.ts'
 import type { BenchServer } from './bench-server.ts'
 import { type HttpConnection, openConnection } from './http-connection.ts'
 
@@ -77,16 +76,15 @@ function makeReport(seed: number): Uint8Array {
   })
 }
 
-/** Resolves when all series are sealed and rewritten; reads the file beside the server. */
+/** Resolves when all series are sealed and rewritten. */
 export async function waitForUpkeep(dataFolder: string, jobs: number): Promise<void> {
-  const database = new DatabaseSync(join(dataFolder, 'pilothouse.db'), { readOnly: true })
-  const count = (sql: string) => Number(database.prepare(sql).get()?.['count'])
+  const reader = await openReader(dataFolder)
   while (
-    count('select count(*) as count from chunk') < jobs * storedKeys ||
-    count('select count(*) as count from ended') > 0 ||
-    count('select count(*) as count from job_size') < jobs
+    (await reader.count('select count(*) as count from chunk')) < jobs * storedKeys ||
+    (await reader.count('select count(*) as count from ended')) > 0 ||
+    (await reader.count('select count(*) as count from job_size')) < jobs
   ) {
     await pause(500)
   }
-  database.close()
+  await reader.close()
 }
