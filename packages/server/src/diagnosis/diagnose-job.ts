@@ -34,7 +34,7 @@ export const diagnoseJob: Operation<{ uid: string }, Diagnosis> = async (context
   const metrics = await readNonFinite(context, job)
   const input = { state: job.state, error, exitCode, signal, lines, linesTotal: attempt.log_lines, metrics }
   const findings = diagnose(input)
-  const n = job.state === 'cancelled' && findings.length === 0 ? null : choosePlace(findings, { lines, error })
+  const n = choosePlace(findings, { state: job.state, lines, error })
   return { ...nothing, findings, place: n === null ? null : await readPlace(context, attempt, n) }
 }
 
@@ -55,12 +55,13 @@ async function readTellingLines(context: StorageContext, job: JobRow, attempt: A
   return [...lines.toReversed(), ...tail]
 }
 
-type Told = Pick<DiagnosisInput, 'error'> & { lines: readonly LogLine[] }
+type Told = Pick<DiagnosisInput, 'error' | 'state'> & { lines: readonly LogLine[] }
 
 /** The line of the first finding that is more than possible, else the one that has the error, else of any finding. */
-function choosePlace(findings: readonly Finding[], { lines, error }: Told): number | null {
+function choosePlace(findings: readonly Finding[], { state, lines, error }: Told): number | null {
   const solid = findings.filter(({ certainty }) => certainty !== 'possible')
-  return firstLineOf(solid) ?? findErrorLine(lines, error) ?? firstLineOf(findings)
+  const errorLine = state === 'failed' ? findErrorLine(lines, error) : null
+  return firstLineOf(solid) ?? errorLine ?? firstLineOf(findings)
 }
 
 function firstLineOf(findings: readonly Finding[]): number | null {

@@ -23,6 +23,13 @@ describe('evidence', () => {
     ])
   })
 
+  it('is not the line of another trouble of the same kind', () => {
+    const texts = ["ModuleNotFoundError: No module named 'xformers'", 'going on without']
+    expect(diagnose(failed({ error: moduleError, texts }))).toMatchObject([
+      { title: expect.stringContaining('flash_attn'), evidence: [{ kind: 'error' }] },
+    ])
+  })
+
   it('is the error itself where the log does not have it', () => {
     const [found] = diagnose(failed({ error: moduleError }))
     expect(found?.evidence).toEqual([{ kind: 'error', text: "ModuleNotFoundError: No module named 'flash_attn'" }])
@@ -109,6 +116,23 @@ describe('order', () => {
     const error = { type: 'OSError', message: '[Errno 28] No space left on device', traceback: null }
     expect(ids({ texts, error })).toEqual(['disk-full', 'missing-module'])
     expect(diagnose(failed({ texts, error }))[1]?.certainty).toBe('possible')
+  })
+
+  it('calls only possible what stands above another exception that no rule knows', () => {
+    const texts = [
+      "ModuleNotFoundError: No module named 'flash_attn'",
+      'falling back to sdpa',
+      'ValueError: of its own',
+    ]
+    expect(diagnose(failed({ texts }))).toMatchObject([{ rule: 'missing-module', certainty: 'possible' }])
+  })
+
+  it('knows an exception by the lines of its message, too', () => {
+    const texts = [
+      'RuntimeError: Error(s) in loading state_dict for Net:',
+      '\tsize mismatch for fc.weight: copying a param with shape torch.Size([2]) from checkpoint, the shape in current model is torch.Size([3]).',
+    ]
+    expect(diagnose(failed({ texts }))).toMatchObject([{ rule: 'checkpoint-mismatch', certainty: 'certain' }])
   })
 
   it('calls what stands far from the end only possible', () => {

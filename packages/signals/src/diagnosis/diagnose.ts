@@ -45,6 +45,8 @@ const nearEnd = 500
 /** Findings told. */
 const findingsMax = 6
 const shownLengthMax = 400
+/** A line says the same as an error when so many characters are the same. */
+const sameLength = 200
 /** Shells tell a signal by an exit code above this. */
 const signalCodes = 128
 
@@ -84,8 +86,8 @@ export function diagnose(input: DiagnosisInput): Finding[] {
   const errorLines = listErrorLines(input.error)
   const seen = compiledRules.flatMap((rule) => look(rule, { input, lines, errorLines }) ?? [])
   const ground = {
-    hasOwnError: hasUnexplainedError(input, seen),
-    wasEnded: input.signal !== null || input.state === 'lost' || (input.exitCode ?? 0) > signalCodes,
+    hasOwnError: hasUnexplainedError({ input, lines, errorLines }, seen),
+    wasEnded: endedBySignal(input) || input.state === 'lost',
     linesTotal: input.linesTotal,
   }
   return seen
@@ -95,18 +97,29 @@ export function diagnose(input: DiagnosisInput): Finding[] {
     .map(({ sighting, certainty }) => toFinding(sighting, certainty))
 }
 
-function isFailure({ state, signal, lines }: DiagnosisInput): boolean {
+function isFailure(input: DiagnosisInput): boolean {
+  const { state, lines } = input
   if (state === 'failed' || state === 'lost') return true
   return (
-    state === 'cancelled' && (signal !== null || lines.slice(-lastWords).some(({ text }) => /CANCELLED AT/.test(text)))
+    state === 'cancelled' &&
+    (endedBySignal(input) || lines.slice(-lastWords).some(({ text }) => /CANCELLED AT/.test(text)))
   )
+}
+
+function endedBySignal({ signal, exitCode }: DiagnosisInput): boolean {
+  return signal !== null || (exitCode ?? 0) > signalCodes
 }
 
 type Material = { input: DiagnosisInput; lines: readonly { n: number; text: string }[]; errorLines: readonly string[] }
 
 function look({ rule, texts, unless }: CompiledRule, { input, lines, errorLines }: Material): Sighting | null {
   const inError = findLast(errorLines, (text) => matchAny(texts, unless, text))
-  const inLog = findLast(lines, ({ text }) => matchAny(texts, unless, text))
+  // The log may have another trouble of the same kind; of an error the line is meant that says the same.
+  const said = inError?.item.slice(0, sameLength)
+  const inLog =
+    said === undefined
+      ? findLast(lines, ({ text }) => matchAny(texts, unless, text))
+      : findLast(lines, ({ text }) => (text.includes(said) ? {} : null))
   const isOfType = input.error !== null && (rule.errorTypes ?? []).includes(bareType(input.error.type))
   const outcome = readOutcome(rule, input)
   const metric = rule.nonFiniteLoss ? firstLossMetric(input.metrics) : undefined
@@ -150,11 +163,17 @@ function firstLossMetric(metrics: readonly NonFiniteMetric[]): NonFiniteMetric |
   return losses.toSorted((one, other) => (one.step ?? Infinity) - (other.step ?? Infinity))[0]
 }
 
-/** True when the job told an error of its own that none of the rules knows, and that is more than how its process ended. */
-function hasUnexplainedError({ error }: DiagnosisInput, seen: readonly Sighting[]): boolean {
-  if (error === null || error.type === 'exit' || error.type === 'signal') return false
-  return !seen.some(({ rule, error: shown }) => shown !== undefined && rule.role === 'consequence')
+/** True when the job ended by an error that none of the rules knows, so that what they found may be something else. */
+function hasUnexplainedError({ input: { error }, lines }: Material, seen: readonly Sighting[]): boolean {
+  if (error !== null && error.type !== 'exit' && error.type !== 'signal')
+    return !seen.some(({ rule, error: shown }) => shown !== undefined && rule.role === 'consequence')
+  const last = lines.slice(-lastWords).findLast(({ text }) => exception.test(text))
+  // A message may have several lines: what is known of it may stand below its first.
+  return last !== undefined && !seen.some(({ line }) => line !== undefined && line.n >= last.n)
 }
+
+/** The first line of an exception, as Python prints it behind its frames. */
+const exception = /^(?:[A-Za-z_]\w{0,80}\.){0,8}[A-Z]\w{0,80}(?:Error|Exception|Interrupt)(?::|$)/
 
 type Ground = {
   hasOwnError: boolean

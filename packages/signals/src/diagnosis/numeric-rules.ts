@@ -8,7 +8,7 @@ export const numericRules: readonly DiagnosisRule[] = [
     rank: 80,
     title: 'The numbers became NaN or infinite',
     meaning:
-      'The training diverged: from some step on, {key|a loss or a value inside the model} was not a number, and nothing after it can be trusted.',
+      'From some point on {key|a loss, a value inside the model, or the data itself} was not a number, and nothing that was computed from it can be trusted.',
     tries: [
       'Lower the learning rate or lengthen its warm-up, and clip gradients (`max_norm=1.0`).',
       'With fp16, use bf16 or check the loss scaler; look for a division by zero or the log of zero.',

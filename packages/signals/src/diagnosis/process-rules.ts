@@ -24,7 +24,19 @@ export const processRules: readonly DiagnosisRule[] = [
       'Submit with `--requeue --open-mode=append`, and begin from the newest checkpoint when there is one.',
       'Save more often, or use a partition or QOS that is not pre-empted.',
     ],
-    texts: ['CANCELLED AT {time} DUE TO PREEMPTION', 'CANCELLED AT {time} DUE TO JOB REQUEUE'],
+    texts: ['CANCELLED AT {time} DUE TO PREEMPTION'],
+  },
+  {
+    id: 'requeued',
+    role: 'cause',
+    rank: 94,
+    title: 'The scheduler put the job back into its queue',
+    meaning:
+      'It was requeued: pre-empted, moved off a node, or sent back by somebody (`scontrol requeue`). It starts again from the beginning unless it finds a checkpoint.',
+    tries: [
+      'Begin from the newest checkpoint when there is one, and submit with `--open-mode=append`, so that the log goes on.',
+    ],
+    texts: ['CANCELLED AT {time} DUE TO JOB REQUEUE'],
   },
   {
     id: 'lost-host',
@@ -53,7 +65,7 @@ export const processRules: readonly DiagnosisRule[] = [
   },
   {
     id: 'rendezvous',
-    role: 'cause',
+    role: 'consequence',
     rank: 72,
     title: 'The processes did not find each other',
     meaning:

@@ -163,7 +163,7 @@ const samples: readonly (readonly [rule: string, line: string])[] = [
   ['syntax-error', 'SyntaxError: invalid syntax'],
   ['syntax-error', 'IndentationError: unexpected indent'],
   ['missing-file', "FileNotFoundError: [Errno 2] No such file or directory: '/data/train.jsonl'"],
-  ['missing-file', "python: can't open file '/home/ada/trian.py': [Errno 2] No such file or directory"],
+  ['missing-file', "python: can't open file '/home/user/trian.py': [Errno 2] No such file or directory"],
   ['missing-file', '/var/spool/slurmd/job00012/slurm_script: line 4: data/prepare.sh: No such file or directory'],
   ['checkpoint-mismatch', 'RuntimeError: Error(s) in loading state_dict for ResNet:'],
   [
@@ -187,7 +187,7 @@ const samples: readonly (readonly [rule: string, line: string])[] = [
   ],
   // places
   ['disk-full', 'OSError: [Errno 28] No space left on device'],
-  ['disk-full', "OSError: [Errno 122] Disk quota exceeded: '/home/ada/run/checkpoint-500'"],
+  ['disk-full', "OSError: [Errno 122] Disk quota exceeded: '/home/user/run/checkpoint-500'"],
   ['disk-full', 'RuntimeError: [enforce fail at inline_container.cc:603] . unexpected pos 1245504 vs 1245398'],
   ['disk-full', 'RuntimeError: PytorchStreamWriter failed writing file data/23: file write failed'],
   ['disk-full', "cp: error writing '/scratch/model.safetensors': No space left on device"],
@@ -225,6 +225,7 @@ const samples: readonly (readonly [rule: string, line: string])[] = [
   // ends
   ['time-limit', 'slurmstepd: error: *** JOB 4242 ON node07 CANCELLED AT 2026-03-01T12:00:00 DUE TO TIME LIMIT ***'],
   ['pre-empted', 'slurmstepd: error: *** JOB 4242 ON node07 CANCELLED AT 2026-03-01T12:00:00 DUE TO PREEMPTION ***'],
+  ['requeued', 'slurmstepd: error: *** JOB 4242 ON node07 CANCELLED AT 2026-03-01T12:00:00 DUE TO JOB REQUEUE ***'],
   [
     'lost-host',
     'slurmstepd: error: *** JOB 4242 ON node07 CANCELLED AT 2026-03-01T12:00:00 DUE TO NODE FAILURE, SEE SLURMCTLD LOG FOR DETAILS ***',
