@@ -11,7 +11,7 @@ export function Failure({ job }: { job: Job }) {
     : attempt?.exitCode
       ? `exit code ${attempt.exitCode}`
       : null
-  const place = [stage === null ? null : `in ${stage}`, exit].filter((part) => part !== null).join(', ')
+  const place = [stage === null ? null : `failed in ${stage}`, exit].filter((part) => part !== null).join(', ')
   const traceback = job.error?.traceback ?? null
   return (
     <section
@@ -23,7 +23,9 @@ export function Failure({ job }: { job: Job }) {
           <h2 id="failure-title" className="text-14 font-semibold wrap-anywhere text-bad">
             {job.error ? describeError(job.error) : (job.errorMessage ?? 'It ended with an error and left no message')}
           </h2>
-          {place === '' ? null : <p className="text-muted">Failed {place}. Everything up to then is kept below.</p>}
+          {place === '' ? null : (
+            <p className="text-muted first-letter:uppercase">{place}. Everything up to then is kept below.</p>
+          )}
         </div>
         {traceback === null ? null : <CopyButton text={traceback} label="Copy traceback" />}
       </div>

@@ -41,7 +41,9 @@ function JobView({ uid }: { uid: string }) {
     void feeds?.log.setFilter([])
   }
   const goTo = (next: JobTab): void =>
-    void navigate({ search: ({ tab: _, range: __, ...rest }) => (next === 'overview' ? rest : { ...rest, tab: next }) })
+    void navigate({
+      search: ({ tab: _, range: __, line: ___, ...rest }) => (next === 'overview' ? rest : { ...rest, tab: next }),
+    })
   useJobKeys({ togglePause: pause.toggle, refresh, goTo })
 
   if (!job.data)

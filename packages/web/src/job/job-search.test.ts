@@ -19,6 +19,11 @@ test('words that mean nothing are dropped', () => {
   expect(readJobSearch(raw)).toEqual({})
 })
 
+test('a line of the log is a number from 1 on', () => {
+  expect(readJobSearch(parseSearch('?tab=logs&line=21'))).toEqual({ tab: 'logs', line: '21' })
+  for (const line of ['0', '-3', '1.5', 'x', '']) expect(readJobSearch({ line })).toEqual({})
+})
+
 test('a range keeps the digits that its width needs', () => {
   expect(formatRange([1000.123, 6000.9])).toBe('1000.1,6000.9')
   expect(readRange(formatRange([0.000_123_4, 0.000_567_8]))?.range).toEqual([0.000_123_4, 0.000_567_8])

@@ -30,6 +30,8 @@ export type JobSearch = {
   sample?: string
   at?: string
   pin?: string[]
+  /** Line of the log that is looked at, counted from 1. */
+  line?: string
 }
 
 export function readJobSearch(raw: Record<string, unknown>): JobSearch {
@@ -44,12 +46,19 @@ export function readJobSearch(raw: Record<string, unknown>): JobSearch {
     sample: typeof raw['sample'] === 'string' && raw['sample'] !== '' ? raw['sample'] : undefined,
     at: isStep(raw['at']) ? raw['at'] : undefined,
     pin: filled(readList(raw['pin']).filter(isStep).slice(0, pinsMax)),
+    line: readLine(raw['line']) === undefined ? undefined : String(readLine(raw['line'])),
   }
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
 }
 
 function isStep(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && Number.isFinite(Number(value))
+}
+
+/** A number of a line, counted from 1. */
+export function readLine(value: unknown): number | undefined {
+  const line = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : 0
+  return line > 0 ? line : undefined
 }
 
 export type Range = readonly [from: number, to: number]

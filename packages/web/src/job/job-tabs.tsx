@@ -21,7 +21,7 @@ export function JobTabs({ tab }: { tab: JobTab }) {
         <Link
           key={name}
           from="/job/$uid"
-          search={({ tab: _, range: __, ...rest }) => (name === 'overview' ? rest : { ...rest, tab: name })}
+          search={({ tab: _, range: __, line: ___, ...rest }) => (name === 'overview' ? rest : { ...rest, tab: name })}
           aria-current={name === tab ? 'page' : undefined}
           className={`flex h-9 items-center border-b-2 font-medium whitespace-nowrap -outline-offset-2 transition-colors pointer-coarse:h-11 ${name === tab ? 'border-accent text-text' : 'border-transparent text-muted hover:text-text'}`}
         >

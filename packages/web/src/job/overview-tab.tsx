@@ -4,6 +4,7 @@ import type { JobFeed } from '../charts/job-feed.ts'
 import { AlertList } from './alert-list.tsx'
 import { ArtifactList } from './artifact-list.tsx'
 import { ConfigurationPreview } from './configuration-tab.tsx'
+import { Diagnosis } from './diagnosis.tsx'
 import { Failure } from './failure.tsx'
 import { MetricChart } from './metric-chart.tsx'
 import { listResourcePictures, ResourceChart } from './resource-charts.tsx'
@@ -23,6 +24,7 @@ export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
       <Failure job={job} />
+      <Diagnosis job={job} />
       <div className="grid gap-3 xl:grid-cols-[224px_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-[52px] xl:self-start">
           <Stages job={job} />

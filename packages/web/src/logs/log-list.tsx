@@ -10,6 +10,8 @@ export type LogListHandle = { scrollToLine: (line: number) => void; scrollToEnd:
 export type LogListProps = {
   view: LogView
   search: string
+  /** The line to begin at; undefined = the end. */
+  start: number | undefined
   current: number | undefined
   onOlder: () => void
   onEnd: () => void
@@ -24,10 +26,10 @@ const olderWithinPx = 400
 type Item = LogLine | string
 
 /** Only what can be seen is in the page. Follows the end until somebody scrolls up. */
-export function LogList({ view, search, current, onOlder, onEnd, ref }: LogListProps) {
+export function LogList({ view, search, start, current, onOlder, onEnd, ref }: LogListProps) {
   const list = useRef<VListHandle>(null)
-  const [follows, setFollows] = useState(true)
-  const wanted = useRef<number | undefined>(undefined)
+  const [follows, setFollows] = useState(start === undefined)
+  const wanted = useRef(start)
   const lastOffset = useRef(0)
   const items: readonly Item[] = view.open === null || view.open === '' ? view.lines : [...view.lines, view.open]
   const letGo = (): void => setFollows(false)

@@ -1,4 +1,4 @@
-import { useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import type { LogLevel } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
 import type { LogFeed, LogView } from './log-feed.ts'
@@ -12,6 +12,8 @@ export type LogPanelProps = {
   attempt: number
   /** Why there may be no lines, in words. */
   emptyWords: string
+  /** Number of the line to begin at; absent = the end. */
+  line?: number | undefined
   /** Stands in front of the tools. */
   children?: ReactNode
   /** Folded: tools only. */
@@ -19,16 +21,22 @@ export type LogPanelProps = {
 }
 
 /** The log as a terminal shows it, with what a terminal lacks: search, levels, download. */
-export function LogPanel({ feed, uid, attempt, emptyWords, children, isOpen = true }: LogPanelProps) {
+export function LogPanel({ feed, uid, attempt, emptyWords, line, children, isOpen = true }: LogPanelProps) {
   const { client } = useServices()
   const view = useSyncExternalStore(feed.subscribe, feed.view)
   const [text, setText] = useState('')
   const [levels, setLevels] = useState<readonly LogLevel[]>([])
   const list = useRef<LogListHandle>(null)
-  const show = (line: number): void => {
+  const show = (wanted: number): void => {
+    list.current?.scrollToLine(wanted)
+    void feed.show(wanted)
+  }
+  const isReady = view.status === 'ready'
+  useEffect(() => {
+    if (line === undefined || !isReady) return
     list.current?.scrollToLine(line)
     void feed.show(line)
-  }
+  }, [feed, line, isReady])
   const { matches, step } = useLogSearch(text, { client, uid, attempt, onShow: show })
   const filter = (next: readonly LogLevel[]): void => {
     setLevels(next)
@@ -59,7 +67,8 @@ export function LogPanel({ feed, uid, attempt, emptyWords, children, isOpen = tr
               ref={list}
               view={view}
               search={text.trim() === '' ? '' : text}
-              current={matches.lines[matches.at]}
+              start={line}
+              current={matches.lines[matches.at] ?? line}
               onOlder={() => void feed.loadOlder()}
               onEnd={() => void feed.jumpToEnd()}
             />

@@ -3,7 +3,8 @@ import type { LogLine } from '@pilothouse/contract'
 import { formatClockTime, formatExactTime } from '../app/format-clock-time.ts'
 import { parseAnsi, type AnsiSpan } from './parse-ansi.ts'
 
-const tones = { debug: 'text-faint', info: '', warning: 'text-warn', error: 'text-bad' }
+/** The colour of a line by its level. */
+export const tones = { debug: 'text-faint', info: '', warning: 'text-warn', error: 'text-bad' }
 /** More of one line than this is cut in the view; the download has it whole. */
 const shownCharactersMax = 8_000
 
@@ -42,7 +43,8 @@ export function OpenRow({ text }: { text: string }) {
   )
 }
 
-function LogText({ text, tone, search }: { text: string; tone: string; search: string }) {
+/** What was printed, with its colours; the text that is searched for is marked. */
+export function LogText({ text, tone, search }: { text: string; tone: string; search: string }) {
   const cut = text.length > shownCharactersMax
   const spans = parseAnsi(cut ? text.slice(0, shownCharactersMax) : text)
   return (
