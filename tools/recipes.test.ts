@@ -25,7 +25,12 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true }))
 
 it('the guide has the recipes that it promises', () => {
-  expect(recipes.map(({ name }) => name)).toEqual(['Add a route', 'Add a metric aggregation', 'Add a log pattern'])
+  expect(recipes.map(({ name }) => name)).toEqual([
+    'Add a route',
+    'Add a metric aggregation',
+    'Add a log pattern',
+    'Add a diagnosis rule',
+  ])
 })
 
 describe.each(recipes)('the recipe «$name»', ({ name, steps, tests }) => {
