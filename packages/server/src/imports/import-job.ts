@@ -106,6 +106,13 @@ async function tellJob(
     return
   }
   await loseJob(context, { id: row.id, attempt }, { endedMs: job.endedMs, reason: describeLoss(job, file) })
+  if (job.state === 'waiting') await forgetStart(context, row.id)
+}
+
+/** What only waited has never begun. */
+async function forgetStart({ db }: StorageContext, jobId: number): Promise<void> {
+  await updateJob(db, jobId, { job: { started_ms: null } })
+  await db.updateTable('attempt').set({ started_ms: null }).where('job_id', '=', jobId).execute()
 }
 
 /** An update brings the same curve, longer: only what lies beyond the known end of every series is new. */

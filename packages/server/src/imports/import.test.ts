@@ -108,7 +108,9 @@ describe('jobs that had not ended', () => {
       headline: { key: 'loss', last: 1.2 },
       progress: { step: 500, totalSteps: 2000 },
     })
-    expect((await getJob(jobs[1]?.uid ?? '')).stateReason).toContain('It was waiting')
+    const waited = await getJob(jobs[1]?.uid ?? '')
+    expect(waited.stateReason).toContain('It was waiting')
+    expect([waited.startedAt, waited.attempts[0]?.startedAt]).toEqual([null, null])
   })
 
   it('move on when a later file tells how they ended, and keep what their owner changed', async () => {

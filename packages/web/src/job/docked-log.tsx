@@ -90,6 +90,7 @@ function Handle({
 
 export function describeEmptyLog(job: Job): string {
   if (job.dataRemovedAt !== null) return 'The log was deleted by a rule of retention.'
+  if ('imported' in job.config) return 'The file had no log.'
   if (isEnded(job.state)) return 'Nothing was printed.'
   return job.state === 'running' || job.state === 'paused'
     ? 'Nothing printed yet. Lines appear here as the script writes them.'
