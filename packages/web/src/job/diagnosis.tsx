@@ -45,7 +45,7 @@ function FindingView({ finding }: { finding: Finding }) {
     <div className="pt-0.5">
       <div className="flex flex-wrap items-baseline gap-x-2 px-4 pb-1">
         <h3 className="min-w-0 text-14 font-semibold wrap-anywhere">{finding.title}</h3>
-        <Standing finding={finding} />
+        <Standing finding={finding} isFirst />
       </div>
       <FindingBody finding={finding} />
     </div>
@@ -79,9 +79,10 @@ function FindingBody({ finding: { meaning, evidence, tries } }: { finding: Findi
   )
 }
 
-/** How sure it is, in words; nothing where it is sure. */
-function Standing({ finding: { role, certainty } }: { finding: Finding }) {
-  const words = [certainty === 'certain' ? null : certainty, role === 'consequence' ? 'a consequence' : null]
+/** How sure it is, in words; nothing where it is sure. A consequence stands first only where no cause was found. */
+function Standing({ finding: { role, certainty }, isFirst = false }: { finding: Finding; isFirst?: boolean }) {
+  const place = isFirst ? 'its cause is not known' : 'a consequence'
+  const words = [certainty === 'certain' ? null : certainty, role === 'consequence' ? place : null]
   const said = words.filter((word) => word !== null).join(', ')
   return said === '' ? null : <span className="text-12 text-muted">{said}</span>
 }
