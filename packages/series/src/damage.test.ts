@@ -85,8 +85,11 @@ it('a damaged row whose points are in a chunk already loses and doubles nothing'
   await temporary.maintainAll()
   await damage(temporary, { table: 'wal', where: 'seq = 1', how: 'flip' })
   await temporary.reopen()
+  for (let start = 1; start <= 2; start += 1) {
+    expect(await listSteps(temporary)).toEqual(range(0, 1_500))
+    await temporary.reopen() // which knows nothing of the damage
+  }
   expect(told).toHaveLength(1)
-  expect(await listSteps(temporary)).toEqual(range(0, 1_500))
   await temporary.append([makeRows(1_500, 2_000)])
   await temporary.maintainAll()
   await temporary.reopen()

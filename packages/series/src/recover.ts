@@ -1,13 +1,15 @@
 /**
  * Memory after a start: what the WAL has and tails have not. A tail says up to which WAL row it knows; points that a chunk
  * has already are told by their number, so nothing is doubled and nothing is compared by step. A row that cannot be read is
- * told and set aside under its negative number; what only it had is missing then, and all else is there.
+ * told and set aside under its negative number; what only it had is missing then, and all else is there. Numbers counted
+ * without it are put right by the chunks, and written in the same transaction: the next start does not know of it.
  */
 import { PilothouseError } from '@pilothouse/contract'
 import { countHead, dropSealed, type Group, type Series } from './group.ts'
 import { isRipe, type LoadedGroup, loadGroup } from './load-group.ts'
+import { flushGroup } from './flush-group.ts'
 import { rejoinHead } from './repair.ts'
-import { describeSeries, readOrTell, type Room, takeBytes, takeNumber } from './room.ts'
+import { describeSeries, readOrTell, type Room, runSlice, takeBytes, takeNumber } from './room.ts'
 import { applyBlock } from './stage-append.ts'
 import { decodeWal, type WalBlock } from './wal.ts'
 
@@ -22,7 +24,7 @@ const readEnd = 'select start + n as sealed from chunk where series = ? order by
 export async function recoverHeads(room: Room): Promise<void> {
   const owners = new Owners(room)
   let seq = -1
-  let lostRow = false
+  const lost: number[] = []
   for (;;) {
     const rows = await room.db.all(readWal, [seq])
     for (const row of rows) {
@@ -33,8 +35,7 @@ export async function recoverHeads(room: Room): Promise<void> {
         room.wal.push({ seq, bytes: data.length })
         room.walBytes += data.length
       } else {
-        lostRow = true
-        await room.db.run(setAside, [seq])
+        lost.push(seq)
       }
       for (const block of blocks ?? []) await replay(room, owners, { block, seq })
     }
@@ -43,10 +44,22 @@ export async function recoverHeads(room: Room): Promise<void> {
   const [aside] = await room.db.all(readAside)
   room.appliedSeq = Math.max(seq, 0, -takeNumber(aside, 'least'))
   room.nextSeq = room.appliedSeq + 1
+  const repaired: Group[] = []
   for (const { group, uncertain } of owners.groups.values()) {
-    if (lostRow || uncertain) for (const series of group.series.values()) await rejoinHead(room, series)
+    if (lost.length > 0 || uncertain) {
+      for (const series of group.series.values()) await rejoinHead(room, series)
+      repaired.push(group)
+    }
     await dropDoubles(room, group)
   }
+  if (lost.length + repaired.length > 0) await keepRepair(room, repaired, lost)
+}
+
+async function keepRepair(room: Room, groups: readonly Group[], lost: readonly number[]): Promise<void> {
+  await runSlice(room, async (slice) => {
+    for (const group of groups) await flushGroup(room, slice, group)
+    for (const seq of lost) await room.db.run(setAside, [seq])
+  })
 }
 
 /** Which group a series belongs to. */
