@@ -14,7 +14,7 @@ import { type AttemptRow, toAttemptFacts } from '../telemetry/telemetry-rows.ts'
 import { findErrorLine } from './find-error-line.ts'
 import { readNonFinite } from './read-non-finite.ts'
 
-/** Lines at the end of the log that are looked at: about 5 ms of work, and at most 50 when all of them are long. */
+/** Lines at the end of the log that are looked at: about 5 ms of work, 15 where all of them are long, at most 70. */
 const tailLinesMax = 1_000
 /** Warnings and errors before these that are looked at, the last ones. */
 const earlierLinesMax = 200

@@ -7,6 +7,7 @@
  */
 import type { Evidence, Finding, JobState } from '@pilothouse/contract'
 import { stripAnsi } from '../terminal-text.ts'
+import { makeTextFilter } from './text-filter.ts'
 import type { DiagnosisRule } from './rule.ts'
 import { diagnosisRules } from './rules.ts'
 import { type Captures, type TextPattern, fillWords, matchText, readTextPattern } from './text-pattern.ts'
@@ -69,6 +70,8 @@ const compiledRules: readonly CompiledRule[] = diagnosisRules.map((rule) => ({
   unless: rule.unless ?? [],
 }))
 
+const mayMatch = makeTextFilter(compiledRules.flatMap(({ texts }) => texts))
+
 /** What was seen of one rule. */
 type Sighting = {
   rule: DiagnosisRule
@@ -84,9 +87,10 @@ export function diagnose(input: DiagnosisInput): Finding[] {
   if (!isFailure(input)) return []
   const lines = input.lines.slice(-diagnosisLinesMax).map(({ n, text }) => ({ n, text: readPlain(text) }))
   const errorLines = listErrorLines(input.error)
-  const seen = compiledRules.flatMap((rule) => look(rule, { input, lines, errorLines }) ?? [])
+  const telling = lines.filter(({ text }) => mayMatch(text))
+  const seen = compiledRules.flatMap((rule) => look(rule, { input, lines, telling, errorLines }) ?? [])
   const ground = {
-    hasOwnError: hasUnexplainedError({ input, lines, errorLines }, seen),
+    hasOwnError: hasUnexplainedError(input.error, lines, seen),
     wasEnded: endedBySignal(input) || input.state === 'lost',
     linesTotal: input.linesTotal,
   }
@@ -110,15 +114,21 @@ function endedBySignal({ signal, exitCode }: DiagnosisInput): boolean {
   return signal !== null || (exitCode ?? 0) > signalCodes
 }
 
-type Material = { input: DiagnosisInput; lines: readonly { n: number; text: string }[]; errorLines: readonly string[] }
+type Material = {
+  input: DiagnosisInput
+  lines: readonly { n: number; text: string }[]
+  /** Those that some rule may match. */
+  telling: readonly { n: number; text: string }[]
+  errorLines: readonly string[]
+}
 
-function look({ rule, texts, unless }: CompiledRule, { input, lines, errorLines }: Material): Sighting | null {
+function look({ rule, texts, unless }: CompiledRule, { input, lines, telling, errorLines }: Material): Sighting | null {
   const inError = findLast(errorLines, (text) => matchAny(texts, unless, text))
   // The log may have another trouble of the same kind; of an error the line is meant that says the same.
   const said = inError?.item.slice(0, sameLength)
   const inLog =
     said === undefined
-      ? findLast(lines, ({ text }) => matchAny(texts, unless, text))
+      ? findLast(telling, ({ text }) => matchAny(texts, unless, text))
       : findLast(lines, ({ text }) => (text.includes(said) ? {} : null))
   const isOfType = input.error !== null && (rule.errorTypes ?? []).includes(bareType(input.error.type))
   const outcome = readOutcome(rule, input)
@@ -164,7 +174,11 @@ function firstLossMetric(metrics: readonly NonFiniteMetric[]): NonFiniteMetric |
 }
 
 /** True when the job ended by an error that none of the rules knows, so that what they found may be something else. */
-function hasUnexplainedError({ input: { error }, lines }: Material, seen: readonly Sighting[]): boolean {
+function hasUnexplainedError(
+  error: DiagnosisInput['error'],
+  lines: Material['lines'],
+  seen: readonly Sighting[],
+): boolean {
   if (error !== null && error.type !== 'exit' && error.type !== 'signal')
     return !seen.some(({ rule, error: shown }) => shown !== undefined && rule.role === 'consequence')
   const last = lines.slice(-lastWords).findLast(({ text }) => exception.test(text))

@@ -13,6 +13,8 @@ export type TextPattern = {
   holes: readonly string[]
   atStart: boolean
   atEnd: boolean
+  /** The longest literal: most lines lack it, and are done with. */
+  longest: string
 }
 
 /** What stood in the holes, by name. */
@@ -27,16 +29,22 @@ export function readTextPattern(source: string): TextPattern {
   const atStart = source.startsWith('^')
   const atEnd = source.endsWith('$')
   const parts = source.slice(atStart ? 1 : 0, atEnd ? -1 : undefined).split(hole)
+  const literals = parts.filter((_, at) => at % 2 === 0)
   return {
-    literals: parts.filter((_, at) => at % 2 === 0),
+    literals,
     holes: parts.filter((_, at) => at % 2 === 1),
     atStart,
     atEnd,
+    longest: literals.reduce((best, one) => (one.length > best.length ? one : best)),
   }
 }
 
 /** What stands in the holes of a pattern, or null where the line does not have its text. */
-export function matchText({ literals, holes, atStart, atEnd }: TextPattern, text: string): Captures | null {
+export function matchText(pattern: TextPattern, text: string): Captures | null {
+  return text.includes(pattern.longest) ? readHoles(pattern, text) : null
+}
+
+function readHoles({ literals, holes, atStart, atEnd }: TextPattern, text: string): Captures | null {
   const captures: Record<string, string> = {}
   let end = 0
   for (const [at, literal] of literals.entries()) {
