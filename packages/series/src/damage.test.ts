@@ -96,6 +96,23 @@ it('a damaged row whose points are in a chunk already loses and doubles nothing'
   expect(await listSteps(temporary)).toEqual(range(0, 3_500))
 })
 
+it('a damaged row that alone knew of a group leaves what the group has in chunks', async () => {
+  const { temporary, told } = await openTold()
+  await using _ = temporary
+  await temporary.append([makeRows(0, 1_400)])
+  await temporary.append([makeRows(0, 40, 2)])
+  await temporary.maintainAll()
+  await damage(temporary, { table: 'wal', where: 'seq = 1', how: 'flip' })
+  await temporary.reopen()
+  expect(told).toHaveLength(1)
+  expect(await listSteps(temporary)).toEqual(range(0, 1_024))
+  await temporary.append([makeRows(1_400, 1_200)])
+  await temporary.maintainAll()
+  await temporary.reopen()
+  expect(await listSteps(temporary)).toEqual([...range(0, 1_024), ...range(1_400, 2_600)])
+  expect(await listSteps(temporary, 2)).toEqual(range(0, 40))
+})
+
 it('a damaged tail loses only what it alone had', async () => {
   const { temporary, told } = await openTold()
   await using _ = temporary

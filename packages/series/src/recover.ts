@@ -8,7 +8,8 @@ import { PilothouseError } from '@pilothouse/contract'
 import { countHead, dropSealed, type Group, type Series } from './group.ts'
 import { isRipe, type LoadedGroup, loadGroup } from './load-group.ts'
 import { flushGroup } from './flush-group.ts'
-import { rejoinHead } from './repair.ts'
+import { forgetGroup } from './memory.ts'
+import { readSealed, refoldBehind, rejoinHead } from './repair.ts'
 import { describeSeries, readOrTell, type Room, runSlice, takeBytes, takeNumber } from './room.ts'
 import { applyBlock } from './stage-append.ts'
 import { decodeWal, type WalBlock } from './wal.ts'
@@ -18,7 +19,7 @@ const readWal = `select seq, data from wal where seq > ? order by seq limit ${ro
 const readOwner = 'select owner from series where id = ?'
 const readAside = 'select coalesce(min(seq), 0) as least from wal where seq < 0'
 const setAside = 'update wal set seq = -seq where seq = ?'
-const readEnd = 'select start + n as sealed from chunk where series = ? order by start desc limit 1'
+const listOwners = 'select distinct owner from series where owner > 0'
 
 /** Brings memory to where it was when the newest row was committed. */
 export async function recoverHeads(room: Room): Promise<void> {
@@ -44,15 +45,35 @@ export async function recoverHeads(room: Room): Promise<void> {
   const [aside] = await room.db.all(readAside)
   room.appliedSeq = Math.max(seq, 0, -takeNumber(aside, 'least'))
   room.nextSeq = room.appliedSeq + 1
+  const repaired = await repairGroups(room, owners, { lostRow: lost.length > 0 })
+  if (lost.length + repaired.length > 0) await keepRepair(room, repaired, lost)
+}
+
+/** Puts numbers right, and returns the groups in which that was to be done. */
+async function repairGroups(room: Room, owners: Owners, { lostRow }: { lostRow: boolean }): Promise<Group[]> {
   const repaired: Group[] = []
   for (const { group, uncertain } of owners.groups.values()) {
-    if (lost.length > 0 || uncertain) {
+    if (lostRow || uncertain) {
       for (const series of group.series.values()) await rejoinHead(room, series)
+      await refoldBehind(room, group)
       repaired.push(group)
     }
     await dropDoubles(room, group)
   }
-  if (lost.length + repaired.length > 0) await keepRepair(room, repaired, lost)
+  return lostRow ? [...repaired, ...(await repairUnheard(room, owners))] : repaired
+}
+
+/** Groups that the rest of the WAL does not speak of: the lost row may have been the only one that did. */
+async function repairUnheard(room: Room, owners: Owners): Promise<Group[]> {
+  const repaired: Group[] = []
+  for (const row of await room.db.all(listOwners)) {
+    const owner = takeNumber(row, 'owner')
+    if (owners.groups.has(owner)) continue
+    const { group } = await loadGroup(room, owner)
+    if (await refoldBehind(room, group)) repaired.push(group)
+    else forgetGroup(room, group)
+  }
+  return repaired
 }
 
 async function keepRepair(room: Room, groups: readonly Group[], lost: readonly number[]): Promise<void> {
@@ -115,8 +136,7 @@ function replayInto(room: Room, group: Group, { block, seq }: { block: WalBlock;
 async function dropDoubles(room: Room, group: Group): Promise<void> {
   for (const series of group.series.values()) {
     if (!series.head) continue
-    const [end] = await room.db.all(readEnd, [series.id])
-    const sealed = end ? takeNumber(end, 'sealed') : 0
+    const sealed = await readSealed(room, series)
     if (sealed > series.total) {
       const why = `its chunks end at point ${sealed}, everything else at ${series.total}`
       throw new PilothouseError('internal', `The heads of ${describeSeries(series)} cannot be rebuilt: ${why}.`)
