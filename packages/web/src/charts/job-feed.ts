@@ -3,25 +3,15 @@
  * into one query for all charts that ask alike; live points go to whoever shows their series. A paused feed lets events
  * pass and takes snapshots again when it resumes, so that nothing is missing and nothing doubled.
  */
-import type { LatestMetric, MetricAnswer, MetricsEvent, XAxis } from '@pilothouse/contract'
+import type { LatestMetric, MetricAnswer, MetricsEvent } from '@pilothouse/contract'
 import type { Client, Live } from '@pilothouse/client'
 import { jobSource, keyOfAxis } from '@pilothouse/contract/wire'
 import { AxisTail } from './axis-tail.ts'
+import { ChartData, type ChartRequest, type LiveSeries } from './chart-data.ts'
+import { LatestValues, type LoggedKeys } from './latest-values.ts'
 import { SeriesBuffer, type LivePlace } from './series-buffer.ts'
 import { readTrend, type Trend } from './trend.ts'
 
-/** A picture that somebody looks at: some keys of some sources over one axis. */
-export type ChartRequest = {
-  keys: readonly string[]
-  /** Exact source, `gpu:*` or `host:*`. */
-  source: string
-  x: XAxis
-  range: readonly [number, number] | null
-  points: number
-}
-
-/** Live values on cards change at most so often. */
-const latestEveryMs = 250
 /** A snapshot waits at most so long for its subscription; then it goes ahead, and is taken again once that stands. */
 const subscribeWaitMs = 400
 const retryAfterMs = 3_000
@@ -29,62 +19,17 @@ const retryAfterMs = 3_000
 /** After points were left out of events, snapshots are taken again at most so often. */
 const refreshEveryMs = 2_000
 
-/** Keys of the job's own metrics, and whether any of them knows an epoch. */
-export type LoggedKeys = { keys: readonly string[]; hasEpochs: boolean }
-
-type LiveSeries = MetricsEvent['series'][number]
-
-export class ChartData {
-  readonly request: ChartRequest
-  readonly buffers = new Map<string, SeriesBuffer>()
-  /** Grows with every change; a drawer compares it with what it drew. */
-  version = 0
-  status: 'loading' | 'ready' | 'failed' = 'loading'
-  error: Error | undefined
-  onChange: (() => void) | undefined
-  /** Live points that came while a snapshot was under way; they are added behind it. */
-  waiting: LiveSeries[] | undefined
-
-  constructor(request: ChartRequest) {
-    this.request = request
-  }
-
-  list(): SeriesBuffer[] {
-    return [...this.buffers.values()].sort(
-      (a, b) => this.#rank(a) - this.#rank(b) || compareSources(a.source, b.source),
-    )
-  }
-
-  covers(key: string, source: string): boolean {
-    return this.request.keys.includes(key) && matchesSource(this.request.source, source)
-  }
-
-  touch(): void {
-    this.version += 1
-    this.onChange?.()
-  }
-
-  #rank(buffer: SeriesBuffer): number {
-    return this.request.keys.indexOf(buffer.key)
-  }
-}
-
 export class JobFeed {
   readonly #client: Client
   readonly #uid: string
   readonly #charts = new Set<ChartData>()
   readonly #due = new Set<ChartData>()
-  readonly #latest = new Map<string, LatestMetric>()
+  readonly #latest = new LatestValues()
   /** By key, for the charts that are open. */
   readonly #tails = new Map<string, AxisTail>()
-  readonly #latestListeners = new Set<() => void>()
   readonly #undo: (() => void)[]
   readonly #stop = new AbortController()
-  #latestList: readonly LatestMetric[] | undefined
-  #logged: LoggedKeys | undefined
-  #knownSeries = 0
   #refreshTimer: ReturnType<typeof setTimeout> | undefined
-  #latestTimer: ReturnType<typeof setTimeout> | undefined
   #loadTimer: ReturnType<typeof setTimeout> | undefined
   #standing = new Set<string>()
   #mayLoad = false
@@ -127,16 +72,16 @@ export class JobFeed {
   #openTail(key: string | undefined): void {
     if (key === undefined || this.#tails.has(key)) return
     const tail = new AxisTail()
-    const newest = this.#latest.get(`${jobSource}\n${key}`)
+    const newest = this.#latest.find(key, jobSource)
     if (newest) tail.seed(newest)
     this.#tails.set(key, tail)
   }
 
   /** Newest values of all series; the same object until something changes. Undefined before the first answer. */
-  latest = (): readonly LatestMetric[] | undefined => this.#latestList
+  latest = (): readonly LatestMetric[] | undefined => this.#latest.list
 
   /** The same object until a key appears. Undefined before the first answer. */
-  logged = (): LoggedKeys | undefined => this.#logged
+  logged = (): LoggedKeys | undefined => this.#latest.logged
 
   /** Where a metric of the job is going, as far as a chart on screen knows. */
   trend(key: string): Trend | null {
@@ -147,10 +92,7 @@ export class JobFeed {
     return null
   }
 
-  subscribeLatest = (listener: () => void): (() => void) => {
-    this.#latestListeners.add(listener)
-    return () => this.#latestListeners.delete(listener)
-  }
+  subscribeLatest = (listener: () => void): (() => void) => this.#latest.subscribe(listener)
 
   pause(): void {
     this.#paused = true
@@ -171,7 +113,7 @@ export class JobFeed {
   close(): void {
     this.#stop.abort()
     this.#undo.forEach((undo) => undo())
-    clearTimeout(this.#latestTimer)
+    this.#latest.close()
     clearTimeout(this.#loadTimer)
     clearTimeout(this.#refreshTimer)
   }
@@ -194,7 +136,7 @@ export class JobFeed {
     // Axes first: points may lie at what the same event brings.
     for (const series of event.series) if (series.source === jobSource) this.#tails.get(series.key)?.add(series)
     for (const series of event.series) {
-      this.#noteLatest(series)
+      this.#latest.note(series)
       for (const data of this.#charts) {
         if (data.covers(series.key, series.source)) this.#append(data, series)
       }
@@ -302,13 +244,8 @@ export class JobFeed {
         query: { source: '*' },
         signal,
       })
-      for (const metric of answer.metrics) {
-        const name = `${metric.source}\n${metric.key}`
-        const known = this.#latest.get(name)
-        this.#latest.set(name, known?.branch === metric.branch ? joinLatest(known, metric) : metric)
-        if (metric.source === jobSource) this.#seedTail(metric)
-      }
-      this.#publishLatest()
+      this.#latest.load(answer.metrics)
+      for (const metric of answer.metrics) if (metric.source === jobSource) this.#seedTail(metric)
     } catch {
       // The charts say what is wrong with the line; values stay as they are and come again with the next snapshot.
     }
@@ -323,73 +260,6 @@ export class JobFeed {
     if (!wasEmpty) return
     for (const data of this.#charts) if (keyOfAxis(data.request.x) === metric.key) this.#load(data)
   }
-
-  #noteLatest(series: LiveSeries): void {
-    const end = series.values.length - 1
-    if (end < 0) return
-    const name = `${series.source}\n${series.key}`
-    const known = this.#latest.get(name)
-    const total = series.from + series.values.length
-    if (known && known.branch === series.branch && known.total >= total) return
-    this.#latest.set(name, extend(known, series, total))
-    this.#latestTimer ??= setTimeout(() => {
-      this.#latestTimer = undefined
-      this.#publishLatest()
-    }, latestEveryMs)
-  }
-
-  /** Series only come; with the first epoch, charts may have another axis. */
-  #noteKeys(latest: readonly LatestMetric[]): void {
-    if (latest.length === this.#knownSeries && this.#logged?.hasEpochs === true) return
-    const logged = listLogged(latest)
-    if (latest.length === this.#knownSeries && logged.hasEpochs === this.#logged?.hasEpochs) return
-    this.#knownSeries = latest.length
-    this.#logged = logged
-  }
-
-  #publishLatest(): void {
-    this.#latestList = [...this.#latest.values()]
-    this.#noteKeys(this.#latestList)
-    for (const listener of this.#latestListeners) listener()
-  }
-}
-
-function listLogged(latest: readonly LatestMetric[]): LoggedKeys {
-  const own = latest.filter(({ source }) => source === jobSource)
-  return { keys: own.map(({ key }) => key).sort(), hasEpochs: own.some(({ epoch }) => epoch !== null) }
-}
-
-function extend(known: LatestMetric | undefined, series: LiveSeries, total: number): LatestMetric {
-  const end = series.values.length - 1
-  const step = series.steps[end] ?? 0
-  const next: LatestMetric = {
-    ...(known ?? { min: Number.NaN, minStep: step, max: Number.NaN, maxStep: step, nonFinite: 0 }),
-    key: series.key,
-    source: series.source,
-    branch: series.branch,
-    total,
-    step,
-    epoch: series.epochs[end] ?? null,
-    time: series.times[end] ?? 0,
-    value: Number(series.values[end]),
-  }
-  series.values.forEach((raw, at) => {
-    const value = Number(raw)
-    if (!Number.isFinite(value)) next.nonFinite += 1
-    if (Number.isFinite(value) && !(next.min <= value))
-      Object.assign(next, { min: value, minStep: series.steps[at] ?? step })
-    if (Number.isFinite(value) && !(next.max >= value))
-      Object.assign(next, { max: value, maxStep: series.steps[at] ?? step })
-  })
-  return next
-}
-
-/** What came live may be newer than the snapshot, but only the snapshot has seen the whole series. */
-function joinLatest(known: LatestMetric, snapshot: LatestMetric): LatestMetric {
-  if (snapshot.total >= known.total) return snapshot
-  const lower = known.min < snapshot.min ? known : snapshot
-  const higher = known.max > snapshot.max ? known : snapshot
-  return { ...known, min: lower.min, minStep: lower.minStep, max: higher.max, maxStep: higher.maxStep }
 }
 
 function groupAlike(due: readonly ChartData[]): ChartData[][] {
@@ -400,13 +270,4 @@ function groupAlike(due: readonly ChartData[]): ChartData[][] {
     groups.set(name, [...(groups.get(name) ?? []), data])
   }
   return [...groups.values()]
-}
-
-export function matchesSource(pattern: string, source: string): boolean {
-  if (pattern === '*') return true
-  return pattern.endsWith('*') ? source.startsWith(pattern.slice(0, -1)) : source === (pattern || jobSource)
-}
-
-function compareSources(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true })
 }

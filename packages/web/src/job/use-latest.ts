@@ -1,6 +1,7 @@
 import { useMemo, useSyncExternalStore } from 'react'
 import type { Job, LatestMetric, XAxis } from '@pilothouse/contract'
-import type { JobFeed, LoggedKeys } from '../charts/job-feed.ts'
+import type { JobFeed } from '../charts/job-feed.ts'
+import type { LoggedKeys } from '../charts/latest-values.ts'
 import { groupKeys, type KeyGroup } from '../charts/group-keys.ts'
 import { chooseAxes } from '../charts/key-axes.ts'
 

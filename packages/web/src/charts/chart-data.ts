@@ -1,0 +1,60 @@
+/** What one picture on screen shows: its question, and the points that answer it. */
+import type { MetricsEvent, XAxis } from '@pilothouse/contract'
+import { jobSource } from '@pilothouse/contract/wire'
+import type { SeriesBuffer } from './series-buffer.ts'
+
+export type LiveSeries = MetricsEvent['series'][number]
+
+/** A picture that somebody looks at: some keys of some sources over one axis. */
+export type ChartRequest = {
+  keys: readonly string[]
+  /** Exact source, `gpu:*` or `host:*`. */
+  source: string
+  x: XAxis
+  range: readonly [number, number] | null
+  points: number
+}
+
+export class ChartData {
+  readonly request: ChartRequest
+  readonly buffers = new Map<string, SeriesBuffer>()
+  /** Grows with every change; a drawer compares it with what it drew. */
+  version = 0
+  status: 'loading' | 'ready' | 'failed' = 'loading'
+  error: Error | undefined
+  onChange: (() => void) | undefined
+  /** Live points that came while a snapshot was under way; they are added behind it. */
+  waiting: LiveSeries[] | undefined
+
+  constructor(request: ChartRequest) {
+    this.request = request
+  }
+
+  list(): SeriesBuffer[] {
+    return [...this.buffers.values()].sort(
+      (a, b) => this.#rank(a) - this.#rank(b) || compareSources(a.source, b.source),
+    )
+  }
+
+  covers(key: string, source: string): boolean {
+    return this.request.keys.includes(key) && matchesSource(this.request.source, source)
+  }
+
+  touch(): void {
+    this.version += 1
+    this.onChange?.()
+  }
+
+  #rank(buffer: SeriesBuffer): number {
+    return this.request.keys.indexOf(buffer.key)
+  }
+}
+
+function matchesSource(pattern: string, source: string): boolean {
+  if (pattern === '*') return true
+  return pattern.endsWith('*') ? source.startsWith(pattern.slice(0, -1)) : source === (pattern || jobSource)
+}
+
+function compareSources(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}

@@ -1,0 +1,121 @@
+/** The newest value of each series of a job: from snapshots, and from the live points behind them. */
+import type { LatestMetric } from '@pilothouse/contract'
+import { jobSource } from '@pilothouse/contract/wire'
+import type { LiveSeries } from './chart-data.ts'
+
+/** Values on cards change at most so often. */
+const publishEveryMs = 250
+
+/** Keys of the job's own metrics, and whether any of them knows an epoch. */
+export type LoggedKeys = { keys: readonly string[]; hasEpochs: boolean }
+
+export class LatestValues {
+  readonly #values = new Map<string, LatestMetric>()
+  readonly #listeners = new Set<() => void>()
+  #list: readonly LatestMetric[] | undefined
+  #logged: LoggedKeys | undefined
+  #knownSeries = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  /** The same object until something changes. Undefined before the first snapshot. */
+  get list(): readonly LatestMetric[] | undefined {
+    return this.#list
+  }
+
+  /** The same object until a key appears. Undefined before the first snapshot. */
+  get logged(): LoggedKeys | undefined {
+    return this.#logged
+  }
+
+  find(key: string, source: string): LatestMetric | undefined {
+    return this.#values.get(`${source}\n${key}`)
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Takes a snapshot in and tells it at once. */
+  load(snapshot: readonly LatestMetric[]): void {
+    for (const metric of snapshot) {
+      const known = this.find(metric.key, metric.source)
+      this.#put(known?.branch === metric.branch ? joinLatest(known, metric) : metric)
+    }
+    this.#publish()
+  }
+
+  /** Takes live points in; told a little later, with others. */
+  note(series: LiveSeries): void {
+    if (series.values.length === 0) return
+    const known = this.find(series.key, series.source)
+    const total = series.from + series.values.length
+    if (known && known.branch === series.branch && known.total >= total) return
+    this.#put(extend(known, series, total))
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#publish()
+    }, publishEveryMs)
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #put(metric: LatestMetric): void {
+    this.#values.set(`${metric.source}\n${metric.key}`, metric)
+  }
+
+  #publish(): void {
+    this.#list = [...this.#values.values()]
+    this.#noteKeys(this.#list)
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Series only come; with the first epoch, charts may have another axis. */
+  #noteKeys(latest: readonly LatestMetric[]): void {
+    if (latest.length === this.#knownSeries && this.#logged?.hasEpochs === true) return
+    const logged = listLogged(latest)
+    if (latest.length === this.#knownSeries && logged.hasEpochs === this.#logged?.hasEpochs) return
+    this.#knownSeries = latest.length
+    this.#logged = logged
+  }
+}
+
+function listLogged(latest: readonly LatestMetric[]): LoggedKeys {
+  const own = latest.filter(({ source }) => source === jobSource)
+  return { keys: own.map(({ key }) => key).sort(), hasEpochs: own.some(({ epoch }) => epoch !== null) }
+}
+
+function extend(known: LatestMetric | undefined, series: LiveSeries, total: number): LatestMetric {
+  const end = series.values.length - 1
+  const step = series.steps[end] ?? 0
+  const next: LatestMetric = {
+    ...(known ?? { min: Number.NaN, minStep: step, max: Number.NaN, maxStep: step, nonFinite: 0 }),
+    key: series.key,
+    source: series.source,
+    branch: series.branch,
+    total,
+    step,
+    epoch: series.epochs[end] ?? null,
+    time: series.times[end] ?? 0,
+    value: Number(series.values[end]),
+  }
+  series.values.forEach((raw, at) => {
+    const value = Number(raw)
+    if (!Number.isFinite(value)) next.nonFinite += 1
+    if (Number.isFinite(value) && !(next.min <= value))
+      Object.assign(next, { min: value, minStep: series.steps[at] ?? step })
+    if (Number.isFinite(value) && !(next.max >= value))
+      Object.assign(next, { max: value, maxStep: series.steps[at] ?? step })
+  })
+  return next
+}
+
+/** What came live may be newer than the snapshot, but only the snapshot has seen the whole series. */
+function joinLatest(known: LatestMetric, snapshot: LatestMetric): LatestMetric {
+  if (snapshot.total >= known.total) return snapshot
+  const lower = known.min < snapshot.min ? known : snapshot
+  const higher = known.max > snapshot.max ? known : snapshot
+  return { ...known, min: lower.min, minStep: lower.minStep, max: higher.max, maxStep: higher.maxStep }
+}
