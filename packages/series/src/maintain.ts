@@ -1,6 +1,6 @@
 /**
- * Work between operations, the most urgent first: full heads become chunks, memory beyond its limit is given back, deleted
- * groups go, ended groups are compacted, a full generation of the WAL is retired. Each step is one transaction of at most
+ * Work between operations, the most urgent first: full heads become chunks, deleted groups go, ended groups are compacted,
+ * a full generation of the WAL is retired, memory beyond its limit is given back. Each step is one transaction of at most
  * about 20 ms; when it fails, nothing has changed.
  */
 import { compactStep } from './compact-group.ts'
@@ -20,8 +20,6 @@ const deleteWal = 'delete from wal where seq > 0 and seq <= ?'
 const earlySealPoints = { resting: 256, written: 32 } as const
 /** Written within so long counts as lately. */
 const latelyMs = 30_000
-/** Groups that end leave the WAL by being compacted; when many wait, it may grow to so many generations. */
-const walPatience = 4
 /** Pages of deleted rows are read one by one, so a slice deletes no more. */
 const walBytesAtOnce = 4 * 1024 * 1024
 
@@ -43,15 +41,13 @@ type Step = (room: Room) => Promise<void>
 function chooseStep(room: Room): Step | undefined {
   measureTouched(room)
   if (room.ripe.size > 0) return sealRipe
-  if (listIdle(room).length > 0) return spillStep
   if (room.doomed) return removeStep
-  const { walBytesMax } = room.limits
-  if (room.ended.size > 0 && room.walBytes < walBytesMax * walPatience) return compactStep
-  if (room.retireUpto === undefined && room.walBytes > walBytesMax && room.wal.length > 1) {
+  if (room.ended.size > 0) return compactStep
+  if (room.retireUpto === undefined && room.walBytes > room.limits.walBytesMax && room.wal.length > 1) {
     room.retireUpto = room.appliedSeq
   }
   if (room.retireUpto !== undefined) return retireStep
-  return room.ended.size > 0 ? compactStep : undefined
+  return listIdle(room).length > 0 ? spillStep : undefined
 }
 
 /** Flushes groups that need the generation; when there is none left, deletes its rows. */

@@ -335,23 +335,6 @@ describe('trouble', () => {
     expect((await listValues(temporary.store, 7))['k7']?.length).toBe(rounds * 3)
   })
 
-  it('gives memory back while many groups that ended wait to be compacted', async () => {
-    const headBytesMax = 1024 * 1024
-    await using temporary = await TemporaryStore.open({ headBytesMax, walBytesMax: 100_000 })
-    const keys = Array.from({ length: 20 }, (_, key) => `k${key}`)
-    const count = 100
-    await temporary.append(Array.from({ length: count }, (_, at) => makeBlock(60, { group: at + 1, keys })))
-    for (let group = 1; group <= count; group += 1) await temporary.store.finish(group, { budgetMs: 0 })
-    expect((await temporary.store.statistics()).headBytes).toBeGreaterThan(headBytesMax)
-    const countEnded = async () => Number((await temporary.database.all('select count(*) as n from ended'))[0]?.['n'])
-    while ((await temporary.store.statistics()).headBytes > headBytesMax)
-      await temporary.store.maintain({ budgetMs: 0 })
-    expect(await countEnded()).toBeGreaterThan(count / 2)
-    await temporary.maintainAll()
-    expect(await countEnded()).toBe(0)
-    expect((await listValues(temporary.store, 77))['k7']?.length).toBe(60)
-  })
-
   it('exports from any point on, in chunks and in the head, the same points as from the first', async () => {
     await using temporary = await TemporaryStore.open()
     await temporary.append([makeBlock(3_000)])
