@@ -43,7 +43,7 @@ function StageRow({ stage, now }: { stage: Stage; now: number }) {
     <li
       aria-current={isActive ? 'step' : undefined}
       title={stage.startedAt === null ? undefined : `started ${formatExactTime(stage.startedAt)}`}
-      className="flex min-w-0 shrink-0 flex-col gap-1 px-3 py-1.5 max-xl:min-w-max max-xl:flex-1 max-xl:border-r max-xl:border-line max-xl:py-2 max-xl:last:border-r-0"
+      className="flex min-w-0 shrink-0 flex-col gap-1 px-3 py-1.5 max-xl:min-w-max max-xl:flex-1 max-xl:border-r max-xl:border-line max-xl:px-2 max-xl:py-2 max-xl:last:border-r-0"
     >
       <div className="flex items-center gap-2">
         <StageSign state={stage.state} />
