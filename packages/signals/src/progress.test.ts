@@ -272,6 +272,15 @@ test('another stage begins with a speed of its own', () => {
   expect(readProgress(state, 2_000)).toMatchObject({ fraction: 0, etaMs: null })
 })
 
+test('two epochs closer together than numbers can tell give no steps an epoch', () => {
+  const state = fold([
+    { at: 0, step: -1, epoch: 0 },
+    { at: 0, step: 0, epoch: Number.MIN_VALUE, totalEpochs: 3 },
+  ])
+  expect(state.epoch?.stepsPerEpoch).toBeNull()
+  expect(readProgress(state, 0).etaMs).toBeNull()
+})
+
 test('whatever is reported, in whatever order, progress stays within bounds and the state within its size', () => {
   const number = fc.oneof(fc.integer({ min: -10, max: 1_000 }), fc.double(), fc.constant(null))
   const sample = fc.record(

@@ -135,9 +135,9 @@ function timeLeft({ position, total, pace }: Way, at: number, now: number): numb
 /** Steps of the whole run, where only the epochs of it are known. */
 function estimateTotal(step: number | null, epoch: EpochState | null, totalEpochs: number | null): number | null {
   if (step === null || epoch === null || totalEpochs === null) return null
-  if (epoch.fractional) return epoch.value > 0 && step > 0 ? (step / epoch.value) * totalEpochs : null
+  if (epoch.fractional) return epoch.value > 0 && step > 0 ? finite((step / epoch.value) * totalEpochs) : null
   if (epoch.stepsPerEpoch === null || epoch.startStep === null) return null
-  return epoch.startStep + (totalEpochs - epochsDone(epoch)) * epoch.stepsPerEpoch
+  return finite(epoch.startStep + (totalEpochs - epochsDone(epoch)) * epoch.stepsPerEpoch)
 }
 
 function epochsDone({ value, base, fractional, loggedAtEnd }: EpochState): number {
@@ -159,7 +159,7 @@ function updateEpoch(state: EpochState | null, value: number | null, step: numbe
   if (value === state.value) return { ...kept, samples: state.samples + 1 }
   if (value < state.value) return { ...kept, value, samples: 1, startStep: step, stepsPerEpoch: null }
   const width = step === null || state.startStep === null ? null : (step - state.startStep) / (value - state.value)
-  const stepsPerEpoch = width !== null && width > 0 ? width : null
+  const stepsPerEpoch = positive(width)
   return { ...kept, value, samples: 1, loggedAtEnd: state.samples === 1, startStep: step, stepsPerEpoch }
 }
 
