@@ -11,6 +11,8 @@ test('bins are spread over the parts that they touch', () => {
   // Of a bin that reaches beyond the range only what lies in it.
   expect([...spreadCounts({ counts: [4], edges: [3, 7] }, [0, 4], 4)]).toEqual([0, 0, 0, 0.25])
   expect([...spreadCounts({ counts: [0], edges: [0, 4] }, [0, 4], 2)]).toEqual([0, 0])
+  // A bin far narrower than a part keeps its share to the last digit.
+  expect(spreadCounts({ counts: [489, 397], edges: [-5e-324, 0, 2.4e-6] }, [-5e-324, 2.4e-6], 1)[0]).toBeCloseTo(1, 12)
 })
 
 test('whatever the bins, nothing is lost and nothing is added', () => {

@@ -54,7 +54,7 @@ function addSpan(shares: Float64Array, left: number, right: number, share: numbe
   }
   for (let cell = first; cell <= end; cell += 1) {
     const covered = Math.min(right, cell + 1) - Math.max(left, cell)
-    shares[cell] = (shares[cell] ?? 0) + (share * covered) / (right - left)
+    shares[cell] = (shares[cell] ?? 0) + share * (covered / (right - left))
   }
 }
 
