@@ -37,6 +37,10 @@ export const limits = {
   logPageLinesMax: 10_000,
   /** Projects with a rule of retention of their own. More: 400. */
   retentionProjectsMax: 1_000,
+  /** Attempts in the timeline of a job. Beyond, the newest are shown and the rest are counted. */
+  timelineAttemptsMax: 20,
+  /** Resource series that the performance of a job is worked out from. Beyond, the first by source. */
+  performanceSeriesMax: 2_000,
   /** Jobs in one page of a list. */
   jobPageMax: 500,
   /** Metrics that a job may define. More: 400. */

@@ -34,6 +34,7 @@ export const paths = {
   'jobs.statistics': { method: 'GET', path: '/api/jobs/statistics', permission: 'training:view' },
   'jobs.get': { method: 'GET', path: '/api/jobs/:uid', permission: 'training:view' },
   'jobs.diagnosis': { method: 'GET', path: '/api/jobs/:uid/diagnosis', permission: 'training:view' },
+  'jobs.performance': { method: 'GET', path: '/api/jobs/:uid/performance', permission: 'training:view' },
   'jobs.put': { method: 'PUT', path: '/api/jobs/:uid', permission: 'training:report' },
   'jobs.edit': { method: 'PATCH', path: '/api/jobs/:uid', permission: 'training:manage' },
   'jobs.delete-many': { method: 'POST', path: '/api/jobs/delete', permission: 'training:admin' },

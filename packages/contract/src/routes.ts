@@ -6,6 +6,7 @@ import { diagnosis } from './diagnosis.ts'
 import { health } from './health.ts'
 import { job, jobCard, jobCreate, jobCreated, jobPage, jobPatch, jobQuery, jobStatistics, progress } from './job.ts'
 import { importAnswer, importQuery } from './job-import.ts'
+import { jobPerformance } from './job-performance.ts'
 import { jobStates } from './job-state.ts'
 import { jobUid } from './job-uid.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
@@ -107,6 +108,11 @@ export const routes = {
     summary: 'Why a job failed: findings with their evidence and what to try, the likeliest first.',
     params: uid,
     response: diagnosis,
+  },
+  'jobs.performance': {
+    summary: 'Where the time of a job and the hardware under it went: timeline, throughput, GPU-hours, use, energy.',
+    params: uid,
+    response: jobPerformance,
   },
   'jobs.put': {
     summary: 'Make a job and open an attempt, or adopt what is there. Repeating it changes nothing.',

@@ -50,6 +50,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'jobs.statistics': () => ({ path: '/api/jobs/statistics', status: 200 }),
   'jobs.get': () => ({ path: '/api/jobs/job-0001', status: 200 }),
   'jobs.diagnosis': () => ({ path: '/api/jobs/job-0001/diagnosis', status: 200 }),
+  'jobs.performance': () => ({ path: '/api/jobs/job-0001/performance', status: 200 }),
   'jobs.put': (number) => ({ path: `/api/jobs/put-000${number}`, body: {}, status: 200 }),
   'jobs.edit': () => ({ path: '/api/jobs/job-0001', body: { name: 'other' }, status: 200 }),
   'jobs.delete': async (number) => {

@@ -13,6 +13,7 @@ type JobRoute =
   | 'jobs.statistics'
   | 'jobs.get'
   | 'jobs.diagnosis'
+  | 'jobs.performance'
   | 'jobs.put'
   | 'jobs.edit'
   | 'jobs.delete'
@@ -29,6 +30,7 @@ export const jobHandlers: Handlers<JobRoute> = {
   'jobs.statistics': ({ resources }) => resources.storage.call('jobs.statistics', null),
   'jobs.get': ({ params, resources }) => resources.storage.call('jobs.get', params),
   'jobs.diagnosis': ({ params, resources }) => resources.storage.call('jobs.diagnosis', params),
+  'jobs.performance': ({ params, resources }) => resources.storage.call('jobs.performance', params),
   'jobs.put': ({ params, body, caller, resources }) =>
     resources.storage.call('jobs.put', { uid: params.uid, body, actor: actorOf(caller) }),
   'jobs.edit': ({ params, body, caller, resources }) =>

@@ -12,6 +12,7 @@ import { listJobs } from '../jobs/list-jobs.ts'
 import { putJob } from '../jobs/put-job.ts'
 import { restoreJob } from '../jobs/restore-job.ts'
 import { importJob } from '../imports/import-job.ts'
+import { measurePerformance } from '../performance/measure-performance.ts'
 import { hasJob } from '../live/has-job.ts'
 import { getLogPage } from '../logs/get-log-page.ts'
 import { measureLogText, readLogText } from '../logs/read-log-text.ts'
@@ -40,6 +41,7 @@ export const operations = {
   'jobs.get': getJob,
   'jobs.import': importJob,
   'jobs.list': listJobs,
+  'jobs.performance': measurePerformance,
   'jobs.put': putJob,
   'jobs.restore': restoreJob,
   'jobs.statistics': getStatistics,
@@ -79,6 +81,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'jobs.diagnosis',
   'jobs.get',
   'jobs.list',
+  'jobs.performance',
   'jobs.statistics',
   'live.has-job',
   'logs.measure',
