@@ -1,5 +1,13 @@
 /** What both framings of the live stream share: the data of a topic, the state of the line, when to try again. */
-import type { AlertsEvent, Job, JobsEvent, LogsEvent, MetricsEvent, SamplesEvent } from '@pilothouse/contract'
+import type {
+  AlertsEvent,
+  Job,
+  JobsEvent,
+  LogsEvent,
+  MetricsEvent,
+  NotesEvent,
+  SamplesEvent,
+} from '@pilothouse/contract'
 
 export type TopicData<Name extends string> = Name extends 'jobs'
   ? JobsEvent
@@ -11,9 +19,11 @@ export type TopicData<Name extends string> = Name extends 'jobs'
         ? LogsEvent
         : Name extends `samples:${string}`
           ? SamplesEvent
-          : Name extends `metrics:${string}` | `resources:${string}`
-            ? MetricsEvent
-            : unknown
+          : Name extends `notes:${string}`
+            ? NotesEvent
+            : Name extends `metrics:${string}` | `resources:${string}`
+              ? MetricsEvent
+              : unknown
 
 export type LiveState = 'live' | 'connecting' | 'offline'
 /** `since`: when this state began, local clock, ms; while not live, when the line was lost. */

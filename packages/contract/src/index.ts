@@ -83,6 +83,7 @@ export type {
   JobsEvent,
   LogsEvent,
   MetricsEvent,
+  NotesEvent,
   SamplesEvent,
   ServerMessage,
   Topic,
@@ -100,6 +101,8 @@ export { metricDefinition, metricGoals, summaryKinds } from './metric-definition
 export type { MetricDefinition } from './metric-definition.ts'
 export { decodeMetricAnswer, encodeMetricAnswer, metricColumns } from './metric-frame.ts'
 export type { MetricColumn } from './metric-frame.ts'
+export { newNoteSubject, note, noteAxes, noteCreate, notePage, notePatch, noteQuery, noteSubject } from './note.ts'
+export type { Note, NoteCreate, NotePage, NoteQuery, NoteSubject } from './note.ts'
 export { livePath, paths } from './paths.ts'
 export type { Method, RouteName, RoutePath } from './paths.ts'
 export { permissions, roleAllows, rolePermissions, roles } from './permission.ts'

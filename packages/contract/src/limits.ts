@@ -76,6 +76,12 @@ export const limits = {
   /** Alerts of one job. Beyond, the oldest give way. */
   jobAlertsMax: 1_000,
   jobAlertsShown: 20,
+  /** One note. Longer: 400. */
+  noteLengthMax: 16 * 1024,
+  /** Notes of one job. More: 409. */
+  jobNotesMax: 5_000,
+  /** Notes in one page of a list. */
+  notePageMax: 500,
   /** Alerts in one page of a list. */
   alertPageMax: 500,
 } as const

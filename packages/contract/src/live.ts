@@ -11,11 +11,13 @@
  *   resources:{uid}  MetricsEvent: new points of hosts, GPUs and ranks
  *   logs:{uid}       LogsEvent: new lines of the current attempt
  *   samples:{uid}    SamplesEvent: new samples
+ *   notes:{uid}      NotesEvent: notes that were written, changed, or went away
  *   alerts           AlertsEvent: new alerts of all jobs
  */
 import type { Alert } from './alert.ts'
 import type { JobCard } from './job.ts'
 import type { LogLine } from './log.ts'
+import type { Note } from './note.ts'
 import type { Sample } from './sample.ts'
 
 export type JobsEvent = { jobs: JobCard[]; removed: string[] }
@@ -56,6 +58,14 @@ export type SamplesEvent = {
   skipped: number
 }
 
+/** Notes that are new or changed, and the ids of those that went away. */
+export type NotesEvent = {
+  notes: Note[]
+  removed: number[]
+  /** Notes that the job has now. */
+  total: number
+}
+
 /** New alerts, oldest first. */
 export type AlertsEvent = { alerts: Alert[] }
 
@@ -72,7 +82,7 @@ export type ServerMessage =
   | { type: 'error'; topic?: string; code: string; message: string }
   | { type: 'pong'; time: number }
 
-const topicKinds = ['job', 'metrics', 'resources', 'logs', 'samples'] as const
+const topicKinds = ['job', 'metrics', 'resources', 'logs', 'samples', 'notes'] as const
 const globalTopics = ['jobs', 'alerts'] as const
 export type TopicKind = (typeof topicKinds)[number]
 export type GlobalTopic = (typeof globalTopics)[number]

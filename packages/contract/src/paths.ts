@@ -58,6 +58,12 @@ export const paths = {
   'samples.list': { method: 'GET', path: '/api/jobs/:uid/samples', permission: 'training:view' },
   'samples.content': { method: 'GET', path: '/api/jobs/:uid/samples/:id/content', permission: 'training:view' },
 
+  'notes.list': { method: 'GET', path: '/api/jobs/:uid/notes', permission: 'training:view' },
+  'notes.create': { method: 'POST', path: '/api/jobs/:uid/notes', permission: 'training:manage' },
+  'notes.edit': { method: 'PATCH', path: '/api/jobs/:uid/notes/:id', permission: 'training:manage' },
+  'notes.delete': { method: 'DELETE', path: '/api/jobs/:uid/notes/:id', permission: 'training:manage' },
+  'notes.restore': { method: 'POST', path: '/api/jobs/:uid/notes/:id/restore', permission: 'training:manage' },
+
   'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },
 
   'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },

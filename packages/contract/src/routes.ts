@@ -11,6 +11,7 @@ import { jobStates } from './job-state.ts'
 import { jobUid } from './job-uid.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
+import { note, noteCreate, notePage, notePatch, noteQuery } from './note.ts'
 import type { RouteName } from './paths.ts'
 import { report, reportAck, reportAnswers } from './report.ts'
 import {
@@ -38,6 +39,7 @@ export type RouteSchemas = {
 }
 
 const uid = z.object({ uid: jobUid })
+const ofNote = z.object({ uid: jobUid, id: z.coerce.number().int().min(1) })
 const ofJob = z.object({ job: jobUid.optional(), points: metricQuery.shape.points })
 
 export const trainingStatus = z.object({
@@ -213,6 +215,30 @@ export const routes = {
     query: z.object({ download: z.stringbool().default(false) }),
     produces: 'application/octet-stream',
   },
+
+  'notes.list': {
+    summary: 'Notes on a job and on points of its curves, newest first.',
+    params: uid,
+    query: noteQuery,
+    response: notePage,
+  },
+  'notes.create': {
+    summary: 'Write a note, in Markdown, on a job or on a point of one of its curves.',
+    params: uid,
+    body: noteCreate,
+    response: note,
+  },
+  'notes.edit': {
+    summary: 'Change the text of a note of one’s own; an admin changes any.',
+    params: ofNote,
+    body: notePatch,
+    response: note,
+  },
+  'notes.delete': {
+    summary: 'Delete a note of one’s own; an admin deletes any. It can be restored for an hour.',
+    params: ofNote,
+  },
+  'notes.restore': { summary: 'Bring a deleted note back.', params: ofNote, response: note },
 
   'alerts.list': { summary: 'Alerts of jobs, newest first.', query: alertQuery, response: alertPage },
 

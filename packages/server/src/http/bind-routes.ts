@@ -121,9 +121,10 @@ function isAudited(name: RouteName): boolean {
 }
 
 async function recordChange(action: RouteName, request: FastifyRequest, { storage }: Resources): Promise<void> {
-  const { uid } = request.params as { uid?: string } // path parameters are text
+  const { uid, ...others } = request.params as Record<string, string> // path parameters are text
   const by = request.caller && toAuthor(request.caller, request.ip)
-  await storage.call('access.record-audit', { action, subject: uid ?? null, by })
+  const detail = Object.keys(others).length > 0 ? others : undefined
+  await storage.call('access.record-audit', { action, subject: uid ?? null, detail, by })
 }
 
 function isRawBody(name: RouteName): boolean {

@@ -6,6 +6,7 @@ import { logHandlers } from '../logs/log-routes.ts'
 import { importHandlers } from '../imports/import-routes.ts'
 import { sdkHandlers } from '../sdk/sdk-routes.ts'
 import { sampleHandlers } from '../samples/sample-routes.ts'
+import { noteHandlers } from '../notes/note-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
 import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
@@ -24,6 +25,7 @@ export const handlers = {
   ...metricHandlers,
   ...logHandlers,
   ...sampleHandlers,
+  ...noteHandlers,
   ...alertHandlers,
   ...trainingHandlers,
   ...systemHandlers,

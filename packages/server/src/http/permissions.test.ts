@@ -1,6 +1,7 @@
 import {
   encodeReport,
   joinFrames,
+  type Note,
   type RouteName,
   type SamplePage,
   type SdkInfo,
@@ -86,6 +87,15 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     path: `/api/jobs/job-0001/samples/${await logSample(`sampler-${number}`)}/content`,
     status: 200,
   }),
+  'notes.list': () => ({ path: '/api/jobs/job-0001/notes', status: 200 }),
+  'notes.create': () => ({ path: '/api/jobs/job-0001/notes', body: { text: 'seen' }, status: 200 }),
+  'notes.edit': async () => ({ path: await writeNote(), body: { text: 'seen again' }, status: 200 }),
+  'notes.delete': async () => ({ path: await writeNote(), status: 204 }),
+  'notes.restore': async () => {
+    const path = await writeNote()
+    await test.ask(path, { method: 'DELETE', token: test.tokens.admin })
+    return { path: `${path}/restore`, status: 200 }
+  },
   'alerts.list': () => ({ path: '/api/alerts', status: 200 }),
   'training.losses': () => ({ path: '/api/training/losses?job=job-0001', status: 200 }),
   'training.resources': () => ({ path: '/api/training/resources?job=job-0001', status: 200 }),
@@ -141,6 +151,14 @@ async function logSample(writer: string): Promise<number> {
   const { json } = await test.ask(`/api/jobs/job-0001/samples?key=${writer}`, { token })
   const { samples } = json as SamplePage // what this route answers with
   return samples[0]?.id ?? 0
+}
+
+/** The path of a new note on the first job, written by the member that all these tokens belong to. */
+async function writeNote(): Promise<string> {
+  const question = { method: 'POST', token: test.tokens.admin, body: { text: 'seen' } }
+  const { json } = await test.ask('/api/jobs/job-0001/notes', question)
+  const { id } = json as Note // what this route answers with
+  return `/api/jobs/job-0001/notes/${id}`
 }
 
 async function makeJob(uid: string): Promise<void> {

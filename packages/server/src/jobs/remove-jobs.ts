@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { removeSamples } from '../samples/remove-samples.ts'
+import { removeNotes } from '../notes/remove-notes.ts'
 import type { StorageRoom } from '../storage/open-storage.ts'
 import type { Tables } from '../storage/tables.ts'
 
@@ -16,6 +17,7 @@ const steps: readonly RemovalStep[] = [
   ({ database }, { id }) => database.transaction(() => removeSegments(database.db, id)),
   async ({ database, samples }, { id, isGone }) =>
     isGone && (await database.transaction(() => removeSamples(database.db, samples, id))),
+  async ({ database }, { id, isGone }) => isGone && (await database.transaction(() => removeNotes(database.db, id))),
 ]
 
 /** Removes what a deleted job left behind, a slice of it. True when more is waiting. */

@@ -7,7 +7,7 @@ export async function findTopicFault(topic: string, storage: StorageClient): Pro
   if (!known) {
     return new PilothouseError('invalid', `There is no topic «${topic.slice(0, 100)}».`, {
       field: 'topic',
-      expected: 'jobs, alerts, job:UID, metrics:UID, resources:UID, logs:UID or samples:UID',
+      expected: 'jobs, alerts, job:UID, metrics:UID, resources:UID, logs:UID, samples:UID or notes:UID',
     })
   }
   if (!('uid' in known)) return undefined

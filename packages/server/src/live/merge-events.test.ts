@@ -1,4 +1,4 @@
-import type { JobCard, LogLine, LogsEvent, MetricsEvent } from '@pilothouse/contract'
+import type { JobCard, LogLine, LogsEvent, MetricsEvent, Note } from '@pilothouse/contract'
 import { describe, expect, it } from 'vitest'
 import { keptLinesMax, mergeEvents } from './merge-events.ts'
 
@@ -52,6 +52,18 @@ describe('two events of which one is left', () => {
   })
 })
 
+describe('notes', () => {
+  it('stand in their last form, or are gone', () => {
+    const older = { notes: [note(1, 'a'), note(2, 'b')], removed: [3], total: 2 }
+    const newer = { notes: [note(2, 'c'), note(3, 'back')], removed: [1], total: 2 }
+    expect(mergeEvents('notes:abcd', older, newer)).toEqual({
+      notes: [note(2, 'c'), note(3, 'back')],
+      removed: [1],
+      total: 2,
+    })
+  })
+})
+
 function metrics(list: MetricsEvent['series'], skipped = 0): MetricsEvent {
   return { series: list, skipped }
 }
@@ -69,4 +81,8 @@ function logs(from: number, count: number): LogsEvent {
     text: 'x',
   }))
   return { attempt: 1, lines, open: null, skipped: 0 }
+}
+
+function note(id: number, text: string): Note {
+  return { id, author: { id: 1, name: 'a' }, created: 0, edited: null, text, subject: { kind: 'job' } }
 }

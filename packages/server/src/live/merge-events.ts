@@ -4,6 +4,7 @@ import {
   type JobsEvent,
   type LogsEvent,
   type MetricsEvent,
+  type NotesEvent,
   type SamplesEvent,
   type Topic,
   parseTopic,
@@ -27,6 +28,8 @@ export function mergeEvents(topic: string, older: unknown, newer: unknown): unkn
       return mergeLogs(older as LogsEvent, newer as LogsEvent) // likewise
     case 'samples':
       return mergeSamples(older as SamplesEvent, newer as SamplesEvent) // likewise
+    case 'notes':
+      return mergeNotes(older as NotesEvent, newer as NotesEvent) // likewise
     case 'alerts':
       return mergeAlerts(older as AlertsEvent, newer as AlertsEvent) // likewise
     case 'job':
@@ -88,6 +91,17 @@ function mergeSamples(older: SamplesEvent, newer: SamplesEvent): SamplesEvent {
   const samples = [...older.samples, ...newer.samples]
   const left = Math.max(0, samples.length - keptSamplesMax)
   return { samples: samples.slice(left), skipped: older.skipped + newer.skipped + left }
+}
+
+/** The state at the end: a note in its last form, or gone. */
+export function mergeNotes(older: NotesEvent, newer: NotesEvent): NotesEvent {
+  const revived = new Set(newer.notes.map(({ id }) => id))
+  const replaced = new Set([...revived, ...newer.removed])
+  return {
+    notes: [...older.notes.filter(({ id }) => !replaced.has(id)), ...newer.notes],
+    removed: [...new Set([...older.removed.filter((id) => !revived.has(id)), ...newer.removed])],
+    total: newer.total,
+  }
 }
 
 /** The oldest go; `GET /api/alerts` has them. */

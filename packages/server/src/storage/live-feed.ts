@@ -8,13 +8,15 @@ import {
   type JobsEvent,
   type LogsEvent,
   type MetricsEvent,
+  type NotesEvent,
   type SamplesEvent,
   formatTopic,
   jobSource,
 } from '@pilothouse/contract'
 import { readCards, readJob } from '../jobs/read-job.ts'
+import { mergeNotes } from '../live/merge-events.ts'
 import { finiteOrNull, toWireValues } from '../telemetry/wire-numbers.ts'
-import type { Changes, LogsChange, PointsChange, SamplesChange } from './operation.ts'
+import type { Changes, LogsChange, NotesChange, PointsChange, SamplesChange } from './operation.ts'
 import type { StorageRoom } from './open-storage.ts'
 import type { LiveUpdate } from './storage-client.ts'
 
@@ -48,6 +50,7 @@ export class LiveFeed {
   readonly #points = new Map<string, PointsTopic>()
   readonly #logs = new Map<string, LogsTopic>()
   readonly #samples = new Map<string, SamplesEvent>()
+  readonly #notes = new Map<string, NotesEvent>()
   #alerts: Alert[] = []
 
   constructor(room: StorageRoom, publish: (updates: LiveUpdate[]) => void) {
@@ -67,6 +70,7 @@ export class LiveFeed {
     for (const points of changes.points) this.#notePoints(points)
     for (const logs of changes.logs) this.#noteLogs(logs)
     for (const samples of changes.samples) this.#noteSamples(samples)
+    for (const notes of changes.notes) this.#noteNotes(notes)
     if (this.#watched.has('alerts')) this.#alerts = [...this.#alerts, ...changes.alerts].slice(-samplesMax)
   }
 
@@ -80,6 +84,7 @@ export class LiveFeed {
       ...this.#takePoints(),
       ...this.#takeLogs(),
       ...this.#takeSamples(),
+      ...this.#takeNotes(),
     ]
     if (updates.length > 0) this.#publish(updates)
     if (this.#jobs.size > 0) return true
@@ -141,6 +146,19 @@ export class LiveFeed {
     const all = [...before.samples, ...samples]
     const left = Math.max(0, all.length - samplesMax)
     this.#samples.set(name, { samples: all.slice(left), skipped: before.skipped + left })
+  }
+
+  #noteNotes({ uid, event }: NotesChange): void {
+    const name = formatTopic({ kind: 'notes', uid })
+    if (!this.#watched.has(name)) return
+    const before = this.#notes.get(name)
+    this.#notes.set(name, before ? mergeNotes(before, event) : event)
+  }
+
+  #takeNotes(): LiveUpdate[] {
+    const updates = [...this.#notes].map(([topic, data]): LiveUpdate => ({ topic, data }))
+    this.#notes.clear()
+    return updates
   }
 
   #takeSamples(): LiveUpdate[] {

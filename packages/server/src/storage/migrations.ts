@@ -8,6 +8,7 @@ import { retentionMigration } from './migrations/0006-retention.ts'
 import { sortingMigration } from './migrations/0007-sorting.ts'
 import { lastWordMigration } from './migrations/0008-last-word.ts'
 import { searchMigration } from './migrations/0009-search.ts'
+import { notesMigration } from './migrations/0012-notes.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { name: '0007-sorting', statements: sortingMigration },
   { name: '0008-last-word', statements: lastWordMigration },
   { name: '0009-search', statements: searchMigration },
+  { name: '0012-notes', statements: notesMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -1,4 +1,4 @@
-import type { Alert, LogLine, Sample } from '@pilothouse/contract'
+import type { Alert, LogLine, NotesEvent, Sample } from '@pilothouse/contract'
 import type { SeriesBlock, SeriesDatabase, SeriesStatistics, SeriesStore } from '@pilothouse/series'
 import type { Kysely } from 'kysely'
 import type { StatisticsCache } from '../jobs/get-statistics.ts'
@@ -54,6 +54,7 @@ export type Changes = {
   logs: LogsChange[]
   samples: SamplesChange[]
   alerts: Alert[]
+  notes: NotesChange[]
   /** Work on memory that must happen if, and only if, the transaction commits. */
   afterCommit: (() => void)[]
 }
@@ -70,6 +71,8 @@ export type LogsChange = { uid: string; attempt: number; lines: readonly LogLine
 
 export type SamplesChange = { uid: string; samples: readonly Sample[] }
 
+export type NotesChange = { uid: string; event: NotesEvent }
+
 /** Changes before anything has happened. */
 export function noChanges(): Changes {
   return {
@@ -82,6 +85,7 @@ export function noChanges(): Changes {
     logs: [],
     samples: [],
     alerts: [],
+    notes: [],
     afterCommit: [],
   }
 }

@@ -18,6 +18,8 @@ import { getLogPage } from '../logs/get-log-page.ts'
 import { measureLogText, readLogText } from '../logs/read-log-text.ts'
 import { searchLog } from '../logs/search-log.ts'
 import { listSampleKeys, listSamples, readSampleContent } from '../samples/read-samples.ts'
+import { createNote, deleteNote, editNote, restoreNote } from '../notes/change-notes.ts'
+import { listNotes } from '../notes/read-notes.ts'
 import { getRetention, setRetention } from '../retention/retention-operations.ts'
 import { appendReport, appendReports } from '../telemetry/append-reports.ts'
 import { exportMetrics } from '../telemetry/export-metrics.ts'
@@ -53,6 +55,11 @@ export const operations = {
   'metrics.export': exportMetrics,
   'metrics.latest': getLatest,
   'metrics.query': queryMetrics,
+  'notes.create': createNote,
+  'notes.delete': deleteNote,
+  'notes.edit': editNote,
+  'notes.list': listNotes,
+  'notes.restore': restoreNote,
   'samples.content': readSampleContent,
   'samples.keys': listSampleKeys,
   'samples.list': listSamples,
@@ -91,6 +98,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'metrics.export',
   'metrics.latest',
   'metrics.query',
+  'notes.list',
   'samples.content',
   'samples.keys',
   'samples.list',

@@ -8,6 +8,7 @@ import type {
   ArtifactKind,
   JobKind,
   JobState,
+  NoteSubject,
   ReportRole,
   Role,
   Sample,
@@ -228,6 +229,20 @@ export type AlertTable = {
   time_ms: number
 }
 
+export type NoteTable = {
+  id: Generated<number>
+  job_id: number
+  author_id: number
+  created_ms: number
+  edited_ms: number | null
+  editor_id: number | null
+  /** Set on one that was deleted and can still be brought back. */
+  deleted_ms: number | null
+  text: string
+  subject_kind: NoteSubject['kind']
+  subject: Json
+}
+
 /** Jobs that are gone for everybody and whose series and logs wait for removal. */
 export type RemovalTable = { job_id: number; at_ms: number }
 
@@ -315,6 +330,7 @@ export type Tables = {
   sample_key: SampleKeyTable
   artifact: ArtifactTable
   alert: AlertTable
+  note: NoteTable
   removal: RemovalTable
   deleted_job: DeletedJobTable
   job_size: JobSizeTable

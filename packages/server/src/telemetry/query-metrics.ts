@@ -66,7 +66,7 @@ function toStored(x: XAxis): Pick<SeriesQuery, 'x' | 'over'> {
 }
 
 /** What stands between x as it is asked for and x as it is stored: points keep the client's clock. */
-function shiftOf(x: XAxis, { clock_offset_ms, started_ms, created_ms }: JobRow): number {
+export function shiftOf(x: XAxis, { clock_offset_ms, started_ms, created_ms }: JobRow): number {
   if (x === 'relative') return (started_ms ?? created_ms) + (clock_offset_ms ?? 0)
   return x === 'wall' ? (clock_offset_ms ?? 0) : 0
 }
