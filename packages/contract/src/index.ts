@@ -182,6 +182,10 @@ export type {
   TableBody,
   TextBody,
 } from './sample.ts'
+export { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
+export type { View, ViewCreate, ViewPatch } from './view.ts'
+export { viewPages } from './view-page.ts'
+export type { ViewPage } from './view-page.ts'
 export { imageTypes, sampleKinds } from './sample-kind.ts'
 export type { ImageType, SampleKind } from './sample-kind.ts'
 export { placeOnAxis } from './place-on-axis.ts'

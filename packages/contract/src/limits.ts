@@ -84,4 +84,10 @@ export const limits = {
   notePageMax: 500,
   /** Alerts in one page of a list. */
   alertPageMax: 500,
+  /** Names of saved views, and the part of an address that they hold. Longer: 400. */
+  viewNameLengthMax: 128,
+  viewSearchLengthMax: 8 * 1024,
+  /** Saved views of one member, and shared ones of all members. More: 400. */
+  memberViewsMax: 500,
+  sharedViewsMax: 1_000,
 } as const

@@ -66,6 +66,11 @@ export const paths = {
 
   'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },
 
+  'views.list': { method: 'GET', path: '/api/views', permission: 'training:view' },
+  'views.create': { method: 'POST', path: '/api/views', permission: 'training:view' },
+  'views.edit': { method: 'PATCH', path: '/api/views/:id', permission: 'training:view' },
+  'views.delete': { method: 'DELETE', path: '/api/views/:id', permission: 'training:view' },
+
   'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },
   'training.resources': { method: 'GET', path: '/api/training/resources', permission: 'training:view' },
   'training.status': { method: 'GET', path: '/api/training/status/:uid', permission: 'training:view' },

@@ -26,6 +26,7 @@ import {
 } from './retention.ts'
 import { sdkInfo } from './sdk.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
+import { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
 import { sampleKeysAnswer, sampleKeysQuery, samplePage, sampleQuery } from './sample.ts'
 
 export type RouteSchemas = {
@@ -241,6 +242,20 @@ export const routes = {
   'notes.restore': { summary: 'Bring a deleted note back.', params: ofNote, response: note },
 
   'alerts.list': { summary: 'Alerts of jobs, newest first.', query: alertQuery, response: alertPage },
+
+  'views.list': { summary: 'Saved views: own ones and shared ones, by name.', query: viewQuery, response: viewList },
+  'views.create': {
+    summary: 'Keep a page as it stands under a name. To share it takes training:manage.',
+    body: viewCreate,
+    response: view,
+  },
+  'views.edit': {
+    summary: 'Rename a view, overwrite it, share it, or make it the one that its page opens with.',
+    params: z.object({ id: z.coerce.number().int() }),
+    body: viewPatch,
+    response: view,
+  },
+  'views.delete': { summary: 'Delete a view.', params: z.object({ id: z.coerce.number().int() }) },
 
   'training.losses': {
     summary: 'Training and validation loss of a job, else of the newest running one.',

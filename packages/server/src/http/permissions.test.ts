@@ -97,6 +97,14 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: `${path}/restore`, status: 200 }
   },
   'alerts.list': () => ({ path: '/api/alerts', status: 200 }),
+  'views.list': () => ({ path: '/api/views', status: 200 }),
+  'views.create': (number) => ({ path: '/api/views', body: makeView(`kept ${number}`), status: 200 }),
+  'views.edit': async (number) => ({
+    path: `/api/views/${await keepView(`edited ${number}`)}`,
+    body: { isDefault: true },
+    status: 200,
+  }),
+  'views.delete': async (number) => ({ path: `/api/views/${await keepView(`deleted ${number}`)}`, status: 204 }),
   'training.losses': () => ({ path: '/api/training/losses?job=job-0001', status: 200 }),
   'training.resources': () => ({ path: '/api/training/resources?job=job-0001', status: 200 }),
   'training.status': () => ({ path: '/api/training/status/job-0001', status: 200 }),
@@ -159,6 +167,16 @@ async function writeNote(): Promise<string> {
   const { json } = await test.ask('/api/jobs/job-0001/notes', question)
   const { id } = json as Note // what this route answers with
   return `/api/jobs/job-0001/notes/${id}`
+}
+
+function makeView(name: string) {
+  return { page: 'jobs', name, search: 'q=loss' }
+}
+
+/** The id of a new view. */
+async function keepView(name: string): Promise<number> {
+  const { json } = await test.ask('/api/views', { method: 'POST', token: test.tokens.viewer, body: makeView(name) })
+  return (json as { id: number }).id // what this route answers with
 }
 
 async function makeJob(uid: string): Promise<void> {

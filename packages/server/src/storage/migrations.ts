@@ -9,6 +9,7 @@ import { sortingMigration } from './migrations/0007-sorting.ts'
 import { lastWordMigration } from './migrations/0008-last-word.ts'
 import { searchMigration } from './migrations/0009-search.ts'
 import { notesMigration } from './migrations/0012-notes.ts'
+import { viewsMigration } from './migrations/0013-views.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { name: '0008-last-word', statements: lastWordMigration },
   { name: '0009-search', statements: searchMigration },
   { name: '0012-notes', statements: notesMigration },
+  { name: '0013-views', statements: viewsMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -28,6 +28,7 @@ import { queryMetrics } from '../telemetry/query-metrics.ts'
 import { getTrainingStatus, getTrainingSummary, queryLosses, queryResources } from '../telemetry/training-operations.ts'
 import { getStorageFigures } from '../system/get-storage-figures.ts'
 import { listUsage } from '../system/list-usage.ts'
+import { createView, deleteView, editView, listViews } from '../views/views.ts'
 import { getStatus } from './get-status.ts'
 import type { Operation } from './operation.ts'
 
@@ -75,6 +76,10 @@ export const operations = {
   'training.resources': queryResources,
   'training.status': getTrainingStatus,
   'training.summary': getTrainingSummary,
+  'views.create': createView,
+  'views.delete': deleteView,
+  'views.edit': editView,
+  'views.list': listViews,
 }
 
 export type OperationName = keyof typeof operations
@@ -110,6 +115,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'training.resources',
   'training.status',
   'training.summary',
+  'views.list',
 ])
 
 export type OperationInput<Name extends OperationName> =

@@ -13,6 +13,7 @@ import type {
   Role,
   Sample,
   StageState,
+  ViewPage,
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
 
@@ -313,6 +314,23 @@ export type AuditTable = {
   address: string | null
 }
 
+export type ViewTable = {
+  id: Generated<number>
+  owner_id: number
+  page: ViewPage
+  /** null: for all projects. */
+  project: string | null
+  name: string
+  /** Part of an address, without «?». */
+  search: string
+  is_shared: Flag
+  created_ms: number
+  updated_ms: number
+}
+
+/** The view that a page opens with, by member. */
+export type ViewDefaultTable = { member_id: number; page: ViewPage; view_id: number }
+
 export type SettingTable = { key: string; value: Json }
 
 export type MigrationTable = { name: string; at_ms: number }
@@ -337,6 +355,8 @@ export type Tables = {
   member: MemberTable
   token: TokenTable
   audit: AuditTable
+  saved_view: ViewTable
+  view_default: ViewDefaultTable
   setting: SettingTable
   migration: MigrationTable
 }

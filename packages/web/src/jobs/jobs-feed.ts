@@ -12,13 +12,14 @@ const firstPage: string | null = null
 /** Statistics are asked for again so long after a job changed its state. */
 const statisticsAfterMs = 800
 
-/** The list of jobs as filtered, page after page, kept fresh by the topic `jobs`. */
-export function useJobs(search: JobsSearch) {
+/** The list of jobs as filtered, page after page, kept fresh by the topic `jobs`. Asked for once it is `wanted`. */
+export function useJobs(search: JobsSearch, wanted = true) {
   const { client } = useServices()
   const { view: _, add: __, ...asked } = search
   const queryKey = ['jobs', asked] as const
   const list = useInfiniteQuery({
     queryKey,
+    enabled: wanted,
     queryFn: async ({ pageParam, signal }) => {
       const query = { ...buildJobQuery(search, Date.now()), ...(pageParam === null ? {} : { cursor: pageParam }) }
       return client.call('jobs.list', { query, signal })

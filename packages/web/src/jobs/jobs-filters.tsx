@@ -9,8 +9,17 @@ import { Button } from '../ui/button.tsx'
 import { Menu, MenuCheck, MenuChoices } from '../ui/menu.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
+import { parseSearch } from '../app/search-params.ts'
+import { ViewsMenu } from '../views/views-menu.tsx'
 import { useSelection } from './selection.tsx'
-import { hasFilter, type JobsSearch, type JobsSort, type TimeSpan } from './jobs-search.ts'
+import {
+  formatJobsView,
+  hasFilter,
+  readJobsSearch,
+  type JobsSearch,
+  type JobsSort,
+  type TimeSpan,
+} from './jobs-search.ts'
 
 type Change = (change: (search: JobsSearch) => { [Key in keyof JobsSearch]?: JobsSearch[Key] | undefined }) => void
 
@@ -29,6 +38,12 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
         <div className="sm:hidden">
           <SelectSwitch />
         </div>
+        <ViewsMenu
+          page="jobs"
+          search={formatJobsView(search)}
+          plainName="All jobs"
+          open={(view) => void navigate({ search: readJobsSearch(parseSearch(view)) })}
+        />
         <StateFilter search={search} change={change} />
         <ListFilter name="project" label="Project" search={search} options={statistics?.projects} change={change} />
         <ListFilter name="tag" label="Tag" search={search} options={statistics?.tags} change={change} />

@@ -1,11 +1,13 @@
 import { useEffect, useRef } from 'react'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { JobStatistics } from '@pilothouse/contract'
 import { formatCount } from '@pilothouse/signals'
 import { AddJob } from '../add-job/add-job.tsx'
 import { usePageName } from '../app/crumbs.tsx'
+import { parseSearch } from '../app/search-params.ts'
 import { useServerNow } from '../app/services.ts'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
+import { useDefaultView } from '../views/use-views.ts'
 import { JobCard } from './job-card.tsx'
 import { JobsFigures } from './jobs-figures.tsx'
 import { JobsFilters } from './jobs-filters.tsx'
@@ -13,7 +15,7 @@ import { JobsTable } from './jobs-table.tsx'
 import { JobsWelcome } from './jobs-welcome.tsx'
 import { SelectionBar, SelectionProvider } from './selection.tsx'
 import { useJobs, useJobStatistics } from './jobs-feed.ts'
-import { hasFilter, type JobsSearch } from './jobs-search.ts'
+import { hasFilter, readJobsSearch, type JobsSearch } from './jobs-search.ts'
 
 const route = getRouteApi('/frame/')
 const grid = 'grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-3'
@@ -21,7 +23,13 @@ const grid = 'grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap
 /** The dashboard: what runs, what waits, what went wrong, and the way to each job. */
 export function JobsPage() {
   const search = route.useSearch()
-  const jobs = useJobs(search)
+  const navigate = useNavigate({ from: '/' })
+  const isDecided = useDefaultView({
+    page: 'jobs',
+    isPlain: Object.keys(search).length === 0,
+    open: (view) => void navigate({ search: readJobsSearch(parseSearch(view)), replace: true }),
+  })
+  const jobs = useJobs(search, isDecided)
   const statistics = useJobStatistics()
   usePageName(undefined, 'Jobs')
   const isEmpty = jobs.data?.pages[0]?.total === 0 && !jobs.isPlaceholderData

@@ -1,7 +1,7 @@
 import type { JobCard, JobKind, JobQuery, JobState } from '@pilothouse/contract'
 import { jobKinds, jobStates } from '@pilothouse/contract/wire'
 import { addWays, type AddWay } from '../add-job/add-ways.ts'
-import { readChoice, readList } from '../app/search-params.ts'
+import { formatSearch, readChoice, readList } from '../app/search-params.ts'
 
 const times = ['1d', '7d', '30d'] as const
 export type TimeSpan = (typeof times)[number]
@@ -59,6 +59,11 @@ export function buildJobQuery(search: JobsSearch, now: number): JobQuery {
     ...(time === undefined ? {} : { since: now - spanMs[time] }),
     limit: 48,
   }
+}
+
+/** What a saved view keeps: all but the open sheet. */
+export function formatJobsView({ add: _, ...kept }: JobsSearch): string {
+  return formatSearch(kept).slice(1)
 }
 
 /** True when a filter is on; sorting, the kind of list and the open sheet are none. */

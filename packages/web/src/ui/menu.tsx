@@ -116,6 +116,11 @@ export function MenuChoices<Choice extends string>({
   )
 }
 
+/** Name of the entries below it. */
+export function MenuLabel({ children }: { children: ReactNode }) {
+  return <div className="px-2 pt-2 pb-1 text-12 text-faint">{children}</div>
+}
+
 export function MenuLine() {
   return <BaseMenu.Separator className="my-1 h-px bg-line" />
 }
