@@ -4,7 +4,7 @@ tight: call after call, caches warm. paced: 2 ms between calls, as a training lo
 the processor does other things meanwhile, so this is the honest one. whole: from opening to everything durable, for
 100,000 calls.
 
-    python p4.py [--short]        all loggers, each in a process of its own; one JSON object on stdout
+    python p4.py [--short] [--alone]        all loggers, each in a process of its own; one JSON object on stdout
 
 pilothouse reports to the server that PILOTHOUSE_URL or the data folder names; without one it writes to disk.
 """
@@ -92,12 +92,14 @@ LOGGERS: dict[str, tuple[tuple[str, ...], Callable[[str], tuple[Log, Finish]]]] 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Cost of one log call")
     parser.add_argument("--short", action="store_true", help="fewer calls")
+    parser.add_argument("--alone", action="store_true", help="without the peers")
     parser.add_argument("--logger", choices=LOGGERS, help="measure this one, in this process")
     options = parser.parse_args()
     if options.logger:
         print(json.dumps(measure(options.logger, options.short)))
         return
-    found = {name: measure_apart(name, options.short) for name in LOGGERS}
+    names = ("pilothouse",) if options.alone else tuple(LOGGERS)
+    found = {name: measure_apart(name, options.short) for name in names}
     print(json.dumps(found))
 
 

@@ -10,6 +10,9 @@ export type Figure = {
   ok: boolean
 }
 
+/** How a row is measured: `short` in under a minute; with `peers` beside what others offer, where it is installed. */
+export type MeasureOptions = { short: boolean; peers: boolean }
+
 type Measured = { id: string; what: string; value: number; unit: string }
 type Promised = { atMost: number } | { atLeast: number } | { informs: true }
 

@@ -2,25 +2,30 @@
  * `npm run bench -- P1 P3 [--short] [--json] [--gate] [--database postgres]`: measures the rows named, all without a name. `--short` takes
  * under a minute a row; `--json` prints one figure a line; `--gate` fails when a figure misses its budget threefold, twice
  * in a row. `--database postgres` starts one and stores everything there, an address does so in one that runs; the budgets
- * are written for SQLite.
+ * are written for SQLite. Peers are measured beside us, but not for the gate, which they cannot miss.
  */
 import { parseArgs } from 'node:util'
 import { Postgres } from '../../lab/postgres.ts'
 import { useDatabase } from './bench-database.ts'
-import { type Figure, measureExcess } from './figure.ts'
+import { type Figure, type MeasureOptions, measureExcess } from './figure.ts'
 
-type Measure = (options: { short: boolean }) => Promise<Figure[]>
+type Measure = (options: MeasureOptions) => Promise<Figure[]>
 
 /** Loaded one by one, so that one row's modules do not count in another's memory. */
 const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   P1: async () => (await import('./p1-telemetry.ts')).measureTelemetry,
   P2: async () => (await import('./p2-append.ts')).measureAppend,
   P3: async () => {
-    const [{ measureQuery }, { measureQueryOverHttp }] = await Promise.all([
+    const [{ measureQuery }, { measureQueryOverHttp }, { measureQueryBesidePeer }] = await Promise.all([
       import('./p3-query.ts'),
       import('./p3-http.ts'),
+      import('./p3-peer.ts'),
     ])
-    return async (options) => [...(await measureQuery(options)), ...(await measureQueryOverHttp(options))]
+    return async (options) => [
+      ...(await measureQuery(options)),
+      ...(await measureQueryOverHttp(options)),
+      ...(await measureQueryBesidePeer(options)),
+    ]
   },
   P4: async () => (await import('./p4-log.ts')).measureLog,
   P5: async () => (await import('./p5-picture.ts')).measurePicture,
@@ -69,7 +74,7 @@ if (values.gate && gross.length > 0) {
 }
 
 async function measureRow(measure: Measure): Promise<Figure[]> {
-  const row = await measure({ short: values.short })
+  const row = await measure({ short: values.short, peers: !values.gate })
   for (const figure of row) console.log(values.json ? JSON.stringify(figure) : viewFigure(figure))
   return row
 }

@@ -1,11 +1,11 @@
 /** P4: what a call of `log()` costs the training loop, beside wandb offline and TensorBoard where they are installed. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { makePlace, startBenchServer } from './bench-server.ts'
-import { type Figure, makeFigure } from './figure.ts'
+import { type Figure, type MeasureOptions, makeFigure } from './figure.ts'
+import { findPython } from './find-python.ts'
 
 type LoggerFigures = {
   tight_p50: number
@@ -18,14 +18,12 @@ type LoggerFigures = {
 
 const script = fileURLToPath(new URL('../python/p4.py', import.meta.url))
 const sdk = fileURLToPath(new URL('../../python/src', import.meta.url))
-/** Made by `lab/setup`; another one is named by PYTHON. */
-const testPython = fileURLToPath(new URL('../../.cache/venv/bin/python', import.meta.url))
 
-export async function measureLog({ short }: { short: boolean }): Promise<Figure[]> {
+export async function measureLog({ short, peers }: MeasureOptions): Promise<Figure[]> {
   const place = makePlace()
   try {
     const server = await startBenchServer(place)
-    const found = await runScript(place.dataFolder, short)
+    const found = await runScript(place.dataFolder, [...(short ? ['--short'] : []), ...(peers ? [] : ['--alone'])])
     await server.stop()
     return Object.entries(found).flatMap(([name, figures]) => {
       if (figures !== null) return name === 'pilothouse' ? compareToBudget(figures) : showPeer(name, figures)
@@ -37,18 +35,14 @@ export async function measureLog({ short }: { short: boolean }): Promise<Figure[
   }
 }
 
-async function runScript(dataFolder: string, short: boolean): Promise<Record<string, LoggerFigures | null>> {
+async function runScript(dataFolder: string, flags: string[]): Promise<Record<string, LoggerFigures | null>> {
   const path = [sdk, process.env['PYTHONPATH']].filter(Boolean).join(delimiter)
-  const { stdout } = await promisify(execFile)(findPython(), [script, ...(short ? ['--short'] : [])], {
+  const { stdout } = await promisify(execFile)(findPython(), [script, ...flags], {
     env: { ...process.env, PYTHONPATH: path, PILOTHOUSE_DATA: dataFolder },
     maxBuffer: 16 * 1024 * 1024,
   })
   // The script's own words, one JSON object on its last line.
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, LoggerFigures | null>
-}
-
-function findPython(): string {
-  return process.env['PYTHON'] ?? (existsSync(testPython) ? testPython : 'python3')
 }
 
 function compareToBudget({ tight_p50, tight_p99, paced_p50, paced_p99, open_s, whole_s }: LoggerFigures): Figure[] {
