@@ -4,9 +4,13 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const launcher = fileURLToPath(new URL('../../packages/app/bin/pilothouse', import.meta.url))
+
+/** A database that was killed recovers first, and the server tries to connect anew every 5 s at the latest. */
+const wellMsMax = 60_000
 
 export type ControlRoomOptions = {
   dataFolder: string
@@ -51,6 +55,18 @@ export class ControlRoom {
 
   async close(): Promise<void> {
     await this.#end('SIGTERM')
+  }
+
+  /** Waits until it serves with its database. Returns how long that took, ms. @throws Error when it does not come to. */
+  async waitUntilWell(): Promise<number> {
+    const startedAt = performance.now()
+    let told = ''
+    while (performance.now() - startedAt < wellMsMax) {
+      told = await this.ask('/health')
+      if (told.includes('"status":"ok"')) return performance.now() - startedAt
+      await pause(50)
+    }
+    throw new Error(`It is not well after ${wellMsMax} ms: ${told}`)
   }
 
   /** Asks as the administrator. @throws Error when the answer is not 200. */

@@ -75,6 +75,8 @@ async function killSteadily({ room, place, random, options }: Setting, victim: K
     await victim.start()
     options.say?.(`${options.victim} killed ${round} times`)
   }
+  const wellMs = await room.waitUntilWell()
+  options.say?.(`well again ${Math.round(wellMs)} ms after the last start`)
   writeFileSync(place.stopFile, '')
   const made = await Promise.all(trainers.map((trainer) => trainer.finish()))
   await syncSpool(place)
