@@ -150,7 +150,7 @@ async function post(url: string, form: URLSearchParams): Promise<string> {
   const sent = request(url, { method: 'POST', headers }).end(form.toString())
   const [answer] = (await once(sent, 'response')) as [IncomingMessage] // the event's own argument
   const words = await text(answer)
-  if (answer.statusCode !== 200) throw new Error(`TensorBoard answered with ${answer.statusCode} ${words}`)
+  if (answer.statusCode !== 200) throw new Error(`TensorBoard answered with ${answer.statusCode ?? 'nothing'} ${words}`)
   return words
 }
 
