@@ -107,6 +107,9 @@ def script_environment(folder: Path, url: str) -> dict[str, str]:
 def start_script(folder: Path, code: str, environment: dict[str, str], **options: Any) -> subprocess.Popen[bytes]:
     """Starts a script with its output piped."""
     script = folder / "train.py"
-    script.write_text(textwrap.dedent(code), encoding="utf-8")
+    text = textwrap.dedent(code)
+    # Not again for its twins: one that is just starting would read an empty file.
+    if not script.exists() or script.read_text(encoding="utf-8") != text:
+        script.write_text(text, encoding="utf-8")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     return subprocess.Popen([sys.executable, str(script)], env=environment, cwd=folder, **pipes)
