@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from wire import UID, WireFault, read_create, read_report
+from wire import UID, WireFault, read_create, read_report, read_row
 
 TOKEN = "a-token-of-the-test"  # noqa: S105 - not a secret
 WAIT_S = 30.0
@@ -29,6 +29,8 @@ class CheckServer:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.reports: list[dict[str, Any]] = []
         self.repeats = 0
+        #: Reports in each row that came.
+        self.rows: list[int] = []
         self.faults: list[str] = []
         self.frames: list[bytes] = []
         #: Called with method and path before anything is read from the store.
@@ -88,6 +90,19 @@ class CheckServer:
             self.changed.notify_all()
         return {"number": report["number"], "repeated": repeated, "serverTime": time.time() * 1000, "state": self.job_state}
 
+    def add_reports(self, uid: str, body: bytes) -> dict[str, Any]:
+        """Stores a row of reports, each once; one that is wrong has an error for its answer and does not hold up the others."""
+        frames = read_row(body)
+        with self.changed:
+            self.rows.append(len(frames))
+        return {"answers": [self._answer_one(uid, frame) for frame in frames]}
+
+    def _answer_one(self, uid: str, frame: bytes) -> dict[str, Any]:
+        try:
+            return self.add_report(uid, frame)
+        except WireFault as fault:
+            return {"error": {"code": "invalid", "message": str(fault), "hint": "See the contract."}}
+
     def _remember(self, record: dict[str, Any]) -> None:
         if self._records is not None:
             with self._records.open("a", encoding="utf-8") as file:
@@ -143,7 +158,10 @@ def _handler_of(server: CheckServer) -> type[BaseHTTPRequestHandler]:
             self._serve("PUT", "application/json", server.put_job, "")
 
         def do_POST(self) -> None:
-            self._serve("POST", "application/x-pilothouse-frame", server.add_report, "/reports")
+            if self.path.endswith("/many"):
+                self._serve("POST", "application/x-pilothouse-frames", server.add_reports, "/reports/many")
+            else:
+                self._serve("POST", "application/x-pilothouse-frame", server.add_report, "/reports")
 
         def _serve(self, method: str, kind: str, act: Callable[[str, bytes], dict[str, Any]], suffix: str) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import time
+from array import array
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -15,6 +17,9 @@ from conftest import TIME_LIMIT_S, script_environment, start_script
 
 import pilothouse
 from pilothouse import _limits
+from pilothouse._frame import encode_frame, split_frame
+from pilothouse._spool import Spool
+from pilothouse._spool_files import pack_report, report_path, unpack_report
 
 PROGRAM = Path(__file__).parent / "check_server.py"
 COUNTED = """
@@ -146,6 +151,78 @@ def test_an_offline_run_writes_only_to_disk_and_is_sent_later(server: CheckServe
     assert rows_of(server.reports, "a") == [(1, 1)]
     assert {report["attempt"] for report in server.reports} == {3}
     assert not folder.exists()
+
+
+def test_sync_sends_many_reports_in_few_calls(server: CheckServer, run_script: Any, tmp_path: Path) -> None:
+    script = "import pilothouse\nwith pilothouse.init() as job:\n  for s in range(3): job.log({'a': float(s)}, step=s)"
+    run_script(script, PILOTHOUSE_MODE="offline")
+    (folder,) = (tmp_path / "data" / "spool").iterdir()
+    fill_spool(folder, 1_200)
+    assert sync(tmp_path, server.url).returncode == 0
+    assert rows_of(server.reports, "many") == [(float(step), 1.0) for step in range(1_200)]
+    assert not server.faults
+    assert sum(server.rows) >= 1_200
+    assert len(server.rows) == 3
+    assert max(server.rows) == _limits.ROW_REPORTS_MAX
+
+
+def test_sync_of_a_row_sets_aside_only_the_report_that_is_refused(server: CheckServer, run_script: Any, tmp_path: Path) -> None:
+    run_script("import pilothouse\nwith pilothouse.init() as job: job.log({'a': 1})", PILOTHOUSE_MODE="offline")
+    (folder,) = (tmp_path / "data" / "spool").iterdir()
+    numbers = fill_spool(folder, 3)
+    report_path(folder, numbers[1]).write_bytes(pack_report(encode_frame({"no": "report"}, [])))
+    done = sync(tmp_path, server.url)
+    assert done.returncode == 1
+    assert b"1 refused, 0 left" in done.stdout
+    assert [step for step, _ in rows_of(server.reports, "many")] == [0.0, 2.0]
+    assert report_path(folder, numbers[1]).with_suffix(".refused").exists()
+
+
+def test_a_server_that_takes_no_rows_gets_each_report_alone(server: CheckServer, run_script: Any, tmp_path: Path) -> None:
+    server.answer = lambda method, path: 404 if path.endswith("/many") else None
+    run_script("import pilothouse\nwith pilothouse.init() as job: job.log({'a': 1})", PILOTHOUSE_MODE="offline")
+    (folder,) = (tmp_path / "data" / "spool").iterdir()
+    fill_spool(folder, 3)
+    assert sync(tmp_path, server.url).returncode == 0
+    assert [step for step, _ in rows_of(server.reports, "many")] == [0.0, 1.0, 2.0]
+
+
+def test_a_script_catches_up_in_rows_when_the_server_is_back(connected: CheckServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = threading.Semaphore(0)
+    append = Spool.append
+
+    def append_and_tell(self: Spool, number: int, frame: bytes, *, always: bool = False) -> bool:
+        found_room = append(self, number, frame, always=always)
+        kept.release()
+        return found_room
+
+    monkeypatch.setattr(Spool, "append", append_and_tell)
+    job = pilothouse.init()
+    connected.wait_for(lambda s: s.jobs)
+    connected.answer = lambda method, path: 503
+    for step in range(3):
+        job.log({"a": float(step)}, step=step)
+        assert kept.acquire(timeout=TIME_LIMIT_S)
+    connected.answer = lambda method, path: None
+    connected.wait_for(lambda s: len(rows_of(s.reports, "a")) == 3, "the rows")
+    job.finish()
+    assert [step for step, _ in rows_of(connected.reports, "a")] == [0, 1, 2]
+    assert max(connected.rows) >= 3
+    assert not connected.repeats
+
+
+def fill_spool(folder: Path, count: int) -> list[int]:
+    """Adds reports of one point each behind those of a run that has ended; their numbers."""
+    last = max(int(path.stem) for path in folder.glob("*.report"))
+    header, _ = split_frame(unpack_report(report_path(folder, last).read_bytes()))
+    numbers = list(range(last + 1, last + 1 + count))
+    for step, number in enumerate(numbers):
+        block = {"source": "job", "keys": ["many"], "rows": 1}
+        kept = {key: header[key] for key in ("attempt", "writer", "role", "sentAt")}
+        columns = [array("d", [float(value)]) for value in (step, 1_750_000_000_000 + step, 1)]
+        frame = encode_frame({**kept, "number": number, "points": [block]}, columns)
+        report_path(folder, number).write_bytes(pack_report(frame))
+    return numbers
 
 
 def test_sync_keeps_what_is_refused_aside_and_goes_on(server: CheckServer, run_script: Any, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pilothouse._frame import encode_frame, split_frame, stamp_frame
+from pilothouse._frame import encode_frame, measure_in_row, split_frame, stamp_frame
 from pilothouse._limits import SPOOL_FILE_BYTES, SPOOL_RESERVE_BYTES
 from pilothouse._spool import Spool
 from pilothouse._spool_files import (
@@ -81,13 +81,23 @@ def test_a_damaged_report_is_told_and_set_aside_and_the_next_follows(tmp_path: P
     report_path(spool.folder, 1).write_bytes(b"")
     path = report_path(spool.folder, 2)
     path.write_bytes(path.read_bytes()[:-1])
-    assert spool.first() == (3, FRAME)
+    assert spool.oldest(10, 1_000_000) == [(3, FRAME)]
     assert [path.name for path in sorted(spool.folder.glob("*.refused"))] == ["00000001.refused", "00000002.refused"]
     told = capfd.readouterr().err
     assert "00000001.report is damaged (it is empty)" in told
     assert "00000002.report is damaged (its checksum is wrong" in told
     spool.remove(3)
     assert (spool.folder / "job.json").exists(), "what was set aside stays, and what it belongs to"
+
+
+def test_the_oldest_reports_are_given_as_many_as_a_row_takes(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "run", BIRTH)
+    assert spool.oldest(2, 1_000_000) == []
+    for number in (1, 2, 3):
+        spool.append(number, FRAME)
+    assert [number for number, _ in spool.oldest(2, 1_000_000)] == [1, 2]
+    assert [number for number, _ in spool.oldest(9, 2 * measure_in_row(FRAME))] == [1, 2]
+    assert [number for number, _ in spool.oldest(9, 1)] == [1], "a large one goes alone"
 
 
 def test_the_spool_is_bounded_and_keeps_the_last_figures_and_the_end(tmp_path: Path, capfd: Any) -> None:

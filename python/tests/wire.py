@@ -44,6 +44,22 @@ def read_report(frame: bytes) -> dict[str, Any]:
     return {**header, "points": points}
 
 
+def read_row(body: bytes) -> list[bytes]:
+    """The frames of a body that holds several. Raises WireFault."""
+    frames: list[bytes] = []
+    at = 0
+    while at < len(body):
+        length, zero = struct.unpack_from("<II", body, at)
+        end = at + 8 + (length + 7) // 8 * 8
+        if zero or end > len(body) or any(body[at + 8 + length : end]):
+            raise WireFault(f"frame {len(frames) + 1} of the row is torn")
+        frames.append(body[at + 8 : at + 8 + length])
+        at = end
+    if not frames or len(frames) > 512 or len(body) > 512 * 1024:
+        raise WireFault(f"{len(frames)} frames in {len(body)} bytes")
+    return frames
+
+
 def read_create(body: bytes) -> dict[str, Any]:
     """The body that makes a job. Raises WireFault."""
     if len(body) > 1024 * 1024:

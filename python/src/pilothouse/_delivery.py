@@ -24,6 +24,7 @@ from urllib.parse import quote
 from . import _limits as limits
 from ._frame import CONTENT_TYPE, stamp_frame
 from ._probe import Probe
+from ._row import send_row
 from ._spool import Spool
 from ._transport import Answer, Transport, Unreachable, bare_body
 from ._warn import say, warn_once
@@ -216,15 +217,28 @@ class Delivery:
     def _send_waiting(self, until: float) -> None:
         while not self._closed and self._clock() < until and self._ensure_created():
             with self._lock:
-                waiting = self._spool.first()
-            if waiting is None:
+                waiting = self._spool.oldest(limits.ROW_REPORTS_MAX, limits.ROW_BYTES_MAX)
+            if not waiting:
                 break
-            number, frame = waiting
-            if not self._send(stamp_frame(frame, self.attempt, self._wall() * 1000.0)):
-                break
+            now_ms = self._wall() * 1000.0
+            frames = [stamp_frame(frame, self.attempt, now_ms) for _, frame in waiting]
+            answers = send_row(self._call, f"{self._job_path}/reports", frames)
+            settled = self._settle(answers)
             with self._lock:
                 if not self._closed:
-                    self._spool.remove(number)
+                    for number, _ in waiting[:settled]:
+                        self._spool.remove(number)
+            if settled == 0 or settled < len(answers):
+                break
+
+    def _settle(self, answers: list[Answer]) -> int:
+        """How many of the first reports the server has or will never take."""
+        for settled, answer in enumerate(answers):
+            if answer.is_later:
+                self._judge(answer)
+                return settled
+            self._note_answer(answer)
+        return len(answers)
 
     def _read_ack(self) -> None:
         """What the collector of the mailbox told, as an answer of the server would have."""
@@ -296,6 +310,10 @@ class Delivery:
         answer = self._call("POST", f"{self._job_path}/reports", frame, CONTENT_TYPE)
         if answer is None:
             return False
+        self._note_answer(answer)
+        return True
+
+    def _note_answer(self, answer: Answer) -> None:
         if answer.ok:
             state = answer.body.get("state")
             self.state = state if isinstance(state, str) else self.state
@@ -303,7 +321,6 @@ class Delivery:
                 warn_once(f"left-out:{words}", f"The server leaves something out. {words}")
         else:
             warn_once(f"report-{answer.status}", f"The server refused a report, which is left out. {answer.reason}")
-        return True
 
     @property
     def _job_path(self) -> str:

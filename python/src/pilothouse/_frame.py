@@ -17,8 +17,11 @@ from array import array
 from typing import Any, Iterable
 
 CONTENT_TYPE = "application/x-pilothouse-frame"
+#: Of several frames in one body.
+ROW_CONTENT_TYPE = "application/x-pilothouse-frames"
 _MAGIC = b"PHF1"
 _PREFIX = struct.Struct("<4sI")
+_ROW_PREFIX = struct.Struct("<II")
 
 
 def encode_frame(header: dict[str, Any], columns: Iterable[array[float]]) -> bytes:
@@ -46,6 +49,19 @@ def stamp_frame(frame: bytes, attempt: int, now_ms: float) -> bytes:
     header, body = split_frame(frame)
     made_at = header.get("madeAt", header.get("sentAt", now_ms))
     return _join({**header, "attempt": attempt, "sentAt": now_ms, "madeAt": made_at}, body)
+
+
+def join_frames(frames: Iterable[bytes]) -> bytes:
+    """Puts frames into one body: each behind its length (32 bits) and four zero bytes, filled up to a multiple of eight."""
+    parts: list[bytes] = []
+    for frame in frames:
+        parts += (_ROW_PREFIX.pack(len(frame), 0), frame, bytes(_aligned(len(frame)) - len(frame)))
+    return b"".join(parts)
+
+
+def measure_in_row(frame: bytes) -> int:
+    """How many bytes a frame takes in such a body."""
+    return _ROW_PREFIX.size + _aligned(len(frame))
 
 
 def _join(header: dict[str, Any], body: bytes) -> bytes:

@@ -20,6 +20,10 @@ REPORT_NUMBERS_MAX = 400_000
 REPORT_LINES_MAX = 20_000
 REPORT_TEXT_MAX = 512 * 1024  # characters; a control character becomes six bytes of JSON
 
+# Reports in one call, for those that waited; the server stores a row in one commit. Above: another call.
+ROW_REPORTS_MAX = 512
+ROW_BYTES_MAX = 512 * 1024
+
 # Waiting in memory. Above: the oldest rows and writes are left out (of text: the newest), and it is said.
 ROWS_WAITING_MAX = 200_000
 WRITES_WAITING_MAX = 100_000

@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 from typing import Any, Callable, Mapping, Optional
 
+from ._frame import measure_in_row
 from ._limits import SPOOL_BYTES_MAX, SPOOL_FILE_BYTES, SPOOL_MEMORY_MAX, SPOOL_RESERVE_BYTES
 from ._spool_files import (
     DamagedReport,
@@ -97,19 +98,33 @@ class Spool:
             return False
         return True
 
-    def first(self) -> Optional[tuple[int, bytes]]:
-        """The oldest waiting report, or None. One that somebody else took away is skipped, a damaged one is set aside."""
-        while self._sizes:
-            number = next(iter(self._sizes))
-            path = report_path(self.folder, number)
-            try:
-                return number, unpack_report(path.read_bytes())
-            except DamagedReport as damage:
-                warn_once(f"damaged-{number}", f"{path.name} is damaged ({damage}); kept as {set_aside(path)}, the rest is sent.")
-            except OSError:  # gone
-                pass
-            self._bytes -= self._sizes.pop(number)
-        return next(iter(self._memory.items()), None)
+    def oldest(self, count: int, bytes_max: int) -> list[tuple[int, bytes]]:
+        """The oldest waiting reports, as many as go into one call, at least one where there is one. One that somebody else
+        took away is skipped, a damaged one is set aside."""
+        taken: list[tuple[int, bytes]] = []
+        size = 0
+        for number in [*self._sizes, *self._memory]:
+            frame = self._memory.get(number) or self._read(number)
+            if frame is None:
+                continue
+            size += measure_in_row(frame)
+            if taken and size > bytes_max:
+                break
+            taken.append((number, frame))
+            if len(taken) >= count:
+                break
+        return taken
+
+    def _read(self, number: int) -> Optional[bytes]:
+        path = report_path(self.folder, number)
+        try:
+            return unpack_report(path.read_bytes())
+        except DamagedReport as damage:
+            warn_once(f"damaged-{number}", f"{path.name} is damaged ({damage}); kept as {set_aside(path)}, the rest is sent.")
+        except OSError:  # gone
+            pass
+        self._bytes -= self._sizes.pop(number)
+        return None
 
     def remove(self, number: int) -> None:
         """Forgets a report that arrived or was refused; the folder goes with the last one."""

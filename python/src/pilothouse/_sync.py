@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, Mapping, Optional
 from urllib.parse import quote
 
-from ._frame import CONTENT_TYPE, stamp_frame
+from ._frame import measure_in_row, stamp_frame
+from ._limits import ROW_BYTES_MAX, ROW_REPORTS_MAX
+from ._row import send_row
 from ._spool_files import (
     RunFault,
     RunLock,
@@ -74,10 +76,30 @@ def _send_run(folder: Path, transport: Transport, outcome: Outcome, say: Say) ->
     birth = read_birth(folder)
     uid, attempt = _create(birth, transport, say)
     path = f"/api/jobs/{quote(uid)}/reports"
+    for row in _gather_rows(folder, lambda file: _read_frame(file, attempt, outcome, say)):
+        while row:
+            answers = send_row(transport.call, path, [frame for _, frame in row])
+            for (file, _), answer in zip(row, answers):
+                _settle(file, answer, outcome, say)
+            row = row[len(answers) :]
+
+
+def _gather_rows(folder: Path, read: Callable[[Path], Optional[bytes]]) -> Iterator[list[tuple[Path, bytes]]]:
+    """The reports of a run in their order, in rows that go into one call."""
+    row: list[tuple[Path, bytes]] = []
+    size = 0
     for file in list_reports(folder):
-        frame = _read_frame(file, attempt, outcome, say)
-        if frame is not None:
-            _settle(file, transport.call("POST", path, frame, CONTENT_TYPE), outcome, say)
+        frame = read(file)
+        if frame is None:
+            continue
+        length = measure_in_row(frame)
+        if row and (len(row) >= ROW_REPORTS_MAX or size + length > ROW_BYTES_MAX):
+            yield row
+            row, size = [], 0
+        row.append((file, frame))
+        size += length
+    if row:
+        yield row
 
 
 def _create(birth: dict[str, Any], transport: Transport, say: Say) -> tuple[str, int]:
