@@ -76,13 +76,14 @@ function makeReport(seed: number): Uint8Array {
   })
 }
 
-/** Resolves when all series are sealed and rewritten. */
+/** Resolves when all series are sealed and rewritten, and all jobs measured and ready to be searched by their values. */
 export async function waitForUpkeep(dataFolder: string, jobs: number): Promise<void> {
   const reader = await openReader(dataFolder)
   while (
     (await reader.count('select count(*) as count from chunk')) < jobs * storedKeys ||
     (await reader.count('select count(*) as count from ended')) > 0 ||
-    (await reader.count('select count(*) as count from job_size')) < jobs
+    (await reader.count('select count(*) as count from job_size')) < jobs ||
+    (await reader.count('select count(*) as count from job_digest')) < jobs
   ) {
     await pause(500)
   }

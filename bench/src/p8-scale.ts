@@ -30,6 +30,9 @@ const questions = {
   'a search': '/api/jobs?limit=50&search=bert+tag-4',
   'sorted by duration': '/api/jobs?limit=50&sort=duration',
   'sorted by last word': '/api/jobs?limit=50&sort=heard',
+  'values of metrics and settings': `/api/jobs?limit=50&search=${encodeURIComponent('metric/3<0.4 config.lr>=1e-4 -tag:seed-2 is:ended')}`,
+  'sorted by a metric': '/api/jobs?limit=50&sort=metric:metric/0',
+  'sorted by a setting, filtered by a metric': `/api/jobs?limit=50&sort=config:lr&search=${encodeURIComponent('min.metric/7<0.1')}`,
   'charts of a stored job': '/api/jobs/stored-500/metrics?points=500',
 } as const
 

@@ -31,6 +31,8 @@ export {
   jobPage,
   jobPatch,
   jobQuery,
+  jobsEdit,
+  jobsEdited,
   jobStatistics,
   progress,
   recipe,
@@ -48,6 +50,8 @@ export type {
   JobPage,
   JobPatch,
   JobQuery,
+  JobsEdit,
+  JobsEdited,
   JobStatistics,
   Progress,
   Recipe,
@@ -182,6 +186,10 @@ export type {
   TableBody,
   TextBody,
 } from './sample.ts'
+export { jobSorts } from './job-sort.ts'
+export { parseSearchText } from './parse-search-text.ts'
+export { searchFields, valueKinds } from './search-text.ts'
+export type { SearchCondition, SearchFault, SearchTerm, SearchText, ValueKind } from './search-text.ts'
 export { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
 export type { View, ViewCreate, ViewPatch } from './view.ts'
 export { viewPages } from './view-page.ts'

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { alert } from './alert.ts'
 import { artifact } from './artifact.ts'
+import { jobSorts } from './job-sort.ts'
 import { jobKinds, jobStates, stageStates } from './job-state.ts'
 import { limits } from './limits.ts'
 import { metricDefinition, metricGoals } from './metric-definition.ts'
 import { queryList } from './query-list.ts'
 import { sampleCount } from './sample.ts'
+import { valueKinds } from './search-text.ts'
 
 const name = z.string().min(1).max(limits.nameLengthMax)
 const optionalName = name.nullable()
@@ -203,6 +205,10 @@ export const jobCard = z.object({
   headline: headline.nullable(),
   /** First line of the error, when it failed. */
   errorMessage: z.string().nullable(),
+  /** Why it failed, in a sentence, where a rule of diagnosis knows. */
+  diagnosis: z.string().nullable(),
+  /** Since when lists leave it out unless they are asked for it. */
+  archivedAt: z.number().nullable(),
   /** Grows with every change; a client drops what is older than what it has. */
   version: z.int(),
 })
@@ -254,18 +260,43 @@ export const jobQuery = z.object({
   group: texts,
   jobType: texts,
   owner: texts,
-  /** Words that must stand in name, model, dataset, project, group, job type, tags or uid; case is ignored. */
-  search: z.string().max(limits.nameLengthMax).optional(),
+  /** Conditions and words, as docs/search.md has them: `status:failed loss<2 config.lr>=1e-4 tag:llama some words`. */
+  search: z.string().max(limits.searchLengthMax).optional(),
+  /** Archived jobs are left out unless they are asked for, here or by `is:archived` in a search. */
+  archived: z.enum(['yes', 'any']).optional(),
   /** Created at or after / before, ms. */
   since: z.coerce.number().optional(),
   until: z.coerce.number().optional(),
-  sort: z.enum(['created', 'name', 'state', 'duration', 'heard']).default('created'),
+  /** A column, or a value: `metric:loss` (its last one), `min:loss`, `max:accuracy`, `config:lr`, `summary:score`. */
+  sort: z
+    .union([z.enum(jobSorts), z.templateLiteral([z.enum(valueKinds), ':', z.string().min(1).max(limits.keyBytesMax)])])
+    .default('created'),
   order: z.enum(['asc', 'desc']).default('desc'),
   limit: z.coerce.number().int().min(1).max(limits.jobPageMax).default(50),
   /** From `next` of the page before. */
   cursor: z.string().max(1024).optional(),
 })
 export type JobQuery = z.input<typeof jobQuery>
+
+/** `POST /api/jobs/edit`: the same change to all of these jobs. */
+export const jobsEdit = z.object({
+  uids: z.array(z.string().max(limits.nameLengthMax)).min(1).max(limits.bulkJobsMax),
+  addTags: tags.optional(),
+  removeTags: tags.optional(),
+  /** Lists leave archived jobs out unless they are asked for them. */
+  archived: z.boolean().optional(),
+})
+export type JobsEdit = z.input<typeof jobsEdit>
+
+export const jobsEdited = z.object({
+  /** Jobs that are other than before: to undo it, the opposite change is for these. */
+  uids: z.array(z.string()),
+  /** Jobs that are not there, or not one's own. */
+  missing: z.int(),
+  /** Jobs that would have had too many tags, and stay as they were. */
+  full: z.int(),
+})
+export type JobsEdited = z.infer<typeof jobsEdited>
 
 export const jobPage = z.object({
   jobs: z.array(jobCard),

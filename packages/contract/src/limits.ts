@@ -87,6 +87,13 @@ export const limits = {
   /** Names of saved views, and the part of an address that they hold. Longer: 400. */
   viewNameLengthMax: 128,
   viewSearchLengthMax: 8 * 1024,
+  /** Text of a search and its conditions. More: 400. */
+  searchLengthMax: 2_048,
+  searchTermsMax: 32,
+  /** Jobs that are changed by one call. More: 400. */
+  bulkJobsMax: 1_000,
+  /** Metrics, settings and values of a summary, of each the first so many, that a job is found and sorted by. */
+  jobValuesMax: 2_000,
   /** Saved views of one member, and shared ones of all members. More: 400. */
   memberViewsMax: 500,
   sharedViewsMax: 1_000,

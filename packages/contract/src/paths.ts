@@ -37,6 +37,7 @@ export const paths = {
   'jobs.performance': { method: 'GET', path: '/api/jobs/:uid/performance', permission: 'training:view' },
   'jobs.put': { method: 'PUT', path: '/api/jobs/:uid', permission: 'training:report' },
   'jobs.edit': { method: 'PATCH', path: '/api/jobs/:uid', permission: 'training:manage' },
+  'jobs.edit-many': { method: 'POST', path: '/api/jobs/edit', permission: 'training:manage' },
   'jobs.delete-many': { method: 'POST', path: '/api/jobs/delete', permission: 'training:admin' },
   'jobs.deleted': { method: 'GET', path: '/api/deleted-jobs', permission: 'training:admin' },
   'jobs.restore': { method: 'POST', path: '/api/deleted-jobs/:uid/restore', permission: 'training:admin' },

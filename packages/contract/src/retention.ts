@@ -57,6 +57,7 @@ export const jobsDelete = z.object({
   group: texts.optional(),
   jobType: texts.optional(),
   search: jobQuery.shape.search,
+  archived: jobQuery.shape.archived,
   /** Created at or after / before, ms. */
   since: z.number().optional(),
   until: z.number().optional(),

@@ -4,7 +4,19 @@ import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList, tok
 import { alertPage, alertQuery } from './alert.ts'
 import { diagnosis } from './diagnosis.ts'
 import { health } from './health.ts'
-import { job, jobCard, jobCreate, jobCreated, jobPage, jobPatch, jobQuery, jobStatistics, progress } from './job.ts'
+import {
+  job,
+  jobCard,
+  jobCreate,
+  jobCreated,
+  jobPage,
+  jobPatch,
+  jobQuery,
+  jobsEdit,
+  jobsEdited,
+  jobStatistics,
+  progress,
+} from './job.ts'
 import { importAnswer, importQuery } from './job-import.ts'
 import { jobPerformance } from './job-performance.ts'
 import { jobStates } from './job-state.ts'
@@ -124,6 +136,11 @@ export const routes = {
     response: jobCreated,
   },
   'jobs.edit': { summary: 'Change name, tags, notes and other fields.', params: uid, body: jobPatch, response: job },
+  'jobs.edit-many': {
+    summary: 'Add and remove tags of many jobs, archive them or bring them back.',
+    body: jobsEdit,
+    response: jobsEdited,
+  },
   'jobs.delete': {
     summary: 'Delete a job with everything it reported. It can be restored for a while, unless `now` is true.',
     params: uid,

@@ -75,6 +75,8 @@ function makeCard(fields: Partial<JobCard>): JobCard {
     progress: null,
     headline: null,
     errorMessage: null,
+    diagnosis: null,
+    archivedAt: null,
     version: 1,
     ...fields,
   }

@@ -54,6 +54,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'jobs.performance': () => ({ path: '/api/jobs/job-0001/performance', status: 200 }),
   'jobs.put': (number) => ({ path: `/api/jobs/put-000${number}`, body: {}, status: 200 }),
   'jobs.edit': () => ({ path: '/api/jobs/job-0001', body: { name: 'other' }, status: 200 }),
+  'jobs.edit-many': () => ({ path: '/api/jobs/edit', body: { uids: ['job-0001'], addTags: ['x'] }, status: 200 }),
   'jobs.delete': async (number) => {
     await makeJob(`delete-000${number}`)
     return { path: `/api/jobs/delete-000${number}`, status: 204 }

@@ -8,6 +8,7 @@ import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { moveToDeleted } from './deleted-job.ts'
 import { listFilters } from './job-filters.ts'
+import type { Searcher } from './search-conditions.ts'
 
 /** One slice: at most so many jobs and about so many ms. */
 const jobsMax = 50
@@ -21,10 +22,11 @@ type Counted = Pick<JobsDeleted, 'jobs' | 'bytes' | 'notEnded' | 'restorableUnti
  * How many jobs match, and how many of them may be deleted.
  * @throws PilothouseError `invalid` when no condition is named.
  */
-export const countDeletable: Operation<{ filter: JobsFilter; now: boolean }, Counted> = async (
+export const countDeletable: Operation<{ filter: JobsFilter; memberId: number; now: boolean }, Counted> = async (
   { db, now },
-  { filter, now: atOnce },
+  { filter, memberId, now: atOnce },
 ) => {
+  const searcher = { memberId, now: now() }
   if (Object.values(filter).every((condition) => condition === undefined)) {
     throw new PilothouseError('invalid', 'No condition is named: that would be every job.', {
       field: 'body',
@@ -37,12 +39,12 @@ export const countDeletable: Operation<{ filter: JobsFilter; now: boolean }, Cou
     .selectFrom('job')
     .leftJoin('job_size', 'job_size.job_id', 'job.id')
     .select(({ fn }) => [fn.countAll<number>().as('jobs'), fn.sum<number | null>('total_bytes').as('bytes')])
-    .where((eb) => eb.and([...matches(eb, filter), eb('job.state', 'in', endStates)]))
+    .where((eb) => eb.and([...matches(eb, filter, searcher), eb('job.state', 'in', endStates)]))
     .executeTakeFirstOrThrow()
   const { count } = await db
     .selectFrom('job')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where((eb) => eb.and([...matches(eb, filter), eb('job.state', 'not in', endStates)]))
+    .where((eb) => eb.and([...matches(eb, filter, searcher), eb('job.state', 'not in', endStates)]))
     .executeTakeFirstOrThrow()
   return {
     jobs: Number(row.jobs),
@@ -67,7 +69,7 @@ export const deleteSomeJobs: Operation<DeleteSlice, { jobs: number; bytes: numbe
   { filter, at, purgeAt, by },
 ) => {
   const until = performance.now() + sliceMs
-  const rows = await selectSome(db, filter, at)
+  const rows = await selectSome(db, filter, { memberId: by?.memberId ?? null, now: at })
   let [jobs, bytes] = [0, 0]
   for (const { total_bytes, ...row } of rows) {
     // At least one: the question alone may have taken the slice.
@@ -81,20 +83,27 @@ export const deleteSomeJobs: Operation<DeleteSlice, { jobs: number; bytes: numbe
   return { jobs, bytes, more: jobs < rows.length || rows.length === jobsMax }
 }
 
-function selectSome(db: Kysely<Tables>, filter: JobsFilter, at: number) {
+function selectSome(db: Kysely<Tables>, filter: JobsFilter, searcher: Searcher) {
   return db
     .selectFrom('job')
     .leftJoin('job_size', 'job_size.job_id', 'job.id')
     .selectAll('job')
     .select('job_size.total_bytes')
-    .where((eb) => eb.and([...matches(eb, filter), eb('job.state', 'in', endStates), eb('job.ended_ms', '<=', at)]))
+    .where((eb) =>
+      eb.and([
+        ...matches(eb, filter, searcher),
+        eb('job.state', 'in', endStates),
+        eb('job.ended_ms', '<=', searcher.now),
+      ]),
+    )
     .orderBy('job.id')
     .limit(jobsMax)
     .execute()
 }
 
-function matches(eb: ExpressionBuilder<Tables, 'job'>, { uids, endedBefore, ...filter }: JobsFilter) {
-  const own: Expression<SqlBool>[] = listFilters(eb, { query: filter, onlyUid: null })
+function matches(eb: ExpressionBuilder<Tables, 'job'>, filter: JobsFilter, { memberId, now }: Searcher) {
+  const { uids, endedBefore, ...query } = filter
+  const own: Expression<SqlBool>[] = listFilters(eb, { query, onlyUid: null, memberId, withArchived: true }, now)
   if (uids !== undefined) own.push(eb('job.uid', 'in', uids))
   if (endedBefore !== undefined) own.push(eb('job.ended_ms', '<', endedBefore))
   return own

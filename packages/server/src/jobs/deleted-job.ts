@@ -46,7 +46,8 @@ export async function moveToDeleted(
     }
     await db.insertInto('deleted_job').values(deleted).execute()
   }
-  for (const table of [...jobTables, 'job_size'] as const)
+  // What can be worked out again does not move.
+  for (const table of [...jobTables, 'job_size', 'job_value', 'job_digest'] as const)
     await db.deleteFrom(table).where('job_id', '=', job.id).execute()
   await db.deleteFrom('job').where('id', '=', job.id).execute()
 }

@@ -4,14 +4,16 @@ import { PilothouseError } from '@pilothouse/contract'
 export type JobCursor = {
   sort: string
   order: 'asc' | 'desc'
+  /** Which stage of the sorting the page ended in (sort-stages.ts). */
+  stage: number
   value: number | string
   id: number
   /** Clock of the first page: durations of running jobs are measured up to it on all pages. */
   now: number
 }
 
-export function encodeCursor({ sort, order, value, id, now }: JobCursor): string {
-  return Buffer.from(JSON.stringify([sort, order, value, id, now])).toString('base64url')
+export function encodeCursor({ sort, order, stage, value, id, now }: JobCursor): string {
+  return Buffer.from(JSON.stringify([sort, order, stage, value, id, now])).toString('base64url')
 }
 
 /**
@@ -19,16 +21,19 @@ export function encodeCursor({ sort, order, value, id, now }: JobCursor): string
  * @throws PilothouseError `invalid` when it is none, or one of another sorting.
  */
 export function decodeCursor(text: string, asked: Pick<JobCursor, 'sort' | 'order'>): JobCursor {
-  const [sort, order, value, id, now] = parseList(text)
+  const [sort, order, stage, value, id, now] = parseList(text)
   const known =
-    (typeof value === 'number' || typeof value === 'string') && typeof id === 'number' && typeof now === 'number'
+    (typeof value === 'number' || typeof value === 'string') &&
+    typeof id === 'number' &&
+    typeof now === 'number' &&
+    typeof stage === 'number'
   if (!known || sort !== asked.sort || order !== asked.order) {
     throw new PilothouseError('invalid', 'cursor is none of this list.', {
       field: 'cursor',
       expected: '`next` of the page before, with the same sort and order',
     })
   }
-  return { ...asked, value, id, now }
+  return { ...asked, stage, value, id, now }
 }
 
 function parseList(text: string): unknown[] {

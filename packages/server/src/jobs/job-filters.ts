@@ -1,25 +1,40 @@
-import type { jobQuery } from '@pilothouse/contract'
+import { endStates, type jobQuery } from '@pilothouse/contract'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Tables } from '../storage/tables.ts'
+import { readSearch, searchConditions } from './search-conditions.ts'
 
 type Builder = ExpressionBuilder<Tables, 'job'>
+type Query = Omit<z.output<typeof jobQuery>, 'sort' | 'order' | 'limit' | 'cursor'>
 export type JobFilters = {
-  query: Omit<z.output<typeof jobQuery>, 'sort' | 'order' | 'limit' | 'cursor'>
+  query: Query
   /** Both filters hold where `query.state` is given, too. */
   ended?: boolean
   /** Set when the caller's token is bound to one job. */
   onlyUid: string | null
+  /** Who asks: «me» in a search. */
+  memberId?: number | null
+  /** Archived jobs are as good as others, where `query.archived` does not say. */
+  withArchived?: boolean
 }
 
-/** What a job must fulfil, one condition each. */
-export function listFilters(eb: Builder, { query, ended, onlyUid }: JobFilters): Expression<SqlBool>[] {
-  const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+/** Jobs that are not archived; they are few, and an index has them all. */
+const isListed = sql<SqlBool>`job.id not in (select id from job where archived_ms is not null)`
+
+/**
+ * What a job must fulfil, one condition each.
+ * @throws PilothouseError `invalid` when the search cannot be read.
+ */
+export function listFilters(eb: Builder, filters: JobFilters, now: number): Expression<SqlBool>[] {
+  const { query, ended, onlyUid, memberId = null, withArchived = false } = filters
+  const terms = query.search === undefined ? [] : readSearch(query.search, now)
+  const asksArchived = terms.some(({ condition }) => condition.kind === 'is' && condition.word === 'archived')
+  const archived = query.archived ?? (withArchived || asksArchived || onlyUid !== null ? 'any' : 'no')
   return [
+    ...(archived === 'no' ? [isListed] : []),
+    ...(archived === 'yes' ? [eb('job.archived_ms', 'is not', null)] : []),
     ...(query.state ? [eb('job.state', 'in', query.state)] : []),
-    ...(ended === undefined
-      ? []
-      : [eb('job.state', ended ? 'in' : 'not in', ['completed', 'failed', 'cancelled', 'lost'])]),
+    ...(ended === undefined ? [] : [eb('job.state', ended ? 'in' : 'not in', endStates)]),
     ...(query.kind ? [eb('job.kind', '=', query.kind)] : []),
     ...(query.project ? [eb('job.project', 'in', query.project)] : []),
     ...(query.target ? [eb('job.target', 'in', query.target)] : []),
@@ -32,10 +47,6 @@ export function listFilters(eb: Builder, { query, ended, onlyUid }: JobFilters):
     ...(query.since === undefined ? [] : [eb('job.created_ms', '>=', query.since)]),
     ...(query.until === undefined ? [] : [eb('job.created_ms', '<', query.until)]),
     ...(onlyUid === null ? [] : [eb('job.uid', '=', onlyUid)]),
-    ...words.map((word) => sql<SqlBool>`job.search like ${`%${escapeLike(word)}%`} escape '\\'`),
+    ...searchConditions(eb, terms, { memberId, now }),
   ]
-}
-
-function escapeLike(word: string): string {
-  return word.replace(/[\\%_]/g, (character) => `\\${character}`)
 }

@@ -1,12 +1,12 @@
 /** Pages of the list of jobs against a naive sort, while jobs come and go between two pages. */
-import { type JobState, isEnded, jobQuery, jobStates } from '@pilothouse/contract'
+import { type JobState, isEnded, jobQuery, jobSorts, jobStates } from '@pilothouse/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StorageContext } from '../storage/operation.ts'
 import { openTestDatabase } from '../storage/test-database.ts'
 import { listJobs } from './list-jobs.ts'
 
-type Sort = ReturnType<typeof jobQuery.parse>['sort']
+type Sort = (typeof jobSorts)[number] | 'metric:loss' | 'min:loss' | 'config:opt'
 type Order = 'asc' | 'desc'
 type Draft = {
   name: string
@@ -15,24 +15,32 @@ type Draft = {
   started: number | null
   ended: number | null
   heard: number | null
+  model: string | null
+  /** Last and lowest value. */
+  loss: [number, number] | null
+  opt: number | string | null
 }
 type Row = Draft & { id: number; uid: string }
 type Change = { come: Draft[]; go: number[] }
 type Walk = { jobs: Draft[]; changes: Change[]; limit: number; ended: boolean | undefined }
 
-const sorts = Object.keys(jobQuery.shape.sort.unwrap().enum) as Sort[] // the keys of an enum are its words
+const sorts: readonly Sort[] = [...jobSorts, 'metric:loss', 'min:loss', 'config:opt']
 const firstNow = 10
 
 /** Few values each, so that most jobs tie with others. */
 const few = fc.integer({ min: 0, max: 3 })
 const rarely = fc.option(few, { nil: null })
+const word = fc.constantFrom('a', 'A', 'a b', 'a-b', 'b', 'B', '10', '9', 'ä', 'z', '\u{fffd}', '🚀')
 const draft: fc.Arbitrary<Draft> = fc.record({
-  name: fc.constantFrom('a', 'A', 'a b', 'a-b', 'b', 'B', '10', '9', 'ä', 'z', '\u{fffd}', '🚀'),
+  name: word,
   state: fc.constantFrom(...jobStates),
   created: few,
   started: rarely,
   ended: rarely,
   heard: rarely,
+  model: fc.option(word, { nil: null }),
+  loss: fc.option(fc.tuple(few, few), { nil: null }),
+  opt: fc.option(fc.oneof(few, word), { nil: null }),
 })
 const change = fc.record({
   come: fc.array(draft, { maxLength: 4 }),
@@ -46,7 +54,17 @@ const walk: fc.Arbitrary<Walk> = fc.record({
 })
 
 let opened: Awaited<ReturnType<typeof openTestDatabase>>
-beforeAll(async () => void (opened = await openTestDatabase()))
+beforeAll(async () => {
+  opened = await openTestDatabase()
+  const { db } = opened.database
+  for (const [kind, id] of [['metric', keys.metric] as const, ['config', keys.config] as const])
+    await inTransaction(() =>
+      db
+        .insertInto('value_key')
+        .values({ id, kind, key: kind === 'metric' ? 'loss' : 'opt' })
+        .execute(),
+    )
+})
 afterAll(() => opened.close())
 
 it.each(sorts.flatMap((sort) => (['asc', 'desc'] as const).map((order) => ({ sort, order }))))(
@@ -62,6 +80,7 @@ it.each(sorts.flatMap((sort) => (['asc', 'desc'] as const).map((order) => ({ sor
 async function checkWalk({ jobs, changes, limit, ended }: Walk, sort: Sort, order: Order): Promise<void> {
   const { db } = opened.database
   await inTransaction(() => db.deleteFrom('job').execute())
+  await inTransaction(() => db.deleteFrom('job_value').execute())
   let there = await insert(jobs)
   const ever = new Map(there.map((row) => [row.uid, row]))
   const staying = new Set(ever.keys())
@@ -99,7 +118,10 @@ async function insert(drafts: readonly Draft[]): Promise<Row[]> {
     opened.database.db.insertInto('job').values(rows.map(toColumns)).returning(['id', 'uid']).execute(),
   )
   const byUid = new Map(ids.map(({ uid, id }) => [uid, id]))
-  return rows.map((row) => ({ ...row, id: byUid.get(row.uid) ?? Number.NaN }))
+  const there = rows.map((row) => ({ ...row, id: byUid.get(row.uid) ?? Number.NaN }))
+  const values = there.flatMap(toValues)
+  if (values.length > 0) await inTransaction(() => opened.database.db.insertInto('job_value').values(values).execute())
+  return there
 }
 
 async function apply(there: readonly Row[], { come, go }: Change): Promise<Row[]> {
@@ -115,9 +137,20 @@ async function apply(there: readonly Row[], { come, go }: Change): Promise<Row[]
   return [...there.filter(({ id }) => !gone.has(id)), ...(await insert(come))]
 }
 
-function toColumns({ uid, name, state, created, started, ended, heard }: Draft & { uid: string }) {
+const keys = { metric: 1, config: 2 }
+
+function toValues({ id, loss, opt }: Row) {
+  const row = { job_id: id, number: null, low: null, high: null, word: null }
+  return [
+    ...(loss ? [{ ...row, key_id: keys.metric, number: loss[0], low: loss[1] }] : []),
+    ...(typeof opt === 'string' ? [{ ...row, key_id: keys.config, word: opt }] : []),
+    ...(typeof opt === 'number' ? [{ ...row, key_id: keys.config, number: opt }] : []),
+  ]
+}
+
+function toColumns({ uid, name, state, created, started, ended, heard, model }: Draft & { uid: string }) {
   const times = { created_ms: created, started_ms: started, ended_ms: ended, heard_ms: heard }
-  const rest = { kind: 'training', owner_id: 1, project: 'p', tags: '[]', attempt: 1, branch: 0 } as const
+  const rest = { kind: 'training', owner_id: 1, project: name, model, tags: '[]', attempt: 1, branch: 0 } as const
   return { uid, name, state, ...times, ...rest, search: name, gpus: 0, version: 0 }
 }
 
@@ -129,17 +162,27 @@ function matches({ state }: Row, ended: boolean | undefined): boolean {
   return ended === undefined || isEnded(state) === ended
 }
 
+/** What has no value comes last in either order; numbers stand before words. */
 function compare(one: Row, other: Row, sort: Sort, order: Order): number {
   const [a, b] = [valueOf(one, sort), valueOf(other, sort)]
-  const byValue = typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b)
+  const byStage = rank(a) - rank(b)
+  if (byStage !== 0) return byStage
+  const byValue = typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : Number(a) - Number(b)
   return (byValue || one.id - other.id) * (order === 'asc' ? 1 : -1)
 }
 
-function valueOf({ name, state, created, started, ended, heard }: Row, sort: Sort): number | string {
+function rank(value: number | string | null): number {
+  if (value === null) return 2
+  return typeof value === 'number' ? 0 : 1
+}
+
+function valueOf(row: Row, sort: Sort): number | string | null {
+  const { name, state, created, started, ended, heard, model, loss, opt } = row
   switch (sort) {
     case 'created':
       return created
     case 'name':
+    case 'project':
       return name
     case 'heard':
       return heard ?? 0
@@ -147,6 +190,21 @@ function valueOf({ name, state, created, started, ended, heard }: Row, sort: Sor
       return started === null ? -1 : (ended ?? firstNow) - started
     case 'state':
       return jobStates.indexOf(state)
+    case 'started':
+      return started
+    case 'ended':
+      return ended
+    case 'model':
+      return model
+    case 'dataset':
+    case 'target':
+      return null
+    case 'metric:loss':
+      return loss && loss[0]
+    case 'min:loss':
+      return loss && loss[1]
+    case 'config:opt':
+      return opt
     default:
       return sort satisfies never
   }

@@ -141,6 +141,7 @@ async function openAttempt(
     state_reason: null,
     ended_ms: null,
     error_message: null,
+    diagnosis: null,
     stage: null,
     heard_ms: now(),
     word_ms: null,

@@ -53,6 +53,8 @@ export const cardColumns = [
   'job.total_epochs',
   'job.headline',
   'job.error_message',
+  'job.diagnosis',
+  'job.archived_ms',
   'job.version',
 ] as const
 
@@ -88,6 +90,8 @@ export function toJobCard(row: CardRow, now: number): JobCard {
     progress: toProgress(row, now),
     headline: toHeadline(row),
     errorMessage: row.error_message,
+    diagnosis: row.diagnosis === '' ? null : row.diagnosis,
+    archivedAt: row.archived_ms,
     version: row.version,
   }
 }

@@ -1,3 +1,4 @@
+import type { JobDigests } from '../jobs/job-digests.ts'
 import { makeMeasureJobs } from '../jobs/measure-jobs.ts'
 import { packLogs } from '../logs/pack-logs.ts'
 import { removeJobs } from '../jobs/remove-jobs.ts'
@@ -18,7 +19,10 @@ const measureEveryMs = 60_000
 const retentionEveryMs = 60_000
 
 /** Everything that happens between operations. */
-export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): BackgroundTask[] {
+export function listBackgroundTasks(
+  room: StorageRoom,
+  { feed, digests }: { feed: LiveFeed; digests: JobDigests },
+): BackgroundTask[] {
   const { database, samples, settings } = room
   const sweep = new SampleSweep(database.db, samples)
   const lostRule = makeLostRule(settings.lostAfterMs, { now: room.now, clock: () => performance.now() })
@@ -28,6 +32,7 @@ export function listBackgroundTasks(room: StorageRoom, feed: LiveFeed): Backgrou
     { name: 'maintain-series', delayMs: 50, run: () => maintainSeries(room) },
     { name: 'relieve-disk', delayMs: 1_000, run: async () => relieveDisk(room) },
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
+    { name: 'digest-jobs', delayMs: 1_000, run: () => digests.run() },
     { name: 'measure-jobs', delayMs: 1_000, everyMs: measureEveryMs, run: makeMeasureJobs(room) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(room)) || maintainSeries(room) },
     { name: 'sweep-samples', delayMs: 5_000, run: () => sweep.run() },

@@ -10,6 +10,7 @@ import { lastWordMigration } from './migrations/0008-last-word.ts'
 import { searchMigration } from './migrations/0009-search.ts'
 import { notesMigration } from './migrations/0012-notes.ts'
 import { viewsMigration } from './migrations/0013-views.ts'
+import { searchValuesMigration } from './migrations/0014-search-values.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   { name: '0009-search', statements: searchMigration },
   { name: '0012-notes', statements: notesMigration },
   { name: '0013-views', statements: viewsMigration },
+  { name: '0014-search-values', statements: searchValuesMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

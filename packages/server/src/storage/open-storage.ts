@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 import { openSeriesStore, postgresColumnTypes, type SeriesStatistics, type SeriesStore } from '@pilothouse/series'
+import { JobDigests } from '../jobs/job-digests.ts'
 import { StatisticsCache } from '../jobs/get-statistics.ts'
 import { RecentCount } from '../system/recent.ts'
 import { appendReports } from '../telemetry/append-reports.ts'
@@ -133,6 +134,7 @@ class OpenStorage implements Storage {
   readonly #gate: PersistGate
   readonly #background: Background
   readonly #feed: LiveFeed
+  readonly #digests: JobDigests
   readonly #ended = new Set<number>()
   readonly #file: DatabaseFile
   readonly #jobs = new JobCache()
@@ -165,7 +167,9 @@ class OpenStorage implements Storage {
       run: (operation, input) => this.#run(operation, input),
     }
     this.#feed = new LiveFeed(room, (updates) => host.post({ type: 'live', updates }))
-    const tasks = listBackgroundTasks(room, this.#feed).map((task) => this.#pauseWhileAway(task))
+    this.#digests = new JobDigests(room)
+    const work = { feed: this.#feed, digests: this.#digests }
+    const tasks = listBackgroundTasks(room, work).map((task) => this.#pauseWhileAway(task))
     this.#background = new Background({ tasks: [...tasks, ...this.#listUpkeep()], clock, fail: this.#tell })
     this.#requestAll()
     const post = (answers: Answer[]) => host.post({ type: 'answers', answers }, listBuffers(answers))
@@ -214,7 +218,15 @@ class OpenStorage implements Storage {
   }
 
   #requestAll(): void {
-    for (const task of ['live', 'maintain-series', 'pack-logs', 'remove-jobs', 'measure-jobs', 'sweep-samples'])
+    for (const task of [
+      'live',
+      'maintain-series',
+      'pack-logs',
+      'remove-jobs',
+      'measure-jobs',
+      'sweep-samples',
+      'digest-jobs',
+    ])
       this.#background.request(task)
   }
 
@@ -247,6 +259,7 @@ class OpenStorage implements Storage {
       throw error
     }
     this.#jobs.clear()
+    this.#digests.walkAgain()
     this.#requestAll()
     return false
   }
@@ -322,7 +335,9 @@ class OpenStorage implements Storage {
     if (changes.jobs.size + changes.beats.size + changes.removed.size + changes.notes.length === 0) return
     this.#writable = true
     this.#feed.note(changes)
+    this.#digests.note(changes)
     this.#background.request('live')
+    this.#background.request('digest-jobs')
     for (const id of changes.ended) this.#ended.add(id)
     if (changes.afterCommit.length + changes.ended.size > 0) this.#background.request('maintain-series')
     if (changes.ended.size > 0) this.#background.request('measure-jobs')

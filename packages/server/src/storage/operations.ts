@@ -5,6 +5,7 @@ import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { countDeletable, deleteSomeJobs } from '../jobs/delete-jobs.ts'
 import { editJob } from '../jobs/edit-job.ts'
+import { editSomeJobs } from '../jobs/edit-jobs.ts'
 import { getJob } from '../jobs/get-job.ts'
 import { getStatistics } from '../jobs/get-statistics.ts'
 import { listDeletedJobs } from '../jobs/list-deleted-jobs.ts'
@@ -41,6 +42,7 @@ export const operations = {
   'jobs.deleted': listDeletedJobs,
   'jobs.diagnosis': diagnoseJob,
   'jobs.edit': editJob,
+  'jobs.edit-some': editSomeJobs,
   'jobs.get': getJob,
   'jobs.import': importJob,
   'jobs.list': listJobs,

@@ -69,6 +69,10 @@ export type JobTable = {
   version: number
   /** When a rule of retention took its metrics and logs. */
   data_removed_ms: number | null
+  /** Since when lists leave it out unless they are asked for it. */
+  archived_ms: number | null
+  /** Why it failed, in a sentence; empty where no rule knows, null while nobody looked. */
+  diagnosis: string | null
 }
 
 /** What is long and seldom read: apart from `job`, whose row is written anew with every report. */
@@ -275,6 +279,26 @@ export type JobSizeTable = {
   measured_ms: number
 }
 
+/** Names of what jobs are searched and sorted by. */
+export type ValueKeyTable = {
+  id: Generated<number>
+  kind: 'metric' | 'config' | 'summary'
+  key: string
+}
+
+/** One value of a job. A metric has its last, lowest and highest one; a setting is a number or a word. */
+export type JobValueTable = {
+  key_id: number
+  job_id: number
+  number: number | null
+  low: number | null
+  high: number | null
+  word: string | null
+}
+
+/** Which version of a job its values are from. */
+export type JobDigestTable = { job_id: number; version: number; at_ms: number }
+
 export type MemberTable = {
   id: Generated<number>
   name: string
@@ -352,6 +376,9 @@ export type Tables = {
   removal: RemovalTable
   deleted_job: DeletedJobTable
   job_size: JobSizeTable
+  value_key: ValueKeyTable
+  job_value: JobValueTable
+  job_digest: JobDigestTable
   member: MemberTable
   token: TokenTable
   audit: AuditTable

@@ -37,7 +37,7 @@ export const getLatest: Operation<{ uid: string; query: Query }, { job: string; 
 
 export async function readLatest(
   { db, series }: StorageContext,
-  job: JobRow,
+  job: Pick<JobRow, 'id' | 'branch' | 'clock_offset_ms'>,
   { source, branch }: Query,
 ): Promise<LatestWire[]> {
   const chain = await findChain(db, job, branch)

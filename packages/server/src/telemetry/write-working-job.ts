@@ -12,7 +12,7 @@ import { writeStages } from './telemetry-rows.ts'
 const beatJob =
   'update job set heard_ms = ?, word_ms = ?, clock_offset_ms = coalesce(?, clock_offset_ms), progress = ?, headline = ?, version = version + 1 where id = ?'
 const moveJob =
-  'update job set state = ?, state_reason = ?, started_ms = ?, ended_ms = ?, error_message = ?, stage = ? where id = ?'
+  'update job set state = ?, state_reason = ?, started_ms = ?, ended_ms = ?, error_message = ?, stage = ?, diagnosis = null where id = ?'
 const setError = 'update job_detail set error = ? where job_id = ?'
 const beatAttempt = `update attempt set clock_offset_ms = ?, sdk_spoke = ?, log_open = ?, log_lines = ?, log_bytes = ?,
   log_debug = ?, log_info = ?, log_warning = ?, log_error = ? where job_id = ? and number = ?`

@@ -30,6 +30,8 @@ function card(uid: string, more: Partial<JobCard> = {}): JobCard {
     progress: null,
     headline: null,
     errorMessage: null,
+    diagnosis: null,
+    archivedAt: null,
     version: 1,
     ...more,
   }

@@ -1,0 +1,145 @@
+/**
+ * What is worked out of jobs a little later than they change: the values that they are searched and sorted by, and the
+ * sentence that says why one failed. A job that reports has it done at most every `beatMs`, another within seconds; jobs
+ * of before a start are walked through once. Reports never wait for more than a slice of it.
+ */
+import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
+import type { Changes, Operation, StorageContext } from '../storage/operation.ts'
+import type { StorageRoom } from '../storage/open-storage.ts'
+import { type ValuedJob, ValueKeys, writeJobValues } from './job-values.ts'
+
+/** Between two digests of a job that goes on reporting. */
+const beatMs = 20_000
+/** After a change other than a report, and after an end: the last lines of its log may still come. */
+const settleMs = 1_000
+/** One slice: at most so many jobs and about so many ms. */
+const jobsMax = 100
+const sliceMs = 12
+/** Jobs looked at in one step of the walk. */
+const looksMax = 200
+
+type Due = { at: number; settings: boolean }
+type Row = ValuedJob & {
+  uid: string
+  version: number
+  diagnosis: string | null
+  seen: number | null
+}
+
+export class JobDigests {
+  readonly #room: Pick<StorageRoom, 'database' | 'now' | 'run'>
+  readonly #keys = new ValueKeys()
+  readonly #due = new Map<number, Due>()
+  /** The walk goes on behind this job; undefined once it is over. */
+  #walkedTo: number | undefined = 0
+
+  constructor(room: Pick<StorageRoom, 'database' | 'now' | 'run'>) {
+    this.#room = room
+  }
+
+  /** Takes in what a commit changed. */
+  note({ jobs, beats }: Pick<Changes, 'jobs' | 'beats'>): void {
+    const now = this.#room.now()
+    for (const id of jobs) this.#add(id, { at: now + settleMs, settings: true })
+    for (const id of beats.keys()) if (!this.#due.has(id)) this.#due.set(id, { at: now + beatMs, settings: false })
+  }
+
+  /** Begins anew after the connection to the database was lost: what was noted may not have been committed. */
+  walkAgain(): void {
+    this.#walkedTo = 0
+  }
+
+  /** One slice. True when more is due, `later` when some will be. */
+  async run(): Promise<boolean | 'later'> {
+    const now = this.#room.now()
+    const due = [...this.#due].filter(([, { at }]) => at <= now).slice(0, jobsMax)
+    if (due.length === 0 && this.#walkedTo !== undefined) return this.#walk(now, this.#walkedTo)
+    if (due.length > 0) {
+      const jobs = due.map(([id, { settings }]) => ({ id, settings }))
+      const done = await this.#room.run(digestSome, { jobs, keys: this.#keys })
+      for (const [id, one] of due.slice(0, done)) if (this.#due.get(id) === one) this.#due.delete(id)
+      if (done < due.length) return true
+    }
+    if (this.#walkedTo !== undefined) return true
+    return this.#due.size > 0 ? 'later' : false
+  }
+
+  #add(id: number, due: Due): void {
+    const known = this.#due.get(id)
+    if (!known || known.at > due.at || !known.settings) this.#due.set(id, due)
+  }
+
+  /** Finds jobs whose values are of another version. */
+  async #walk(now: number, after: number): Promise<boolean | 'later'> {
+    const rows = await this.#room.database.db
+      .selectFrom('job')
+      .leftJoin('job_digest', 'job_digest.job_id', 'job.id')
+      .select(['job.id', 'job.version', 'job_digest.version as seen'])
+      .where('job.id', '>', after)
+      .orderBy('job.id')
+      .limit(looksMax)
+      .execute()
+    for (const { id, version, seen } of rows) if (version !== seen) this.#add(id, { at: now, settings: true })
+    const last = rows.at(-1)?.id
+    this.#walkedTo = rows.length === looksMax ? last : undefined
+    if (this.#walkedTo !== undefined) return true
+    return this.#due.size > 0 ? 'later' : false
+  }
+}
+
+type Batch = { jobs: readonly { id: number; settings: boolean }[]; keys: ValueKeys }
+
+/** As many of the jobs as fit into a slice, at least one; answers how many. */
+const digestSome: Operation<Batch, number> = async (context, { jobs, keys }) => {
+  const until = performance.now() + sliceMs
+  const ids = jobs.map(({ id }) => id)
+  const rows = await readRows(context, ids)
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  let done = 0
+  for (const { id, settings } of jobs) {
+    if (done > 0 && performance.now() > until) break
+    const row = byId.get(id)
+    if (row && row.version !== row.seen)
+      await digestJob(context, row, { keys, settings: settings || row.seen === null })
+    done += 1
+  }
+  return done
+}
+
+function readRows({ db }: StorageContext, ids: readonly number[]): Promise<Row[]> {
+  return db
+    .selectFrom('job')
+    .leftJoin('job_digest', 'job_digest.job_id', 'job.id')
+    .select(['job.id', 'job.uid', 'job.state', 'job.branch', 'job.clock_offset_ms', 'job.data_removed_ms'])
+    .select(['job.version', 'job.diagnosis', 'job_digest.version as seen'])
+    .where('job.id', 'in', ids)
+    .execute()
+}
+
+async function digestJob(
+  context: StorageContext,
+  row: Row,
+  how: { keys: ValueKeys; settings: boolean },
+): Promise<void> {
+  const { db, now } = context
+  await writeJobValues(context, row, how)
+  // Found nothing is not the last word: the line that tells may have come since.
+  const told = row.state === 'failed' && (row.diagnosis ?? '') === '' ? await sayWhy(context, row.uid) : row.diagnosis
+  const version = told === row.diagnosis ? row.version : row.version + 1
+  if (told !== row.diagnosis) {
+    await db.updateTable('job').set({ diagnosis: told, version }).where('id', '=', row.id).execute()
+    context.changes.jobs.add(row.id)
+  }
+  const digest = { version, at_ms: now() }
+  await db
+    .insertInto('job_digest')
+    .values({ job_id: row.id, ...digest })
+    .onConflict((conflict) => conflict.column('job_id').doUpdateSet(digest))
+    .execute()
+}
+
+/** The first thing that is more than possible; empty when there is none. */
+async function sayWhy(context: StorageContext, uid: string): Promise<string> {
+  const { findings } = await diagnoseJob(context, { uid })
+  return findings.find(({ certainty }) => certainty !== 'possible')?.title ?? ''
+}
