@@ -36,6 +36,15 @@ describe('jobs', () => {
     expect(JSON.parse(out)).toMatchObject({ total: 1, jobs: [{ uid: 'job-one', name: 'first' }] })
   })
 
+  it('take a search as the page does, and say what cannot be read', async () => {
+    const { out } = await cli('jobs', 'project:vision', 'first', '--json')
+    expect(JSON.parse(out)).toMatchObject({ total: 1, jobs: [{ uid: 'job-one' }] })
+    expect(await cli('jobs', 'status:happy')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('«happy» is no state'),
+    })
+  })
+
   it('refuses a state that there is not', async () => {
     expect(await cli('jobs', '--state', 'happy')).toMatchObject({
       code: 2,

@@ -188,6 +188,8 @@ export type {
 } from './sample.ts'
 export { jobSorts } from './job-sort.ts'
 export { parseSearchText } from './parse-search-text.ts'
+export { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery, valueName } from './search.ts'
+export type { SearchKeysAnswer, SearchValuesAnswer, ValueName } from './search.ts'
 export { searchFields, valueKinds } from './search-text.ts'
 export type { SearchCondition, SearchFault, SearchTerm, SearchText, ValueKind } from './search-text.ts'
 export { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'

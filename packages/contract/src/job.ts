@@ -7,7 +7,7 @@ import { limits } from './limits.ts'
 import { metricDefinition, metricGoals } from './metric-definition.ts'
 import { queryList } from './query-list.ts'
 import { sampleCount } from './sample.ts'
-import { valueKinds } from './search-text.ts'
+import { valueName } from './search.ts'
 
 const name = z.string().min(1).max(limits.nameLengthMax)
 const optionalName = name.nullable()
@@ -268,9 +268,7 @@ export const jobQuery = z.object({
   since: z.coerce.number().optional(),
   until: z.coerce.number().optional(),
   /** A column, or a value: `metric:loss` (its last one), `min:loss`, `max:accuracy`, `config:lr`, `summary:score`. */
-  sort: z
-    .union([z.enum(jobSorts), z.templateLiteral([z.enum(valueKinds), ':', z.string().min(1).max(limits.keyBytesMax)])])
-    .default('created'),
+  sort: z.union([z.enum(jobSorts), valueName]).default('created'),
   order: z.enum(['asc', 'desc']).default('desc'),
   limit: z.coerce.number().int().min(1).max(limits.jobPageMax).default(50),
   /** From `next` of the page before. */

@@ -90,6 +90,10 @@ export const limits = {
   /** Text of a search and its conditions. More: 400. */
   searchLengthMax: 2_048,
   searchTermsMax: 32,
+  /** Names of values in one answer; jobs and values in one question for values. More: 400. */
+  searchKeysMax: 100,
+  searchValueJobsMax: 50,
+  searchColumnsMax: 24,
   /** Jobs that are changed by one call. More: 400. */
   bulkJobsMax: 1_000,
   /** Metrics, settings and values of a summary, of each the first so many, that a job is found and sorted by. */

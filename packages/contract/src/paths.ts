@@ -67,6 +67,9 @@ export const paths = {
 
   'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },
 
+  'search.keys': { method: 'GET', path: '/api/search/keys', permission: 'training:view' },
+  'search.values': { method: 'GET', path: '/api/search/values', permission: 'training:view' },
+
   'views.list': { method: 'GET', path: '/api/views', permission: 'training:view' },
   'views.create': { method: 'POST', path: '/api/views', permission: 'training:view' },
   'views.edit': { method: 'PATCH', path: '/api/views/:id', permission: 'training:view' },

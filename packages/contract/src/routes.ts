@@ -38,6 +38,7 @@ import {
 } from './retention.ts'
 import { sdkInfo } from './sdk.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
+import { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery } from './search.ts'
 import { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
 import { sampleKeysAnswer, sampleKeysQuery, samplePage, sampleQuery } from './sample.ts'
 
@@ -260,6 +261,16 @@ export const routes = {
 
   'alerts.list': { summary: 'Alerts of jobs, newest first.', query: alertQuery, response: alertPage },
 
+  'search.keys': {
+    summary: 'Names of metrics, settings and values of summaries that jobs can be searched and sorted by.',
+    query: searchKeysQuery,
+    response: searchKeysAnswer,
+  },
+  'search.values': {
+    summary: 'Some of these values, of some jobs.',
+    query: searchValuesQuery,
+    response: searchValuesAnswer,
+  },
   'views.list': { summary: 'Saved views: own ones and shared ones, by name.', query: viewQuery, response: viewList },
   'views.create': {
     summary: 'Keep a page as it stands under a name. To share it takes training:manage.',

@@ -45,11 +45,12 @@ class Api:
     def jobs(self, search: Optional[str] = None, *, limit: Optional[int] = None, **filters: Any) -> Iterator[JobView]:
         """Jobs that match, newest first, fetched page by page as they are asked for.
 
-        search: words that must stand in name, model, dataset, project, group, tags or uid.
+        search: conditions and words, as in the search field of the page: `"status:failed loss<2 config.lr>=1e-4 tag:llama"`
+            (docs/search.md). Words must stand in name, model, dataset, project, group, tags or uid.
         limit: at most so many; all by default.
         filters: `state`, `kind`, `project`, `target`, `tag`, `group`, `job_type`, `owner` (one value or a list of which one
-            must match), `since` and `until` (ms since 1970), `sort` (created, name, state, duration, heard), `order`
-            (asc, desc).
+            must match), `since` and `until` (ms since 1970), `sort` (created, name, state, duration, heard …, or a
+            value as metric:loss, min:loss, config:lr), `order` (asc, desc), `archived` (yes, any).
         """
         query: Dict[str, Any] = {"jobType" if name == "job_type" else name: value for name, value in filters.items()}
         left = sys.maxsize if limit is None else limit

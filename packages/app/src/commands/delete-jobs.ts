@@ -39,7 +39,7 @@ export function addDeleteCommands(jobs: Command, { world }: CommandContext): voi
     .addOption(new Option('--state <states...>', 'that ended like this').choices(endStates))
     .option('--project <name>', 'of this project; may be repeated', gather)
     .option('--tag <tag>', 'with this tag; may be repeated', gather)
-    .option('--search <words>', 'with these words in name, model, dataset, project, tags or uid')
+    .option('--search <words>', 'that match, as in the search field of the page')
     .option('--older-than <span>', 'that ended longer ago than this, as 30d', readSpan)
     .option('--now', 'for good: they cannot be restored')
     .option('--dry-run', 'only count them')

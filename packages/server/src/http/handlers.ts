@@ -12,6 +12,7 @@ import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
 import { trainingHandlers } from '../telemetry/training-routes.ts'
+import { searchHandlers } from '../search/search-routes.ts'
 import { viewHandlers } from '../views/view-routes.ts'
 import { healthHandlers } from './health-route.ts'
 import type { Handlers } from './route.ts'
@@ -31,5 +32,6 @@ export const handlers = {
   ...trainingHandlers,
   ...systemHandlers,
   ...retentionHandlers,
+  ...searchHandlers,
   ...viewHandlers,
 } satisfies Handlers

@@ -29,6 +29,7 @@ import { queryMetrics } from '../telemetry/query-metrics.ts'
 import { getTrainingStatus, getTrainingSummary, queryLosses, queryResources } from '../telemetry/training-operations.ts'
 import { getStorageFigures } from '../system/get-storage-figures.ts'
 import { listUsage } from '../system/list-usage.ts'
+import { listSearchKeys, readSearchValues } from '../search/search-values.ts'
 import { createView, deleteView, editView, listViews } from '../views/views.ts'
 import { getStatus } from './get-status.ts'
 import type { Operation } from './operation.ts'
@@ -68,6 +69,8 @@ export const operations = {
   'samples.list': listSamples,
   'retention.get': getRetention,
   'retention.set': setRetention,
+  'search.keys': listSearchKeys,
+  'search.values': readSearchValues,
   'storage.status': getStatus,
   'system.figures': getStorageFigures,
   'system.usage': listUsage,
@@ -110,6 +113,8 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'samples.keys',
   'samples.list',
   'retention.get',
+  'search.keys',
+  'search.values',
   'storage.status',
   'system.figures',
   'system.usage',

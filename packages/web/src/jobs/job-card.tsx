@@ -53,11 +53,14 @@ function CardMiddle({ card, now }: { card: Card; now: number }) {
   const silence = describeSilence(card.heardAt, now, card.state)
   const words =
     card.state === 'failed'
-      ? (card.errorMessage ?? card.stateReason ?? 'It ended with an error and left no message.')
+      ? (card.diagnosis ?? card.errorMessage ?? card.stateReason ?? 'It ended with an error and left no message.')
       : (card.stateReason ?? silence)
   if (card.state === 'failed' || (!card.headline && words)) {
     return (
-      <p className={`line-clamp-2 h-10 text-13 wrap-anywhere ${card.state === 'failed' ? 'text-bad' : 'text-muted'}`}>
+      <p
+        className={`line-clamp-2 h-10 text-13 wrap-anywhere ${card.state === 'failed' ? 'text-bad' : 'text-muted'}`}
+        title={card.errorMessage ?? undefined}
+      >
         {words}
       </p>
     )

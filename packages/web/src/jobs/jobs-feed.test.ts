@@ -75,9 +75,43 @@ test('the address decides which live cards belong', () => {
   const search = readJobsSearch({ q: 'BERT base', state: ['running', 'nonsense'], tag: 'a', time: '1d' })
   expect(search.state).toEqual(['running'])
   const now = 100 * 86_400_000
+  const viewer = { memberId: 1, now }
   const fitting = card('x', { name: 'bert', model: 'base', tags: ['a', 'b'], createdAt: now - 1_000 })
-  expect(matchesSearch(fitting, search, now)).toBe(true)
-  expect(matchesSearch({ ...fitting, state: 'failed' }, search, now)).toBe(false)
-  expect(matchesSearch({ ...fitting, createdAt: now - 2 * 86_400_000 }, search, now)).toBe(false)
-  expect(matchesSearch({ ...fitting, model: 'large' }, search, now)).toBe(false)
+  expect(matchesSearch(fitting, search, viewer)).toBe(true)
+  expect(matchesSearch({ ...fitting, state: 'failed' }, search, viewer)).toBe(false)
+  expect(matchesSearch({ ...fitting, createdAt: now - 2 * 86_400_000 }, search, viewer)).toBe(false)
+  expect(matchesSearch({ ...fitting, model: 'large' }, search, viewer)).toBe(false)
+  expect(matchesSearch({ ...fitting, archivedAt: now }, search, viewer)).toBe(false)
+})
+
+test.each<[string, boolean]>([
+  ['tag:a -tag:c owner:me', true],
+  ['owner:else', false],
+  ['tag:B*', true],
+  ['model:*a*e', true],
+  ['model:*e*a', false],
+  ['name:ERT', true],
+  ['type:x', false],
+  ['duration>1h attempts<2', true],
+  ['duration>3h', false],
+  ['started>3h is:live', true],
+  ['ended:today', false],
+  ['-ended:today', true],
+  ['is:archived', false],
+  ['status:queued', false],
+  ['kind:training', true],
+  ['loss<2', false],
+  ['gpus>1', false],
+  ['status:', false],
+])('a live card and the search %s', (q, belongs) => {
+  const now = 100 * 86_400_000
+  const running = card('x', { name: 'bert', model: 'base', tags: ['a', 'b'], startedAt: now - 2 * 3_600_000 })
+  expect(matchesSearch(running, { q }, { memberId: 1, now })).toBe(belongs)
+})
+
+test('a job that was archived leaves the list', () => {
+  const event = { jobs: [card('two', { version: 2, archivedAt: 5 })], removed: [] }
+  const merged = mergeJobs(pages, event, ({ archivedAt }) => archivedAt === null)
+  expect(merged.pages[0]?.jobs.map(({ uid }) => uid)).toEqual(['one'])
+  expect(merged.pages[0]?.total).toBe(2)
 })

@@ -1,13 +1,16 @@
 import { useEffect, useRef } from 'react'
 import { useInfiniteQuery, useQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import type { JobCard, JobPage, JobsEvent, JobStatistics } from '@pilothouse/contract'
-import { useServices } from '../app/services.ts'
-import { buildJobQuery, matchesSearch, type JobsSearch } from './jobs-search.ts'
+import { useServices, useSession } from '../app/services.ts'
+import { buildJobQuery, matchesSearch, needsRefresh, type JobsSearch } from './jobs-search.ts'
 
 type Pages = InfiniteData<JobPage, string | null>
 
 /** The page that no cursor leads to. */
 const firstPage: string | null = null
+
+/** A list that cards do not tell enough for is asked for again so often. */
+const refreshMs = 15_000
 
 /** Statistics are asked for again so long after a job changed its state. */
 const statisticsAfterMs = 800
@@ -15,11 +18,12 @@ const statisticsAfterMs = 800
 /** The list of jobs as filtered, page after page, kept fresh by the topic `jobs`. Asked for once it is `wanted`. */
 export function useJobs(search: JobsSearch, wanted = true) {
   const { client } = useServices()
-  const { view: _, add: __, ...asked } = search
+  const { columns: _, charts: __, add: ___, ...asked } = search
   const queryKey = ['jobs', asked] as const
   const list = useInfiniteQuery({
     queryKey,
     enabled: wanted,
+    refetchInterval: needsRefresh(search) ? refreshMs : false,
     queryFn: async ({ pageParam, signal }) => {
       const query = { ...buildJobQuery(search, Date.now()), ...(pageParam === null ? {} : { cursor: pageParam }) }
       return client.call('jobs.list', { query, signal })
@@ -49,10 +53,11 @@ const missedMax = 100
 function useLiveJobs(search: JobsSearch, { queryKey, isFetching, updatedAt }: Fetch): void {
   const { live } = useServices()
   const queries = useQueryClient()
-  const current = useRef({ search, queryKey })
+  const { member } = useSession()
+  const current = useRef({ search, queryKey, memberId: member.id })
   const missed = useRef<JobsEvent[]>([])
   useEffect(() => {
-    current.current = { search, queryKey }
+    current.current = { search, queryKey, memberId: member.id }
   })
   useEffect(() => {
     if (isFetching) return
@@ -89,24 +94,28 @@ function useLiveJobs(search: JobsSearch, { queryKey, isFetching, updatedAt }: Fe
 /** Puts an event into the list on screen; true when some job is new, gone or in another state. */
 function takeEvent(
   queries: QueryClient,
-  shown: { search: JobsSearch; queryKey: readonly unknown[] },
+  shown: { search: JobsSearch; queryKey: readonly unknown[]; memberId: number },
   event: JobsEvent,
 ): boolean {
   const before = queries.getQueryData<Pages>(shown.queryKey)
   if (!before) return true
   const states = new Map(before.pages.flatMap(({ jobs }) => jobs.map((card) => [card.uid, card.state] as const)))
+  const viewer = { memberId: shown.memberId, now: Date.now() }
   queries.setQueryData<Pages>(
     shown.queryKey,
-    mergeJobs(before, event, (card) => matchesSearch(card, shown.search, Date.now())),
+    mergeJobs(before, event, (card) => matchesSearch(card, shown.search, viewer)),
   )
   return event.removed.length > 0 || event.jobs.some((card) => states.get(card.uid) !== card.state)
 }
 
-/** Cards change in place and never move; new ones that belong into the list arrive on top. */
+/** Cards change in place and never move; new ones that belong into the list arrive on top, archived ones leave it. */
 export function mergeJobs(pages: Pages, event: JobsEvent, belongs: (card: JobCard) => boolean): Pages {
   const changed = new Map(event.jobs.map((card) => [card.uid, card]))
-  const removed = new Set(event.removed)
-  const known = new Set(pages.pages.flatMap(({ jobs }) => jobs.map(({ uid }) => uid)))
+  const known = new Map(pages.pages.flatMap(({ jobs }) => jobs.map((card) => [card.uid, card] as const)))
+  const archived = event.jobs.filter(
+    (card) => card.archivedAt !== null && known.get(card.uid)?.archivedAt === null && !belongs(card),
+  )
+  const removed = new Set([...event.removed, ...archived.map(({ uid }) => uid)])
   const fresh = event.jobs
     .filter((card) => !known.has(card.uid) && belongs(card))
     .sort((a, b) => b.createdAt - a.createdAt)

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import type { JobStatistics } from '@pilothouse/contract'
 import { jobKinds, jobStates } from '@pilothouse/contract/wire'
@@ -7,24 +6,15 @@ import { ArrowDownUp, ChevronDown, LayoutGrid, ListChecks, Rows3, X } from 'luci
 import { useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuCheck, MenuChoices } from '../ui/menu.tsx'
-import { SearchField } from '../ui/search-field.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { parseSearch } from '../app/search-params.ts'
 import { ViewsMenu } from '../views/views-menu.tsx'
+import { firstOrder, isValueName, nameColumn, type Sort } from './job-columns.ts'
+import { JobSearchBox } from './job-search-box.tsx'
 import { useSelection } from './selection.tsx'
-import {
-  formatJobsView,
-  hasFilter,
-  readJobsSearch,
-  type JobsSearch,
-  type JobsSort,
-  type TimeSpan,
-} from './jobs-search.ts'
+import { formatJobsView, hasFilter, readJobsSearch, type JobsSearch, type TimeSpan } from './jobs-search.ts'
 
 type Change = (change: (search: JobsSearch) => { [Key in keyof JobsSearch]?: JobsSearch[Key] | undefined }) => void
-
-/** A keystroke reaches the address after so long, so that typing does not fill the list with half words. */
-const searchAfterMs = 180
 
 /** Search, filters, order and kind of list, in one line and in the address. */
 export function JobsFilters({ search, statistics }: { search: JobsSearch; statistics: JobStatistics | undefined }) {
@@ -32,63 +22,84 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
   const change: Change = (next) =>
     void navigate({ search: (before) => ({ ...before, ...next(before) }), replace: true })
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <JobsSearchField value={search.q ?? ''} onChange={(q) => change(() => ({ q: q === '' ? undefined : q }))} />
-      <div className="flex max-w-full min-w-0 items-center gap-1.5 overflow-x-auto py-0.5 max-sm:order-last max-sm:w-full">
-        <div className="sm:hidden">
-          <SelectSwitch />
-        </div>
-        <ViewsMenu
-          page="jobs"
-          search={formatJobsView(search)}
-          plainName="All jobs"
-          open={(view) => void navigate({ search: readJobsSearch(parseSearch(view)) })}
+    <div className="flex flex-col gap-2">
+      <div className="flex items-center gap-2">
+        <JobSearchBox
+          value={search.q ?? ''}
+          statistics={statistics}
+          onChange={(q) => change(() => ({ q: q === '' ? undefined : q }))}
         />
-        <StateFilter search={search} change={change} />
-        <ListFilter name="project" label="Project" search={search} options={statistics?.projects} change={change} />
-        <ListFilter name="tag" label="Tag" search={search} options={statistics?.tags} change={change} />
-        <ListFilter name="target" label="Target" search={search} options={statistics?.targets} change={change} />
-        <ListFilter name="owner" label="Owner" search={search} options={statistics?.owners} change={change} />
-        <KindFilter search={search} change={change} />
-        <TimeFilter search={search} change={change} />
-        {hasFilter(search) ? (
-          <Button
-            look="quiet"
-            onClick={() => void navigate({ search: search.view ? { view: search.view } : {}, replace: true })}
-          >
-            <X size={14} aria-hidden /> Clear
-          </Button>
-        ) : null}
+        <AddJobButton />
       </div>
-      <div className="ml-auto flex items-center gap-1.5 max-sm:hidden">
-        <SelectSwitch />
-        <SortMenu search={search} change={change} />
-        <div className="flex rounded-md border border-line bg-surface" role="group" aria-label="Kind of list">
-          <Button
-            look="quiet"
-            square
-            aria-label="Cards"
-            title="Cards"
-            aria-pressed={search.view !== 'table'}
-            className="-m-px"
-            onClick={() => change(() => ({ view: undefined }))}
-          >
-            <LayoutGrid size={14} aria-hidden />
-          </Button>
-          <Button
-            look="quiet"
-            square
-            aria-label="Table"
-            title="Table"
-            aria-pressed={search.view === 'table'}
-            className="-m-px"
-            onClick={() => change(() => ({ view: 'table' }))}
-          >
-            <Rows3 size={14} aria-hidden />
-          </Button>
+      <div className="flex min-w-0 items-center gap-2">
+        <div className="flex min-w-0 flex-1 items-center gap-1.5 overflow-x-auto py-0.5">
+          <div className="sm:hidden">
+            <SelectSwitch />
+          </div>
+          <ViewsMenu
+            page="jobs"
+            search={formatJobsView(search)}
+            plainName="All jobs"
+            open={(view) => void navigate({ search: readJobsSearch(parseSearch(view)) })}
+          />
+          <StateFilter search={search} change={change} />
+          <ListFilter name="project" label="Project" search={search} options={statistics?.projects} change={change} />
+          <ListFilter name="tag" label="Tag" search={search} options={statistics?.tags} change={change} />
+          <ListFilter name="target" label="Target" search={search} options={statistics?.targets} change={change} />
+          <ListFilter name="owner" label="Owner" search={search} options={statistics?.owners} change={change} />
+          <KindFilter search={search} change={change} />
+          <TimeFilter search={search} change={change} />
+          {hasFilter(search) ? (
+            <Button look="quiet" onClick={() => void navigate({ search: keepLook, replace: true })}>
+              <X size={14} aria-hidden /> Clear
+            </Button>
+          ) : null}
+        </div>
+        <div className="flex shrink-0 items-center gap-1.5 max-sm:hidden">
+          <SelectSwitch />
+          <SortMenu search={search} change={change} />
+          <LookSwitch search={search} change={change} />
         </div>
       </div>
-      <AddJobButton />
+    </div>
+  )
+}
+
+/** How the list looks stays when its filters go. */
+function keepLook({ view, columns, sort, order }: JobsSearch): JobsSearch {
+  return {
+    ...(view && { view }),
+    ...(columns && { columns }),
+    ...(view && sort && { sort }),
+    ...(view && order && { order }),
+  }
+}
+
+function LookSwitch({ search, change }: { search: JobsSearch; change: Change }) {
+  return (
+    <div className="flex rounded-md border border-line bg-surface" role="group" aria-label="Kind of list">
+      <Button
+        look="quiet"
+        square
+        aria-label="Cards"
+        title="Cards"
+        aria-pressed={search.view !== 'table'}
+        className="-m-px"
+        onClick={() => change(() => ({ view: undefined }))}
+      >
+        <LayoutGrid size={14} aria-hidden />
+      </Button>
+      <Button
+        look="quiet"
+        square
+        aria-label="Table"
+        title="Table"
+        aria-pressed={search.view === 'table'}
+        className="-m-px"
+        onClick={() => change(() => ({ view: 'table' }))}
+      >
+        <Rows3 size={14} aria-hidden />
+      </Button>
     </div>
   )
 }
@@ -109,33 +120,6 @@ function SelectSwitch() {
     >
       <ListChecks size={14} aria-hidden />
     </Button>
-  )
-}
-
-function JobsSearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  useEffect(() => {
-    if (text === value) return undefined
-    const timer = setTimeout(() => onChange(text), searchAfterMs)
-    return () => clearTimeout(timer)
-  })
-  return (
-    <SearchField
-      label="Search jobs"
-      text={text}
-      onText={setText}
-      onKeyDown={(event) => (event.key === 'Escape' ? event.currentTarget.blur() : undefined)}
-      className="min-w-48 flex-1 sm:max-w-72"
-      endClass="pr-8"
-    >
-      <kbd
-        className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 rounded-sm border border-line px-1 font-mono text-12 leading-4 text-faint pointer-coarse:hidden"
-        aria-hidden
-      >
-        /
-      </kbd>
-    </SearchField>
   )
 }
 
@@ -236,31 +220,36 @@ function TimeFilter({ search, change }: { search: JobsSearch; change: Change }) 
   )
 }
 
-const sorts: { value: JobsSort; label: string; order: 'asc' | 'desc' }[] = [
-  { value: 'created', label: 'Newest first', order: 'desc' },
-  { value: 'heard', label: 'Last heard first', order: 'desc' },
-  { value: 'duration', label: 'Longest first', order: 'desc' },
-  { value: 'name', label: 'Name', order: 'asc' },
-  { value: 'state', label: 'State', order: 'asc' },
+const sorts: { value: Sort; label: string }[] = [
+  { value: 'created', label: 'Newest first' },
+  { value: 'heard', label: 'Last heard first' },
+  { value: 'duration', label: 'Longest first' },
+  { value: 'ended', label: 'Last ended first' },
+  { value: 'name', label: 'Name' },
+  { value: 'state', label: 'State' },
 ]
 
+/** The usual orders; the table has more of them in its heads. */
 function SortMenu({ search, change }: { search: JobsSearch; change: Change }) {
-  const now = sorts.find(({ value }) => value === search.sort) ?? sorts[0]
+  const now = search.sort ?? 'created'
+  const known = sorts.find(({ value }) => value === now)
+  const other = known ? [] : [{ value: now, label: `By ${isValueName(now) ? nameColumn(now) : now}` }]
+  const label = known?.label ?? other[0]?.label ?? ''
   return (
     <Menu
       trigger={
-        <Button look="quiet" aria-label={`Order: ${now?.label ?? ''}`}>
-          <ArrowDownUp size={14} aria-hidden /> {now?.label}
+        <Button look="quiet" aria-label={`Order: ${label}`}>
+          <ArrowDownUp size={14} aria-hidden /> <span className="max-w-40 truncate">{label}</span>
         </Button>
       }
     >
       <MenuChoices
-        value={search.sort ?? 'created'}
+        value={now}
         onChange={(sort) => {
-          const order = sorts.find(({ value }) => value === sort)?.order
+          const order = sort === 'state' ? 'asc' : firstOrder(sort)
           change(() => (sort === 'created' ? { sort: undefined, order: undefined } : { sort, order }))
         }}
-        choices={sorts}
+        choices={[...sorts, ...other]}
       />
     </Menu>
   )

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { JobStatistics } from '@pilothouse/contract'
+import { parseSearchText } from '@pilothouse/contract/wire'
 import { formatCount } from '@pilothouse/signals'
 import { AddJob } from '../add-job/add-job.tsx'
 import { usePageName } from '../app/crumbs.tsx'
@@ -9,6 +10,7 @@ import { useServerNow } from '../app/services.ts'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { useDefaultView } from '../views/use-views.ts'
 import { JobCard } from './job-card.tsx'
+import { FaultWords } from './job-search-box.tsx'
 import { JobsFigures } from './jobs-figures.tsx'
 import { JobsFilters } from './jobs-filters.tsx'
 import { JobsTable } from './jobs-table.tsx'
@@ -29,7 +31,8 @@ export function JobsPage() {
     isPlain: Object.keys(search).length === 0,
     open: (view) => void navigate({ search: readJobsSearch(parseSearch(view)), replace: true }),
   })
-  const jobs = useJobs(search, isDecided)
+  const [fault] = parseSearchText(search.q ?? '', 0).faults
+  const jobs = useJobs(search, isDecided && fault === undefined)
   const statistics = useJobStatistics()
   usePageName(undefined, 'Jobs')
   const isEmpty = jobs.data?.pages[0]?.total === 0 && !jobs.isPlaceholderData
@@ -52,13 +55,20 @@ export function JobsPage() {
 type DashboardProps = { search: JobsSearch; jobs: ReturnType<typeof useJobs>; statistics: JobStatistics | undefined }
 
 function Dashboard({ search, jobs, statistics }: DashboardProps) {
+  const [fault] = parseSearchText(search.q ?? '', 0).faults
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-[1600px] flex-col gap-4 px-4 py-4 sm:px-6 sm:py-5">
         <h1 className="sr-only">Jobs</h1>
         <JobsFigures statistics={statistics} />
         <JobsFilters search={search} statistics={statistics} />
-        <JobsList jobs={jobs} isTable={search.view === 'table'} />
+        {fault ? (
+          <Notice title="This search cannot be read">
+            <FaultWords text={search.q ?? ''} fault={fault} />
+          </Notice>
+        ) : (
+          <JobsList jobs={jobs} isTable={search.view === 'table'} />
+        )}
       </div>
     </div>
   )

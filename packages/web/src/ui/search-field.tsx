@@ -1,4 +1,4 @@
-import type { KeyboardEvent, ReactNode } from 'react'
+import type { InputHTMLAttributes, KeyboardEvent, ReactNode, Ref } from 'react'
 import { Search } from 'lucide-react'
 
 type SearchFieldProps = {
@@ -11,6 +11,8 @@ type SearchFieldProps = {
   className: string
   /** Room for `children` at its end. */
   endClass?: string
+  /** What else the input has, as a list of its own to choose from. */
+  input?: InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> }
   children?: ReactNode
 }
 
@@ -22,6 +24,7 @@ export function SearchField({
   onKeyDown,
   className,
   endClass = 'pr-2',
+  input = {},
   children,
 }: SearchFieldProps) {
   return (
@@ -38,6 +41,7 @@ export function SearchField({
         value={text}
         onChange={(event) => onText(event.target.value)}
         onKeyDown={onKeyDown}
+        {...input}
         className={`h-7 w-full min-w-0 rounded-md border border-line bg-surface pl-8 text-13 hover:border-line-strong pointer-coarse:h-9 pointer-coarse:text-16 [&::-webkit-search-cancel-button]:hidden ${endClass}`}
       />
       {children}
