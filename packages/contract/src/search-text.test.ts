@@ -105,12 +105,31 @@ describe('what cannot be read is told at its place', () => {
   })
 })
 
-const piece = fc.constantFrom(
-  ...['"', '\\', ' ', ':', '<', '=', '!', '-', ',', '*', '%', 'a', '1', 'tag', 'status', 'loss', 'config.', 'é', '>='],
-)
+const pieces = [
+  '"',
+  '\\',
+  ' ',
+  ':',
+  '<',
+  '=',
+  '!',
+  '-',
+  ',',
+  '*',
+  '%',
+  'a',
+  '1',
+  'tag',
+  'status',
+  'loss',
+  'config.',
+  'é',
+  '>=',
+]
+const piece = fc.constantFrom(...pieces)
 const anyText = fc.oneof(
   fc.string(),
-  fc.array(piece).map((pieces) => pieces.join('')),
+  fc.array(piece).map((list) => list.join('')),
 )
 
 it('no text makes it fail, and every place lies in the text', () => {

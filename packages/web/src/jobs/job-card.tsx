@@ -22,6 +22,7 @@ export const JobCard = memo(function JobCard({ card, now }: { card: Card; now: n
             <Link
               to="/job/$uid"
               params={{ uid: card.uid }}
+              data-job={card.uid}
               className="outline-none after:absolute after:inset-0 after:rounded-lg"
             >
               {card.name}

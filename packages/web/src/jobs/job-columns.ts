@@ -3,6 +3,7 @@ import type { JobQuery, ValueName } from '@pilothouse/contract'
 import { valueKinds } from '@pilothouse/contract/wire'
 
 export const plainColumns = [
+  'state',
   'project',
   'model',
   'dataset',
@@ -26,12 +27,21 @@ export const plainColumns = [
 export type PlainColumn = (typeof plainColumns)[number]
 export type Column = PlainColumn | ValueName
 
-export const defaultColumns: readonly Column[] = ['model', 'dataset', 'headline', 'progress', 'duration', 'started']
+export const defaultColumns: readonly Column[] = [
+  'state',
+  'model',
+  'dataset',
+  'headline',
+  'progress',
+  'duration',
+  'started',
+]
 
 /** As many as one question for values takes. */
 export const columnsMax = 24
 
 const names: Record<PlainColumn, string> = {
+  state: 'State',
   project: 'Project',
   model: 'Model',
   dataset: 'Dataset',
@@ -55,6 +65,7 @@ const names: Record<PlainColumn, string> = {
 
 /** Width in px: fixed, so that nothing shifts while values change. */
 const widths: Partial<Record<PlainColumn, number>> = {
+  state: 108,
   tags: 200,
   headline: 168,
   progress: 232,
@@ -98,6 +109,7 @@ export type Sort = NonNullable<JobQuery['sort']>
 export function sortOf(column: Column): Sort | undefined {
   if (isValueName(column)) return column
   switch (column) {
+    case 'state':
     case 'project':
     case 'model':
     case 'dataset':
@@ -115,7 +127,12 @@ export function sortOf(column: Column): Sort | undefined {
 
 /** Numbers and times begin with the largest, words with the first letter. */
 export function firstOrder(sort: Sort): 'asc' | 'desc' {
-  return sort === 'name' || sort === 'project' || sort === 'model' || sort === 'dataset' || sort === 'target'
+  return sort === 'name' ||
+    sort === 'state' ||
+    sort === 'project' ||
+    sort === 'model' ||
+    sort === 'dataset' ||
+    sort === 'target'
     ? 'asc'
     : 'desc'
 }

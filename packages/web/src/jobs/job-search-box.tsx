@@ -11,6 +11,9 @@ const searchAfterMs = 180
 /** Half a condition is no mistake yet: what cannot be read is told after so long without a keystroke. */
 const faultAfterMs = 700
 
+/** Below it there is no room for examples. */
+const narrowPx = 640
+
 type BoxProps = { value: string; statistics: JobStatistics | undefined; onChange: (value: string) => void }
 
 /** The search field, with a list of what may stand where the cursor is, and words about what cannot be read. */
@@ -93,7 +96,8 @@ export function JobSearchBox({ value, statistics, onChange: tell }: BoxProps) {
         role: 'combobox',
         autoComplete: 'off',
         spellCheck: false,
-        placeholder: 'Search jobs: words, status:failed, loss<2, config.lr>=1e-4 …',
+        placeholder:
+          window.innerWidth < narrowPx ? 'Search jobs' : 'Search jobs: words, status:failed, loss<2, config.lr>=1e-4 …',
         'aria-expanded': isOpen,
         'aria-controls': listId,
         'aria-autocomplete': 'list',

@@ -104,17 +104,17 @@ function LookSwitch({ search, change }: { search: JobsSearch; change: Change }) 
   )
 }
 
-/** Only who may delete has something to do with picked jobs. */
+/** Only who may change jobs has something to do with picked ones. */
 function SelectSwitch() {
   const { permissions } = useSession()
   const { isOn, turn } = useSelection()
-  if (!permissions.includes('training:admin')) return null
+  if (!permissions.includes('training:manage')) return null
   return (
     <Button
       look="quiet"
       square
       aria-label="Select jobs"
-      title="Select jobs"
+      title="Select jobs (x on one)"
       aria-pressed={isOn}
       onClick={() => turn(!isOn)}
     >
@@ -246,7 +246,7 @@ function SortMenu({ search, change }: { search: JobsSearch; change: Change }) {
       <MenuChoices
         value={now}
         onChange={(sort) => {
-          const order = sort === 'state' ? 'asc' : firstOrder(sort)
+          const order = firstOrder(sort)
           change(() => (sort === 'created' ? { sort: undefined, order: undefined } : { sort, order }))
         }}
         choices={[...sorts, ...other]}

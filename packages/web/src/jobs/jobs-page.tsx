@@ -1,23 +1,25 @@
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef, type RefObject } from 'react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import type { JobStatistics } from '@pilothouse/contract'
+import type { JobCard as Card, JobStatistics } from '@pilothouse/contract'
 import { parseSearchText } from '@pilothouse/contract/wire'
 import { formatCount } from '@pilothouse/signals'
 import { AddJob } from '../add-job/add-job.tsx'
 import { usePageName } from '../app/crumbs.tsx'
 import { parseSearch } from '../app/search-params.ts'
-import { useServerNow } from '../app/services.ts'
+import { useServerNow, useSession } from '../app/services.ts'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { useDefaultView } from '../views/use-views.ts'
 import { JobCard } from './job-card.tsx'
 import { FaultWords } from './job-search-box.tsx'
 import { JobsFigures } from './jobs-figures.tsx'
 import { JobsFilters } from './jobs-filters.tsx'
-import { JobsTable } from './jobs-table.tsx'
+import { useListKeys } from './list-keys.ts'
 import { JobsWelcome } from './jobs-welcome.tsx'
 import { SelectionBar, SelectionProvider } from './selection.tsx'
 import { useJobs, useJobStatistics } from './jobs-feed.ts'
 import { hasFilter, readJobsSearch, type JobsSearch } from './jobs-search.ts'
+
+const JobsTable = lazy(async () => ({ default: (await import('./jobs-table.tsx')).JobsTable }))
 
 const route = getRouteApi('/frame/')
 const grid = 'grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-3'
@@ -55,29 +57,38 @@ export function JobsPage() {
 type DashboardProps = { search: JobsSearch; jobs: ReturnType<typeof useJobs>; statistics: JobStatistics | undefined }
 
 function Dashboard({ search, jobs, statistics }: DashboardProps) {
+  const { permissions } = useSession()
   const [fault] = parseSearchText(search.q ?? '', 0).faults
+  useListKeys(permissions.includes('training:manage'))
+  const isTable = search.view === 'table'
+  const list = fault ? (
+    <Notice title="This search cannot be read">
+      <FaultWords text={search.q ?? ''} fault={fault} />
+    </Notice>
+  ) : (
+    <JobsList jobs={jobs} search={search} statistics={statistics} />
+  )
   return (
-    <div className="h-full overflow-y-auto">
-      <div className="mx-auto flex max-w-[1600px] flex-col gap-4 px-4 py-4 sm:px-6 sm:py-5">
+    <div className={isTable ? 'flex h-full flex-col overflow-y-auto' : 'h-full overflow-y-auto'}>
+      <div
+        className={`mx-auto flex w-full flex-col gap-4 px-4 py-4 sm:px-6 sm:py-5 ${isTable ? 'min-h-0 flex-1' : 'max-w-[1600px]'}`}
+      >
         <h1 className="sr-only">Jobs</h1>
         <JobsFigures statistics={statistics} />
         <JobsFilters search={search} statistics={statistics} />
-        {fault ? (
-          <Notice title="This search cannot be read">
-            <FaultWords text={search.q ?? ''} fault={fault} />
-          </Notice>
-        ) : (
-          <JobsList jobs={jobs} isTable={search.view === 'table'} />
-        )}
+        {list}
       </div>
     </div>
   )
 }
 
-function JobsList({ jobs, isTable }: { jobs: ReturnType<typeof useJobs>; isTable: boolean }) {
+type ListProps = { jobs: ReturnType<typeof useJobs>; search: JobsSearch; statistics: JobStatistics | undefined }
+
+function JobsList({ jobs, search, statistics }: ListProps) {
   const now = useServerNow()
+  const isTable = search.view === 'table'
   if (jobs.isError && !jobs.data) return <ErrorNotice error={jobs.error} onRetry={() => void jobs.refetch()} />
-  if (!jobs.data) return <CardSkeletons />
+  if (!jobs.data) return isTable ? <RowSkeletons /> : <CardSkeletons />
   const cards = jobs.data.pages.flatMap((page) => page.jobs)
   const total = jobs.data.pages[0]?.total ?? 0
   if (cards.length === 0) {
@@ -87,28 +98,64 @@ function JobsList({ jobs, isTable }: { jobs: ReturnType<typeof useJobs>; isTable
       </Notice>
     )
   }
+  const load = (): void => void jobs.fetchNextPage()
   return (
     <>
       <p role="status" className="sr-only">
         {formatCount(total)} jobs
       </p>
-      <SelectionBar cards={cards} />
+      <SelectionBar cards={cards} statistics={statistics} />
       {isTable ? (
-        <JobsTable cards={cards} now={now} />
+        <TableFrame cards={cards} total={total} now={now} search={search} hasMore={jobs.hasNextPage} load={load} />
       ) : (
-        <div className={grid}>
-          {cards.map((card) => (
-            <JobCard key={card.uid} card={card} now={now} />
-          ))}
-        </div>
+        <>
+          <div className={grid}>
+            {cards.map((card) => (
+              <JobCard key={card.uid} card={card} now={now} />
+            ))}
+          </div>
+          <More shown={cards.length} total={total} hasMore={jobs.hasNextPage} load={load} />
+        </>
       )}
-      <More shown={cards.length} total={total} hasMore={jobs.hasNextPage} load={() => void jobs.fetchNextPage()} />
     </>
   )
 }
 
+type FrameProps = {
+  cards: readonly Card[]
+  total: number
+  now: number
+  search: JobsSearch
+  hasMore: boolean
+  load: () => void
+}
+
+/** The table scrolls by itself, both ways, below what stays. */
+function TableFrame({ cards, total, now, search, hasMore, load }: FrameProps) {
+  const scroller = useRef<HTMLDivElement>(null)
+  return (
+    <div className="min-h-80 flex-1 rounded-lg border border-line bg-surface" style={{ contain: 'strict' }}>
+      <div ref={scroller} className="h-full overflow-auto rounded-lg" tabIndex={-1}>
+        <Suspense fallback={<RowSkeletons />}>
+          <JobsTable cards={cards} total={total} now={now} search={search} scroller={scroller} />
+        </Suspense>
+        <More shown={cards.length} total={total} hasMore={hasMore} load={load} within={scroller} />
+      </div>
+    </div>
+  )
+}
+
+type MoreProps = {
+  shown: number
+  total: number
+  hasMore: boolean
+  load: () => void
+  /** What it scrolls in, where that is not the page. */
+  within?: RefObject<HTMLElement | null>
+}
+
 /** The next page is fetched when its place comes into sight. */
-function More({ shown, total, hasMore, load }: { shown: number; total: number; hasMore: boolean; load: () => void }) {
+function More({ shown, total, hasMore, load, within }: MoreProps) {
   const mark = useRef<HTMLDivElement>(null)
   const next = useRef(load)
   useEffect(() => {
@@ -117,11 +164,12 @@ function More({ shown, total, hasMore, load }: { shown: number; total: number; h
   useEffect(() => {
     if (!hasMore || !mark.current) return undefined
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && next.current(), {
-      rootMargin: '400px',
+      rootMargin: '800px',
+      root: within?.current ?? null,
     })
     observer.observe(mark.current)
     return () => observer.disconnect()
-  }, [hasMore, shown])
+  }, [hasMore, shown, within])
   return (
     <div ref={mark} className="py-1 text-center text-12 text-faint">
       {hasMore ? `${formatCount(shown)} of ${formatCount(total)}` : null}
@@ -138,6 +186,24 @@ function CardSkeletons() {
           <div className="h-3 w-1/2 rounded-sm bg-hover" />
           <div className="h-10 rounded-sm bg-hover" />
           <div className="h-1 rounded-full bg-hover" />
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function RowSkeletons() {
+  return (
+    <div
+      className="waits min-h-80 flex-1 overflow-hidden rounded-lg border border-line bg-surface"
+      aria-busy="true"
+      aria-label="Jobs are on their way"
+    >
+      {Array.from({ length: 12 }, (_, at) => (
+        <div key={at} className="flex h-9 items-center gap-6 border-b border-line px-4">
+          <div className="h-3 w-56 rounded-sm bg-hover" />
+          <div className="h-3 w-20 rounded-sm bg-hover" />
+          <div className="h-3 flex-1 rounded-sm bg-hover" />
         </div>
       ))}
     </div>

@@ -1,94 +1,201 @@
-import { Link } from '@tanstack/react-router'
+import { lazy, Suspense, useState, type CSSProperties, type RefObject } from 'react'
+import { Link, useNavigate } from '@tanstack/react-router'
 import type { JobCard } from '@pilothouse/contract'
-import { formatValue } from '@pilothouse/signals'
-import { ProgressBar } from '../ui/progress-bar.tsx'
+import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react'
+import { Button } from '../ui/button.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
-import { TimeAgo } from '../ui/time-ago.tsx'
+import { PlainCell, ValueCell } from './job-cells.tsx'
+import {
+  defaultColumns,
+  firstOrder,
+  isValueName,
+  nameColumn,
+  sortOf,
+  widthOf,
+  type Column,
+  type Sort,
+} from './job-columns.ts'
+import type { JobsSearch } from './jobs-search.ts'
+import { useRowWindow } from './row-window.ts'
 import { SelectBox } from './selection.tsx'
-import { describePlace, describeTime } from './job-card.tsx'
+import { useValues, type KnownValues } from './use-values.ts'
 
-const cell = 'h-10 border-t border-line px-3 first:pl-4 last:pr-4'
+const ColumnsDialog = lazy(async () => ({ default: (await import('./columns-dialog.tsx')).ColumnsDialog }))
 
-/** The same jobs, one a line; columns leave from the right on narrow screens. */
-export function JobsTable({ cards, now }: { cards: readonly JobCard[]; now: number }) {
+const rowHeight = 36
+const headHeight = 32
+
+type TableProps = {
+  cards: readonly JobCard[]
+  total: number
+  now: number
+  search: JobsSearch
+  /** What the rows scroll in; both ways. */
+  scroller: RefObject<HTMLDivElement | null>
+}
+
+/** The same jobs, one a line: the name stays in sight while columns scroll, and only rows in sight are rendered. */
+export function JobsTable({ cards, total, now, search, scroller }: TableProps) {
+  const columns = search.columns ?? defaultColumns
+  const seen = useRowWindow(scroller, { count: cards.length, rowHeight })
+  const values = useValues(cards, columns, seen)
+  // A style of its own property: the compiler does not know custom ones.
+  const style = { '--columns': layOut(columns), height: headHeight + cards.length * rowHeight } as CSSProperties
   return (
-    <div className="overflow-x-auto rounded-lg border border-line bg-surface">
-      <table className="w-full border-collapse text-left text-13">
-        <thead className="text-12 text-faint">
-          <tr>
-            {['State', 'Name', 'Model', 'Dataset', 'Metric', 'Progress', 'Time', 'Started'].map((name, at) => (
-              <th
-                key={name}
-                scope="col"
-                className={`h-8 px-3 font-normal whitespace-nowrap first:pl-4 last:pr-4 ${hideOf(at)}`}
-              >
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {cards.map((card) => (
-            <JobRow key={card.uid} card={card} now={now} />
-          ))}
-        </tbody>
-      </table>
+    <div
+      role="table"
+      aria-label="Jobs"
+      aria-rowcount={total + 1}
+      aria-colcount={columns.length + 1}
+      style={style}
+      className="w-max min-w-full text-13 [--name-width:176px] sm:[--name-width:280px]"
+    >
+      <Head columns={columns} search={search} />
+      <div role="rowgroup" style={{ transform: `translateY(${seen.first * rowHeight}px)` }}>
+        {cards.slice(seen.first, seen.last).map((card, at) => (
+          <JobRow key={card.uid} card={card} now={now} columns={columns} values={values} index={seen.first + at + 2} />
+        ))}
+      </div>
     </div>
   )
 }
 
-function JobRow({ card, now }: { card: JobCard; now: number }) {
+function layOut(columns: readonly Column[]): string {
+  return `minmax(var(--name-width), 1fr) ${columns.map((column) => `${widthOf(column)}px`).join(' ')} 40px`
+}
+
+const grid = 'grid grid-cols-(--columns)'
+const cell = 'flex min-w-0 items-center gap-2 px-3'
+const stuck = 'sticky left-0 z-10 border-r border-line pl-4'
+
+function Head({ columns, search }: { columns: readonly Column[]; search: JobsSearch }) {
+  const [choosing, setChoosing] = useState(false)
   return (
-    <tr className="relative transition-colors hover:bg-hover has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-accent">
-      <td className={cell}>
-        <span className="flex items-center gap-2">
-          <SelectBox card={card} />
-          <StateSign state={card.state} />
+    <div role="rowgroup" className="sticky top-0 z-20">
+      <div role="row" aria-rowindex={1} className={`${grid} h-8 border-b border-line bg-surface text-12 text-muted`}>
+        <HeadCell name="Name" sort="name" search={search} className={`${stuck} bg-surface`} />
+        {columns.map((column) => (
+          <HeadCell
+            key={column}
+            name={nameColumn(column)}
+            sort={sortOf(column)}
+            search={search}
+            className={isValueName(column) ? 'justify-end' : ''}
+          />
+        ))}
+        <div role="columnheader" className="sticky right-0 flex items-center justify-center bg-surface">
+          <Button
+            look="quiet"
+            square
+            aria-label="Choose columns"
+            title="Choose columns"
+            onClick={() => setChoosing(true)}
+          >
+            <Columns3 size={14} aria-hidden />
+          </Button>
+        </div>
+      </div>
+      {choosing ? (
+        <Suspense fallback={null}>
+          <ColumnsDialog columns={columns} onClose={() => setChoosing(false)} />
+        </Suspense>
+      ) : null}
+    </div>
+  )
+}
+
+type HeadCellProps = { name: string; sort: Sort | undefined; search: JobsSearch; className: string }
+
+/** Pressed once it sorts, again the other way round, once more not at all. */
+function HeadCell({ name, sort, search, className }: HeadCellProps) {
+  const navigate = useNavigate({ from: '/' })
+  const order = (search.sort ?? 'created') === sort ? (search.order ?? 'desc') : undefined
+  if (sort === undefined) {
+    return (
+      <div role="columnheader" className={`${cell} ${className}`}>
+        <span className="truncate" title={name}>
+          {name}
         </span>
-      </td>
-      <td className={`${cell} max-w-72`}>
+      </div>
+    )
+  }
+  const first = firstOrder(sort)
+  const next =
+    order === undefined
+      ? { sort, order: first }
+      : order === first
+        ? { sort, order: first === 'asc' ? 'desc' : 'asc' }
+        : {}
+  const press = (): void =>
+    void navigate({
+      search: ({ sort: _, order: __, ...rest }: JobsSearch) => ({ ...rest, ...next }) as JobsSearch, // `order` is one of the two words
+      replace: true,
+    })
+  return (
+    <div
+      role="columnheader"
+      aria-sort={order === undefined ? undefined : order === 'asc' ? 'ascending' : 'descending'}
+      className={`${cell} ${className}`}
+    >
+      <button
+        type="button"
+        onClick={press}
+        title={`Sort by ${name}`}
+        className={`-mx-1 flex h-7 min-w-0 items-center gap-1 rounded-sm px-1 hover:text-text ${order === undefined ? '' : 'font-medium text-text'}`}
+      >
+        <span className="truncate">{name}</span>
+        {order === 'asc' ? (
+          <ArrowUp size={12} aria-hidden />
+        ) : order === 'desc' ? (
+          <ArrowDown size={12} aria-hidden />
+        ) : null}
+      </button>
+    </div>
+  )
+}
+
+type RowProps = {
+  card: JobCard
+  now: number
+  columns: readonly Column[]
+  values: KnownValues
+  /** Counted from 1, the head included. */
+  index: number
+}
+
+function JobRow({ card, now, columns, values, index }: RowProps) {
+  const found = values.read(card.uid)
+  return (
+    <div
+      role="row"
+      aria-rowindex={index}
+      className={`${grid} group relative h-9 overflow-x-clip border-b border-line bg-surface transition-colors hover:bg-hover has-[a:focus-visible]:bg-hover ${card.archivedAt === null ? '' : 'opacity-70'}`}
+    >
+      <div
+        role="cell"
+        className={`${cell} ${stuck} bg-surface transition-colors group-hover:bg-hover group-has-[a:focus-visible]:bg-hover`}
+      >
+        <SelectBox card={card} />
+        {columns.includes('state') ? null : <StateSign state={card.state} word={false} />}
         <Link
           to="/job/$uid"
           params={{ uid: card.uid }}
           title={card.name}
-          className="block truncate font-medium outline-none after:absolute after:inset-0"
+          data-job={card.uid}
+          className="truncate font-medium outline-none after:absolute after:inset-y-0 after:left-0 after:w-dvw focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
         >
           {card.name}
         </Link>
-      </td>
-      <td className={`${cell} max-w-48 truncate text-muted ${hideOf(2)}`}>{card.model ?? '–'}</td>
-      <td className={`${cell} max-w-48 truncate text-muted ${hideOf(3)}`}>{card.dataset ?? '–'}</td>
-      <td className={`${cell} whitespace-nowrap ${hideOf(4)}`}>
-        {card.headline ? (
-          <>
-            <span className="text-faint">{card.headline.key}</span>{' '}
-            <span className="font-medium">{card.headline.last === null ? 'NaN' : formatValue(card.headline.last)}</span>
-          </>
-        ) : (
-          '–'
-        )}
-      </td>
-      <td className={`${cell} ${hideOf(5)}`}>
-        <div className="flex w-52 items-center gap-3">
-          <ProgressBar
-            fraction={card.state === 'completed' ? 1 : (card.progress?.fraction ?? null)}
-            state={card.state}
-            label={`Progress of ${card.name}`}
-            className="h-1"
-          />
-          <span className="w-32 shrink-0 truncate text-12 text-muted">{describePlace(card)}</span>
+      </div>
+      {columns.map((column) => (
+        <div key={column} role="cell" className={cell}>
+          {isValueName(column) ? (
+            <ValueCell value={found?.[values.names.indexOf(column)]} />
+          ) : (
+            <PlainCell column={column} card={card} now={now} />
+          )}
         </div>
-      </td>
-      <td className={`${cell} whitespace-nowrap text-muted`}>{describeTime(card, now)}</td>
-      <td className={`${cell} whitespace-nowrap text-faint ${hideOf(7)}`}>
-        <TimeAgo at={card.startedAt ?? card.createdAt} now={now} />
-      </td>
-    </tr>
+      ))}
+    </div>
   )
-}
-
-function hideOf(column: number): string {
-  if (column === 2 || column === 3) return 'hidden xl:table-cell'
-  if (column === 4 || column === 5) return 'hidden md:table-cell'
-  return column === 7 ? 'hidden lg:table-cell' : ''
 }

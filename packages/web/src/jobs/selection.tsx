@@ -1,12 +1,14 @@
-import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
-import type { JobCard } from '@pilothouse/contract'
-import { isEnded } from '@pilothouse/contract/wire'
-import { Trash2, X } from 'lucide-react'
+import { createContext, lazy, Suspense, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
+import type { JobCard, JobStatistics } from '@pilothouse/contract'
+import { isEnded, limits } from '@pilothouse/contract/wire'
+import { Archive, ArchiveRestore, Tag, Trash2, X } from 'lucide-react'
+import { useSession } from '../app/services.ts'
+import { bindKeys } from '../app/shortcuts.ts'
 import { Button } from '../ui/button.tsx'
+import { useBulkEdit } from './use-bulk-actions.ts'
 import { countJobs, useDeleteJobs } from './use-delete-jobs.ts'
 
-/** Jobs that one call takes. */
-const selectedMax = 1_000
+const TagsDialog = lazy(async () => ({ default: (await import('./tags-dialog.tsx')).TagsDialog }))
 
 type Selection = {
   isOn: boolean
@@ -33,7 +35,7 @@ export function SelectionProvider({ children }: { children: ReactNode }) {
       pick: (picked, on) =>
         setUids((before) => {
           const next = on ? [...before, ...picked] : [...before].filter((uid) => !picked.includes(uid))
-          return new Set(next.slice(0, selectedMax))
+          return new Set(next.slice(0, limits.bulkJobsMax))
         }),
     }),
     [isOn, uids],
@@ -49,48 +51,101 @@ export function useSelection(): Selection {
 export function SelectBox({ card }: { card: JobCard }) {
   const { isOn, uids, pick } = useSelection()
   if (!isOn) return null
-  const canPick = isEnded(card.state)
   return (
     <input
       type="checkbox"
       aria-label={`Select ${card.name}`}
-      title={canPick ? undefined : 'A job is deleted after it has ended'}
-      disabled={!canPick}
       checked={uids.has(card.uid)}
       onChange={(event) => pick([card.uid], event.target.checked)}
-      className="touchable relative z-10 size-4 shrink-0 accent-(--accent) disabled:opacity-40"
+      className="touchable relative z-10 size-4 shrink-0 accent-(--accent)"
     />
   )
 }
 
-/** What is picked and what can be done with it. */
-export function SelectionBar({ cards }: { cards: readonly JobCard[] }) {
-  const { isOn, uids, turn, pick } = useSelection()
+type BarProps = { cards: readonly JobCard[]; statistics: JobStatistics | undefined }
+
+/** What is picked and what can be done with it. Every button has its key. */
+export function SelectionBar({ cards, statistics }: BarProps) {
+  const { isOn } = useSelection()
+  return isOn ? <OpenBar cards={cards} statistics={statistics} /> : null
+}
+
+function OpenBar({ cards, statistics }: BarProps) {
+  const { uids, turn, pick } = useSelection()
+  const { permissions } = useSession()
   const remove = useDeleteJobs()
-  if (!isOn) return null
-  const pickable = cards.filter(({ state }) => isEnded(state)).map(({ uid }) => uid)
+  const edit = useBulkEdit()
+  const [tagging, setTagging] = useState(false)
+  const picked = [...uids]
+  const isNone = picked.length === 0
+  const chosen = cards.filter(({ uid }) => uids.has(uid))
+  const areArchived = chosen.length > 0 && chosen.every(({ archivedAt }) => archivedAt !== null)
+  const hasEnded = chosen.length < picked.length || chosen.some(({ state }) => isEnded(state))
+  const mayDelete = permissions.includes('training:admin')
+  const archive = (): void =>
+    edit.mutate({ uids: picked, change: { archived: !areArchived } }, { onSuccess: () => turn(false) })
+  const deleteThem = (): void => remove.mutate(picked, { onSuccess: () => turn(false) })
+  useEffect(() =>
+    bindKeys(({ key }) => {
+      if (key === 'Escape') turn(false)
+      else if (isNone) return false
+      else if (key === 't') setTagging(true)
+      else if (key === 'e') archive()
+      else if (key === 'Delete' && mayDelete && hasEnded) deleteThem()
+      else return false
+      return true
+    }),
+  )
   return (
     <div
       role="group"
       aria-label="Selected jobs"
-      className="arrives sticky top-2 z-20 flex flex-wrap items-center gap-1.5 rounded-lg border border-line bg-surface py-1.5 pr-1.5 pl-4 shadow-float"
+      className="arrives sticky top-2 z-30 flex flex-wrap items-center gap-1.5 rounded-lg border border-line bg-surface py-1.5 pr-1.5 pl-4 shadow-float"
     >
       <span className="mr-auto" role="status">
-        {uids.size === 0 ? 'Pick jobs that have ended' : `${countJobs(uids.size)} selected`}
+        {isNone ? 'Pick jobs' : `${countJobs(picked.length)} selected`}
       </span>
-      <Button look="quiet" disabled={pickable.length === 0} onClick={() => pick(pickable, true)}>
-        All {pickable.length} shown
+      <Button
+        look="quiet"
+        disabled={cards.length === 0}
+        onClick={() =>
+          pick(
+            cards.map(({ uid }) => uid),
+            true,
+          )
+        }
+      >
+        All {cards.length} shown
+      </Button>
+      <Button disabled={isNone} title="Tags (t)" onClick={() => setTagging(true)}>
+        <Tag size={14} aria-hidden /> Tags
       </Button>
       <Button
-        look="danger"
-        disabled={uids.size === 0 || remove.isPending}
-        onClick={() => remove.mutate([...uids], { onSuccess: () => turn(false) })}
+        disabled={isNone || edit.isPending}
+        title={areArchived ? 'Show them in lists again (e)' : 'Lists leave archived jobs out (e)'}
+        onClick={archive}
       >
-        <Trash2 size={14} aria-hidden /> Delete
+        {areArchived ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
+        {areArchived ? 'Bring back' : 'Archive'}
       </Button>
-      <Button look="quiet" square aria-label="End selecting" title="End selecting" onClick={() => turn(false)}>
+      {mayDelete ? (
+        <Button
+          look="danger"
+          title={hasEnded ? 'Delete (Delete)' : 'A job is deleted after it has ended'}
+          disabled={isNone || !hasEnded || remove.isPending}
+          onClick={deleteThem}
+        >
+          <Trash2 size={14} aria-hidden /> Delete
+        </Button>
+      ) : null}
+      <Button look="quiet" square aria-label="End selecting" title="End selecting (Escape)" onClick={() => turn(false)}>
         <X size={14} aria-hidden />
       </Button>
+      {tagging ? (
+        <Suspense fallback={null}>
+          <TagsDialog cards={cards} uids={picked} statistics={statistics} onClose={() => setTagging(false)} />
+        </Suspense>
+      ) : null}
     </div>
   )
 }
