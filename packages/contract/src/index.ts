@@ -186,6 +186,8 @@ export type {
   TableBody,
   TextBody,
 } from './sample.ts'
+export { jobHistory, jobHistoryQuery } from './job-history.ts'
+export type { JobHistory, JobHistoryQuery } from './job-history.ts'
 export { jobSorts } from './job-sort.ts'
 export { parseSearchText } from './parse-search-text.ts'
 export { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery, valueName } from './search.ts'

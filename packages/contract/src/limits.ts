@@ -90,6 +90,8 @@ export const limits = {
   /** Text of a search and its conditions. More: 400. */
   searchLengthMax: 2_048,
   searchTermsMax: 32,
+  /** Parts of the range that statistics over time have. More: 400. */
+  historyPartsMax: 400,
   /** Names of values in one answer; jobs and values in one question for values. More: 400. */
   searchKeysMax: 100,
   searchValueJobsMax: 50,

@@ -67,6 +67,7 @@ export const paths = {
 
   'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },
 
+  'jobs.history': { method: 'GET', path: '/api/job-history', permission: 'training:view' },
   'search.keys': { method: 'GET', path: '/api/search/keys', permission: 'training:view' },
   'search.values': { method: 'GET', path: '/api/search/values', permission: 'training:view' },
 

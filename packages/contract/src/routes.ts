@@ -17,6 +17,7 @@ import {
   jobStatistics,
   progress,
 } from './job.ts'
+import { jobHistory, jobHistoryQuery } from './job-history.ts'
 import { importAnswer, importQuery } from './job-import.ts'
 import { jobPerformance } from './job-performance.ts'
 import { jobStates } from './job-state.ts'
@@ -261,6 +262,11 @@ export const routes = {
 
   'alerts.list': { summary: 'Alerts of jobs, newest first.', query: alertQuery, response: alertPage },
 
+  'jobs.history': {
+    summary: 'Jobs by outcome, hours and durations over a range of time, of the jobs that match.',
+    query: jobHistoryQuery,
+    response: jobHistory,
+  },
   'search.keys': {
     summary: 'Names of metrics, settings and values of summaries that jobs can be searched and sorted by.',
     query: searchKeysQuery,

@@ -98,6 +98,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: `${path}/restore`, status: 200 }
   },
   'alerts.list': () => ({ path: '/api/alerts', status: 200 }),
+  'jobs.history': () => ({ path: '/api/job-history?from=0&until=1000', status: 200 }),
   'search.keys': () => ({ path: '/api/search/keys', status: 200 }),
   'search.values': () => ({ path: '/api/search/values?uid=job-0001&value=metric:loss', status: 200 }),
   'views.list': () => ({ path: '/api/views', status: 200 }),

@@ -12,6 +12,7 @@ type JobRoute =
   | 'jobs.current'
   | 'jobs.past'
   | 'jobs.statistics'
+  | 'jobs.history'
   | 'jobs.get'
   | 'jobs.diagnosis'
   | 'jobs.performance'
@@ -30,6 +31,7 @@ export const jobHandlers: Handlers<JobRoute> = {
   'jobs.past': ({ query, caller, resources }) =>
     resources.storage.call('jobs.list', { query, ...asker(caller), ended: true }),
   'jobs.statistics': ({ resources }) => resources.storage.call('jobs.statistics', null),
+  'jobs.history': ({ query, caller, resources }) => resources.storage.call('jobs.history', { query, ...asker(caller) }),
   'jobs.get': ({ params, resources }) => resources.storage.call('jobs.get', params),
   'jobs.diagnosis': ({ params, resources }) => resources.storage.call('jobs.diagnosis', params),
   'jobs.performance': ({ params, resources }) => resources.storage.call('jobs.performance', params),

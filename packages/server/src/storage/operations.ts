@@ -7,6 +7,7 @@ import { countDeletable, deleteSomeJobs } from '../jobs/delete-jobs.ts'
 import { editJob } from '../jobs/edit-job.ts'
 import { editSomeJobs } from '../jobs/edit-jobs.ts'
 import { getJob } from '../jobs/get-job.ts'
+import { getJobHistory } from '../jobs/get-job-history.ts'
 import { getStatistics } from '../jobs/get-statistics.ts'
 import { listDeletedJobs } from '../jobs/list-deleted-jobs.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
@@ -45,6 +46,7 @@ export const operations = {
   'jobs.edit': editJob,
   'jobs.edit-some': editSomeJobs,
   'jobs.get': getJob,
+  'jobs.history': getJobHistory,
   'jobs.import': importJob,
   'jobs.list': listJobs,
   'jobs.performance': measurePerformance,
@@ -97,6 +99,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'jobs.deleted',
   'jobs.diagnosis',
   'jobs.get',
+  'jobs.history',
   'jobs.list',
   'jobs.performance',
   'jobs.statistics',

@@ -128,7 +128,7 @@ function HeadCell({ name, sort, search, className }: HeadCellProps) {
         : {}
   const press = (): void =>
     void navigate({
-      search: ({ sort: _, order: __, ...rest }: JobsSearch) => ({ ...rest, ...next }) as JobsSearch, // `order` is one of the two words
+      search: ({ sort: _, order: __, ...rest }: JobsSearch) => ({ ...rest, ...next }),
       replace: true,
     })
   return (
