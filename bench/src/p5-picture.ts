@@ -7,12 +7,11 @@ import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createClient } from '@pilothouse/client'
-import { type Page, chromium } from 'playwright-core'
-import { chromiumArgs, findChromium } from '../../lab/find-chromium.ts'
+import type { Page } from 'playwright-core'
 import { type BenchPlace, type BenchServer, makePlace, startBenchServer } from './bench-server.ts'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
 import { type Drawn, watchCanvas } from './p5-canvas.ts'
+import { followLink, launchChromium } from './page-browser.ts'
 
 const script = fileURLToPath(new URL('../python/p5.py', import.meta.url))
 const sdk = fileURLToPath(new URL('../../python/src', import.meta.url))
@@ -24,7 +23,7 @@ const warmMs = 4_000
 type Training = ChildProcessByStdio<Writable, Readable, null>
 
 export async function measurePicture({ short }: { short: boolean }): Promise<Figure[]> {
-  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs })
+  const browser = await launchChromium()
   const place = makePlace()
   try {
     const server = await startBenchServer(place)
@@ -70,12 +69,11 @@ async function endTraining(training: Training): Promise<number[]> {
 }
 
 /** Signs in and looks at all metrics of the job, unsmoothed, the clock among them. */
-async function openPicture(page: Page, { url, adminToken }: BenchServer): Promise<void> {
+async function openPicture(page: Page, server: BenchServer): Promise<void> {
   await page.addInitScript(watchCanvas)
-  const link = await createClient({ baseUrl: url, token: adminToken }).call('access.link')
-  await page.goto(link.url)
+  await followLink(page, server)
   await page.getByRole('link', { name: 'p5', exact: true }).first().waitFor()
-  await page.goto(`${url}/job/${uid}?tab=metrics&smooth=0`)
+  await page.goto(`${server.url}/job/${uid}?tab=metrics&smooth=0`)
   await page.locator('[data-chart="clock"][data-state="ready"]').scrollIntoViewIfNeeded()
 }
 
