@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
@@ -9,7 +11,7 @@ const server = process.env['PILOTHOUSE_URL'] ?? 'http://127.0.0.1:4080'
 const firstLoadBytesMax = 260 * 1024
 
 export default defineConfig({
-  plugins: [react(), tailwind(), weighFirstLoad()],
+  plugins: [react(), tailwind(), weighFirstLoad(), compressFiles()],
   build: { outDir: 'dist', target: 'es2023', sourcemap: false, reportCompressedSize: false },
   server: {
     proxy: {
@@ -31,6 +33,20 @@ function weighFirstLoad(): Plugin {
       for (const { room, bytes } of rooms) this.info(`first load of ${room}: ${(bytes / 1024).toFixed(1)} kB gzip`)
       const heavy = rooms.find(({ bytes }) => bytes > firstLoadBytesMax)
       if (heavy) this.error(`The first load of ${heavy.room} is above ${firstLoadBytesMax / 1024} kB gzip.`)
+    },
+  }
+}
+
+/** Puts a compressed copy beside each script and style sheet: the server sends that to whoever takes it. */
+function compressFiles(): Plugin {
+  return {
+    name: 'compress-files',
+    writeBundle({ dir = '' }, bundle) {
+      for (const [name, output] of Object.entries(bundle)) {
+        if (!/\.(js|css)$/.test(name)) continue
+        const content = output.type === 'chunk' ? output.code : output.source
+        writeFileSync(join(dir, `${name}.gz`), gzipSync(content, { level: 9 }))
+      }
     },
   }
 }
