@@ -15,7 +15,18 @@ export type ChartRequest = {
   points: number
 }
 
-export class ChartData {
+/** What a chart reads while it is open. */
+export type Picture = {
+  readonly status: 'loading' | 'ready' | 'failed'
+  readonly error: Error | undefined
+  onChange: (() => void) | undefined
+  list: () => SeriesBuffer[]
+}
+
+/** Where pictures come from: the feed of one job, or an overlay of several. */
+export type ChartFeed = { open: (request: ChartRequest) => { data: Picture; close: () => void } }
+
+export class ChartData implements Picture {
   readonly request: ChartRequest
   readonly buffers = new Map<string, SeriesBuffer>()
   /** Grows with every change; a drawer compares it with what it drew. */

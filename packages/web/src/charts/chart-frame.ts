@@ -11,8 +11,7 @@ import { chooseYRange, extentOfX, extentOfY, type ChartUnit, type Extent } from 
 import { describeChart } from './describe-chart.ts'
 import { buildPlotOptions } from './plot-options.ts'
 import { cancelDraw, requestDraw } from './frame-loop.ts'
-import type { ChartData } from './chart-data.ts'
-import type { JobFeed } from './job-feed.ts'
+import type { ChartFeed, Picture } from './chart-data.ts'
 import type { LineStyle } from './palette.ts'
 import { readPalette } from './palette.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
@@ -41,7 +40,7 @@ export type ChartCalls = {
 const describeEveryMs = 4_000
 
 export class ChartFrame {
-  readonly #feed: JobFeed
+  readonly #feed: ChartFeed
   readonly #subject: ChartSubject
   readonly #parts: ChartParts
   readonly #calls: ChartCalls
@@ -51,17 +50,18 @@ export class ChartFrame {
   #look: ChartLook
   #plot: uPlot | undefined
   #unbind: (() => void) | undefined
-  #shown: { data: ChartData; close: () => void } | undefined
-  #coming: { data: ChartData; close: () => void } | undefined
+  #shown: { data: Picture; close: () => void } | undefined
+  #coming: { data: Picture; close: () => void } | undefined
   #drawn: DrawnSeries[] = []
   #isVisible = false
   #width = 0
   #height = 0
   #state: ChartState | undefined
   #describedAt = 0
+  #describedNames = ''
 
   constructor(
-    feed: JobFeed,
+    feed: ChartFeed,
     options: { subject: ChartSubject; look: ChartLook; parts: ChartParts; calls: ChartCalls },
   ) {
     this.#feed = feed
@@ -184,7 +184,7 @@ export class ChartFrame {
     this.#describe()
   }
 
-  #arrange(data: ChartData): DrawnSeries[] {
+  #arrange(data: Picture): DrawnSeries[] {
     const { nameOf, styleOf } = this.#subject
     const filled = data.list().filter(({ size }) => size > 0)
     const factor = this.#look.smoothing
@@ -254,7 +254,9 @@ export class ChartFrame {
 
   #describe(): void {
     const now = performance.now()
-    if (now - this.#describedAt < describeEveryMs && this.#describedAt > 0) return
+    const names = this.#drawn.map(({ label }) => label).join('\n')
+    if (names === this.#describedNames && now - this.#describedAt < describeEveryMs && this.#describedAt > 0) return
+    this.#describedNames = names
     this.#describedAt = now
     const text = describeChart(this.#drawn, { unit: this.#subject.unit, x: this.#look.x })
     this.#parts.image.setAttribute('aria-label', text)

@@ -4,9 +4,20 @@ import type { ChartLook, ChartParts } from './chart-frame.ts'
 import { lineOf, type DrawnSeries } from './chart-painter.ts'
 import { formatUnit, formatX, nameAxis, type ChartUnit } from './chart-scale.ts'
 import { readPalette, type LineStyle } from './palette.ts'
+import type { SeriesBuffer } from './series-buffer.ts'
 
-type Entry = { name: string; style: LineStyle; value: number; raw: number; y: number }
+type Entry = {
+  name: string
+  style: LineStyle
+  value: number
+  raw: number
+  y: number
+  /** Its job has nothing near the cursor. */
+  isAbsent: boolean
+}
 
+/** A legend names at most so many series; the tooltip has more. */
+const legendMax = 24
 /** A tooltip lists at most so many series; the rest is counted. */
 const tooltipRowsMax = 12
 
@@ -32,7 +43,11 @@ export class ChartReadout {
     const left = plot.cursor.left ?? -1
     const isOver = left >= 0 && left <= plot.over.clientWidth
     const x = isOver ? plot.posToVal(left, 'x') : null
-    const entries = drawn.map((one) => readEntry(plot, one, { x, smoothed: look.smoothing > 0 }))
+    const isThere = x === null ? () => true : tellPresence(plot, drawn, x)
+    const entries = drawn.map((one) => {
+      const entry = readEntry(plot, one, { x, smoothed: look.smoothing > 0 })
+      return { ...entry, isAbsent: !isThere(one.buffer) }
+    })
     this.#writeLegend(entries)
     this.#placeDots(plot, isOver ? drawn : [], x ?? 0, look)
     const isOwn = isOver && plot.cursor.event !== undefined && plot.over.matches(':hover')
@@ -51,7 +66,9 @@ export class ChartReadout {
   }
 
   #speak(x: number, entries: readonly Entry[], look: ChartLook): string {
-    const values = entries.map(({ name, value }) => `${name} ${formatUnit(value, this.#unit)}`)
+    const values = entries
+      .filter(({ isAbsent }) => !isAbsent)
+      .map(({ name, value }) => `${name} ${formatUnit(value, this.#unit)}`)
     return `${nameAxis(look.x)} ${formatX(x, look.x)}: ${values.join(', ')}`
   }
 
@@ -59,12 +76,14 @@ export class ChartReadout {
     const names = entries.map(({ name, style }) => `${name}\n${style.hue}\n${String(style.dash)}`).join('\n\n')
     if (names !== this.#legendNames || this.#parts.legend.childElementCount === 0) {
       this.#legendNames = names
-      this.#parts.legend.replaceChildren(...entries.slice(0, 8).map((entry) => makeLegendEntry(entry, this.#title)))
+      this.#parts.legend.replaceChildren(
+        ...entries.slice(0, legendMax).map((entry) => makeLegendEntry(entry, this.#title)),
+      )
     }
     const { children } = this.#parts.legend
-    entries.slice(0, 8).forEach(({ value, raw }, at) => {
+    entries.slice(0, legendMax).forEach(({ value, raw, isAbsent }, at) => {
       const cell = children[at]?.lastElementChild
-      const text = formatUnit(value, this.#unit)
+      const text = isAbsent ? '–' : formatUnit(value, this.#unit)
       if (cell && cell.textContent !== text) cell.textContent = text
       if (cell instanceof HTMLElement)
         cell.title = raw === value ? '' : `smoothed; as logged ${formatUnit(raw, this.#unit)}`
@@ -73,6 +92,7 @@ export class ChartReadout {
 
   #placeDots(plot: uPlot, drawn: readonly DrawnSeries[], x: number, look: ChartLook): void {
     const palette = readPalette()
+    const isThere = tellPresence(plot, drawn, x)
     drawn.forEach(({ buffer, style }, rank) => {
       const dot = (this.#dots[rank] ??= make('div', 'chart-dot'))
       if (dot.parentElement !== plot.over) plot.over.append(dot)
@@ -81,6 +101,7 @@ export class ChartReadout {
       const top = plot.valToPos(value, 'y')
       const place = plot.valToPos(buffer.x[at] ?? Number.NaN, 'x')
       dot.hidden = !(
+        isThere(buffer) &&
         top >= -2 &&
         top <= plot.over.clientHeight + 2 &&
         place >= -2 &&
@@ -99,12 +120,10 @@ export class ChartReadout {
     this.#tooltip.hidden = shown === null
     if (!shown) return
     const sorted = shown.entries
-      .filter(({ value, raw }) => !Number.isNaN(value) || Number.isNaN(raw))
+      .filter(({ value, raw, isAbsent }) => !isAbsent && (!Number.isNaN(value) || Number.isNaN(raw)))
       .sort((a, b) => (Number.isNaN(a.value) ? 1 : Number.isNaN(b.value) ? -1 : b.value - a.value))
     const head = make('div', 'chart-tooltip-head')
-    const nearest = shown.drawn[0]?.buffer
-    const at = nearest?.nearest(shown.x) ?? -1
-    head.textContent = `${nameAxis(shown.look.x)} ${formatX(at >= 0 ? (nearest?.x[at] ?? shown.x) : shown.x, shown.look.x)}`
+    head.textContent = `${nameAxis(shown.look.x)} ${formatX(findNearest(shown.drawn, shown.x), shown.look.x)}`
     const rows = sorted.slice(0, tooltipRowsMax).map((entry) => this.#makeRow(entry, shown.look.smoothing > 0))
     const hidden = sorted.length - rows.length
     if (hidden > 0) rows.push(Object.assign(make('div', 'chart-tooltip-more'), { textContent: `and ${hidden} more` }))
@@ -140,12 +159,40 @@ function readEntry(
   plot: uPlot,
   { buffer, style, label }: DrawnSeries,
   at: { x: number | null; smoothed: boolean },
-): Entry {
+): Omit<Entry, 'isAbsent'> {
   const index = at.x === null ? buffer.size - 1 : buffer.nearest(at.x)
   const value = lineOf(buffer, at.smoothed)[index] ?? Number.NaN
   const raw = buffer.value[index] ?? Number.NaN
   const shown = Number.isFinite(raw) ? value : raw
   return { name: label, style, value: shown, raw, y: plot.valToPos(shown, 'y') }
+}
+
+/** The x of the entry nearest to the cursor, over all series. */
+function findNearest(drawn: readonly DrawnSeries[], x: number): number {
+  let best = Number.NaN
+  for (const { buffer } of drawn) {
+    const place = buffer.x[buffer.nearest(x)] ?? Number.NaN
+    if (Number.isNaN(best) || Math.abs(place - x) < Math.abs(best - x)) best = place
+  }
+  return Number.isNaN(best) ? x : best
+}
+
+/** So far outside of what a job has logged the cursor says nothing of it, CSS pixels. */
+const reachPx = 12
+
+/** Tells whether a job among several has anything near `x`: one that ended long before has no value there. */
+function tellPresence(plot: uPlot, drawn: readonly DrawnSeries[], x: number): (buffer: SeriesBuffer) => boolean {
+  const spans = new Map<string, { first: number; last: number }>()
+  for (const { buffer } of drawn) {
+    const known = spans.get(buffer.member) ?? { first: Infinity, last: -Infinity }
+    const first = Math.min(known.first, buffer.x[0] ?? Infinity)
+    spans.set(buffer.member, { first, last: Math.max(known.last, buffer.x[buffer.size - 1] ?? -Infinity) })
+  }
+  const cursor = plot.valToPos(x, 'x')
+  return ({ member }) => {
+    const { first, last } = spans.get(member) ?? { first: x, last: x }
+    return plot.valToPos(first, 'x') - cursor <= reachPx && cursor - plot.valToPos(last, 'x') <= reachPx
+  }
 }
 
 function makeLegendEntry({ name, style }: Entry, title: string): HTMLElement {

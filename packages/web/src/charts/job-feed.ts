@@ -7,7 +7,7 @@ import type { LatestMetric, MetricAnswer, MetricsEvent } from '@pilothouse/contr
 import type { Client, Live } from '@pilothouse/client'
 import { jobSource, keyOfAxis } from '@pilothouse/contract/wire'
 import { AxisTail } from './axis-tail.ts'
-import { ChartData, type ChartRequest, type LiveSeries } from './chart-data.ts'
+import { ChartData, type ChartFeed, type ChartRequest, type LiveSeries } from './chart-data.ts'
 import { LatestValues, type LoggedKeys } from './latest-values.ts'
 import { SeriesBuffer, type LivePlace } from './series-buffer.ts'
 import { readTrend, type Trend } from './trend.ts'
@@ -19,9 +19,25 @@ const retryAfterMs = 3_000
 /** After points were left out of events, snapshots are taken again at most so often. */
 const refreshEveryMs = 2_000
 
-export class JobFeed {
+const topicKinds = ['metrics', 'resources'] as const
+
+export type JobFeedOptions = {
+  client: Client
+  live: Live
+  uid: string
+  /** Written into its series, so that several jobs in one picture are told apart. */
+  member?: string
+  /** Absent = the current one, wherever the job goes. */
+  branch?: number | undefined
+  /** Without: what is there is fetched once, for a job that has ended. */
+  isLive?: boolean
+}
+
+export class JobFeed implements ChartFeed {
   readonly #client: Client
   readonly #uid: string
+  readonly #member: string
+  readonly #branch: number | undefined
   readonly #charts = new Set<ChartData>()
   readonly #due = new Set<ChartData>()
   readonly #latest = new LatestValues()
@@ -34,15 +50,19 @@ export class JobFeed {
   #standing = new Set<string>()
   #mayLoad = false
   #paused = false
+  /** Newest values are only asked for once somebody wants them: an overlay of many jobs does not. */
+  #wantsLatest = false
   /** Start of the job, server's clock: the zero of «relative». */
   origin = 0
 
-  constructor({ client, live, uid }: { client: Client; live: Live; uid: string }) {
+  constructor({ client, live, uid, member = '', branch, isLive = true }: JobFeedOptions) {
     this.#client = client
     this.#uid = uid
-    const fallback = setTimeout(() => this.#begin(), subscribeWaitMs)
+    this.#member = member
+    this.#branch = branch
+    const fallback = setTimeout(() => this.#begin(), isLive ? subscribeWaitMs : 0)
     this.#undo = [() => clearTimeout(fallback)]
-    for (const kind of ['metrics', 'resources'] as const) {
+    for (const kind of isLive ? topicKinds : []) {
       const undo = live.subscribe<`metrics:${string}` | `resources:${string}`>(`${kind}:${uid}`, {
         onEvent: (event) => this.#take(event),
         onReset: () => this.#stand(kind),
@@ -71,6 +91,7 @@ export class JobFeed {
 
   #openTail(key: string | undefined): void {
     if (key === undefined || this.#tails.has(key)) return
+    this.#wantLatest()
     const tail = new AxisTail()
     const newest = this.#latest.find(key, jobSource)
     if (newest) tail.seed(newest)
@@ -92,7 +113,16 @@ export class JobFeed {
     return null
   }
 
-  subscribeLatest = (listener: () => void): (() => void) => this.#latest.subscribe(listener)
+  subscribeLatest = (listener: () => void): (() => void) => {
+    this.#wantLatest()
+    return this.#latest.subscribe(listener)
+  }
+
+  #wantLatest(): void {
+    if (this.#wantsLatest) return
+    this.#wantsLatest = true
+    if (this.#mayLoad) void this.#loadLatest()
+  }
 
   pause(): void {
     this.#paused = true
@@ -107,7 +137,7 @@ export class JobFeed {
   /** Takes all snapshots again. */
   refresh(): void {
     for (const data of this.#charts) this.#load(data)
-    void this.#loadLatest()
+    if (this.#wantsLatest) void this.#loadLatest()
   }
 
   close(): void {
@@ -122,7 +152,7 @@ export class JobFeed {
     this.#standing.add(kind)
     if (this.#paused) return
     if (this.#mayLoad) this.refresh()
-    else if (this.#standing.size === 2) this.#begin()
+    else if (this.#standing.size === topicKinds.length) this.#begin()
   }
 
   #begin(): void {
@@ -133,9 +163,10 @@ export class JobFeed {
 
   #take(event: MetricsEvent): void {
     if (this.#paused) return
+    const own = event.series.filter(({ branch }) => this.#branch === undefined || branch === this.#branch)
     // Axes first: points may lie at what the same event brings.
-    for (const series of event.series) if (series.source === jobSource) this.#tails.get(series.key)?.add(series)
-    for (const series of event.series) {
+    for (const series of own) if (series.source === jobSource) this.#tails.get(series.key)?.add(series)
+    for (const series of own) {
       this.#latest.note(series)
       for (const data of this.#charts) {
         if (data.covers(series.key, series.source)) this.#append(data, series)
@@ -152,7 +183,7 @@ export class JobFeed {
     if (data.waiting) return void data.waiting.push(series)
     if (this.#due.has(data) || data.status !== 'ready') return
     const name = `${series.source}\n${series.key}`
-    const buffer = data.buffers.get(name) ?? new SeriesBuffer(series.key, series.source)
+    const buffer = data.buffers.get(name) ?? new SeriesBuffer(series.key, series.source, this.#member)
     const isNew = !data.buffers.has(name)
     const goesOn = isNew ? series.from === 0 : buffer.branch === series.branch
     if (data.request.range) return this.#appendInRange(data, series)
@@ -200,12 +231,17 @@ export class JobFeed {
     }
     try {
       const bounds = range ? { from: range[0], to: range[1] } : {}
-      const answer = await this.#client.metrics(this.#uid, { key, source, x, points, ...bounds }, this.#stop.signal)
+      const query = { key, source, x, points, ...bounds, ...this.#ofBranch() }
+      const answer = await this.#client.metrics(this.#uid, query, this.#stop.signal)
       for (const data of group) this.#fill(data, answer)
     } catch (error) {
       if (this.#stop.signal.aborted) return
       for (const data of group) this.#fail(data, error)
     }
+  }
+
+  #ofBranch(): { branch?: number } {
+    return this.#branch === undefined ? {} : { branch: this.#branch }
   }
 
   #fill(data: ChartData, answer: MetricAnswer): void {
@@ -214,7 +250,7 @@ export class JobFeed {
     for (const series of answer.series) {
       if (!data.covers(series.key, series.source)) continue
       const name = `${series.source}\n${series.key}`
-      const buffer = data.buffers.get(name) ?? new SeriesBuffer(series.key, series.source)
+      const buffer = data.buffers.get(name) ?? new SeriesBuffer(series.key, series.source, this.#member)
       buffer.load(series)
       data.buffers.set(name, buffer)
     }
@@ -241,7 +277,7 @@ export class JobFeed {
     try {
       const answer = await this.#client.call('metrics.latest', {
         params: { uid: this.#uid },
-        query: { source: '*' },
+        query: { source: '*', ...this.#ofBranch() },
         signal,
       })
       this.#latest.load(answer.metrics)

@@ -24,6 +24,8 @@ export const tailPointsMax = 1_500
 export class SeriesBuffer {
   readonly key: string
   readonly source: string
+  /** Which of several jobs in one picture it belongs to (overlay.ts); empty where there is one. */
+  readonly member: string
   branch = 0
   /** Points of the series on the server that this buffer knows of. */
   total = 0
@@ -41,9 +43,10 @@ export class SeriesBuffer {
   bad = new Float64Array(0)
   smoothed = new Float64Array(0)
 
-  constructor(key: string, source: string) {
+  constructor(key: string, source: string, member = '') {
     this.key = key
     this.source = source
+    this.member = member
   }
 
   /** Replaces everything by a snapshot. */

@@ -7,15 +7,17 @@ import { Copyable } from '../ui/copyable.tsx'
 import { Menu, MenuCheck } from '../ui/menu.tsx'
 import { ChartFrame, type ChartLook, type ChartState, type ChartSubject } from './chart-frame.ts'
 import { ChartTable } from './chart-table.tsx'
-import type { JobFeed } from './job-feed.ts'
+import type { ChartFeed } from './chart-data.ts'
 
 export type TimeChartProps = {
-  feed: JobFeed
+  feed: ChartFeed
   title: string
   subject: ChartSubject
   x: XAxis
   /** Which axis that is, where the charts beside it may have others, and why. */
   note?: { text: string; why: string } | undefined
+  /** Several jobs: their names need a line of their own. */
+  isCrowded?: boolean
   smoothing: number
   log: boolean
   range: readonly [number, number] | null
@@ -29,7 +31,7 @@ export type TimeChartProps = {
 
 /** The one chart of the page. React draws its frame; lines, cursor and values live outside of React (chart-frame.ts). */
 export function TimeChart(props: TimeChartProps) {
-  const { title, range, onRange, isTable } = props
+  const { title, range, onRange, isTable, isCrowded = false } = props
   const id = useId()
   const { frame, parts, state, error } = useChartFrame(props)
   return (
@@ -39,8 +41,12 @@ export function TimeChart(props: TimeChartProps) {
       data-chart={title}
       data-state={state}
     >
-      <header className="flex h-9 items-center gap-3 pr-1.5 pl-3">
-        <h3 id={id} className="shrink-0 truncate font-medium max-sm:max-w-32" title={title}>
+      <header className={`flex items-center gap-x-3 pr-1.5 pl-3 ${isCrowded ? 'h-15 flex-wrap content-start' : 'h-9'}`}>
+        <h3
+          id={id}
+          className={`truncate font-medium ${isCrowded ? 'h-9 flex-1 leading-9' : 'shrink-0 max-sm:max-w-32'}`}
+          title={title}
+        >
           {title}
         </h3>
         {props.note ? (
@@ -48,7 +54,10 @@ export function TimeChart(props: TimeChartProps) {
             {props.note.text}
           </span>
         ) : null}
-        <div ref={parts.legend} className="flex min-w-0 flex-1 items-center gap-3 overflow-hidden text-12" />
+        <div
+          ref={parts.legend}
+          className={`flex min-w-0 items-center gap-3 text-12 ${isCrowded ? 'order-last h-6 basis-full overflow-x-auto [scrollbar-width:none]' : 'flex-1 overflow-hidden'}`}
+        />
         {range === null ? null : (
           <Button
             look="quiet"

@@ -7,7 +7,7 @@ import { listDefinedAxes } from '../charts/key-axes.ts'
 import { SearchField } from '../ui/search-field.tsx'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuChoices } from '../ui/menu.tsx'
-import type { ChartView } from './use-chart-view.ts'
+import type { ChartView } from '../charts/chart-view.ts'
 
 const axes: { value: XAxis; label: string }[] = [
   { value: 'step', label: 'Step' },
@@ -17,12 +17,23 @@ const axes: { value: XAxis; label: string }[] = [
 ]
 
 /** Axis, smoothing and choice of metrics, for all charts of the tab. */
-export function ChartControls({ view, job, only }: { view: ChartView; job: Job; only?: 'time' }) {
+export function ChartControls({
+  view,
+  job,
+  only,
+  children,
+}: {
+  view: ChartView
+  job: Job
+  only?: 'time'
+  children?: ReactNode
+}) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       {only === 'time' ? null : <KeySearch view={view} />}
       {only === 'time' ? <TimeAxisMenu view={view} /> : <AxisMenu view={view} job={job} />}
       {only === 'time' ? null : <Smoothing view={view} />}
+      {children}
       {view.isZoomed ? (
         <Button look="quiet" onClick={view.showAll}>
           <RotateCcw size={14} aria-hidden /> Show all

@@ -68,7 +68,7 @@ function TabBody({ tab, job, feeds, paused }: { tab: JobTab; job: Job; feeds: Fe
     case 'overview':
       return <OverviewTab job={job} feed={feeds.charts} />
     case 'metrics':
-      return <MetricsTab job={job} feed={feeds.charts} />
+      return <MetricsTab job={job} feed={feeds.charts} paused={paused} />
     case 'samples':
       return (
         <Suspense fallback={null}>

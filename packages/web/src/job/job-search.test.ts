@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatSearch, parseSearch } from '../app/search-params.ts'
-import { formatRange, readJobSearch, readRange } from './job-search.ts'
+import { formatRange, readRange } from '../charts/chart-search.ts'
+import { readJobSearch } from './job-search.ts'
 
 test('the view of a job comes back from its own address', () => {
   const view = {
@@ -10,12 +11,13 @@ test('the view of a job comes back from its own address', () => {
     range: '10,250.5,metric:a,b',
     log: ['loss', 'grad/norm'],
     keys: 'val',
+    with: 'other-job,,same-job@2',
   } as const
   expect(readJobSearch(parseSearch(formatSearch(view)))).toEqual(view)
 })
 
 test('words that mean nothing are dropped', () => {
-  const raw = { tab: 'secret', x: 'steps', smooth: '7', range: '5,1', log: '', foo: 'bar' }
+  const raw = { tab: 'secret', x: 'steps', smooth: '7', range: '5,1', log: '', with: 'a b,?', foo: 'bar' }
   expect(readJobSearch(raw)).toEqual({})
 })
 

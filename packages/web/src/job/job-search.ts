@@ -1,6 +1,6 @@
-import type { XAxis } from '@pilothouse/contract'
-import { readAxis } from '@pilothouse/contract/wire'
 import { readChoice, readList } from '../app/search-params.ts'
+import { readChartSearch, type ChartSearch } from '../charts/chart-search.ts'
+import { readOverlay } from '../charts/overlay-places.ts'
 
 export const jobTabs = ['overview', 'metrics', 'samples', 'resources', 'logs', 'configuration'] as const
 /** Steps of samples side by side, the one that moves not counted. */
@@ -8,24 +8,11 @@ export const pinsMax = 3
 
 export type JobTab = (typeof jobTabs)[number]
 
-/** Smoothing when the address names none: enough to see the way of a noisy loss; the raw line stays behind it. */
-export const defaultSmoothing = 0.8
-
 /** The view of a job as its address has it; absent = default. Numbers stay text here, as they stand in the address. */
-export type JobSearch = {
+export type JobSearch = ChartSearch & {
   tab?: Exclude<JobTab, 'overview'>
-  /** Absent = what the script says of each metric, else steps. */
-  x?: XAxis
-  /** 0 … 0.99 */
-  smooth?: string
-  /** Part of the x axis that is shown, `from,to`, or `from,to,axis` where the charts have not all the same one. */
-  range?: string
-  /** Charts with a logarithmic axis. */
-  log?: string[]
-  /** Charts shown as a table. */
-  table?: string[]
-  /** Words that the names of the shown metrics hold. */
-  keys?: string
+  /** Jobs and branches whose curves lie over those of this one (overlay-places.ts). */
+  with?: string
   /** Key of the samples that are looked at, its step (absent = the newest), and the steps beside it. */
   sample?: string
   at?: string
@@ -36,13 +23,9 @@ export type JobSearch = {
 
 export function readJobSearch(raw: Record<string, unknown>): JobSearch {
   const parts = {
+    ...readChartSearch(raw),
     tab: readChoice(raw['tab'], ['metrics', 'samples', 'resources', 'logs', 'configuration'] as const),
-    x: readAxis(raw['x']),
-    smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
-    range: readRange(raw['range']) ? String(raw['range']) : undefined,
-    log: filled(readList(raw['log'])),
-    table: filled(readList(raw['table'])),
-    keys: typeof raw['keys'] === 'string' && raw['keys'] !== '' ? raw['keys'] : undefined,
+    with: readOverlay(raw['with']),
     sample: typeof raw['sample'] === 'string' && raw['sample'] !== '' ? raw['sample'] : undefined,
     at: isStep(raw['at']) ? raw['at'] : undefined,
     pin: filled(readList(raw['pin']).filter(isStep).slice(0, pinsMax)),
@@ -59,29 +42,6 @@ function isStep(value: unknown): value is string {
 export function readLine(value: unknown): number | undefined {
   const line = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : 0
   return line > 0 ? line : undefined
-}
-
-export type Range = readonly [from: number, to: number]
-
-/** `from,to` with from < to, and the axis if it is named; null for anything else. */
-export function readRange(value: unknown): { range: Range; axis: XAxis | undefined } | null {
-  const parts = typeof value === 'string' ? value.split(',') : []
-  const [from = Number.NaN, to = Number.NaN] = parts.slice(0, 2).map(Number)
-  // A key may have commas of its own.
-  const axis = readAxis(parts.slice(2).join(','))
-  if (parts.length > 2 && axis === undefined) return null
-  return from < to && Number.isFinite(to - from) ? { range: [from, to], axis } : null
-}
-
-/** Five significant digits of the range's width are enough for an address. */
-export function formatRange([from, to]: Range): string {
-  const digits = Math.max(0, 4 - Math.floor(Math.log10(to - from)))
-  return [from, to].map((value) => Number(value.toFixed(Math.min(12, digits)))).join(',')
-}
-
-export function readSmoothing(value: unknown): number | undefined {
-  const factor = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN
-  return factor >= 0 && factor <= 0.99 ? factor : undefined
 }
 
 function filled(items: string[]): string[] | undefined {

@@ -1,26 +1,43 @@
 import { useMemo } from 'react'
+import { getRouteApi } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import type { KeyGroup } from '../charts/group-keys.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
+import { OverlayCharts } from '../charts/overlay-charts.tsx'
 import { ChartControls } from './chart-controls.tsx'
-import { ChartGrid } from './chart-grid.tsx'
 import { NoMetrics } from './no-metrics.tsx'
-import { useChartView } from './use-chart-view.ts'
+import { OverlayButton, OverlayChips } from './overlay-bar.tsx'
+import { useChangeSearch, useChartView } from './use-chart-view.ts'
 import { useKeyGroups } from './use-latest.ts'
+import { useOverlayEntries, useOverlayJobs } from './use-overlay-jobs.ts'
+
+const route = getRouteApi('/frame/job/$uid')
 
 /** Every metric of the job, the most looked-for first. Charts out of sight fetch and draw nothing. */
-export function MetricsTab({ job, feed }: { job: Job; feed: JobFeed }) {
+export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; paused: boolean }) {
   const view = useChartView()
   const groups = useKeyGroups(feed, job, view.x)
   const shown = useMemo(() => groups && findGroups(groups, view.keys), [groups, view.keys])
+  const { with: text } = route.useSearch()
+  const change = useChangeSearch()
+  const entries = useOverlayEntries(text, job)
+  const jobs = useOverlayJobs(entries, job, feed)
   if (!groups || !shown) return null
+  const bar = { job, text, entries, onChange: (next: string | undefined) => change({ with: next }) }
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
-      {groups.length === 0 ? <NoMetrics job={job} /> : <ChartControls view={view} job={job} />}
+      {groups.length === 0 ? (
+        <NoMetrics job={job} />
+      ) : (
+        <ChartControls view={view} job={job}>
+          <OverlayButton {...bar} />
+        </ChartControls>
+      )}
+      <OverlayChips {...bar} />
       {groups.length > 0 && shown.length === 0 ? (
         <p className="py-6 text-muted">No metric has «{view.keys}» in its name.</p>
       ) : null}
-      <ChartGrid groups={shown} feed={feed} view={view} />
+      <OverlayCharts jobs={jobs} groups={shown} view={view} paused={paused} />
     </div>
   )
 }

@@ -5,7 +5,7 @@ import type { ChartUnit } from '../charts/chart-scale.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { styleOfRank } from '../charts/palette.ts'
 import { TimeChart } from '../charts/time-chart.tsx'
-import type { ChartView } from './use-chart-view.ts'
+import type { ChartView } from '../charts/chart-view.ts'
 
 export type ResourcePicture = { title: string; source: 'gpu:*' | 'host:*'; keys: readonly string[]; unit: ChartUnit }
 

@@ -1,70 +1,25 @@
 import { useMemo } from 'react'
-import { getRouteApi, useNavigate, type UseNavigateResult } from '@tanstack/react-router'
-import type { XAxis } from '@pilothouse/contract'
-import { defaultSmoothing, formatRange, readRange, readSmoothing, type JobSearch, type Range } from './job-search.ts'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { makeChartView, type ChartView } from '../charts/chart-view.ts'
+import type { JobSearch } from './job-search.ts'
 
 const route = getRouteApi('/frame/job/$uid')
-
-export type ChartView = {
-  /** The axis that somebody chose for all charts; undefined leaves it to each. */
-  x: XAxis | undefined
-  smoothing: number
-  isZoomed: boolean
-  keys: string
-  setX: (x: XAxis | undefined) => void
-  setSmoothing: (factor: number) => void
-  showAll: () => void
-  /** Props of a chart over `x`: charts over the same axis show the same part. */
-  zoomOf: (x: XAxis) => { range: Range | null; onRange: (range: Range | null) => void }
-  setKeys: (keys: string) => void
-  /** Props of one chart that live in the address. */
-  of: (title: string) => {
-    log: boolean
-    onLog: (on: boolean) => void
-    isTable: boolean
-    onTable: (on: boolean) => void
-  }
-}
 
 type Change = { [Key in keyof JobSearch]?: JobSearch[Key] | undefined }
 
 /** How the charts are looked at: read from the address and written into it, so that a link brings the view back. */
 export function useChartView(): ChartView {
   const search = route.useSearch()
-  const navigate = useNavigate({ from: '/job/$uid' })
+  const change = useChangeSearch()
   // The same object while the address is the same: charts compare it.
-  return useMemo(() => makeView(search, navigate), [search, navigate])
+  return useMemo(() => makeChartView(search, change), [search, change])
 }
 
-function makeView(search: JobSearch, navigate: UseNavigateResult<'/job/$uid'>): ChartView {
-  const change = (next: Change): void =>
-    void navigate({ search: (before) => ({ ...before, ...next }) as JobSearch, replace: true }) // absent parts are dropped when read
-  const toggle = (name: 'log' | 'table', title: string, on: boolean): void => {
-    const others = (search[name] ?? []).filter((one) => one !== title)
-    change({ [name]: on ? [...others, title] : others })
-  }
-  const zoom = readRange(search.range)
-  const zoomAxis = zoom?.axis ?? search.x ?? 'step'
-  const writeRange = (range: Range, x: XAxis): string =>
-    x === (search.x ?? 'step') ? formatRange(range) : `${formatRange(range)},${x}`
-  return {
-    x: search.x,
-    smoothing: readSmoothing(search.smooth) ?? defaultSmoothing,
-    isZoomed: zoom !== null,
-    keys: search.keys ?? '',
-    setX: (x) => change({ x, range: undefined }),
-    setSmoothing: (factor) => change({ smooth: factor === defaultSmoothing ? undefined : String(factor) }),
-    showAll: () => change({ range: undefined }),
-    zoomOf: (x) => ({
-      range: zoom && zoomAxis === x ? zoom.range : null,
-      onRange: (range) => change({ range: range === null ? undefined : writeRange(range, x) }),
-    }),
-    setKeys: (keys) => change({ keys: keys === '' ? undefined : keys }),
-    of: (title) => ({
-      log: search.log?.includes(title) ?? false,
-      onLog: (on) => toggle('log', title, on),
-      isTable: search.table?.includes(title) ?? false,
-      onTable: (on) => toggle('table', title, on),
-    }),
-  }
+/** Puts parts into the address of the job's page; undefined takes them out. */
+export function useChangeSearch(): (next: Change) => void {
+  const navigate = useNavigate({ from: '/job/$uid' })
+  return useMemo(
+    () => (next: Change) => void navigate({ search: (before) => ({ ...before, ...next }) as JobSearch, replace: true }), // absent parts are dropped when read
+    [navigate],
+  )
 }

@@ -1,20 +1,27 @@
 import { jobSource } from '@pilothouse/contract/wire'
-import { dashes, type LineStyle } from '../charts/palette.ts'
-import { readKey, type KeyGroup, type KeyRole } from '../charts/group-keys.ts'
-import { nameAxis } from '../charts/chart-scale.ts'
-import type { JobFeed } from '../charts/job-feed.ts'
-import { TimeChart } from '../charts/time-chart.tsx'
-import type { ChartSubject } from '../charts/chart-frame.ts'
-import type { ChartView } from './use-chart-view.ts'
+import { Overlay } from './overlay.ts'
+import { dashes, styleOfPlace, type LineStyle } from './palette.ts'
+import { readKey, type KeyGroup, type KeyRole } from './group-keys.ts'
+import { nameAxis } from './chart-scale.ts'
+import type { ChartFeed } from './chart-data.ts'
+import { TimeChart } from './time-chart.tsx'
+import type { ChartSubject } from './chart-frame.ts'
+import type { ChartView } from './chart-view.ts'
 
-/** One group of metrics: training and validation in one hue, the latter dashed. */
-export function MetricChart({ group, feed, view }: { group: KeyGroup; feed: JobFeed; view: ChartView }) {
+export type MetricChartProps = { group: KeyGroup; feed: ChartFeed | Overlay; view: ChartView; jobs?: number }
+
+/**
+ * One group of metrics: training and validation in one hue, the latter dashed. Where `feed` is an overlay of `jobs` jobs,
+ * each has the hue of its place.
+ */
+export function MetricChart({ group, feed, view, jobs = 1 }: MetricChartProps) {
   const x = view.x ?? group.x
   return (
     <TimeChart
       feed={feed}
       title={group.title}
-      subject={describeGroup(group)}
+      subject={describeGroup(group, feed instanceof Overlay ? feed : undefined)}
+      isCrowded={jobs > 1}
       x={x}
       note={view.x === undefined ? describeAxis(group) : undefined}
       smoothing={view.smoothing}
@@ -32,7 +39,7 @@ function describeAxis({ x, pattern }: KeyGroup): { text: string; why: string } |
   return { text: `over ${name}`, why: `The script defines ${pattern} over ${name} (define_metric)` }
 }
 
-function describeGroup({ title, members }: KeyGroup): ChartSubject {
+function describeGroup({ title, members }: KeyGroup, overlay: Overlay | undefined): ChartSubject {
   const alike = new Map<KeyRole, number>()
   const styles = new Map<string, LineStyle>()
   for (const { key, role } of members) {
@@ -46,10 +53,18 @@ function describeGroup({ title, members }: KeyGroup): ChartSubject {
     keys: members.map(({ key }) => key),
     source: jobSource,
     unit: 'value',
-    nameOf: ({ key }) => (members.length > 1 && key === title ? 'train' : shortName(key, title)),
+    nameOf: (buffer) => {
+      const name = members.length > 1 && buffer.key === title ? 'train' : shortName(buffer.key, title)
+      const job = overlay && overlay.members.length > 1 ? overlay.find(buffer)?.name : undefined
+      return job === undefined ? name : members.length > 1 ? `${job} ${name}` : job
+    },
     // A validation value is a mean over a whole set already.
     smoothFrom: ({ key }) => (readKey(key).role === 'train' ? 40 : 400),
-    styleOf: ({ key }) => styles.get(key) ?? { hue: 0, dash: dashes.solid },
+    styleOf: (buffer) => {
+      const own = styles.get(buffer.key) ?? { hue: 0, dash: dashes.solid }
+      const place = overlay && overlay.members.length > 1 ? overlay.find(buffer)?.place : undefined
+      return place === undefined ? own : styleOfPlace(place, readKey(buffer.key).role)
+    },
   }
 }
 

@@ -1,33 +1,34 @@
 import { memo, useEffect, useRef, useState } from 'react'
-import type { KeyGroup } from '../charts/group-keys.ts'
-import type { JobFeed } from '../charts/job-feed.ts'
-import { MetricChart } from './metric-chart.tsx'
-import type { ChartView } from './use-chart-view.ts'
+import type { KeyGroup } from './group-keys.ts'
+import { MetricChart, type MetricChartProps } from './metric-chart.tsx'
 
 /** Charts up to this many stay mounted; of more, only those near what is in sight. */
 const mountedMax = 40
 
-type GridProps = { groups: readonly KeyGroup[]; feed: JobFeed; view: ChartView }
+type GridProps = Omit<MetricChartProps, 'group'> & { groups: readonly KeyGroup[] }
 
 /** A chart for each group. A job with thousands of metrics opens as quickly as one with ten. */
-export const ChartGrid = memo(function ChartGrid({ groups, feed, view }: GridProps) {
+export const ChartGrid = memo(function ChartGrid({ groups, ...rest }: GridProps) {
   const Cell = groups.length > mountedMax ? DistantChart : MetricChart
   return (
     <div className="grid gap-3 md:grid-cols-2 min-[1700px]:grid-cols-3">
       {groups.map((group) => (
-        <Cell key={group.title} group={group} feed={feed} view={view} />
+        <Cell key={group.title} group={group} {...rest} />
       ))}
     </div>
   )
 })
 
 /** A chart while it is near; else a frame of its size, so that nothing jumps. */
-const DistantChart = memo(function DistantChart(props: { group: KeyGroup; feed: JobFeed; view: ChartView }) {
+const DistantChart = memo(function DistantChart(props: MetricChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const [isNear, setNear] = useState(false)
   useEffect(() => (place.current ? watchNearness(place.current, setNear) : undefined), [])
   return (
-    <div ref={place} className={`h-[278px] min-w-0 ${isNear ? '' : 'rounded-lg border border-line bg-surface'}`}>
+    <div
+      ref={place}
+      className={`min-w-0 ${(props.jobs ?? 1) > 1 ? 'h-[302px]' : 'h-[278px]'} ${isNear ? '' : 'rounded-lg border border-line bg-surface'}`}
+    >
       {isNear ? (
         <MetricChart {...props} />
       ) : (

@@ -1,0 +1,61 @@
+import type { XAxis } from '@pilothouse/contract'
+import { readAxis } from '@pilothouse/contract/wire'
+import { readList } from '../app/search-params.ts'
+
+/** Smoothing when the address names none: enough to see the way of a noisy loss; the raw line stays behind it. */
+export const defaultSmoothing = 0.8
+
+/** How charts are looked at, as an address has it; absent = default. Numbers stay text here, as they stand in the address. */
+export type ChartSearch = {
+  /** Absent = what the script says of each metric, else steps. */
+  x?: XAxis
+  /** 0 … 0.99 */
+  smooth?: string
+  /** Part of the x axis that is shown, `from,to`, or `from,to,axis` where the charts have not all the same one. */
+  range?: string
+  /** Charts with a logarithmic axis. */
+  log?: string[]
+  /** Charts shown as a table. */
+  table?: string[]
+  /** Words that the names of the shown metrics hold. */
+  keys?: string
+}
+
+export function readChartSearch(raw: Record<string, unknown>): ChartSearch {
+  const parts = {
+    x: readAxis(raw['x']),
+    smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
+    range: readRange(raw['range']) ? String(raw['range']) : undefined,
+    log: filled(readList(raw['log'])),
+    table: filled(readList(raw['table'])),
+    keys: typeof raw['keys'] === 'string' && raw['keys'] !== '' ? raw['keys'] : undefined,
+  }
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
+}
+
+export type Range = readonly [from: number, to: number]
+
+/** `from,to` with from < to, and the axis if it is named; null for anything else. */
+export function readRange(value: unknown): { range: Range; axis: XAxis | undefined } | null {
+  const parts = typeof value === 'string' ? value.split(',') : []
+  const [from = Number.NaN, to = Number.NaN] = parts.slice(0, 2).map(Number)
+  // A key may have commas of its own.
+  const axis = readAxis(parts.slice(2).join(','))
+  if (parts.length > 2 && axis === undefined) return null
+  return from < to && Number.isFinite(to - from) ? { range: [from, to], axis } : null
+}
+
+/** Five significant digits of the range's width are enough for an address. */
+export function formatRange([from, to]: Range): string {
+  const digits = Math.max(0, 4 - Math.floor(Math.log10(to - from)))
+  return [from, to].map((value) => Number(value.toFixed(Math.min(12, digits)))).join(',')
+}
+
+export function readSmoothing(value: unknown): number | undefined {
+  const factor = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN
+  return factor >= 0 && factor <= 0.99 ? factor : undefined
+}
+
+function filled(items: string[]): string[] | undefined {
+  return items.length > 0 ? items : undefined
+}

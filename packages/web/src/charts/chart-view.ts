@@ -1,0 +1,68 @@
+import type { XAxis } from '@pilothouse/contract'
+import {
+  defaultSmoothing,
+  formatRange,
+  readRange,
+  readSmoothing,
+  type ChartSearch,
+  type Range,
+} from './chart-search.ts'
+
+/** How the charts of a page are looked at, and the ways to change it. */
+export type ChartView = {
+  /** The axis that somebody chose for all charts; undefined leaves it to each. */
+  x: XAxis | undefined
+  smoothing: number
+  isZoomed: boolean
+  keys: string
+  setX: (x: XAxis | undefined) => void
+  setSmoothing: (factor: number) => void
+  showAll: () => void
+  /** Props of a chart over `x`: charts over the same axis show the same part. */
+  zoomOf: (x: XAxis) => { range: Range | null; onRange: (range: Range | null) => void }
+  setKeys: (keys: string) => void
+  /** Props of one chart that live in the address. */
+  of: (title: string) => {
+    log: boolean
+    onLog: (on: boolean) => void
+    isTable: boolean
+    onTable: (on: boolean) => void
+  }
+}
+
+export type ChartSearchChange = { [Key in keyof ChartSearch]?: ChartSearch[Key] | undefined }
+
+/**
+ * The view that an address has, for any page with charts: `change` puts parts into the address, undefined takes them out.
+ * Keep the object while the address is the same: charts compare it.
+ */
+export function makeChartView(search: ChartSearch, change: (next: ChartSearchChange) => void): ChartView {
+  const toggle = (name: 'log' | 'table', title: string, on: boolean): void => {
+    const others = (search[name] ?? []).filter((one) => one !== title)
+    change({ [name]: on ? [...others, title] : others })
+  }
+  const zoom = readRange(search.range)
+  const zoomAxis = zoom?.axis ?? search.x ?? 'step'
+  const writeRange = (range: Range, x: XAxis): string =>
+    x === (search.x ?? 'step') ? formatRange(range) : `${formatRange(range)},${x}`
+  return {
+    x: search.x,
+    smoothing: readSmoothing(search.smooth) ?? defaultSmoothing,
+    isZoomed: zoom !== null,
+    keys: search.keys ?? '',
+    setX: (x) => change({ x, range: undefined }),
+    setSmoothing: (factor) => change({ smooth: factor === defaultSmoothing ? undefined : String(factor) }),
+    showAll: () => change({ range: undefined }),
+    zoomOf: (x) => ({
+      range: zoom && zoomAxis === x ? zoom.range : null,
+      onRange: (range) => change({ range: range === null ? undefined : writeRange(range, x) }),
+    }),
+    setKeys: (keys) => change({ keys: keys === '' ? undefined : keys }),
+    of: (title) => ({
+      log: search.log?.includes(title) ?? false,
+      onLog: (on) => toggle('log', title, on),
+      isTable: search.table?.includes(title) ?? false,
+      onTable: (on) => toggle('table', title, on),
+    }),
+  }
+}

@@ -1,0 +1,24 @@
+import { ChartGrid } from './chart-grid.tsx'
+import type { ChartView } from './chart-view.ts'
+import type { KeyGroup } from './group-keys.ts'
+import { useOverlay, type OverlayJob } from './use-overlay.ts'
+
+export type OverlayChartsProps = {
+  /** One to fifty; the same array while nothing changes. `place` is a job's colour, on the whole page. */
+  jobs: readonly OverlayJob[]
+  /** A chart each, as `groupKeys(keys)` makes them; the same array while nothing changes. */
+  groups: readonly KeyGroup[]
+  /** From `makeChartView`, over the address of the page (chart-search.ts reads it). */
+  view: ChartView
+  paused?: boolean
+}
+
+/**
+ * Charts of several jobs over one another, for any list of jobs. Each job is asked once for all charts in sight, follows
+ * live while it runs, and has the colour of its place, validation dashed; with many jobs each has fewer points, so that
+ * fifty cost about as much as ten.
+ */
+export function OverlayCharts({ jobs, groups, view, paused = false }: OverlayChartsProps) {
+  const overlay = useOverlay(jobs, paused)
+  return <ChartGrid groups={groups} feed={overlay} jobs={jobs.length} view={view} />
+}
