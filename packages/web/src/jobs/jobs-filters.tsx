@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import type { JobStatistics } from '@pilothouse/contract'
 import { jobKinds, jobStates } from '@pilothouse/contract/wire'
 import { AddJobButton } from '../add-job/add-job.tsx'
-import { ArrowDownUp, ChevronDown, LayoutGrid, ListChecks, Rows3, X } from 'lucide-react'
+import { ArrowDownUp, ChartColumn, ChevronDown, LayoutGrid, ListChecks, Rows3, X } from 'lucide-react'
 import { useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuCheck, MenuChoices } from '../ui/menu.tsx'
@@ -33,8 +33,9 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
       </div>
       <div className="flex min-w-0 items-center gap-2">
         <div className="flex min-w-0 flex-1 items-center gap-1.5 overflow-x-auto py-0.5">
-          <div className="sm:hidden">
+          <div className="flex sm:hidden">
             <SelectSwitch />
+            <ChartsSwitch search={search} change={change} />
           </div>
           <ViewsMenu
             page="jobs"
@@ -56,6 +57,7 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
           ) : null}
         </div>
         <div className="flex shrink-0 items-center gap-1.5 max-sm:hidden">
+          <ChartsSwitch search={search} change={change} />
           <SelectSwitch />
           <SortMenu search={search} change={change} />
           <LookSwitch search={search} change={change} />
@@ -66,13 +68,29 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
 }
 
 /** How the list looks stays when its filters go. */
-function keepLook({ view, columns, sort, order }: JobsSearch): JobsSearch {
+function keepLook({ view, columns, charts, sort, order }: JobsSearch): JobsSearch {
   return {
+    ...(charts && { charts }),
     ...(view && { view }),
     ...(columns && { columns }),
     ...(view && sort && { sort }),
     ...(view && order && { order }),
   }
+}
+
+function ChartsSwitch({ search, change }: { search: JobsSearch; change: Change }) {
+  return (
+    <Button
+      look="quiet"
+      square
+      aria-label="Statistics"
+      title="Statistics by day"
+      aria-pressed={search.charts !== undefined}
+      onClick={() => change(({ charts }) => ({ charts: charts === undefined ? '30' : undefined }))}
+    >
+      <ChartColumn size={14} aria-hidden />
+    </Button>
+  )
 }
 
 function LookSwitch({ search, change }: { search: JobsSearch; change: Change }) {

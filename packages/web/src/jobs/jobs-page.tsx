@@ -19,6 +19,7 @@ import { SelectionBar, SelectionProvider } from './selection.tsx'
 import { useJobs, useJobStatistics } from './jobs-feed.ts'
 import { hasFilter, readJobsSearch, type JobsSearch } from './jobs-search.ts'
 
+const HistoryPanel = lazy(async () => ({ default: (await import('./history-panel.tsx')).HistoryPanel }))
 const JobsTable = lazy(async () => ({ default: (await import('./jobs-table.tsx')).JobsTable }))
 
 const route = getRouteApi('/frame/')
@@ -76,6 +77,11 @@ function Dashboard({ search, jobs, statistics }: DashboardProps) {
         <h1 className="sr-only">Jobs</h1>
         <JobsFigures statistics={statistics} />
         <JobsFilters search={search} statistics={statistics} />
+        {search.charts && !fault ? (
+          <Suspense fallback={<div className="min-h-36 shrink-0 rounded-lg border border-line bg-surface" />}>
+            <HistoryPanel search={search} days={search.charts} />
+          </Suspense>
+        ) : null}
         {list}
       </div>
     </div>

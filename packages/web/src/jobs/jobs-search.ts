@@ -1,4 +1,4 @@
-import type { JobCard, JobKind, JobQuery, JobState } from '@pilothouse/contract'
+import type { JobCard, JobHistoryQuery, JobKind, JobQuery, JobState } from '@pilothouse/contract'
 import {
   jobKinds,
   jobSorts,
@@ -76,6 +76,23 @@ export function buildJobQuery(search: JobsSearch, now: number): JobQuery {
     ...(time === undefined ? {} : { since: now - spanMs[time] }),
     limit: pageSize[view ?? 'cards'],
   }
+}
+
+/** Statistics over whole days, today the last one, with the filters of the list but its time. */
+export function buildHistoryQuery(search: JobsSearch, days: number, now: Date): JobHistoryQuery {
+  const {
+    q,
+    time: _,
+    view: __,
+    columns: ___,
+    charts: ____,
+    sort: _____,
+    order: ______,
+    add: _______,
+    ...filters
+  } = search
+  const at = (day: number): number => new Date(now.getFullYear(), now.getMonth(), now.getDate() + day).getTime()
+  return { ...filters, ...(q === undefined ? {} : { search: q }), from: at(1 - days), until: at(1), parts: days }
 }
 
 /** What a saved view keeps: all but the open sheet. */
