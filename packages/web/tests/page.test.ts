@@ -379,7 +379,10 @@ test.each(looks)(
     const faults: string[] = []
     for (const path of ['/', '/?view=table', ...views]) {
       await page.goto(world.url + path)
-      await page.locator('article, table, [data-state="ready"], [data-line="2"], dl').first().waitFor()
+      await page
+        .locator('article, table, [role="table"] a, [data-state="ready"], [data-line="2"], dl')
+        .first()
+        .waitFor()
       faults.push(...(await findFaults(page, path)))
     }
     expect(faults).toEqual([])

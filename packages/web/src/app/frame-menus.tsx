@@ -1,21 +1,17 @@
-import { useState } from 'react'
+import { useSyncExternalStore } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { LogOut, Monitor, Moon, Server, Sun, UserRound } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuAction, MenuChoices, MenuLine } from '../ui/menu.tsx'
 import { useServices, useSession } from './services.ts'
-import { chooseTheme, readThemeChoice, type ThemeChoice } from './theme.ts'
+import { chooseTheme, readThemeChoice, themeEvent } from './theme.ts'
 
 const icons = { light: Sun, dark: Moon, system: Monitor }
 
 export function ThemeMenu() {
-  const [choice, setChoice] = useState<ThemeChoice>(readThemeChoice)
+  const choice = useSyncExternalStore(listenToTheme, readThemeChoice)
   const Icon = icons[choice]
-  const change = (next: ThemeChoice): void => {
-    chooseTheme(next)
-    setChoice(next)
-  }
   return (
     <Menu
       trigger={
@@ -26,7 +22,7 @@ export function ThemeMenu() {
     >
       <MenuChoices
         value={choice}
-        onChange={change}
+        onChange={chooseTheme}
         choices={[
           { value: 'light', label: 'Light' },
           { value: 'dark', label: 'Dark' },
@@ -35,6 +31,11 @@ export function ThemeMenu() {
       />
     </Menu>
   )
+}
+
+function listenToTheme(listener: () => void): () => void {
+  window.addEventListener(themeEvent, listener)
+  return () => window.removeEventListener(themeEvent, listener)
 }
 
 export function MemberMenu() {

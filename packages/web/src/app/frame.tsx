@@ -1,13 +1,20 @@
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { LayoutList } from 'lucide-react'
+import { LayoutList, Search } from 'lucide-react'
 import { Gate } from '../access/gate.tsx'
 import { CrumbProvider, Crumbs } from './crumbs.tsx'
 import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
 import { MemberMenu, ThemeMenu } from './frame-menus.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
 import { Toasts } from '../ui/toasts.tsx'
-import { bindShortcuts } from './shortcuts.ts'
+import { Button } from '../ui/button.tsx'
+import { useCommands } from './commands.ts'
+import { useSession } from './services.ts'
+import { bindPaletteKey, focusSearch } from './shortcuts.ts'
+import { startTypeAhead, takeTypeAhead } from './type-ahead.ts'
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const commandKey = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘' : 'Ctrl '
 
 /** Bar above, rooms beside (below on a phone), the page between. Only rooms that exist have a door. */
 export function Frame() {
@@ -53,11 +60,11 @@ function TopBar() {
       </Link>
       <Crumbs />
       <div className="ml-auto flex shrink-0 items-center gap-1">
+        <Shortcuts />
         <ConnectionSign />
         <ThemeMenu />
         <MemberMenu />
       </div>
-      <Shortcuts />
     </header>
   )
 }
@@ -83,20 +90,50 @@ function Rooms() {
   )
 }
 
+/** The palette and the sheet of keys, with the keys that work on every page. */
 function Shortcuts() {
-  const [open, setOpen] = useState(false)
+  const [open, setOpen] = useState<'sheet' | 'palette'>()
   const navigate = useNavigate()
+  const { permissions } = useSession()
   useEffect(
     () =>
-      bindShortcuts({
-        openSheet: () => setOpen(true),
-        goToJobs: () => void navigate({ to: '/' }),
-        goToSystem: () => void navigate({ to: '/system' }),
-        addJob: () => void navigate({ to: '/', search: { add: 'sdk' } }),
+      bindPaletteKey(() => {
+        startTypeAhead()
+        setOpen('palette')
       }),
-    [navigate],
+    [],
   )
-  return <ShortcutSheet open={open} onClose={() => setOpen(false)} />
+  useCommands({
+    sheet: () => setOpen('sheet'),
+    search: focusSearch,
+    jobs: () => void navigate({ to: '/' }),
+    ...(permissions.includes('system:manage') ? { system: () => void navigate({ to: '/system' }) } : {}),
+    add: () => void navigate({ to: '/', search: { add: 'sdk' } }),
+  })
+  return (
+    <>
+      <Button
+        look="quiet"
+        aria-label="Go anywhere, do anything"
+        title={`Go anywhere, do anything (${commandKey}K)`}
+        onClick={() => setOpen('palette')}
+      >
+        <Search size={16} aria-hidden />
+        {/* Its text stands in a style: what is seen would not be what is read out. */}
+        <kbd
+          data-keys={`${commandKey}K`}
+          className="rounded-sm border border-line px-1 font-mono text-12 leading-4 text-faint after:content-[attr(data-keys)] max-sm:hidden pointer-coarse:hidden"
+          aria-hidden
+        />
+      </Button>
+      {open === 'palette' ? (
+        <Suspense fallback={null}>
+          <Palette onReady={takeTypeAhead} onClose={() => setOpen(undefined)} />
+        </Suspense>
+      ) : null}
+      <ShortcutSheet open={open === 'sheet'} onClose={() => setOpen(undefined)} />
+    </>
+  )
 }
 
 function Mark() {

@@ -1,43 +1,78 @@
-/** Keys that work everywhere. Parts of a page that have keys of their own listen for themselves. */
-export const shortcuts: readonly { keys: string; what: string }[] = [
-  { keys: '?', what: 'Show this sheet' },
-  { keys: '/', what: 'Search' },
-  { keys: 'g j', what: 'Go to all jobs' },
-  { keys: 'g s', what: 'Go to the figures of the server' },
-  { keys: 'a', what: 'Add a job' },
-  { keys: 'j k', what: 'Next or previous job of the list; Enter opens it' },
-  { keys: 'x', what: 'Pick the job, to do something with several' },
-  { keys: 't', what: 'Tags of the picked jobs' },
-  { keys: 'e', what: 'Archive the picked jobs, or bring them back' },
-  { keys: 'Delete', what: 'Delete the picked jobs' },
-  { keys: 'p', what: 'Pause or resume the view of a job' },
-  { keys: 'r', what: 'Refresh' },
-  { keys: 'l', what: 'Open or close the log' },
-  { keys: '1 … 6', what: 'Tabs of a job' },
-  { keys: '← →', what: 'Move along a chart, or through the steps of samples (Shift: ten at a time)' },
-  { keys: '+ − 0', what: 'Zoom in a chart, and back' },
-]
+/**
+ * Keys of the page. This list is what keys are bound by, what the sheet shows, and where the palette takes names from.
+ * Parts that listen for themselves (`bindKeys`), such as charts, stand in it without an id.
+ */
+type Place = 'Everywhere' | 'List of jobs' | 'A job' | 'Charts and samples'
+export type Shortcut = {
+  /** What it is bound by. */
+  id?: string
+  /** Keys one after another, as `g j`. */
+  keys: string
+  what: string
+  where?: Place
+}
+
+export const shortcuts = [
+  { id: 'palette', keys: '⌘K', what: 'Go anywhere, do anything (Ctrl K)', where: 'Everywhere' },
+  { id: 'sheet', keys: '?', what: 'All keys', where: 'Everywhere' },
+  { id: 'search', keys: '/', what: 'Search', where: 'Everywhere' },
+  { id: 'jobs', keys: 'g j', what: 'Go to all jobs', where: 'Everywhere' },
+  { id: 'system', keys: 'g s', what: 'Go to the figures of the server', where: 'Everywhere' },
+  { id: 'add', keys: 'a', what: 'Add a job', where: 'Everywhere' },
+  { id: 'next', keys: 'j', what: 'Next job; Enter opens it', where: 'List of jobs' },
+  { id: 'previous', keys: 'k', what: 'Previous job', where: 'List of jobs' },
+  { id: 'pick', keys: 'x', what: 'Pick the job, to do something with several', where: 'List of jobs' },
+  { id: 'tags', keys: 't', what: 'Tags of the picked jobs', where: 'List of jobs' },
+  { id: 'archive', keys: 'e', what: 'Archive the picked jobs, or bring them back', where: 'List of jobs' },
+  { id: 'delete', keys: 'Delete', what: 'Delete the picked jobs', where: 'List of jobs' },
+  { id: 'unpick', keys: 'Escape', what: 'End picking', where: 'List of jobs' },
+  { id: 'look', keys: 'v', what: 'Cards or table', where: 'List of jobs' },
+  { id: 'statistics', keys: 's', what: 'Show or hide statistics by day', where: 'List of jobs' },
+  { id: 'pause', keys: 'p', what: 'Pause or resume the view of a job', where: 'A job' },
+  { id: 'refresh', keys: 'r', what: 'Refresh', where: 'A job' },
+  { keys: 'l', what: 'Open or close the log', where: 'A job' },
+  { keys: '1 … 6', what: 'Tabs of a job', where: 'A job' },
+  {
+    keys: '← →',
+    what: 'Move along a chart, or through the steps of samples (Shift: ten at a time)',
+    where: 'Charts and samples',
+  },
+  { keys: '+ − 0', what: 'Zoom in a chart, and back', where: 'Charts and samples' },
+] as const satisfies readonly Shortcut[]
+
+export type ShortcutId = Extract<(typeof shortcuts)[number], { id: string }>['id']
 
 /** The second key of a pair must follow within this. */
 const pairWithinMs = 1_200
 
-/** Binds the keys of the frame; returns the undo. */
-export function bindShortcuts(calls: {
-  openSheet: () => void
-  goToJobs: () => void
-  goToSystem: () => void
-  addJob: () => void
-}): () => void {
-  let goAt = Number.NEGATIVE_INFINITY
+/** What a key does; false leaves it to the browser. */
+export type ShortcutCalls = Partial<Record<ShortcutId, () => unknown>>
+
+/** Binds keys by their ids; returns the undo. */
+export function bindShortcuts(calls: ShortcutCalls): () => void {
+  let before = { key: '', at: Number.NEGATIVE_INFINITY }
   return bindKeys((event) => {
-    if (event.key === '?') calls.openSheet()
-    else if (event.key === '/') return focusSearch()
-    else if (event.key === 'a') calls.addJob()
-    else if (event.key === 'j' && event.timeStamp - goAt < pairWithinMs) calls.goToJobs()
-    else if (event.key === 's' && event.timeStamp - goAt < pairWithinMs) calls.goToSystem()
-    goAt = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
-    return false
+    const first = event.timeStamp - before.at < pairWithinMs ? `${before.key} ` : ''
+    before = { key: event.key, at: event.timeStamp }
+    const call = findCall(calls, `${first}${event.key}`) ?? findCall(calls, event.key)
+    return call !== undefined && call() !== false
   })
+}
+
+function findCall(calls: ShortcutCalls, keys: string): (() => unknown) | undefined {
+  const found = shortcuts.find((one) => one.keys === keys)
+  return found && 'id' in found ? calls[found.id] : undefined
+}
+
+/** Ctrl K and ⌘K, also while somebody types. */
+export function bindPaletteKey(open: () => void): () => void {
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+    event.preventDefault()
+    open()
+  }
+  window.addEventListener('keydown', onKey)
+  return () => window.removeEventListener('keydown', onKey)
 }
 
 /** Listens for single keys, not while somebody types or a dialog is open. A listener that returns true has used the key up. */
@@ -51,16 +86,18 @@ export function bindKeys(listen: (event: KeyboardEvent) => boolean): () => void 
   return () => window.removeEventListener('keydown', onKey)
 }
 
-function focusSearch(): boolean {
+/** Puts the cursor into the search field of the page; false when it has none. */
+export function focusSearch(): boolean {
   const field = document.querySelector<HTMLInputElement>('input[type="search"]')
   field?.focus()
   field?.select()
   return field !== null
 }
 
+/** Boxes to tick take no letters. */
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input, textarea, select, [role="menuitem"]'))
+    (target.isContentEditable || target.matches('input:not([type="checkbox"]), textarea, select, [role="menuitem"]'))
   )
 }

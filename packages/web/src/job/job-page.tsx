@@ -2,6 +2,8 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import { usePageName } from '../app/crumbs.tsx'
+import { useCommands } from '../app/commands.ts'
+import { noteVisit } from '../app/recent-jobs.ts'
 import { bindKeys } from '../app/shortcuts.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { ConfigurationTab } from './configuration-tab.tsx'
@@ -34,6 +36,8 @@ function JobView({ uid }: { uid: string }) {
   const job = useJob(uid, pausedAt !== null)
   const feeds = useFeeds(job.data, pausedAt !== null)
   usePageName(job.data?.name, job.data ? `${job.data.name} · ${job.data.state}` : undefined)
+  const name = job.data?.name
+  useEffect(() => (name === undefined ? undefined : noteVisit({ uid, name })), [uid, name])
   const pause: Pause = { at: pausedAt, toggle: () => setPausedAt((at) => (at === null ? Date.now() : null)) }
   const refresh = (): void => {
     void job.refetch()
@@ -87,14 +91,13 @@ function TabBody({ tab, job, feeds, paused }: { tab: JobTab; job: Job; feeds: Fe
 }
 
 function useJobKeys(calls: { togglePause: () => void; refresh: () => void; goTo: (tab: JobTab) => void }): void {
+  const tabs = jobTabs.map((tab) => ({ name: `Tab: ${tab}`, run: () => calls.goTo(tab) }))
+  useCommands({ pause: calls.togglePause, refresh: calls.refresh }, tabs)
   useEffect(() =>
-    bindKeys((event) => {
-      const tab = jobTabs[Number(event.key) - 1]
-      if (event.key === 'p') calls.togglePause()
-      else if (event.key === 'r') calls.refresh()
-      else if (tab) calls.goTo(tab)
-      else return false
-      return true
+    bindKeys(({ key }) => {
+      const tab = jobTabs[Number(key) - 1]
+      if (tab) calls.goTo(tab)
+      return tab !== undefined
     }),
   )
 }

@@ -41,8 +41,8 @@ export function BarChart({ name, total, parts, at, onAt }: ChartProps) {
   const lookAt = (clientX: number, box: DOMRect): void =>
     onAt(parts[Math.floor(((clientX - box.left) / box.width) * parts.length)]?.at)
   return (
-    <figure className="m-0 flex min-w-0 flex-col bg-surface px-4 pt-2.5 pb-2">
-      <figcaption className="flex items-baseline justify-between gap-2">
+    <figure className="m-0 flex min-w-0 flex-col bg-surface px-3 pt-2.5 pb-2 sm:px-4">
+      <figcaption className="flex h-6 items-baseline justify-between gap-2 whitespace-nowrap">
         <span className="text-12 text-muted">{name}</span>
         <span className={looked ? 'truncate text-12 text-muted' : 'text-16 font-medium'} aria-live="polite">
           {looked ? `${day.format(looked.at)}: ${looked.words}` : total}

@@ -39,7 +39,10 @@ export function HistoryPanel({ search, days }: { search: JobsSearch; days: Chart
       replace: true,
     })
   return (
-    <section aria-label="Statistics" className="arrives rounded-lg border border-line bg-surface">
+    <section
+      aria-label="Statistics"
+      className="arrives shrink-0 overflow-hidden rounded-lg border border-line bg-surface"
+    >
       <div className="flex items-center gap-1 border-b border-line py-1 pr-1 pl-4">
         <h2 className="mr-auto text-12 text-muted">
           Jobs that ended, by day
@@ -59,7 +62,7 @@ export function HistoryPanel({ search, days }: { search: JobsSearch; days: Chart
       {history.isError && !history.data ? (
         <ErrorNotice error={history.error} onRetry={() => void history.refetch()} />
       ) : (
-        <div className="cells grid-cols-1 sm:grid-cols-2 lg:grid-cols-4">
+        <div className="cells grid-cols-2 lg:grid-cols-4">
           {listCharts(history.data).map((chart) => (
             <BarChart
               key={chart.name}

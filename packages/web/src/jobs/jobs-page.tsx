@@ -6,7 +6,7 @@ import { formatCount } from '@pilothouse/signals'
 import { AddJob } from '../add-job/add-job.tsx'
 import { usePageName } from '../app/crumbs.tsx'
 import { parseSearch } from '../app/search-params.ts'
-import { useServerNow, useSession } from '../app/services.ts'
+import { useServerNow } from '../app/services.ts'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { useDefaultView } from '../views/use-views.ts'
 import { JobCard } from './job-card.tsx'
@@ -58,9 +58,8 @@ export function JobsPage() {
 type DashboardProps = { search: JobsSearch; jobs: ReturnType<typeof useJobs>; statistics: JobStatistics | undefined }
 
 function Dashboard({ search, jobs, statistics }: DashboardProps) {
-  const { permissions } = useSession()
   const [fault] = parseSearchText(search.q ?? '', 0).faults
-  useListKeys(permissions.includes('training:manage'))
+  useListKeys(search)
   const isTable = search.view === 'table'
   const list = fault ? (
     <Notice title="This search cannot be read">

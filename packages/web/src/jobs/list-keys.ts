@@ -1,21 +1,30 @@
-import { useEffect } from 'react'
-import { bindKeys } from '../app/shortcuts.ts'
+import { useNavigate } from '@tanstack/react-router'
+import { useCommands } from '../app/commands.ts'
+import { useSession } from '../app/services.ts'
+import type { JobsSearch } from './jobs-search.ts'
 import { useSelection } from './selection.tsx'
 
-/** j and k go from job to job, x picks the one that is there. Enter follows its link, as everywhere. */
-export function useListKeys(mayPick: boolean): void {
+/** Keys of the list: from job to job, pick the one that is there, another look. Enter follows a link, as everywhere. */
+export function useListKeys(search: JobsSearch): void {
   const { isOn, uids, turn, pick } = useSelection()
-  useEffect(() =>
-    bindKeys(({ key }) => {
-      if (key === 'j' || key === 'k') return moveFocus(key === 'j' ? 1 : -1)
-      if (key !== 'x' || !mayPick) return false
-      const uid = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['job'] : undefined
-      if (uid === undefined) return false
-      if (!isOn) turn(true)
-      pick([uid], !uids.has(uid))
-      return true
-    }),
-  )
+  const { permissions } = useSession()
+  const navigate = useNavigate({ from: '/' })
+  const change = (change: (before: JobsSearch) => JobsSearch): void => void navigate({ search: change, replace: true })
+  useCommands({
+    next: () => moveFocus(1),
+    previous: () => moveFocus(-1),
+    ...(permissions.includes('training:manage') && { pick: pickFocused }),
+    look: () => change(({ view, ...rest }) => (view === 'table' ? rest : { ...rest, view: 'table' })),
+    statistics: () => change(({ charts, ...rest }) => (search.charts === undefined ? { ...rest, charts: '30' } : rest)),
+  })
+
+  function pickFocused(): boolean {
+    const uid = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['job'] : undefined
+    if (uid === undefined) return false
+    if (!isOn) turn(true)
+    pick([uid], !uids.has(uid))
+    return true
+  }
 }
 
 /** From the job with the focus to the next one; from anywhere else to the first one in sight. */

@@ -1,9 +1,9 @@
-import { createContext, lazy, Suspense, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
+import { createContext, lazy, Suspense, useContext, useMemo, useState, type ReactNode } from 'react'
 import type { JobCard, JobStatistics } from '@pilothouse/contract'
 import { isEnded, limits } from '@pilothouse/contract/wire'
 import { Archive, ArchiveRestore, Tag, Trash2, X } from 'lucide-react'
+import { useCommands } from '../app/commands.ts'
 import { useSession } from '../app/services.ts'
-import { bindKeys } from '../app/shortcuts.ts'
 import { Button } from '../ui/button.tsx'
 import { useBulkEdit } from './use-bulk-actions.ts'
 import { countJobs, useDeleteJobs } from './use-delete-jobs.ts'
@@ -85,17 +85,11 @@ function OpenBar({ cards, statistics }: BarProps) {
   const archive = (): void =>
     edit.mutate({ uids: picked, change: { archived: !areArchived } }, { onSuccess: () => turn(false) })
   const deleteThem = (): void => remove.mutate(picked, { onSuccess: () => turn(false) })
-  useEffect(() =>
-    bindKeys(({ key }) => {
-      if (key === 'Escape') turn(false)
-      else if (isNone) return false
-      else if (key === 't') setTagging(true)
-      else if (key === 'e') archive()
-      else if (key === 'Delete' && mayDelete && hasEnded) deleteThem()
-      else return false
-      return true
-    }),
-  )
+  useCommands({
+    unpick: () => turn(false),
+    ...(!isNone && { tags: () => setTagging(true), archive }),
+    ...(!isNone && mayDelete && hasEnded && { delete: deleteThem }),
+  })
   return (
     <div
       role="group"
