@@ -15,6 +15,8 @@ const settleMs = 1_000
 /** One slice: at most so many jobs and about so many ms. */
 const jobsMax = 100
 const sliceMs = 12
+/** Unused names that go at one start. */
+const sweptMax = 10_000
 /** Jobs looked at in one step of the walk. */
 const looksMax = 200
 
@@ -30,6 +32,7 @@ export class JobDigests {
   readonly #room: Pick<StorageRoom, 'database' | 'now' | 'run'>
   readonly #keys = new ValueKeys()
   readonly #due = new Map<number, Due>()
+  #isSwept = false
   /** The walk goes on behind this job; undefined once it is over. */
   #walkedTo: number | undefined = 0
 
@@ -51,6 +54,11 @@ export class JobDigests {
 
   /** One slice. True when more is due, `later` when some will be. */
   async run(): Promise<boolean | 'later'> {
+    if (!this.#isSwept) {
+      this.#isSwept = true
+      await this.#room.run(sweepKeys, null)
+      return true
+    }
     const now = this.#room.now()
     const due = [...this.#due].filter(([, { at }]) => at <= now).slice(0, jobsMax)
     if (due.length === 0 && this.#walkedTo !== undefined) return this.#walk(now, this.#walkedTo)
@@ -85,6 +93,19 @@ export class JobDigests {
     if (this.#walkedTo !== undefined) return true
     return this.#due.size > 0 ? 'later' : false
   }
+}
+
+/** Names that no job has any more; at a start alone, while memory knows none of their ids. */
+const sweepKeys: Operation<null, null> = async ({ db }) => {
+  const unused = db
+    .selectFrom('value_key')
+    .select('id')
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('job_value').select('job_id').whereRef('job_value.key_id', '=', 'value_key.id'))),
+    )
+    .limit(sweptMax)
+  await db.deleteFrom('value_key').where('id', 'in', unused).execute()
+  return null
 }
 
 type Batch = { jobs: readonly { id: number; settings: boolean }[]; keys: ValueKeys }

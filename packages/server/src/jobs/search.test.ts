@@ -126,8 +126,12 @@ it('what changes is found anew, what was deleted is not, and what is restored is
   await expect.poll(() => find('config.depth=4'), waiting).toEqual(['moving'])
 })
 
-it('jobs of before a start are worked through', async () => {
+it('jobs of before a start are worked through, and names that no job has are forgotten', async () => {
+  const names = async () => (await test.storage.call('search.keys', { search: 'depth', limit: 9 })).keys
+  await test.storage.call('jobs.delete', { uid: 'moving', actor: test.admin, now: true })
+  expect(await names()).toHaveLength(1)
   await test.put('early', { config: { only: 'here' } })
   await test.reopen()
   await expect.poll(() => find('config.only:here'), waiting).toEqual(['early'])
+  expect(await names()).toEqual([])
 })
