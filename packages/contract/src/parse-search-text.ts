@@ -8,14 +8,13 @@ import {
   type SearchField,
   type SearchOperator,
   type SearchText,
-  type ValueKind,
   isWords,
   measureFields,
   searchFields,
   textFields,
   timeFields,
-  valueKinds,
 } from './search-text.ts'
+import { type ValueKind, valueKinds } from './value-kind.ts'
 
 /** Thrown within this file only; becomes a fault at its place. */
 class Fault extends Error {

@@ -7,6 +7,7 @@
  * One parser for server, page and command line (`parse-search-text.ts`). Pure.
  */
 import type { JobKind, JobState } from './job-state.ts'
+import type { ValueKind } from './value-kind.ts'
 
 export type SearchOperator = '=' | '!=' | '<' | '<=' | '>' | '>='
 
@@ -33,10 +34,6 @@ export type MeasureField = (typeof measureFields)[number]
 
 export const isWords = ['live', 'ended', 'archived'] as const
 export type IsWord = (typeof isWords)[number]
-
-/** What a value belongs to: the last, lowest and highest value of a metric, the configuration, the summary. */
-export const valueKinds = ['metric', 'min', 'max', 'config', 'summary'] as const
-export type ValueKind = (typeof valueKinds)[number]
 
 /** Every field with what it is, for completion and for the guide. */
 export const searchFields = {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { jobUid } from './job-uid.ts'
 import { limits } from './limits.ts'
 import { queryList } from './query-list.ts'
-import { valueKinds } from './search-text.ts'
+import { valueKinds } from './value-kind.ts'
 
 /** A value of a job: `metric:loss` (its last one), `min:loss`, `max:accuracy`, `config:lr`, `summary:score`. */
 export const valueName = z.templateLiteral([z.enum(valueKinds), ':', z.string().min(1).max(limits.keyBytesMax)])

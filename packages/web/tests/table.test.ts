@@ -79,7 +79,7 @@ test('keys walk through the list, pick jobs, tag them, archive them, and undo it
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.keyboard.press('e')
   await page.getByRole('link', { name: 'row 001' }).waitFor({ state: 'detached' })
-  await page.getByText('2 jobs archived.').waitFor()
+  await page.getByText(/^2 jobs archived/).waitFor()
   await page.getByRole('button', { name: 'Undo' }).last().click()
   await page.getByRole('link', { name: 'row 001' }).waitFor()
   await page.getByText('2 jobs brought back from the archive.').waitFor()
@@ -89,6 +89,25 @@ test('keys walk through the list, pick jobs, tag them, archive them, and undo it
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/job\/row-/)
+})
+
+test('who may only look picks nothing, and keeps views to himself', async () => {
+  const page = await visits.openPage('/health')
+  await page.route('**/api/access/session', async (route) => {
+    const answer = await route.fetch()
+    const session: unknown = await answer.json()
+    await route.fulfill({ response: answer, json: { ...(session as object), permissions: ['training:view'] } })
+  })
+  await page.goto(`${visits.world.url}/?view=table`)
+  await page.getByRole('link', { name: 'row 259' }).waitFor()
+  expect(await page.getByRole('button', { name: 'Select jobs' }).count()).toBe(0)
+  await page.keyboard.press('j')
+  await page.keyboard.press('x')
+  expect(await page.getByRole('checkbox').count()).toBe(0)
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('menuitem', { name: 'Save this view…' }).click()
+  await page.getByLabel('Open this page with it').waitFor()
+  expect(await page.getByLabel('Share it with everybody who may see training').count()).toBe(0)
 })
 
 test.each([

@@ -2,18 +2,23 @@ import { useState } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
-import { Copy, Download, Ellipsis, FileText, Link2, RefreshCw, Trash2 } from 'lucide-react'
+import { Archive, ArchiveRestore, Copy, Download, Ellipsis, FileText, Link2, RefreshCw, Trash2 } from 'lucide-react'
 import { useServices, useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Menu, MenuAction, MenuLine, MenuLink } from '../ui/menu.tsx'
 import { showToast } from '../ui/toasts.tsx'
+import { useBulkEdit } from '../jobs/use-bulk-actions.ts'
+import { useMayEdit } from './use-edit-job.ts'
 
 /** What is done with a job more rarely. */
 export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void }) {
   const { client } = useServices()
   const { permissions } = useSession()
   const [deleting, setDeleting] = useState(false)
+  const mayEdit = useMayEdit(job)
+  const edit = useBulkEdit()
+  const isArchived = job.archivedAt !== null
   const params = { uid: job.uid }
   return (
     <>
@@ -48,6 +53,14 @@ export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void })
         >
           Log as text
         </MenuLink>
+        {mayEdit ? (
+          <MenuAction
+            icon={isArchived ? <ArchiveRestore size={14} /> : <Archive size={14} />}
+            onClick={() => edit.mutate({ uids: [job.uid], change: { archived: !isArchived } })}
+          >
+            {isArchived ? 'Bring back from the archive' : 'Archive'}
+          </MenuAction>
+        ) : null}
         {permissions.includes('training:admin') ? (
           <>
             <MenuLine />

@@ -8,7 +8,8 @@ import { useServices } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { BarChart, type Bar } from './bar-chart.tsx'
-import { buildHistoryQuery, chartDays, type ChartDays, type JobsSearch } from './jobs-search.ts'
+import { buildHistoryQuery } from './jobs-query.ts'
+import { chartDays, type ChartDays, type JobsSearch } from './jobs-search.ts'
 
 const refreshMs = 60_000
 

@@ -39,6 +39,9 @@ export const JobCard = memo(function JobCard({ card, now }: { card: Card; now: n
       <CardMiddle card={card} now={now} />
       <CardProgress card={card} now={now} />
       <ul className="flex h-5 gap-1 overflow-hidden" aria-label="Tags">
+        {card.archivedAt === null ? null : (
+          <li className="rounded-sm border border-line px-1.5 text-12 leading-4.5 text-muted">archived</li>
+        )}
         {card.tags.map((tag) => (
           <li key={tag} className="max-w-40 truncate rounded-sm bg-hover px-1.5 text-12 leading-5 text-muted">
             {tag}

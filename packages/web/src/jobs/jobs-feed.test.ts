@@ -1,7 +1,8 @@
 import type { JobCard } from '@pilothouse/contract'
 import { expect, test } from 'vitest'
 import { mergeJobs } from './jobs-feed.ts'
-import { matchesSearch, readJobsSearch } from './jobs-search.ts'
+import { matchesSearch } from './jobs-query.ts'
+import { readJobsSearch } from './jobs-search.ts'
 
 function card(uid: string, more: Partial<JobCard> = {}): JobCard {
   return {

@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'react'
 import { useInfiniteQuery, useQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import type { JobCard, JobPage, JobsEvent, JobStatistics } from '@pilothouse/contract'
 import { useServices, useSession } from '../app/services.ts'
-import { buildJobQuery, matchesSearch, needsRefresh, type JobsSearch } from './jobs-search.ts'
+import { buildJobQuery, matchesSearch, needsRefresh } from './jobs-query.ts'
+import type { JobsSearch } from './jobs-search.ts'
 
 type Pages = InfiniteData<JobPage, string | null>
 
@@ -11,6 +12,8 @@ const firstPage: string | null = null
 
 /** A list that cards do not tell enough for is asked for again so often. */
 const refreshMs = 15_000
+/** Longer lists are not: all of their pages would be asked for. */
+const refreshedPagesMax = 3
 
 /** Statistics are asked for again so long after a job changed its state. */
 const statisticsAfterMs = 800
@@ -23,7 +26,8 @@ export function useJobs(search: JobsSearch, wanted = true) {
   const list = useInfiniteQuery({
     queryKey,
     enabled: wanted,
-    refetchInterval: needsRefresh(search) ? refreshMs : false,
+    refetchInterval: (query: { state: { data: Pages | undefined } }) =>
+      needsRefresh(search) && (query.state.data?.pages.length ?? 0) <= refreshedPagesMax ? refreshMs : false,
     queryFn: async ({ pageParam, signal }) => {
       const query = { ...buildJobQuery(search, Date.now()), ...(pageParam === null ? {} : { cursor: pageParam }) }
       return client.call('jobs.list', { query, signal })

@@ -55,6 +55,10 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
               <X size={14} aria-hidden /> Clear
             </Button>
           ) : null}
+          <div className="flex items-center gap-1.5 sm:hidden">
+            <SortMenu search={search} change={change} />
+            <LookSwitch search={search} change={change} />
+          </div>
         </div>
         <div className="flex shrink-0 items-center gap-1.5 max-sm:hidden">
           <ChartsSwitch search={search} change={change} />

@@ -1,12 +1,5 @@
-import type { JobCard, JobHistoryQuery, JobKind, JobQuery, JobState } from '@pilothouse/contract'
-import {
-  jobKinds,
-  jobSorts,
-  jobStates,
-  matchSearchTerms,
-  needsServer,
-  parseSearchText,
-} from '@pilothouse/contract/wire'
+import type { JobKind, JobState } from '@pilothouse/contract'
+import { jobKinds, jobSorts, jobStates } from '@pilothouse/contract/wire'
 import { addWays, type AddWay } from '../add-job/add-ways.ts'
 import { formatSearch, readChoice, readList } from '../app/search-params.ts'
 import { type Column, columnsMax, isValueName, readColumn, type Sort } from './job-columns.ts'
@@ -37,8 +30,6 @@ export type JobsSearch = {
   add?: AddWay
 }
 
-const spanMs: Record<TimeSpan, number> = { '1d': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 }
-
 /** Reads the address; unknown words are dropped, not refused. */
 export function readJobsSearch(raw: Record<string, unknown>): JobsSearch {
   const list = (key: string): string[] | undefined => keepFilled(readList(raw[key]))
@@ -64,37 +55,6 @@ export function readJobsSearch(raw: Record<string, unknown>): JobsSearch {
   return dropAbsent(parts)
 }
 
-/** Jobs in a page of cards, and in one of rows. */
-const pageSize = { cards: 48, table: 200 }
-
-/** What the server is asked. */
-export function buildJobQuery(search: JobsSearch, now: number): JobQuery {
-  const { q, time, view, columns: _, charts: __, add: ___, ...rest } = search
-  return {
-    ...rest,
-    ...(q === undefined ? {} : { search: q }),
-    ...(time === undefined ? {} : { since: now - spanMs[time] }),
-    limit: pageSize[view ?? 'cards'],
-  }
-}
-
-/** Statistics over whole days, today the last one, with the filters of the list but its time. */
-export function buildHistoryQuery(search: JobsSearch, days: number, now: Date): JobHistoryQuery {
-  const {
-    q,
-    time: _,
-    view: __,
-    columns: ___,
-    charts: ____,
-    sort: _____,
-    order: ______,
-    add: _______,
-    ...filters
-  } = search
-  const at = (day: number): number => new Date(now.getFullYear(), now.getMonth(), now.getDate() + day).getTime()
-  return { ...filters, ...(q === undefined ? {} : { search: q }), from: at(1 - days), until: at(1), parts: days }
-}
-
 /** What a saved view keeps: all but the open sheet. */
 export function formatJobsView({ add: _, ...kept }: JobsSearch): string {
   return formatSearch(kept).slice(1)
@@ -106,29 +66,6 @@ export function hasFilter(search: JobsSearch): boolean {
   return Object.keys(filters).length > 0
 }
 
-/** True where cards that arrive live do not tell whether and where they belong: the list is asked for now and then. */
-export function needsRefresh({ q, sort = 'created' }: JobsSearch): boolean {
-  return isValueName(sort) || (q !== undefined && needsServer(parseSearchText(q, 0).terms))
-}
-
-/** Would the server have listed this card? For cards that arrive live; of what a card does not tell, not. */
-export function matchesSearch(card: JobCard, search: JobsSearch, viewer: { memberId: number; now: number }): boolean {
-  const { terms, faults } = parseSearchText(search.q ?? '', viewer.now)
-  const asksArchived = terms.some(({ condition }) => condition.kind === 'is' && condition.word === 'archived')
-  return (
-    faults.length === 0 &&
-    (card.archivedAt === null || asksArchived) &&
-    matchSearchTerms(card, terms, viewer) === true &&
-    isOneOf(search.state, card.state) &&
-    (search.kind === undefined || search.kind === card.kind) &&
-    isOneOf(search.project, card.project) &&
-    isOneOf(search.target, card.target ?? '') &&
-    isOneOf(search.owner, card.owner.name) &&
-    (search.tag === undefined || search.tag.some((tag) => card.tags.includes(tag))) &&
-    (search.time === undefined || card.createdAt >= viewer.now - spanMs[search.time])
-  )
-}
-
 function readSort(value: unknown): Sort | undefined {
   if (typeof value === 'string' && isValueName(value)) return value
   return readChoice(value, jobSorts)
@@ -137,10 +74,6 @@ function readSort(value: unknown): Sort | undefined {
 function readColumns(value: unknown): Column[] | undefined {
   const columns = readList(value).flatMap((text) => readColumn(text) ?? [])
   return keepFilled([...new Set(columns)].slice(0, columnsMax))
-}
-
-function isOneOf(wanted: readonly string[] | undefined, value: string): boolean {
-  return wanted === undefined || wanted.includes(value)
 }
 
 function keepFilled<Item>(items: Item[]): Item[] | undefined {

@@ -169,7 +169,7 @@ function JobRow({ card, now, columns, values, index }: RowProps) {
     <div
       role="row"
       aria-rowindex={index}
-      className={`${grid} group relative h-9 overflow-x-clip border-b border-line bg-surface transition-colors hover:bg-hover has-[a:focus-visible]:bg-hover ${card.archivedAt === null ? '' : 'opacity-70'}`}
+      className={`${grid} group relative h-9 overflow-x-clip border-b border-line bg-surface transition-colors hover:bg-hover has-[a:focus-visible]:bg-hover`}
     >
       <div
         role="cell"
@@ -186,6 +186,7 @@ function JobRow({ card, now, columns, values, index }: RowProps) {
         >
           {card.name}
         </Link>
+        {card.archivedAt === null ? null : <span className="ml-auto text-12 text-muted">archived</span>}
       </div>
       {columns.map((column) => (
         <div key={column} role="cell" className={cell}>

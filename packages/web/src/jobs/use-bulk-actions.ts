@@ -21,7 +21,8 @@ export function useBulkEdit() {
       showToast(canUndo ? { words, action: { name: 'Undo', run: undo } } : { words })
     },
     onError: (error) => showToast({ words: `Nothing was changed: ${error.message}`, isBad: true }),
-    onSettled: () => {
+    onSettled: (edited) => {
+      for (const uid of edited?.uids ?? []) void queries.invalidateQueries({ queryKey: ['job', uid] })
       void queries.invalidateQueries({ queryKey: ['jobs'] })
       void queries.invalidateQueries({ queryKey: ['statistics'] })
     },
@@ -45,7 +46,8 @@ export function describeEdit({ uids, missing, full }: JobsEdited, { addTags, rem
     ...(missing > 0 ? [` ${countJobs(missing)} of others stayed as they were.`] : []),
     ...(full > 0 ? [` ${countJobs(full)} had too many tags already.`] : []),
   ].join('')
-  if (archived !== undefined) return `${jobs} ${archived ? 'archived' : 'brought back from the archive'}.${rest}`
+  if (archived === true) return `${jobs} archived; the search «is:archived» finds them.${rest}`
+  if (archived === false) return `${jobs} brought back from the archive.${rest}`
   if (addTags) return `${jobs} tagged ${addTags.join(', ')}.${rest}`
   return `${(removeTags ?? []).join(', ')} taken from ${jobs}.${rest}`
 }
