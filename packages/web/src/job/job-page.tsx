@@ -17,6 +17,7 @@ import { OverviewTab } from './overview-tab.tsx'
 import { ResourcesTab } from './resources-tab.tsx'
 import { useFeeds, useJob, type Feeds } from './use-job.ts'
 import { PauseBanner, type Pause } from './pause.tsx'
+import { isWaiting } from './waiting.tsx'
 
 /** Fetched when somebody looks at samples. */
 const SamplesTab = lazy(async () => ({ default: (await import('../samples/samples-tab.tsx')).SamplesTab }))
@@ -62,9 +63,14 @@ function JobView({ uid }: { uid: string }) {
         <PauseBanner pause={pause} />
         {feeds ? <TabBody tab={tab} job={job.data} feeds={feeds} paused={pausedAt !== null} /> : null}
       </div>
-      {feeds && tab === 'overview' ? <DockedLog job={job.data} feed={feeds.log} /> : null}
+      {feeds && tab === 'overview' && mayHavePrinted(job.data) ? <DockedLog job={job.data} feed={feeds.log} /> : null}
     </div>
   )
+}
+
+/** A job that waits has nothing to say yet. */
+function mayHavePrinted({ state, attempts }: Job): boolean {
+  return !isWaiting(state) || attempts.some(({ logLines }) => logLines > 0)
 }
 
 function TabBody({ tab, job, feeds, paused }: { tab: JobTab; job: Job; feeds: Feeds; paused: boolean }) {

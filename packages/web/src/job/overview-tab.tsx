@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import type { Job } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import type { JobFeed } from '../charts/job-feed.ts'
@@ -7,6 +8,7 @@ import { ConfigurationPreview } from './configuration-tab.tsx'
 import { Diagnosis } from './diagnosis.tsx'
 import { Failure } from './failure.tsx'
 import { MetricChart } from '../charts/metric-chart.tsx'
+import { Results } from './results.tsx'
 import { listResourcePictures, ResourceChart } from './resource-charts.tsx'
 import { Stages } from './stages.tsx'
 import { SummaryValues } from './summary-values.tsx'
@@ -14,32 +16,54 @@ import { useChartView } from './use-chart-view.ts'
 import { useKeyGroups, useLatest } from './use-latest.ts'
 import { ValueCards } from './value-cards.tsx'
 import { NoMetrics } from './no-metrics.tsx'
+import { isWaiting, Waiting } from './waiting.tsx'
+
+/** Fetched for jobs that have ended. */
+const PerformancePanel = lazy(async () => ({
+  default: (await import('../performance/performance-panel.tsx')).PerformancePanel,
+}))
 
 /** About six pictures are looked at; the rest is in its tab. */
 const metricChartsMax = 4
 const resourceChartsMax = 2
 
 export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
-  const isWaiting = job.state === 'queued' || job.state === 'submitting' || job.state === 'pending'
+  const waits = isWaiting(job.state)
+  const hasSide = job.stages.length + job.alerts.length > 0
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
       <Failure job={job} />
       <Diagnosis job={job} />
-      <div className="grid gap-3 xl:grid-cols-[224px_minmax(0,1fr)]">
-        <div className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-[52px] xl:self-start">
-          <Stages job={job} />
-          <AlertList job={job} />
-        </div>
+      <div className={hasSide ? 'grid gap-3 xl:grid-cols-[224px_minmax(0,1fr)]' : ''}>
+        {hasSide ? (
+          <div className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-[52px] xl:self-start">
+            <Stages job={job} />
+            <AlertList job={job} />
+          </div>
+        ) : null}
         <div className="flex min-w-0 flex-col gap-3">
-          {isWaiting ? <ConfigurationPreview job={job} /> : null}
+          <Waiting job={job} />
+          {waits ? <ConfigurationPreview job={job} /> : null}
           <ValueCards job={job} feed={feed} />
           {isEnded(job.state) ? <SummaryValues job={job} /> : null}
           {isEnded(job.state) ? <ArtifactList job={job} /> : null}
-          <Charts job={job} feed={feed} isWaiting={isWaiting} />
-          {isEnded(job.state) ? null : <ArtifactList job={job} />}
+          <Charts job={job} feed={feed} isWaiting={waits} />
+          {isEnded(job.state) ? <Ended job={job} feed={feed} /> : <ArtifactList job={job} />}
         </div>
       </div>
     </div>
+  )
+}
+
+/** Of a job that is over: all results, and where its time and hardware went. */
+function Ended({ job, feed }: { job: Job; feed: JobFeed }) {
+  return (
+    <>
+      <Results job={job} feed={feed} />
+      <Suspense fallback={null}>
+        <PerformancePanel job={job} />
+      </Suspense>
+    </>
   )
 }
 

@@ -1,0 +1,77 @@
+import { useMemo } from 'react'
+import type { Job } from '@pilothouse/contract'
+import { formatCount, formatValue, listResults, type MetricResult } from '@pilothouse/signals'
+import type { JobFeed } from '../charts/job-feed.ts'
+import { DisclosureBar } from '../ui/disclosure-bar.tsx'
+import { useLatest } from './use-latest.ts'
+
+/** The cards above tell of so few as well. */
+const fewMax = 3
+const shownMax = 200
+
+/** Final and best value of every metric of a job that has ended, and where they were reached. */
+export function Results({ job, feed }: { job: Job; feed: JobFeed }) {
+  const latest = useLatest(feed)
+  const results = useMemo(() => listResults(latest ?? [], job.metrics), [latest, job.metrics])
+  if (results.length <= fewMax) return null
+  return (
+    <details className="group overflow-hidden rounded-lg border border-line bg-surface">
+      <DisclosureBar>
+        <h2 className="font-medium">Results</h2>
+        <span className="text-muted">final and best values of {formatCount(results.length)} metrics</span>
+      </DisclosureBar>
+      <div tabIndex={0} role="region" aria-label="Results" className="max-h-96 overflow-auto border-t border-line">
+        <table className="w-full border-collapse">
+          <thead className="sticky top-0 bg-surface text-12 text-muted">
+            <tr>
+              <th scope="col" className="px-4 py-1.5 text-left font-normal">
+                Metric
+              </th>
+              {['Final', 'at step', 'Best', 'at step'].map((head, at) => (
+                <th key={`${head}${at}`} scope="col" className="px-3 py-1.5 text-right font-normal whitespace-nowrap">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {results.slice(0, shownMax).map((result) => (
+              <ResultRow key={result.key} result={result} />
+            ))}
+          </tbody>
+        </table>
+        {results.length > shownMax ? (
+          <p className="border-t border-line px-4 py-2 text-muted">
+            and {formatCount(results.length - shownMax)} more, in the Metrics tab
+          </p>
+        ) : null}
+      </div>
+    </details>
+  )
+}
+
+function ResultRow({ result }: { result: MetricResult }) {
+  const { key, final, finalStep, best, goal } = result
+  const cells = [
+    formatValue(final),
+    formatCount(finalStep),
+    best === null ? '–' : formatValue(best.value),
+    best === null ? '–' : formatCount(best.step),
+  ]
+  return (
+    <tr className="border-t border-line">
+      <th scope="row" title={key} className="max-w-72 truncate px-4 py-1 text-left font-medium">
+        {key}
+      </th>
+      {cells.map((text, at) => (
+        <td
+          key={at}
+          title={at === 2 && goal !== null ? `${goal} is better` : undefined}
+          className={`px-3 py-1 text-right whitespace-nowrap ${at % 2 === 1 ? 'text-muted' : ''}`}
+        >
+          {text}
+        </td>
+      ))}
+    </tr>
+  )
+}

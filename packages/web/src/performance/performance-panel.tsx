@@ -1,0 +1,152 @@
+import type { Job, JobPerformance } from '@pilothouse/contract'
+import { formatCount, formatDuration, formatRate, formatValue } from '@pilothouse/signals'
+import { Button } from '../ui/button.tsx'
+import { DisclosureBar } from '../ui/disclosure-bar.tsx'
+import { formatEnergy, formatHours, formatMemory, formatPercent, formatSpread } from './format-figures.ts'
+import { MachineTable } from './machine-table.tsx'
+import { Timeline } from './timeline.tsx'
+import { usePerformance } from './use-performance.ts'
+
+/** How a job that has ended spent its time and its hardware. */
+export function PerformancePanel({ job }: { job: Job }) {
+  const { data, error, isPending, refetch } = usePerformance(job)
+  if (isPending) return <Skeleton />
+  if (!data) return <Unread error={error} onRetry={() => void refetch()} />
+  if (data.attempts.length === 0) return null
+  return (
+    <>
+      <Timeline performance={data} />
+      <Figures performance={data} />
+    </>
+  )
+}
+
+type Figure = { label: string; value: string; note?: string | undefined }
+
+function Figures({ performance }: { performance: JobPerformance }) {
+  const { gpus, hosts } = performance
+  return (
+    <section aria-labelledby="performance-title" className="overflow-hidden rounded-lg border border-line bg-surface">
+      <h2 id="performance-title" className="px-3 pt-2.5 pb-1.5 font-medium">
+        Performance
+      </h2>
+      <dl className="cells grid-cols-2 border-t border-line sm:grid-cols-[repeat(auto-fill,minmax(150px,1fr))]">
+        {listFigures(performance).map(({ label, value, note }) => (
+          <div key={label} className="min-w-0 bg-surface px-3 py-2">
+            <dt className="truncate text-12 text-muted">{label}</dt>
+            <dd className="truncate text-16 font-medium whitespace-nowrap">{value}</dd>
+            <dd className="truncate text-12 text-faint" title={note}>
+              {note ?? '\u00a0'}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {gpus.length + hosts.length === 0 ? (
+        <p className="border-t border-line px-3 py-2 text-muted">
+          No figures of its machine were reported, so there is nothing to tell of GPUs, memory or energy.
+        </p>
+      ) : (
+        <details className="group border-t border-line">
+          <DisclosureBar>
+            <h3 className="font-medium">Each GPU and host</h3>
+          </DisclosureBar>
+          <MachineTable gpus={gpus} hosts={hosts} />
+        </details>
+      )}
+    </section>
+  )
+}
+
+/** What is known; what nobody measured has no cell. */
+function listFigures(performance: JobPerformance): Figure[] {
+  const { busyMs, waitedMs, attempts, attemptsLeftOut, steps, rates, inputWait } = performance
+  const count = attempts.length + attemptsLeftOut
+  const waited = waitedMs !== null && waitedMs >= 1_000 ? `waited ${formatDuration(waitedMs)} before` : undefined
+  const figures: (Figure | undefined)[] = [
+    { label: 'Duration', value: formatDuration(busyMs), note: count > 1 ? `${count} attempts` : waited },
+    steps?.perSecond
+      ? {
+          label: 'Steps',
+          value: formatRate(steps.perSecond),
+          note: `step ${formatCount(steps.first)} to ${formatCount(steps.last)}`,
+        }
+      : undefined,
+    ...rates.map(({ key, mean, last }) => ({
+      label: key,
+      value: formatValue(mean),
+      note: `mean, at the end ${formatValue(last)}`,
+    })),
+    ...listGpuFigures(performance),
+    inputWait === null
+      ? undefined
+      : {
+          label: 'Waiting for input',
+          value: formatDuration(inputWait.ms),
+          note: `${formatPercent(inputWait.share * 100)} of the time, by ${inputWait.key}`,
+        },
+    ...listHostFigures(performance),
+  ]
+  return figures.filter((figure) => figure !== undefined)
+}
+
+function listGpuFigures(performance: JobPerformance): (Figure | undefined)[] {
+  const { gpuHours, gpuCount, gpuUtilization, gpuMemoryPeak, energyWh, gpuIdleMs, gpus } = performance
+  const used = Math.max(...gpus.map(({ memory }) => memory?.peak ?? 0))
+  return [
+    gpuHours === null
+      ? undefined
+      : { label: 'GPU-hours', value: formatHours(gpuHours), note: gpuCount === 1 ? '1 GPU' : `${gpuCount} GPUs` },
+    gpuUtilization ? { label: 'GPU use', ...formatSpread(gpuUtilization, formatPercent) } : undefined,
+    gpuMemoryPeak === null
+      ? undefined
+      : { label: 'GPU memory, peak', value: formatPercent(gpuMemoryPeak), note: formatMemory(used) },
+    energyWh === null ? undefined : { label: 'Energy of GPUs', value: formatEnergy(energyWh), note: 'by their power' },
+    gpuIdleMs === null || gpuIdleMs < 1_000
+      ? undefined
+      : {
+          label: 'GPU idle',
+          value: formatDuration(gpuIdleMs),
+          note: gpuCount > 1 ? 'below 10 %, mean a GPU' : 'below 10 %',
+        },
+  ]
+}
+
+/** Of several hosts the table tells; of one, its CPU and memory stand here. */
+function listHostFigures({ hosts }: JobPerformance): (Figure | undefined)[] {
+  const [host] = hosts
+  if (!host || hosts.length > 1) return []
+  const { cpu, memory, jobMemory } = host
+  return [
+    cpu ? { label: 'CPU', ...formatSpread(cpu, formatPercent) } : undefined,
+    jobMemory
+      ? { label: 'Memory of the job', ...formatSpread(jobMemory, formatMemory) }
+      : memory
+        ? { label: 'Memory', ...formatSpread(memory, formatMemory) }
+        : undefined,
+  ]
+}
+
+function Skeleton() {
+  return (
+    <div
+      className="waits flex flex-col gap-2 rounded-lg border border-line bg-surface px-3 py-3"
+      aria-busy="true"
+      aria-label="The performance is on its way"
+    >
+      <div className="h-4 w-40 rounded-sm bg-hover" />
+      <div className="h-3 rounded-sm bg-hover" />
+      <div className="h-14 rounded-md bg-hover" />
+    </div>
+  )
+}
+
+function Unread({ error, onRetry }: { error: Error | null; onRetry: () => void }) {
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-3 rounded-lg border border-line bg-surface px-4 py-3">
+      <p className="min-w-0 flex-1 wrap-anywhere text-muted">
+        The performance could not be read: {error?.message ?? 'the server gave no reason.'}
+      </p>
+      <Button onClick={onRetry}>Try again</Button>
+    </div>
+  )
+}
