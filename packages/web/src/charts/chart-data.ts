@@ -24,7 +24,11 @@ export type Picture = {
 }
 
 /** Where pictures come from: the feed of one job, or an overlay of several. */
-export type ChartFeed = { open: (request: ChartRequest) => { data: Picture; close: () => void } }
+export type ChartFeed = {
+  open: (request: ChartRequest) => { data: Picture; close: () => void }
+  /** Zero of «relative» for the job whose page it is, server's clock, ms. */
+  readonly origin?: number
+}
 
 export class ChartData implements Picture {
   readonly request: ChartRequest

@@ -4,11 +4,14 @@
  */
 import uPlot from 'uplot'
 import type { XAxis } from '@pilothouse/contract'
+import { AnnotationMarks } from './annotation-marks.ts'
+import type { Annotation, AnnotationPlace } from './annotations.ts'
 import { bindGestures } from './chart-gestures.ts'
 import { paintSeries, type DrawnSeries } from './chart-painter.ts'
 import { ChartReadout } from './chart-readout.ts'
 import { chooseYRange, extentOfX, extentOfY, type ChartUnit, type Extent } from './chart-scale.ts'
 import { describeChart } from './describe-chart.ts'
+import { findPlace, type Aim } from './find-place.ts'
 import { buildPlotOptions } from './plot-options.ts'
 import { cancelDraw, requestDraw } from './frame-loop.ts'
 import type { ChartFeed, Picture } from './chart-data.ts'
@@ -31,7 +34,14 @@ export type ChartSubject = {
 }
 export type ChartLook = { x: XAxis; smoothing: number; log: boolean; range: readonly [number, number] | null }
 export type ChartState = 'loading' | 'empty' | 'ready' | 'failed'
-export type ChartParts = { plot: HTMLElement; legend: HTMLElement; image: HTMLElement; announcer: HTMLElement }
+export type ChartParts = {
+  plot: HTMLElement
+  legend: HTMLElement
+  image: HTMLElement
+  announcer: HTMLElement
+  /** Annotations stand here, over the plot: nothing inside of a picture can be reached by a key. */
+  marks: HTMLElement
+}
 export type ChartCalls = {
   onState: (state: ChartState, error?: Error) => void
   onRange: (range: readonly [number, number] | null) => void
@@ -45,6 +55,7 @@ export class ChartFrame {
   readonly #parts: ChartParts
   readonly #calls: ChartCalls
   readonly #readout: ChartReadout
+  readonly #marks: AnnotationMarks
   readonly #undo: (() => void)[] = []
   readonly #draw = (): void => this.#drawNow()
   #look: ChartLook
@@ -59,6 +70,7 @@ export class ChartFrame {
   #state: ChartState | undefined
   #describedAt = 0
   #describedNames = ''
+  #aim: Aim | null = null
 
   constructor(
     feed: ChartFeed,
@@ -70,6 +82,7 @@ export class ChartFrame {
     this.#parts = options.parts
     this.#calls = options.calls
     this.#readout = new ChartReadout(options.parts, options.subject)
+    this.#marks = new AnnotationMarks(options.parts.marks)
     this.#watchSize()
     this.#watchSight()
     const repaint = (): void => this.#recreate()
@@ -85,6 +98,28 @@ export class ChartFrame {
     if (asksAnew && this.#shown) this.#open()
     if (look.x !== before.x || look.log !== before.log) this.#recreate()
     else requestDraw(this.#draw)
+  }
+
+  /** What people left on its points, and what opens it. */
+  annotate(list: readonly Annotation[], onOpen: (id: number) => void): void {
+    this.#marks.list = list
+    this.#marks.onOpen = onOpen
+    requestDraw(this.#draw)
+  }
+
+  /** True while the cursor is in this very chart. */
+  isAimedAt(): boolean {
+    const { image } = this.#parts
+    return (
+      (this.#plot?.cursor.left ?? -1) >= 0 && (this.#plot?.over.matches(':hover') || document.activeElement === image)
+    )
+  }
+
+  /** The point that the cursor is at, or was last, else the newest one. */
+  findPlace(): AnnotationPlace | undefined {
+    // Of an overlay only the job whose page this is: notes are on its points.
+    const own = this.#drawn.flatMap(({ buffer }) => (buffer.member === '' ? [buffer] : []))
+    return this.#plot && findPlace(this.#plot, own, { aim: this.#aim, x: this.#look.x })
   }
 
   /** Rows for the table view: x, and the value of each series there. */
@@ -106,6 +141,7 @@ export class ChartFrame {
     this.#unbind?.()
     this.#plot?.destroy()
     this.#readout.destroy()
+    this.#marks.clear()
   }
 
   #watchSize(): void {
@@ -215,7 +251,7 @@ export class ChartFrame {
       rangeX: () => [this.#window().min, this.#window().max],
       rangeY: () => this.#rangeY(),
       onDraw: (plot) => this.#paint(plot),
-      onCursor: (plot) => this.#readout.update(plot, this.#drawn, this.#look),
+      onCursor: (plot) => this.#follow(plot),
       onRange: this.#calls.onRange,
     })
     const plot = new uPlot(
@@ -235,12 +271,21 @@ export class ChartFrame {
     return plot
   }
 
+  #follow(plot: uPlot): void {
+    this.#readout.update(plot, this.#drawn, this.#look)
+    if (!this.isAimedAt()) return
+    const { left = 0, top = 0 } = plot.cursor
+    this.#aim = { x: plot.posToVal(left, 'x'), top: plot.over.matches(':hover') ? top : null }
+  }
+
   #rangeY(): [number, number] {
     const buffers = this.#drawn.map(({ buffer }) => buffer)
     return chooseYRange(extentOfY(buffers, this.#window(), this.#look.log), this.#subject.unit, this.#look.log)
   }
 
   #paint(plot: uPlot): void {
+    // Only now the plot knows where places lie.
+    this.#marks.update(plot, { ...this.#subject, x: this.#look.x, origin: this.#feed.origin ?? 0 })
     paintSeries(plot, {
       series: this.#drawn,
       smoothed: this.#look.smoothing > 0,

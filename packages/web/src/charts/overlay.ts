@@ -19,6 +19,11 @@ export class Overlay implements ChartFeed {
   #members: readonly OverlayMember[] = []
   #places = new Map<string, OverlayMember>()
 
+  /** That of the first member: the job over which the others lie. */
+  get origin(): number {
+    return this.#members[0]?.feed.origin ?? 0
+  }
+
   get members(): readonly OverlayMember[] {
     return this.#members
   }

@@ -1,13 +1,14 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { XAxis } from '@pilothouse/contract'
 import { keyOfAxis } from '@pilothouse/contract/wire'
-import { Ellipsis, RotateCcw } from 'lucide-react'
+import { Ellipsis, MessageSquarePlus, RotateCcw } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
-import { Menu, MenuCheck } from '../ui/menu.tsx'
+import { Menu, MenuAction, MenuCheck } from '../ui/menu.tsx'
 import { ChartFrame, type ChartLook, type ChartState, type ChartSubject } from './chart-frame.ts'
 import { ChartTable } from './chart-table.tsx'
 import type { ChartFeed } from './chart-data.ts'
+import { useAnnotationMarks } from './use-annotation-marks.ts'
 
 export type TimeChartProps = {
   feed: ChartFeed
@@ -34,6 +35,7 @@ export function TimeChart(props: TimeChartProps) {
   const { title, range, onRange, isTable, isCrowded = false } = props
   const id = useId()
   const { frame, parts, state, error } = useChartFrame(props)
+  const annotate = useAnnotationMarks(frame)
   return (
     <section
       aria-labelledby={id}
@@ -69,7 +71,7 @@ export function TimeChart(props: TimeChartProps) {
             <RotateCcw size={14} aria-hidden />
           </Button>
         )}
-        <ChartMenu {...props} />
+        <ChartMenu {...props} onAnnotate={state === 'ready' ? annotate : undefined} />
       </header>
       <div className="relative h-60">
         <div
@@ -81,6 +83,10 @@ export function TimeChart(props: TimeChartProps) {
         >
           <div ref={parts.plot} className="absolute inset-x-2 top-0 bottom-1 overflow-hidden" />
         </div>
+        <div
+          ref={parts.marks}
+          className={`pointer-events-none absolute inset-x-2 top-0 bottom-1 ${isTable || state !== 'ready' ? 'invisible' : ''}`}
+        />
         {isTable && frame ? <ChartTable frame={frame} title={title} x={props.x} unit={props.subject.unit} /> : null}
         <ChartWords
           state={state}
@@ -96,7 +102,9 @@ export function TimeChart(props: TimeChartProps) {
   )
 }
 
-function ChartMenu({ title, log, onLog, isTable, onTable }: TimeChartProps) {
+type ChartMenuProps = TimeChartProps & { onAnnotate: (() => void) | undefined }
+
+function ChartMenu({ title, log, onLog, isTable, onTable, onAnnotate }: ChartMenuProps) {
   return (
     <Menu
       trigger={
@@ -113,6 +121,11 @@ function ChartMenu({ title, log, onLog, isTable, onTable }: TimeChartProps) {
       <MenuCheck checked={isTable} onChange={onTable}>
         Show as table
       </MenuCheck>
+      {onAnnotate ? (
+        <MenuAction icon={<MessageSquarePlus size={14} />} onClick={onAnnotate}>
+          Note on a point <kbd className="ml-auto pl-3 font-mono text-12 text-faint">n</kbd>
+        </MenuAction>
+      ) : null}
     </Menu>
   )
 }
@@ -159,6 +172,7 @@ function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: Tim
   const legend = useRef<HTMLDivElement>(null)
   const image = useRef<HTMLDivElement>(null)
   const announcer = useRef<HTMLDivElement>(null)
+  const marks = useRef<HTMLDivElement>(null)
   const [frame, setFrame] = useState<ChartFrame>()
   const [{ state, error }, setState] = useState<{ state: ChartState; error?: Error | undefined }>({ state: 'loading' })
   const look: ChartLook = { x, smoothing, log, range }
@@ -169,11 +183,17 @@ function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: Tim
   // Keys and source say what the chart is about; everything else can change while it stands.
   const about = `${subject.source}\n${subject.keys.join('\n')}`
   useEffect(() => {
-    if (!plot.current || !legend.current || !image.current || !announcer.current) return undefined
+    if (!plot.current || !legend.current || !image.current || !announcer.current || !marks.current) return undefined
     const made = new ChartFrame(feed, {
       subject: latest.current.subject,
       look: latest.current.look,
-      parts: { plot: plot.current, legend: legend.current, image: image.current, announcer: announcer.current },
+      parts: {
+        plot: plot.current,
+        legend: legend.current,
+        image: image.current,
+        announcer: announcer.current,
+        marks: marks.current,
+      },
       calls: {
         onState: (next, problem) => setState({ state: next, error: problem }),
         onRange: (next) => latest.current.onRange(next),
@@ -186,5 +206,5 @@ function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: Tim
   useEffect(() => {
     frame?.setLook({ x, smoothing, log, range: from === undefined || to === undefined ? null : [from, to] })
   }, [frame, x, smoothing, log, from, to])
-  return { frame, parts: { plot, legend, image, announcer }, state, error }
+  return { frame, parts: { plot, legend, image, announcer, marks }, state, error }
 }

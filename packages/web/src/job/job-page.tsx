@@ -6,20 +6,23 @@ import { useCommands } from '../app/commands.ts'
 import { noteVisit } from '../app/recent-jobs.ts'
 import { bindKeys } from '../app/shortcuts.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
-import { ConfigurationTab } from './configuration-tab.tsx'
 import { DockedLog } from './docked-log.tsx'
 import { JobHeader } from './job-header.tsx'
 import { jobTabs, type JobTab } from './job-search.ts'
 import { JobTabs } from './job-tabs.tsx'
 import { LogsTab } from './logs-tab.tsx'
-import { MetricsTab } from './metrics-tab.tsx'
 import { OverviewTab } from './overview-tab.tsx'
-import { ResourcesTab } from './resources-tab.tsx'
 import { useFeeds, useJob, type Feeds } from './use-job.ts'
 import { PauseBanner, type Pause } from './pause.tsx'
-import { isWaiting } from './waiting.tsx'
+import { isWaiting } from './is-waiting.ts'
+import { Annotated } from '../notes/annotated.tsx'
+import { useNotes, type Notes } from '../notes/use-notes.ts'
 
-/** Fetched when somebody looks at samples. */
+/** Fetched when somebody looks at them: the first picture is the overview. */
+const MetricsTab = lazy(async () => ({ default: (await import('./metrics-tab.tsx')).MetricsTab }))
+const ResourcesTab = lazy(async () => ({ default: (await import('./resources-tab.tsx')).ResourcesTab }))
+const ConfigurationTab = lazy(async () => ({ default: (await import('./configuration-tab.tsx')).ConfigurationTab }))
+const NotesTab = lazy(async () => ({ default: (await import('../notes/notes-tab.tsx')).NotesTab }))
 const SamplesTab = lazy(async () => ({ default: (await import('../samples/samples-tab.tsx')).SamplesTab }))
 
 const route = getRouteApi('/frame/job/$uid')
@@ -31,10 +34,11 @@ export function JobPage() {
 }
 
 function JobView({ uid }: { uid: string }) {
-  const { tab = 'overview' } = route.useSearch()
+  const { tab = 'overview', note } = route.useSearch()
   const navigate = useNavigate({ from: '/job/$uid' })
   const [pausedAt, setPausedAt] = useState<number | null>(null)
   const job = useJob(uid, pausedAt !== null)
+  const notes = useNotes(uid)
   const feeds = useFeeds(job.data, pausedAt !== null)
   usePageName(job.data?.name, job.data ? `${job.data.name} · ${job.data.state}` : undefined)
   const name = job.data?.name
@@ -47,7 +51,8 @@ function JobView({ uid }: { uid: string }) {
   }
   const goTo = (next: JobTab): void =>
     void navigate({
-      search: ({ tab: _, range: __, line: ___, ...rest }) => (next === 'overview' ? rest : { ...rest, tab: next }),
+      search: ({ tab: _, range: __, line: ___, note: ____, ...rest }) =>
+        next === 'overview' ? rest : { ...rest, tab: next },
     })
   useJobKeys({ togglePause: pause.toggle, refresh, goTo })
 
@@ -59,9 +64,22 @@ function JobView({ uid }: { uid: string }) {
         className={`min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable] ${tab === 'logs' ? 'flex flex-col' : ''}`}
       >
         <JobHeader job={job.data} pause={pause} onRefresh={refresh} />
-        <JobTabs tab={tab} />
+        <JobTabs tab={tab} notes={notes.total} />
         <PauseBanner pause={pause} />
-        {feeds ? <TabBody tab={tab} job={job.data} feeds={feeds} paused={pausedAt !== null} /> : null}
+        <Annotated uid={uid} notes={notes}>
+          <Suspense fallback={null}>
+            {feeds ? (
+              <TabBody
+                tab={tab}
+                job={job.data}
+                feeds={feeds}
+                paused={pausedAt !== null}
+                notes={notes}
+                note={note === undefined ? undefined : Number(note)}
+              />
+            ) : null}
+          </Suspense>
+        </Annotated>
       </div>
       {feeds && tab === 'overview' && mayHavePrinted(job.data) ? <DockedLog job={job.data} feed={feeds.log} /> : null}
     </div>
@@ -73,24 +91,24 @@ function mayHavePrinted({ state, attempts }: Job): boolean {
   return !isWaiting(state) || attempts.some(({ logLines }) => logLines > 0)
 }
 
-function TabBody({ tab, job, feeds, paused }: { tab: JobTab; job: Job; feeds: Feeds; paused: boolean }) {
+type TabBodyProps = { tab: JobTab; job: Job; feeds: Feeds; paused: boolean; notes: Notes; note: number | undefined }
+
+function TabBody({ tab, job, feeds, paused, notes, note }: TabBodyProps) {
   switch (tab) {
     case 'overview':
       return <OverviewTab job={job} feed={feeds.charts} />
     case 'metrics':
       return <MetricsTab job={job} feed={feeds.charts} paused={paused} />
     case 'samples':
-      return (
-        <Suspense fallback={null}>
-          <SamplesTab job={job} paused={paused} />
-        </Suspense>
-      )
+      return <SamplesTab job={job} paused={paused} />
     case 'resources':
       return <ResourcesTab job={job} feed={feeds.charts} />
     case 'logs':
       return <LogsTab job={job} feed={feeds.log} />
     case 'configuration':
       return <ConfigurationTab job={job} />
+    case 'notes':
+      return <NotesTab job={job} notes={notes} sought={note} />
     default:
       return tab satisfies never
   }

@@ -2,7 +2,7 @@ import { readChoice, readList } from '../app/search-params.ts'
 import { readChartSearch, type ChartSearch } from '../charts/chart-search.ts'
 import { readOverlay } from '../charts/overlay-places.ts'
 
-export const jobTabs = ['overview', 'metrics', 'samples', 'resources', 'logs', 'configuration'] as const
+export const jobTabs = ['overview', 'metrics', 'samples', 'resources', 'logs', 'configuration', 'notes'] as const
 /** Steps of samples side by side, the one that moves not counted. */
 export const pinsMax = 3
 
@@ -19,17 +19,20 @@ export type JobSearch = ChartSearch & {
   pin?: string[]
   /** Line of the log that is looked at, counted from 1. */
   line?: string
+  /** Number of the note that somebody came for. */
+  note?: string
 }
 
 export function readJobSearch(raw: Record<string, unknown>): JobSearch {
   const parts = {
     ...readChartSearch(raw),
-    tab: readChoice(raw['tab'], ['metrics', 'samples', 'resources', 'logs', 'configuration'] as const),
+    tab: readChoice(raw['tab'], ['metrics', 'samples', 'resources', 'logs', 'configuration', 'notes'] as const),
     with: readOverlay(raw['with']),
     sample: typeof raw['sample'] === 'string' && raw['sample'] !== '' ? raw['sample'] : undefined,
     at: isStep(raw['at']) ? raw['at'] : undefined,
     pin: filled(readList(raw['pin']).filter(isStep).slice(0, pinsMax)),
     line: readLine(raw['line']) === undefined ? undefined : String(readLine(raw['line'])),
+    note: readLine(raw['note']) === undefined ? undefined : String(readLine(raw['note'])),
   }
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
 }

@@ -8,10 +8,11 @@ const names: Record<JobTab, string> = {
   resources: 'Resources',
   logs: 'Logs',
   configuration: 'Configuration',
+  notes: 'Notes',
 }
 
 /** Tabs are links: each can be opened, sent and gone back to. */
-export function JobTabs({ tab }: { tab: JobTab }) {
+export function JobTabs({ tab, notes }: { tab: JobTab; notes: number }) {
   return (
     <nav
       aria-label="Parts of the job"
@@ -21,11 +22,14 @@ export function JobTabs({ tab }: { tab: JobTab }) {
         <Link
           key={name}
           from="/job/$uid"
-          search={({ tab: _, range: __, line: ___, ...rest }) => (name === 'overview' ? rest : { ...rest, tab: name })}
+          search={({ tab: _, range: __, line: ___, note: ____, ...rest }) =>
+            name === 'overview' ? rest : { ...rest, tab: name }
+          }
           aria-current={name === tab ? 'page' : undefined}
           className={`flex h-9 items-center border-b-2 font-medium whitespace-nowrap -outline-offset-2 transition-colors pointer-coarse:h-11 ${name === tab ? 'border-accent text-text' : 'border-transparent text-muted hover:text-text'}`}
         >
           {names[name]}
+          {name === 'notes' && notes > 0 ? <span className="pl-1.5 text-12 text-faint">{notes}</span> : null}
         </Link>
       ))}
     </nav>

@@ -1,14 +1,11 @@
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import type { Job } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { AlertList } from './alert-list.tsx'
 import { ArtifactList } from './artifact-list.tsx'
-import { ConfigurationPreview } from './configuration-tab.tsx'
-import { Diagnosis } from './diagnosis.tsx'
 import { Failure } from './failure.tsx'
 import { MetricChart } from '../charts/metric-chart.tsx'
-import { Results } from './results.tsx'
 import { listResourcePictures, ResourceChart } from './resource-charts.tsx'
 import { Stages } from './stages.tsx'
 import { SummaryValues } from './summary-values.tsx'
@@ -16,9 +13,12 @@ import { useChartView } from './use-chart-view.ts'
 import { useKeyGroups, useLatest } from './use-latest.ts'
 import { ValueCards } from './value-cards.tsx'
 import { NoMetrics } from './no-metrics.tsx'
-import { isWaiting, Waiting } from './waiting.tsx'
+import { isWaiting } from './is-waiting.ts'
 
-/** Fetched for jobs that have ended. */
+/** Fetched for jobs in these states. */
+const Waiting = lazy(async () => ({ default: (await import('./waiting.tsx')).Waiting }))
+const Diagnosis = lazy(async () => ({ default: (await import('./diagnosis.tsx')).Diagnosis }))
+const Results = lazy(async () => ({ default: (await import('./results.tsx')).Results }))
 const PerformancePanel = lazy(async () => ({
   default: (await import('../performance/performance-panel.tsx')).PerformancePanel,
 }))
@@ -33,7 +33,11 @@ export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
       <Failure job={job} />
-      <Diagnosis job={job} />
+      {job.state === 'failed' ? (
+        <Later>
+          <Diagnosis job={job} />
+        </Later>
+      ) : null}
       <div className={hasSide ? 'grid gap-3 xl:grid-cols-[224px_minmax(0,1fr)]' : ''}>
         {hasSide ? (
           <div className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-[52px] xl:self-start">
@@ -42,8 +46,11 @@ export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
           </div>
         ) : null}
         <div className="flex min-w-0 flex-col gap-3">
-          <Waiting job={job} />
-          {waits ? <ConfigurationPreview job={job} /> : null}
+          {waits ? (
+            <Later>
+              <Waiting job={job} />
+            </Later>
+          ) : null}
           <ValueCards job={job} feed={feed} />
           {isEnded(job.state) ? <SummaryValues job={job} /> : null}
           {isEnded(job.state) ? <ArtifactList job={job} /> : null}
@@ -55,15 +62,18 @@ export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
   )
 }
 
+/** What has to be fetched first holds up nothing around it. */
+function Later({ children }: { children: ReactNode }) {
+  return <Suspense fallback={null}>{children}</Suspense>
+}
+
 /** Of a job that is over: all results, and where its time and hardware went. */
 function Ended({ job, feed }: { job: Job; feed: JobFeed }) {
   return (
-    <>
+    <Suspense fallback={null}>
       <Results job={job} feed={feed} />
-      <Suspense fallback={null}>
-        <PerformancePanel job={job} />
-      </Suspense>
-    </>
+      <PerformancePanel job={job} />
+    </Suspense>
   )
 }
 

@@ -2,20 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import type { Job } from '@pilothouse/contract'
 import { formatCount, formatDuration } from '@pilothouse/signals'
 import { useServerNow, useServices } from '../app/services.ts'
-
-const waitingStates = ['queued', 'submitting', 'pending'] as const
+import { ConfigurationPreview } from './configuration-tab.tsx'
+import { isWaiting, waitingStates, type WaitingState } from './is-waiting.ts'
 
 /** What each of these states waits for. */
-const meanings: Readonly<Record<(typeof waitingStates)[number], string>> = {
+const meanings: Readonly<Record<WaitingState, string>> = {
   queued: 'It is accepted and has not been handed to a machine yet.',
   submitting: 'It is being handed to its machine.',
   pending: 'The scheduler of its target has it and has not started it yet.',
-}
-
-type WaitingState = keyof typeof meanings
-
-export function isWaiting(state: Job['state']): state is WaitingState {
-  return state in meanings
 }
 
 /** A job that has not started: what it waits for, since when, and how many are before it. */
@@ -24,21 +18,24 @@ export function Waiting({ job }: { job: Job }) {
   const before = useJobsBefore(job)
   if (!isWaiting(job.state)) return null
   return (
-    <section aria-labelledby="waiting-title" className="rounded-lg border border-line bg-surface px-4 py-3">
-      <h2 id="waiting-title" className="text-14 font-semibold">
-        Waiting for {formatDuration(Math.max(0, now - job.createdAt))}
-      </h2>
-      <p className="text-muted">{meanings[job.state]}</p>
-      <dl className="mt-2 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-0.5">
-        <Fact term="Reason">{job.stateReason ?? 'none was told'}</Fact>
-        <Fact term="Target">{job.target ?? 'none was named'}</Fact>
-        {before === undefined ? null : (
-          <Fact term="Before it">
-            {before === 0 ? 'no job that is known here' : `${formatCount(before)} that wait for this target`}
-          </Fact>
-        )}
-      </dl>
-    </section>
+    <>
+      <section aria-labelledby="waiting-title" className="rounded-lg border border-line bg-surface px-4 py-3">
+        <h2 id="waiting-title" className="text-14 font-semibold">
+          Waiting for {formatDuration(Math.max(0, now - job.createdAt))}
+        </h2>
+        <p className="text-muted">{meanings[job.state]}</p>
+        <dl className="mt-2 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-0.5">
+          <Fact term="Reason">{job.stateReason ?? 'none was told'}</Fact>
+          <Fact term="Target">{job.target ?? 'none was named'}</Fact>
+          {before === undefined ? null : (
+            <Fact term="Before it">
+              {before === 0 ? 'no job that is known here' : `${formatCount(before)} that wait for this target`}
+            </Fact>
+          )}
+        </dl>
+      </section>
+      <ConfigurationPreview job={job} />
+    </>
   )
 }
 
