@@ -33,6 +33,7 @@ const questions = {
   'values of metrics and settings': `/api/jobs?limit=50&search=${encodeURIComponent('metric/3<0.4 config.lr>=1e-4 -tag:seed-2 is:ended')}`,
   'sorted by a metric': '/api/jobs?limit=50&sort=metric:metric/0',
   'sorted by a setting, filtered by a metric': `/api/jobs?limit=50&sort=config:lr&search=${encodeURIComponent('min.metric/7<0.1')}`,
+  'statistics of 30 days': `/api/job-history?from=${Date.now() - 30 * 86_400_000}&until=${Date.now()}&parts=30`,
   'charts of a stored job': '/api/jobs/stored-500/metrics?points=500',
 } as const
 

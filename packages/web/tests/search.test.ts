@@ -55,6 +55,22 @@ test('fields, values and names are completed by keyboard', async () => {
   await page.getByRole('listbox').waitFor({ state: 'hidden' })
 })
 
+test.each([
+  { width: 390, dark: false },
+  { width: 390, dark: true },
+  { width: 1440, dark: true },
+])('cards, completion and faults have no faults of their own at $width px, dark: $dark', async (look) => {
+  const page = await visits.openPage('/?q=run', { ...look, height: 844 })
+  await page
+    .locator('article')
+    .getByText(/flash_attn/)
+    .waitFor()
+  await page.getByRole('combobox', { name: 'Search jobs' }).fill('run status:')
+  await page.getByRole('option', { name: 'failed' }).waitFor()
+  await page.getByText('A value is missing after «status»').waitFor()
+  expect(await findFaults(page, 'search')).toEqual([])
+})
+
 test('what cannot be read is told at its place, and the list stays', async () => {
   const page = await visits.openPage('/')
   await page.getByRole('link', { name: 'other run' }).waitFor()

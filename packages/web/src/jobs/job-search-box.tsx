@@ -118,9 +118,14 @@ export function JobSearchBox({ value, statistics, onChange: tell }: BoxProps) {
         /
       </kbd>
       <div
-        className={`floats absolute top-full right-0 left-0 z-30 mt-1 max-h-[min(60dvh,360px)] overflow-y-auto p-1 sm:right-auto sm:min-w-96 ${isOpen || faults.length > 0 ? '' : 'hidden'}`}
+        className={`floats absolute top-full right-0 left-0 z-30 mt-1 p-1 sm:right-auto sm:min-w-96 ${isOpen || faults.length > 0 ? '' : 'hidden'}`}
       >
-        <ul id={listId} role="listbox" aria-label="What may stand here" className={isOpen ? '' : 'hidden'}>
+        <ul
+          id={listId}
+          role="listbox"
+          aria-label="What may stand here"
+          className={isOpen ? 'max-h-[min(50dvh,360px)] overflow-y-auto' : 'hidden'}
+        >
           {items.map((item, at) => (
             <li
               key={item.text}
