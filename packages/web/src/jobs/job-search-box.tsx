@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import type { JobStatistics, SearchKeysAnswer } from '@pilothouse/contract'
 import { findSearchPlace, insertInSearch, limits, parseSearchText, type SearchFault } from '@pilothouse/contract/wire'
@@ -117,33 +117,52 @@ export function JobSearchBox({ value, statistics, onChange: tell }: BoxProps) {
       >
         /
       </kbd>
-      <div
-        className={`floats absolute top-full right-0 left-0 z-30 mt-1 p-1 sm:right-auto sm:min-w-96 ${isOpen || faults.length > 0 ? '' : 'hidden'}`}
-      >
-        <ul
-          id={listId}
-          role="listbox"
-          aria-label="What may stand here"
-          className={isOpen ? 'max-h-[min(50dvh,360px)] overflow-y-auto' : 'hidden'}
-        >
-          {items.map((item, at) => (
-            <li
-              key={item.text}
-              id={`${listId}-${at}`}
-              role="option"
-              aria-selected={at === chosen}
-              onPointerDown={(event) => event.preventDefault()}
-              onClick={() => take(item)}
-              className={`flex h-7 cursor-default items-center gap-3 rounded-sm px-2 hover:bg-hover pointer-coarse:h-11 ${at === chosen ? 'bg-hover' : ''}`}
-            >
-              <span className="truncate font-mono text-12">{item.label}</span>
-              <span className="ml-auto truncate text-12 text-faint">{item.hint}</span>
-            </li>
-          ))}
-        </ul>
+      <Offers id={listId} items={isOpen ? items : []} chosen={chosen} take={take}>
         {faults[0] ? <FaultWords id={`${listId}-fault`} text={text} fault={faults[0]} /> : null}
-      </div>
+      </Offers>
     </SearchField>
+  )
+}
+
+type OffersProps = {
+  id: string
+  items: readonly Completion[]
+  chosen: number
+  take: (item: Completion) => void
+  /** Words below the list. */
+  children: ReactNode
+}
+
+/** What floats below the field; nothing while there is nothing to say. */
+function Offers({ id, items, chosen, take, children }: OffersProps) {
+  const isEmpty = items.length === 0
+  return (
+    <div
+      className={`floats absolute top-full right-0 left-0 z-30 mt-1 p-1 sm:right-auto sm:min-w-96 ${isEmpty && children === null ? 'hidden' : ''}`}
+    >
+      <ul
+        id={id}
+        role="listbox"
+        aria-label="What may stand here"
+        className={isEmpty ? 'hidden' : 'max-h-[min(50dvh,360px)] overflow-y-auto'}
+      >
+        {items.map((item, at) => (
+          <li
+            key={item.text}
+            id={`${id}-${at}`}
+            role="option"
+            aria-selected={at === chosen}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => take(item)}
+            className={`flex h-7 cursor-default items-center gap-3 rounded-sm px-2 hover:bg-hover pointer-coarse:h-11 ${at === chosen ? 'bg-hover' : ''}`}
+          >
+            <span className="truncate font-mono text-12">{item.label}</span>
+            <span className="ml-auto truncate text-12 text-faint">{item.hint}</span>
+          </li>
+        ))}
+      </ul>
+      {children}
+    </div>
   )
 }
 
