@@ -98,6 +98,24 @@ export { logLine, logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQue
 export type { LogLine, LogPage, LogQuery, LogSearchAnswer, LogSearchQuery } from './log.ts'
 export { logLevels, logStreams } from './log-level.ts'
 export type { LogLevel, LogStream } from './log-level.ts'
+export {
+  compareAnswer,
+  comparedJob,
+  comparedMetric,
+  comparedResource,
+  compareQuery,
+  configValue,
+  flatConfig,
+} from './compare.ts'
+export type {
+  CompareAnswer,
+  ComparedJob,
+  ComparedMetric,
+  ComparedResource,
+  CompareQuery,
+  ConfigValue,
+  FlatConfig,
+} from './compare.ts'
 export { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery, metricSeries } from './metric.ts'
 export type { LatestAnswer, LatestMetric, MetricAnswer, MetricQuery, MetricSeries } from './metric.ts'
 export { findDefinition } from './find-definition.ts'

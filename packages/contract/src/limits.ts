@@ -31,6 +31,15 @@ export const limits = {
   querySeriesMax: 2_000,
   /** Series of one job: keys × sources × branches. What is beyond is left out, and the acknowledgement says so. */
   jobSeriesMax: 50_000,
+  /** Jobs in one comparison. Fewer or more: 400. */
+  compareJobsMin: 2,
+  compareJobsMax: 50,
+  /** Names of a configuration, a summary, a list of packages that a comparison takes of each job; what is beyond is counted. */
+  compareNamesMax: 1_000,
+  /** Metrics that it takes of each job, the most looked-for first; what is beyond is counted. */
+  compareMetricsMax: 500,
+  /** Characters of one value there; the rest is cut. */
+  compareTextMax: 1_000,
   /** Buckets a series in one query. */
   queryPointsMax: 10_000,
   /** Lines in one page of a log. */

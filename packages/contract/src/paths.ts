@@ -64,6 +64,7 @@ export const paths = {
   'notes.edit': { method: 'PATCH', path: '/api/jobs/:uid/notes/:id', permission: 'training:manage' },
   'notes.delete': { method: 'DELETE', path: '/api/jobs/:uid/notes/:id', permission: 'training:manage' },
   'notes.restore': { method: 'POST', path: '/api/jobs/:uid/notes/:id/restore', permission: 'training:manage' },
+  'compare.get': { method: 'GET', path: '/api/compare', permission: 'training:view' },
 
   'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList, tokenQuery } from './access.ts'
 import { alertPage, alertQuery } from './alert.ts'
+import { compareAnswer, compareQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
 import { health } from './health.ts'
 import {
@@ -259,6 +260,11 @@ export const routes = {
     params: ofNote,
   },
   'notes.restore': { summary: 'Bring a deleted note back.', params: ofNote, response: note },
+  'compare.get': {
+    summary: 'What a comparison of 2 to 50 jobs needs of each. Uids without a job are named in `missing`.',
+    query: compareQuery,
+    response: compareAnswer,
+  },
 
   'alerts.list': { summary: 'Alerts of jobs, newest first.', query: alertQuery, response: alertPage },
 

@@ -25,3 +25,8 @@ export type { LogPoint, LogReaderState, LogReading, LogStage } from './log-reade
 export { parseLogLine, parsedLineLengthMax } from './parse-log-line.ts'
 export { combinePatterns, compilePattern } from './user-pattern.ts'
 export type { UserPattern } from './user-pattern.ts'
+export { compareRecords } from './compare/compare-records.ts'
+export type { ComparedRow } from './compare/compare-records.ts'
+export { flattenConfig } from './compare/flatten-config.ts'
+export { jobsForCorrelationMin, rankParameters } from './statistics/rank-parameters.ts'
+export type { Influence, Parameter } from './statistics/rank-parameters.ts'

@@ -97,6 +97,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     await test.ask(path, { method: 'DELETE', token: test.tokens.admin })
     return { path: `${path}/restore`, status: 200 }
   },
+  'compare.get': () => ({ path: '/api/compare?job=job-0001&job=no-such-job', status: 200 }),
   'alerts.list': () => ({ path: '/api/alerts', status: 200 }),
   'jobs.history': () => ({ path: '/api/job-history?from=0&until=1000', status: 200 }),
   'search.keys': () => ({ path: '/api/search/keys', status: 200 }),

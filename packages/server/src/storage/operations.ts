@@ -1,6 +1,7 @@
 /** Everything that can be asked of the storage thread, by name. */
 import { accessOperations } from '../access/access-operations.ts'
 import { listAlerts } from '../alerts/alerts.ts'
+import { compareJob } from '../compare/compare-job.ts'
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { countDeletable, deleteSomeJobs } from '../jobs/delete-jobs.ts'
@@ -38,6 +39,7 @@ import type { Operation } from './operation.ts'
 export const operations = {
   ...accessOperations,
   'alerts.list': listAlerts,
+  'compare.job': compareJob,
   'jobs.count-deletable': countDeletable,
   'jobs.delete': deleteJob,
   'jobs.delete-some': deleteSomeJobs,
@@ -95,6 +97,7 @@ export type OperationName = keyof typeof operations
 export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'access.find-token',
   'alerts.list',
+  'compare.job',
   'jobs.count-deletable',
   'jobs.deleted',
   'jobs.diagnosis',
