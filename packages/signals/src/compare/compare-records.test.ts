@@ -52,7 +52,7 @@ describe('a flattened configuration', () => {
 
 describe('records side by side', () => {
   it('differ where not all have the same, or some have none', () => {
-    const rows = compareRecords([
+    const rows = compareRecords<number | boolean | string>([
       { lr: 0.1, seed: 1, amp: true },
       { lr: 0.1, seed: 2, amp: true, extra: 'x' },
       { lr: 0.2, seed: 3, amp: true },

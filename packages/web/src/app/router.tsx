@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { SignInPage } from '../access/sign-in-page.tsx'
+import { readCompareSearch } from '../compare/compare-search.ts'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
 import { readSystemSearch } from '../system/system-search.ts'
@@ -27,6 +28,13 @@ const job = createRoute({
   component: lazyRouteComponent(async () => import('../job/job-page.tsx'), 'JobPage'),
 })
 
+const compare = createRoute({
+  getParentRoute: () => frame,
+  path: '/compare',
+  validateSearch: readCompareSearch,
+  component: lazyRouteComponent(async () => import('../compare/compare-page.tsx'), 'ComparePage'),
+})
+
 const system = createRoute({
   getParentRoute: () => frame,
   path: '/system',
@@ -52,7 +60,7 @@ const trainingJob = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, frame.addChildren([jobs, job, system, trainingList, trainingJob])]),
+  routeTree: root.addChildren([signIn, frame.addChildren([jobs, job, compare, system, trainingList, trainingJob])]),
   parseSearch,
   stringifySearch: formatSearch,
   defaultPreload: 'intent',

@@ -58,7 +58,8 @@ export function TimeChart(props: TimeChartProps) {
         ) : null}
         <div
           ref={parts.legend}
-          className={`flex min-w-0 items-center gap-3 text-12 ${isCrowded ? 'order-last h-6 basis-full overflow-x-auto [scrollbar-width:none]' : 'flex-1 overflow-hidden'}`}
+          {...(isCrowded ? { tabIndex: 0, role: 'group', 'aria-label': `Lines of ${title}` } : {})}
+          className={`flex min-w-0 items-center gap-3 text-12 ${isCrowded ? 'order-last h-6 basis-full overflow-x-auto [scrollbar-width:none] *:shrink-0' : 'flex-1 overflow-hidden'}`}
         />
         {range === null ? null : (
           <Button

@@ -24,14 +24,15 @@ export function ChartControls({
   children,
 }: {
   view: ChartView
-  job: Job
+  /** Absent for several jobs: each may say something else of its axes. */
+  job?: Pick<Job, 'metrics'>
   only?: 'time'
   children?: ReactNode
 }) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       {only === 'time' ? null : <KeySearch view={view} />}
-      {only === 'time' ? <TimeAxisMenu view={view} /> : <AxisMenu view={view} job={job} />}
+      {only === 'time' ? <TimeAxisMenu view={view} /> : <AxisMenu view={view} definitions={job?.metrics ?? []} />}
       {only === 'time' ? null : <Smoothing view={view} />}
       {children}
       {view.isZoomed ? (
@@ -58,8 +59,8 @@ function TimeAxisMenu({ view }: { view: ChartView }) {
 }
 
 /** The axis of all charts; where the script defines axes, each chart has its own until somebody chooses one for all. */
-function AxisMenu({ view, job }: { view: ChartView; job: Job }) {
-  const defined = listDefinedAxes(job.metrics)
+function AxisMenu({ view, definitions }: { view: ChartView; definitions: Job['metrics'] }) {
+  const defined = listDefinedAxes(definitions)
   const others = defined.map(({ x }) => x).concat(view.x ?? [])
   const named = [...new Set(others)].filter((x) => keyOfAxis(x) !== undefined)
   const choices = [...axes, ...named.map((x) => ({ value: x, label: nameAxis(x) }))]

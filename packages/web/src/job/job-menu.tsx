@@ -2,7 +2,18 @@ import { useState } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
-import { Archive, ArchiveRestore, Copy, Download, Ellipsis, FileText, Link2, RefreshCw, Trash2 } from 'lucide-react'
+import {
+  Archive,
+  ArchiveRestore,
+  Copy,
+  Download,
+  Ellipsis,
+  FileText,
+  GitCompareArrows,
+  Link2,
+  RefreshCw,
+  Trash2,
+} from 'lucide-react'
 import { useServices, useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -19,6 +30,7 @@ export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void })
   const mayEdit = useMayEdit(job)
   const edit = useBulkEdit()
   const isArchived = job.archivedAt !== null
+  const navigate = useNavigate()
   const params = { uid: job.uid }
   return (
     <>
@@ -37,6 +49,12 @@ export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void })
         </MenuAction>
         <MenuAction icon={<Copy size={14} />} onClick={() => void navigator.clipboard.writeText(job.uid)}>
           Copy uid
+        </MenuAction>
+        <MenuAction
+          icon={<GitCompareArrows size={14} />}
+          onClick={() => void navigate({ to: '/compare', search: { job: [job.uid] } })}
+        >
+          Compare with …
         </MenuAction>
         <MenuLine />
         <MenuLink

@@ -15,8 +15,12 @@ const shownMax = 50
 /** A keystroke is asked about after so long. */
 const searchAfterMs = 180
 
+/** The job that others are chosen for; without a project the newest of all are offered. */
+type PickerSubject = Pick<Job, 'uid' | 'branches' | 'branch'> & { project: string | null }
+
 export type OverlayPickerProps = {
-  job: Job
+  job: PickerSubject
+  title?: string
   chosen: readonly string[]
   isFull: boolean
   onToggle: (id: string, on: boolean) => void
@@ -24,18 +28,25 @@ export type OverlayPickerProps = {
 }
 
 /** Which jobs and branches lie over this one: those of its project first, any other by its name. */
-export function OverlayPicker({ job, chosen, isFull, onToggle, onClose }: OverlayPickerProps) {
+export function OverlayPicker({
+  job,
+  title = 'Lay over this job',
+  chosen,
+  isFull,
+  onToggle,
+  onClose,
+}: OverlayPickerProps) {
   const [text, setText] = useState('')
   const found = useFoundJobs(job, text)
   const others = found.data?.jobs.filter(({ uid }) => uid !== job.uid) ?? []
   const row = { chosen, isFull, onToggle }
   return (
-    <Sheet open title="Lay over this job" onClose={onClose}>
+    <Sheet open title={title} onClose={onClose}>
       <div className="flex flex-col gap-3 px-4 py-3 sm:px-6">
         <SearchField label="Search jobs" text={text} onText={setText} className="" />
         {isFull ? <p className="text-12 text-warn">{overlaysMax} are the most that one chart can tell apart.</p> : null}
         {job.branches.length > 1 && text === '' ? <Branches job={job} {...row} /> : null}
-        <Section title={text === '' ? `Newest of ${job.project}` : 'Found'}>
+        <Section title={text === '' ? `Newest${job.project === null ? '' : ` of ${job.project}`}` : 'Found'}>
           {others.map((card) => (
             <Row key={card.uid} id={card.uid} name={card.name} {...row}>
               <JobFacts card={card} isElsewhere={card.project !== job.project} />
@@ -49,7 +60,9 @@ export function OverlayPicker({ job, chosen, isFull, onToggle, onClose }: Overla
         ) : null}
         {found.data && others.length === 0 ? (
           <p className="text-muted">
-            {text === '' ? `${job.project} has no other job. Search finds those of other projects.` : 'No job matches.'}
+            {text === ''
+              ? `${job.project ?? 'This control room'} has no other job. Search finds those of other projects.`
+              : 'No job matches.'}
           </p>
         ) : null}
         {found.data && found.data.total > shownMax ? (
@@ -60,10 +73,13 @@ export function OverlayPicker({ job, chosen, isFull, onToggle, onClose }: Overla
   )
 }
 
-function useFoundJobs(job: Job, text: string) {
+function useFoundJobs({ project }: PickerSubject, text: string) {
   const { client } = useServices()
   const words = useLate(text.trim())
-  const query = words === '' ? { project: [job.project], limit: shownMax } : { search: words, limit: shownMax }
+  const query = {
+    limit: shownMax,
+    ...(words === '' ? (project === null ? {} : { project: [project] }) : { search: words }),
+  }
   return useQuery({
     queryKey: ['overlay-jobs', query],
     queryFn: async ({ signal }) => client.call('jobs.list', { query, signal }),
@@ -84,7 +100,7 @@ function useLate(text: string): string {
 
 type RowProps = Pick<OverlayPickerProps, 'chosen' | 'isFull' | 'onToggle'>
 
-function Branches({ job, ...row }: RowProps & { job: Job }) {
+function Branches({ job, ...row }: RowProps & { job: PickerSubject }) {
   const others = job.branches.filter(({ number }) => number !== job.branch)
   return (
     <Section title="Branches of this job">

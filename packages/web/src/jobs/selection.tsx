@@ -1,10 +1,11 @@
 import { createContext, lazy, Suspense, useContext, useMemo, useState, type ReactNode } from 'react'
 import type { JobCard, JobStatistics } from '@pilothouse/contract'
 import { isEnded, limits } from '@pilothouse/contract/wire'
-import { Archive, ArchiveRestore, Tag, Trash2, X } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { Archive, ArchiveRestore, GitCompareArrows, Tag, Trash2, X } from 'lucide-react'
 import { useCommands } from '../app/commands.ts'
 import { useSession } from '../app/services.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { useBulkEdit } from './use-bulk-actions.ts'
 import { countJobs, useDeleteJobs } from './use-delete-jobs.ts'
 
@@ -111,6 +112,7 @@ function OpenBar({ cards, statistics }: BarProps) {
       >
         All {cards.length} shown
       </Button>
+      <CompareLink uids={picked} />
       <Button disabled={isNone} title="Tags (t)" onClick={() => setTagging(true)}>
         <Tag size={14} aria-hidden /> Tags
       </Button>
@@ -141,5 +143,21 @@ function OpenBar({ cards, statistics }: BarProps) {
         </Suspense>
       ) : null}
     </div>
+  )
+}
+
+/** Side by side takes at least two. */
+function CompareLink({ uids }: { uids: readonly string[] }) {
+  const isOpen = uids.length >= limits.compareJobsMin && uids.length <= limits.compareJobsMax
+  return (
+    <Link
+      to="/compare"
+      search={{ job: [...uids] }}
+      disabled={!isOpen}
+      title={isOpen ? 'Side by side' : `${limits.compareJobsMin} to ${limits.compareJobsMax} jobs can be compared`}
+      className={`${buttonClass()} ${isOpen ? '' : 'opacity-50'}`}
+    >
+      <GitCompareArrows size={14} aria-hidden /> Compare
+    </Link>
   )
 }

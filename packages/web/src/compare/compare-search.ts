@@ -1,0 +1,30 @@
+import { limits } from '@pilothouse/contract/wire'
+import { readChoice, readList } from '../app/search-params.ts'
+import { readChartSearch, type ChartSearch } from '../charts/chart-search.ts'
+
+export const compareTabs = ['metrics', 'settings', 'results', 'time', 'environment', 'influence'] as const
+export type CompareTab = (typeof compareTabs)[number]
+
+/** A comparison as its address has it; absent = default. */
+export type CompareSearch = ChartSearch & {
+  /** Uids; the order is that of the columns, and decides the colours. */
+  job?: string[]
+  tab?: CompareTab
+  /** Tables also have rows in which all jobs are alike. */
+  all?: '1'
+  /** The metric that settings are held against. */
+  metric?: string
+}
+
+export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
+  const jobs = [...new Set(readList(raw['job']))].slice(0, limits.compareJobsMax)
+  const tab = readChoice(raw['tab'], compareTabs)
+  const metric = raw['metric']
+  return {
+    ...readChartSearch(raw),
+    ...(jobs.length > 0 ? { job: jobs } : {}),
+    ...(tab === undefined || tab === 'metrics' ? {} : { tab }),
+    ...(raw['all'] === '1' ? { all: '1' } : {}),
+    ...(typeof metric === 'string' && metric !== '' ? { metric } : {}),
+  }
+}

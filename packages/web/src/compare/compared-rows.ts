@@ -1,0 +1,130 @@
+/** What the tables of a comparison hold, from what the server told of each job. */
+import type { ComparedJob, ConfigValue } from '@pilothouse/contract'
+import { compareRecords, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
+import type { TableRow } from './compared-table.tsx'
+
+type Jobs = readonly ComparedJob[]
+
+/** Settings, or only those in which the jobs differ. */
+export function listSettings(jobs: Jobs, all: boolean): TableRow[] {
+  return listRecords(
+    jobs.map(({ config }) => config),
+    all,
+  )
+}
+
+/** Versions of packages, of Python, commit, machines. */
+export function listEnvironment(jobs: Jobs, all: boolean): TableRow[] {
+  const records = jobs.map(({ recipe, hardware, model, dataset, target }): Record<string, ConfigValue> => ({
+    ...given('model', model),
+    ...given('dataset', dataset),
+    ...given('target', target),
+    ...given('commit', recipe?.git && `${recipe.git.commit}${recipe.git.dirty ? ' (with changes)' : ''}`),
+    ...given('branch', recipe?.git?.branch),
+    ...given('python', recipe?.python),
+    ...given('command', recipe?.command?.join(' ')),
+    ...given('hosts', hardware.map(({ host }) => host).join(', ') || undefined),
+    ...given('GPUs', hardware.flatMap(({ gpus }) => gpus.map(({ name }) => name)).join(', ') || undefined),
+    ...Object.fromEntries(
+      Object.entries(recipe?.packages ?? {}).map(([name, version]) => [`package ${name}`, version]),
+    ),
+    ...Object.fromEntries(Object.entries(recipe?.environment ?? {}).map(([name, value]) => [`$${name}`, value])),
+  }))
+  return listRecords(records, all)
+}
+
+function given(name: string, value: string | null | undefined): Record<string, string> {
+  return value === null || value === undefined ? {} : { [name]: value }
+}
+
+function listRecords(records: readonly Record<string, ConfigValue>[], all: boolean): TableRow[] {
+  return compareRecords(records)
+    .filter(({ differs }) => all || differs)
+    .map(({ name, values, odd }) => ({ name, cells: values.map(formatSetting), marked: odd }))
+}
+
+function formatSetting(value: ConfigValue | undefined): string | undefined {
+  if (value === undefined) return undefined
+  return typeof value === 'number' ? formatValue(value) : String(value)
+}
+
+export type ResultKind = 'best' | 'last'
+
+/** One number of a metric: its best where somebody says what is best, else its newest. */
+export function readResult(job: ComparedJob, key: string, kind: ResultKind): number | null {
+  const metric = job.metrics.find((one) => one.key === key)
+  if (!metric) return null
+  if (kind === 'last' || metric.goal === null) return metric.last
+  return metric.goal === 'minimize' ? metric.min : metric.max
+}
+
+/** All metrics of all jobs, the most looked-for first. */
+export function listMetricKeys(jobs: Jobs): string[] {
+  return [...new Set(jobs.flatMap(({ metrics }) => metrics.map(({ key }) => key)))]
+}
+
+/** Newest and best value of each metric; the best job stands out where somebody says what is better. */
+export function listResultRows(jobs: Jobs): TableRow[] {
+  return listMetricKeys(jobs).flatMap((key) => {
+    const goal = jobs.flatMap(({ metrics }) => metrics.find((one) => one.key === key)?.goal ?? [])[0]
+    const last = makeResultRow(jobs, key, { kind: 'last', goal })
+    return goal === undefined ? [last] : [last, makeResultRow(jobs, key, { kind: 'best', goal })]
+  })
+}
+
+type RowKind = { kind: ResultKind; goal: 'minimize' | 'maximize' | undefined }
+
+function makeResultRow(jobs: Jobs, key: string, { kind, goal }: RowKind): TableRow {
+  const values = jobs.map((job) => readResult(job, key, kind))
+  const known = values.filter((value) => value !== null)
+  const top = goal === 'minimize' ? Math.min(...known) : Math.max(...known)
+  const isOpen = goal !== undefined && known.some((value) => value !== top)
+  return {
+    name: kind === 'best' ? `${key}, best` : key,
+    note: kind === 'best' ? (goal === 'minimize' ? 'lowest' : 'highest') : undefined,
+    cells: values.map((value) => (value === null ? undefined : formatValue(value))),
+    marked: values.map((value) => isOpen && value === top),
+  }
+}
+
+/** How long the jobs and their stages took, and what they used. */
+export function listTimeRows(jobs: Jobs): TableRow[] {
+  const stages = [...new Set(jobs.flatMap((job) => job.stages.map(({ name }) => name)))]
+  const resources = [...new Set(jobs.flatMap((job) => job.resources.map(({ key }) => key)))].filter(
+    (key) => !key.endsWith('.total'),
+  )
+  return [
+    { name: 'state', cells: jobs.map(({ state }) => state) },
+    { name: 'time under way', cells: jobs.map(({ activeMs }) => duration(activeMs)) },
+    {
+      name: 'GPU-hours',
+      cells: jobs.map(({ activeMs, gpus }) =>
+        activeMs === null || gpus === 0 ? undefined : formatValue((activeMs / 3_600_000) * gpus),
+      ),
+    },
+    ...stages.map((name) => ({
+      name: `stage ${name}`,
+      cells: jobs.map((job) => {
+        const stage = job.stages.find((one) => one.name === name)
+        return stage?.startedAt && stage.endedAt ? duration(stage.endedAt - stage.startedAt) : undefined
+      }),
+    })),
+    ...resources.map((key) => ({
+      name: key,
+      note: 'mean, peak',
+      cells: jobs.map((job) => {
+        const found = job.resources.find((one) => one.key === key)
+        if (!found || found.mean === null) return undefined
+        return `${amount(found.mean)}, ${found.peak === null ? '–' : amount(found.peak)}`
+      }),
+    })),
+  ].filter(({ cells }) => cells.some((text) => text !== undefined))
+}
+
+function amount(value: number): string {
+  return Math.abs(value) >= 100_000 ? formatCount(Math.round(value)) : formatValue(Number(value.toPrecision(4)))
+}
+
+function duration(ms: number | null): string | undefined {
+  return ms === null ? undefined : formatDuration(ms)
+}

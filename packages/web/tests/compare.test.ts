@@ -1,0 +1,110 @@
+/** Jobs side by side: twelve that differ in rate and batch, and really learn differently. */
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { findFaults } from './find-faults.ts'
+import { looks, startVisits, type Visits } from './visits.ts'
+import { Reporter } from './world.ts'
+
+let visits: Visits
+const steps = Array.from({ length: 80 }, (_, at) => at)
+const rates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
+const uids = rates.flatMap((_, at) => [`sweep-${at}-small`, `sweep-${at}-large`])
+
+beforeAll(async () => {
+  visits = await startVisits()
+  for (const [at, lr] of rates.entries())
+    for (const [size, batch] of [
+      ['small', 16],
+      ['large', 256],
+    ] as const) {
+      const optimizer = at % 2 === 0 ? 'adam' : 'sgd'
+      const config = { lr, batch, optimizer: { name: optimizer }, seed: 7 }
+      const recipe = { python: '3.11.7', packages: { torch: at < 3 ? '2.9.0' : '2.13.0', numpy: '2.4.6' } }
+      const job = await Reporter.start(visits.world, `sweep-${at}-${size}`, {
+        name: `lr ${lr} ${size}`,
+        config,
+        recipe,
+        project: 'sweep',
+      })
+      const pace = lr * 400
+      await job.points({ loss: steps.map((step) => 1 / (1 + pace * step) + (batch === 256 ? 0.1 : 0)) }, 0)
+      await job.points({ 'val/loss': [1 / (1 + pace * 79) + 0.05] }, 79)
+      await job.finish()
+    }
+})
+
+afterEach(async () => visits.leave())
+
+afterAll(async () => visits.close())
+
+const address = (tab?: string, jobs: readonly string[] = uids) =>
+  `/compare?${jobs.map((uid) => `job=${uid}`).join('&')}${tab === undefined ? '' : `&tab=${tab}`}`
+const table = (page: Page, name: string) => page.getByRole('region', { name: `${name}, table` })
+const cells = async (page: Page, name: string, row: RegExp): Promise<string[]> =>
+  table(page, name).getByRole('row', { name: row }).getByRole('cell').allTextContents()
+
+test('jobs picked in the list are laid over each other, in colours that stay', async () => {
+  const page = await visits.openPage('/?project=sweep')
+  await page.getByRole('button', { name: 'Select jobs' }).click()
+  await page.getByLabel('Select lr 0.03 small').check()
+  await page.getByLabel('Select lr 0.0001 small').check()
+  await page.getByRole('link', { name: 'Compare' }).click()
+  await page.locator('[data-chart="loss"] [aria-label*="lr 0.0001 small"]').waitFor()
+  const names = await page.locator('[data-chart="loss"] .chart-legend-name').allTextContents()
+  expect(names.filter((name) => name.includes('train')).length).toBe(2)
+  await page.getByRole('button', { name: 'Add a job' }).click()
+  const sheet = page.getByRole('dialog', { name: 'Compare with' })
+  await sheet.getByRole('button', { name: /^lr 0.001 large/ }).click()
+  await page.keyboard.press('Escape')
+  await page.locator('[data-chart="loss"] [aria-label*="lr 0.001 large"]').waitFor()
+  expect(new URL(page.url()).searchParams.getAll('job').length).toBe(3)
+  await page.getByRole('button', { name: 'Take lr 0.03 small away' }).click()
+  await page.getByRole('list', { name: 'Jobs compared' }).getByText('lr 0.03 small').waitFor({ state: 'detached' })
+})
+
+test('settings show what differs, results who is best, the environment its versions', async () => {
+  const two = ['sweep-0-small', 'sweep-5-large']
+  const page = await visits.openPage(address('settings', two))
+  await table(page, 'Settings').waitFor()
+  expect(await cells(page, 'Settings', /^lr/)).toEqual(['1e-4', '0.03'])
+  expect(await table(page, 'Settings').getByRole('row', { name: /^seed/ }).count()).toBe(0)
+  await page.getByLabel('also what is the same').check()
+  expect(await cells(page, 'Settings', /^seed/)).toEqual(['7', '7'])
+  await page.getByRole('link', { name: 'Results' }).click()
+  expect((await cells(page, 'Results', /^loss, best/))[1]).toContain('stands out')
+  await page.getByRole('link', { name: 'Environment' }).click()
+  expect(await cells(page, 'Environment', /^package torch/)).toEqual(['2.9.0', '2.13.0'])
+  await page.getByRole('link', { name: 'Time and resources' }).click()
+  expect(await cells(page, 'Time and resources', /^state/)).toEqual(['completed', 'completed'])
+})
+
+test('what matters is told from all of them: the rate, not the seed', async () => {
+  const page = await visits.openPage(`${address('influence')}&metric=val/loss`)
+  const first = page.getByRole('region', { name: 'Influence, table' }).getByRole('row').nth(1)
+  await first.waitFor()
+  expect(await first.getByRole('rowheader').textContent()).toBe('lr')
+  expect(await page.getByText('seed').count()).toBe(0)
+  await page.getByRole('img', { name: /^One line for each of 12 jobs/ }).waitFor()
+  await page.getByRole('img', { name: /^val\/loss of 12 jobs over lr/ }).waitFor()
+})
+
+test('one job is too few, and one that is not there is named', async () => {
+  const page = await visits.openPage('/compare?job=sweep-0-small')
+  await page.getByText('Choose at least two jobs').waitFor()
+  await page.goto(`${visits.world.url}/compare?job=sweep-0-small&job=sweep-1-small&job=nobody`)
+  await page.getByRole('list', { name: 'Jobs compared' }).getByText('no such job').waitFor()
+})
+
+test.each(looks)('a comparison has no faults at $width px, dark: $dark', async (look) => {
+  const page = await visits.openPage(address(), look)
+  await page.locator('[data-chart="loss"] [aria-label*="lr 0.0001 small"]').waitFor()
+  expect(await findFaults(page, 'metrics')).toEqual([])
+  for (const tab of ['settings', 'influence']) {
+    await page.goto(visits.world.url + address(tab))
+    await page
+      .getByRole('region', { name: /, table$/ })
+      .first()
+      .waitFor()
+    expect(await findFaults(page, tab)).toEqual([])
+  }
+})
