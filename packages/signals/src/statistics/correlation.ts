@@ -55,7 +55,7 @@ export function correlationRatio(
 /** Ranks from 1 on; equal values share the mean of theirs. */
 export function rankValues(values: readonly number[]): number[] {
   const order = values.map((_, at) => at).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0))
-  const ranks = new Array<number>(values.length).fill(0)
+  const ranks = values.map(() => 0)
   for (let from = 0; from < order.length;) {
     let to = from
     while (to + 1 < order.length && values[order[to + 1] ?? 0] === values[order[from] ?? 0]) to += 1
