@@ -91,7 +91,7 @@ test('keys walk through the list, pick jobs, tag them, archive them, and undo it
   await page.waitForURL(/\/job\/row-/)
 })
 
-test('who may only look picks nothing, and keeps views to himself', async () => {
+test('who may only look picks jobs to compare them, changes none, and keeps views to himself', async () => {
   const page = await visits.openPage('/health')
   await page.route('**/api/access/session', async (route) => {
     const answer = await route.fetch()
@@ -100,14 +100,17 @@ test('who may only look picks nothing, and keeps views to himself', async () => 
   })
   await page.goto(`${visits.world.url}/?view=table`)
   await page.getByRole('link', { name: 'row 259' }).waitFor()
-  expect(await page.getByRole('button', { name: 'Select jobs' }).count()).toBe(0)
-  await page.keyboard.press('j')
-  await page.keyboard.press('x')
-  expect(await page.getByRole('checkbox').count()).toBe(0)
+  for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key)
+  await page.getByText('2 jobs selected').waitFor()
+  for (const name of ['Tags', 'Archive', 'Delete']) expect(await page.getByRole('button', { name }).count()).toBe(0)
   await page.getByRole('button', { name: 'Views' }).click()
   await page.getByRole('menuitem', { name: 'Save this view…' }).click()
   await page.getByLabel('Open this page with it').waitFor()
   expect(await page.getByLabel('Share it with everybody who may see training').count()).toBe(0)
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.keyboard.press('c')
+  await page.waitForURL(/\/compare\?job=row-\d+&job=row-\d+/)
 })
 
 test.each([

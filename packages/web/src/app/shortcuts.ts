@@ -22,6 +22,7 @@ export const shortcuts = [
   { id: 'next', keys: 'j', what: 'Next job; Enter opens it', where: 'List of jobs' },
   { id: 'previous', keys: 'k', what: 'Previous job', where: 'List of jobs' },
   { id: 'pick', keys: 'x', what: 'Pick the job, to do something with several', where: 'List of jobs' },
+  { id: 'compare', keys: 'c', what: 'Put the picked jobs side by side', where: 'List of jobs' },
   { id: 'tags', keys: 't', what: 'Tags of the picked jobs', where: 'List of jobs' },
   { id: 'archive', keys: 'e', what: 'Archive the picked jobs, or bring them back', where: 'List of jobs' },
   { id: 'delete', keys: 'Delete', what: 'Delete the picked jobs', where: 'List of jobs' },

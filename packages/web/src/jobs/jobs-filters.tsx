@@ -3,7 +3,6 @@ import type { JobStatistics } from '@pilothouse/contract'
 import { jobKinds, jobStates } from '@pilothouse/contract/wire'
 import { AddJobButton } from '../add-job/add-job.tsx'
 import { ArrowDownUp, ChartColumn, ChevronDown, LayoutGrid, ListChecks, Rows3, X } from 'lucide-react'
-import { useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuCheck, MenuChoices } from '../ui/menu.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
@@ -126,11 +125,8 @@ function LookSwitch({ search, change }: { search: JobsSearch; change: Change }) 
   )
 }
 
-/** Only who may change jobs has something to do with picked ones. */
 function SelectSwitch() {
-  const { permissions } = useSession()
   const { isOn, turn } = useSelection()
-  if (!permissions.includes('training:manage')) return null
   return (
     <Button
       look="quiet"

@@ -1,19 +1,17 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useCommands } from '../app/commands.ts'
-import { useSession } from '../app/services.ts'
 import type { JobsSearch } from './jobs-search.ts'
 import { useSelection } from './selection.tsx'
 
 /** Keys of the list: from job to job, pick the one that is there, another look. Enter follows a link, as everywhere. */
 export function useListKeys(search: JobsSearch): void {
   const { isOn, uids, turn, pick } = useSelection()
-  const { permissions } = useSession()
   const navigate = useNavigate({ from: '/' })
   const change = (change: (before: JobsSearch) => JobsSearch): void => void navigate({ search: change, replace: true })
   useCommands({
     next: () => moveFocus(1),
     previous: () => moveFocus(-1),
-    ...(permissions.includes('training:manage') && { pick: pickFocused }),
+    pick: pickFocused,
     look: () => change(({ view, ...rest }) => (view === 'table' ? rest : { ...rest, view: 'table' })),
     statistics: () => change(({ charts, ...rest }) => (search.charts === undefined ? { ...rest, charts: '30' } : rest)),
   })

@@ -1,7 +1,7 @@
 import { createContext, lazy, Suspense, useContext, useMemo, useState, type ReactNode } from 'react'
 import type { JobCard, JobStatistics } from '@pilothouse/contract'
 import { isEnded, limits } from '@pilothouse/contract/wire'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { Archive, ArchiveRestore, GitCompareArrows, Tag, Trash2, X } from 'lucide-react'
 import { useCommands } from '../app/commands.ts'
 import { useSession } from '../app/services.ts'
@@ -82,13 +82,16 @@ function OpenBar({ cards, statistics }: BarProps) {
   const chosen = cards.filter(({ uid }) => uids.has(uid))
   const areArchived = chosen.length > 0 && chosen.every(({ archivedAt }) => archivedAt !== null)
   const hasEnded = chosen.length < picked.length || chosen.some(({ state }) => isEnded(state))
+  const mayChange = permissions.includes('training:manage')
   const mayDelete = permissions.includes('training:admin')
+  const navigate = useNavigate()
   const archive = (): void =>
     edit.mutate({ uids: picked, change: { archived: !areArchived } }, { onSuccess: () => turn(false) })
   const deleteThem = (): void => remove.mutate(picked, { onSuccess: () => turn(false) })
   useCommands({
     unpick: () => turn(false),
-    ...(!isNone && { tags: () => setTagging(true), archive }),
+    ...(canCompare(picked) && { compare: () => void navigate({ to: '/compare', search: { job: picked } }) }),
+    ...(!isNone && mayChange && { tags: () => setTagging(true), archive }),
     ...(!isNone && mayDelete && hasEnded && { delete: deleteThem }),
   })
   return (
@@ -113,17 +116,21 @@ function OpenBar({ cards, statistics }: BarProps) {
         All {cards.length} shown
       </Button>
       <CompareLink uids={picked} />
-      <Button disabled={isNone} title="Tags (t)" onClick={() => setTagging(true)}>
-        <Tag size={14} aria-hidden /> Tags
-      </Button>
-      <Button
-        disabled={isNone || edit.isPending}
-        title={areArchived ? 'Show them in lists again (e)' : 'Lists leave archived jobs out (e)'}
-        onClick={archive}
-      >
-        {areArchived ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
-        {areArchived ? 'Bring back' : 'Archive'}
-      </Button>
+      {mayChange ? (
+        <>
+          <Button disabled={isNone} title="Tags (t)" onClick={() => setTagging(true)}>
+            <Tag size={14} aria-hidden /> Tags
+          </Button>
+          <Button
+            disabled={isNone || edit.isPending}
+            title={areArchived ? 'Show them in lists again (e)' : 'Lists leave archived jobs out (e)'}
+            onClick={archive}
+          >
+            {areArchived ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
+            {areArchived ? 'Bring back' : 'Archive'}
+          </Button>
+        </>
+      ) : null}
       {mayDelete ? (
         <Button
           look="danger"
@@ -148,16 +155,20 @@ function OpenBar({ cards, statistics }: BarProps) {
 
 /** Side by side takes at least two. */
 function CompareLink({ uids }: { uids: readonly string[] }) {
-  const isOpen = uids.length >= limits.compareJobsMin && uids.length <= limits.compareJobsMax
+  const isOpen = canCompare(uids)
   return (
     <Link
       to="/compare"
       search={{ job: [...uids] }}
       disabled={!isOpen}
-      title={isOpen ? 'Side by side' : `${limits.compareJobsMin} to ${limits.compareJobsMax} jobs can be compared`}
+      title={isOpen ? 'Side by side (c)' : `${limits.compareJobsMin} to ${limits.compareJobsMax} jobs can be compared`}
       className={`${buttonClass()} ${isOpen ? '' : 'opacity-50'}`}
     >
       <GitCompareArrows size={14} aria-hidden /> Compare
     </Link>
   )
+}
+
+function canCompare(uids: readonly string[]): boolean {
+  return uids.length >= limits.compareJobsMin && uids.length <= limits.compareJobsMax
 }
