@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { createClient } from '@pilothouse/client'
 import { formatDuration } from '@pilothouse/signals'
@@ -65,6 +65,7 @@ async function demonstrate(options: DemoOptions, world: World, version: string):
     const training = startTraining({
       options,
       world,
+      dataFolder: resolve(world.workingFolder, dataFolder),
       environment: describeJob({ url: server.url, dataFolder, uid, attempt }),
     })
     stdout.write(
@@ -120,12 +121,18 @@ function describeJob({ url, dataFolder, uid, attempt }: JobPlace & { attempt: nu
   }
 }
 
-type TrainingStart = { options: DemoOptions; world: World; environment: Record<string, string> }
+type TrainingStart = {
+  options: DemoOptions
+  world: World
+  /** The model goes there: where the program itself stands is not ours to write. */
+  dataFolder: string
+  environment: Record<string, string>
+}
 
 /** In a process group of its own: Ctrl-C then reaches it once, from us, and npm cannot send it a second time. */
-function startTraining({ options, world, environment }: TrainingStart): Training {
+function startTraining({ options, world, dataFolder, environment }: TrainingStart): Training {
   const path = [sdk, world.environment['PYTHONPATH']].filter(Boolean).join(delimiter)
-  const child = spawn(options.python, [script], {
+  const child = spawn(options.python, [script, '--out', join(dataFolder, 'charlm-model.json')], {
     detached: true,
     cwd: house,
     env: { ...world.environment, ...environment, PYTHONPATH: path },
