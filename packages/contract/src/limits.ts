@@ -91,6 +91,8 @@ export const limits = {
   jobNotesMax: 5_000,
   /** Notes in one page of a list. */
   notePageMax: 500,
+  /** Channels that an alert rule names. More: 400. */
+  ruleChannelsMax: 20,
   /** Alerts in one page of a list. */
   alertPageMax: 500,
   /** Names of saved views, and the part of an address that they hold. Longer: 400. */
