@@ -44,6 +44,8 @@ export const logSearchQuery = z.object({
   attempt,
   /** Text to find, case ignored; absent = every line of the levels. */
   text: z.string().max(1024).optional(),
+  /** `text` is a regular expression, as JavaScript writes them, without look-around and references to groups. */
+  regex: z.stringbool().default(false),
   level: queryList(z.enum(logLevels)),
   /** Search from this line on, or before it when going backwards. */
   from: z.coerce.number().int().min(0).optional(),

@@ -212,6 +212,12 @@ test('a search finds lines far outside the window, and steps through them', asyn
   await waitForText(page, 'section', '1/3')
   await page.getByRole('button', { name: 'Jump to end' }).click()
   await waitForText(page, '[data-line="5999"]', 'straw 5999')
+
+  await page.getByRole('button', { name: 'Regular expression' }).click()
+  await page.getByRole('searchbox', { name: 'Search the log' }).fill('^needle.*$')
+  await page.getByRole('button', { name: 'Next match' }).click()
+  await page.getByRole('searchbox', { name: 'Search the log' }).fill('(unclosed')
+  await page.getByText('cannot search').waitFor()
 })
 
 test('names, keys and lines with HTML or terminal codes do nothing but stand there', async () => {

@@ -85,7 +85,18 @@ describe('a log of 100,000 lines', () => {
     expect(texts(await search('job-1', { text: 'ünfall', from: 5_001, limit: 1 }))).toEqual([text(15_000)])
     expect(texts(await search('job-1', { text: 'ünfall', from: 5_000, limit: 1, direction: 'backward' }))).toEqual([])
     expect(await searchAll({ text: 'not there' })).toEqual([])
+    expect(await searchAll({ text: '^error: .nfall [17]5000$', regex: 'true' })).toEqual([text(15_000), text(75_000)])
   }
+
+  it('a search by an expression does a bounded amount of work a call, and says what it cannot search for', async () => {
+    const { lines, next } = await search('job-1', { text: 'step 99999', regex: 'true' })
+    expect([lines, next !== null && next < total]).toEqual([[], true])
+    for (const expression of ['(unclosed', '(?<=a)b', '(a)\\1', 'x{2000}'])
+      await expect(search('job-1', { text: expression, regex: 'true' })).rejects.toMatchObject({
+        code: 'invalid',
+        field: 'text',
+      })
+  })
 
   async function searchAll(query: Record<string, unknown>): Promise<string[]> {
     const found: string[] = []

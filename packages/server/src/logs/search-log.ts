@@ -1,4 +1,11 @@
-import type { LogLevel, LogLine, logSearchAnswer, logSearchQuery } from '@pilothouse/contract'
+import {
+  type LogLevel,
+  type LogLine,
+  type logSearchAnswer,
+  type logSearchQuery,
+  PilothouseError,
+} from '@pilothouse/contract'
+import { LinearRegex, RegexRefusal } from '@pilothouse/signals'
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { Operation } from '../storage/operation.ts'
@@ -9,12 +16,22 @@ import type { LogKey } from './read-segments.ts'
 
 /** Segments looked into in one call: about 4 MB of text, 10–15 ms. `next` goes on. */
 const segmentsMax = 16
+/** The same for a regular expression, which tries every place of every line: some 20 ms each. */
+const regexSegmentsMax = 2
 /** Segments whose heads are read in one call. */
 const headsMax = 1_000
 
 type Query = z.output<typeof logSearchQuery>
 type Head = { first_line: number; lines: number; bytes: number; packed: number } & Record<LogLevel, number>
-type Wanted = { needle: string; levels: ReadonlySet<LogLevel> | undefined; from: number; to: number; backward: boolean }
+type Find = (text: string) => boolean
+type Wanted = {
+  needle: string
+  find: Find | undefined
+  levels: ReadonlySet<LogLevel> | undefined
+  from: number
+  to: number
+  backward: boolean
+}
 
 /** Lines that hold a text or have a level, in the direction asked for. A call does a bounded amount of work. */
 export const searchLog: Operation<{ uid: string; query: Query }, z.output<typeof logSearchAnswer>> = async (
@@ -28,7 +45,8 @@ export const searchLog: Operation<{ uid: string; query: Query }, z.output<typeof
   let looked = 0
   let reached = wanted.backward ? wanted.to : wanted.from
   for (const head of heads) {
-    if (looked === segmentsMax || lines.length >= query.limit) break
+    if (looked === (wanted.find && !wanted.needle ? regexSegmentsMax : segmentsMax) || lines.length >= query.limit)
+      break
     if (mayHold(head, wanted)) {
       lines.push(...(await searchSegment(db, attempt, head, wanted)))
       looked += 1
@@ -41,7 +59,27 @@ export const searchLog: Operation<{ uid: string; query: Query }, z.output<typeof
 function readQuery(query: Query, total: number): Wanted {
   const backward = query.direction === 'backward'
   const bounds = backward ? { from: 0, to: Math.min(total, query.from ?? total) } : { from: query.from ?? 0, to: total }
-  return { ...bounds, backward, needle: (query.text ?? '').toLowerCase(), levels: query.level && new Set(query.level) }
+  return { ...bounds, backward, ...readText(query), levels: query.level && new Set(query.level) }
+}
+
+/** @throws PilothouseError `invalid` when it is no regular expression that can be run in bounded time. */
+function readText({ text = '', regex }: Query): Pick<Wanted, 'needle' | 'find'> {
+  if (text === '') return { needle: '', find: undefined }
+  if (!regex) {
+    const needle = text.toLowerCase()
+    return { needle, find: (line) => line.toLowerCase().includes(needle) }
+  }
+  try {
+    const expression = new LinearRegex(text, { ignoreCase: true })
+    return { needle: '', find: (line) => expression.exec(line) !== null }
+  } catch (cause) {
+    if (!(cause instanceof RegexRefusal)) throw cause
+    throw new PilothouseError('invalid', `This is no regular expression that can be searched for: ${cause.message}`, {
+      cause,
+      field: 'text',
+      expected: 'a regular expression without look-around and references',
+    })
+  }
 }
 
 /** Where the next call begins: behind the last line given, or behind what was looked through. */
@@ -90,7 +128,7 @@ async function searchSegment(db: Kysely<Tables>, key: LogKey, head: Head, wanted
     const n = head.first_line + at
     if (n < wanted.from || n >= wanted.to) continue
     if (wanted.levels && !wanted.levels.has(levelOf(run.flags[at] ?? 0))) continue
-    if (wanted.needle && !(texts[at] ?? '').toLowerCase().includes(wanted.needle)) continue
+    if (wanted.find && !wanted.find(texts[at] ?? '')) continue
     found.push(lineAt({ run, texts, at, firstLine: head.first_line }))
   }
   return wanted.backward ? found.toReversed() : found

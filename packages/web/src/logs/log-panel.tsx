@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import type { LogLevel } from '@pilothouse/contract'
+import { useCommands } from '../app/commands.ts'
 import { useServices } from '../app/services.ts'
 import type { LogFeed, LogView } from './log-feed.ts'
 import { LogList, type LogListHandle } from './log-list.tsx'
 import { LogToolbar } from './log-toolbar.tsx'
+import { useErrorLine } from './use-error-line.ts'
 import { useLogSearch } from './use-log-search.ts'
 
 export type LogPanelProps = {
@@ -25,6 +27,7 @@ export function LogPanel({ feed, uid, attempt, emptyWords, line, children, isOpe
   const { client } = useServices()
   const view = useSyncExternalStore(feed.subscribe, feed.view)
   const [text, setText] = useState('')
+  const [isRegex, setRegex] = useState(false)
   const [levels, setLevels] = useState<readonly LogLevel[]>([])
   const list = useRef<LogListHandle>(null)
   const show = (wanted: number): void => {
@@ -37,7 +40,9 @@ export function LogPanel({ feed, uid, attempt, emptyWords, line, children, isOpe
     list.current?.scrollToLine(line)
     void feed.show(line)
   }, [feed, line, isReady])
-  const { matches, step } = useLogSearch(text, { client, uid, attempt, onShow: show })
+  const { matches, step } = useLogSearch({ text, isRegex }, { client, uid, attempt, onShow: show })
+  const { line: errorLine, find } = useErrorLine({ client, uid, attempt, onShow: show })
+  useCommands({ nextError: () => find('forward'), previousError: () => find('backward') })
   const filter = (next: readonly LogLevel[]): void => {
     setLevels(next)
     void feed.setFilter(next)
@@ -48,6 +53,8 @@ export function LogPanel({ feed, uid, attempt, emptyWords, line, children, isOpe
         view={view}
         text={text}
         onText={setText}
+        isRegex={isRegex}
+        onRegex={setRegex}
         matches={matches}
         onStep={step}
         levels={levels}
@@ -66,9 +73,9 @@ export function LogPanel({ feed, uid, attempt, emptyWords, line, children, isOpe
             <LogList
               ref={list}
               view={view}
-              search={text.trim() === '' ? '' : text}
+              search={text.trim() === '' || isRegex ? '' : text}
               start={line}
-              current={matches.lines[matches.at] ?? line}
+              current={errorLine ?? matches.lines[matches.at] ?? line}
               onOlder={() => void feed.loadOlder()}
               onEnd={() => void feed.jumpToEnd()}
             />

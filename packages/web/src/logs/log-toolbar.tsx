@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { LogLevel } from '@pilothouse/contract'
 import { logLevels } from '@pilothouse/contract/wire'
 import { formatCount } from '@pilothouse/signals'
-import { ChevronDown, ChevronUp, Download, Eraser, ListFilter } from 'lucide-react'
+import { ChevronDown, ChevronUp, Download, Eraser, ListFilter, Regex } from 'lucide-react'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Menu, MenuCheck } from '../ui/menu.tsx'
 import { SearchField } from '../ui/search-field.tsx'
@@ -14,6 +14,8 @@ export type LogToolbarProps = {
   view: LogView
   text: string
   onText: (text: string) => void
+  isRegex: boolean
+  onRegex: (on: boolean) => void
   matches: LogMatches
   onStep: (by: 1 | -1) => void
   levels: readonly LogLevel[]
@@ -30,6 +32,8 @@ export function LogToolbar({
   view,
   text,
   onText,
+  isRegex,
+  onRegex,
   matches,
   onStep,
   levels,
@@ -48,7 +52,7 @@ export function LogToolbar({
       {children}
       {isOpen ? (
         <>
-          <SearchBox text={text} onText={onText} onStep={onStep} matches={matches} />
+          <SearchBox {...{ text, onText, isRegex, onRegex, onStep, matches }} />
           <LevelMenu view={view} levels={levels} onLevels={onLevels} />
         </>
       ) : null}
@@ -126,7 +130,9 @@ function LevelButton({ levels, ...rest }: { levels: readonly LogLevel[] }) {
   )
 }
 
-function SearchBox({ text, onText, onStep, matches }: Pick<LogToolbarProps, 'text' | 'onText' | 'onStep' | 'matches'>) {
+type SearchProps = Pick<LogToolbarProps, 'text' | 'onText' | 'isRegex' | 'onRegex' | 'onStep' | 'matches'>
+
+function SearchBox({ text, onText, isRegex, onRegex, onStep, matches }: SearchProps) {
   const isOn = text.trim() !== ''
   return (
     <SearchField
@@ -138,13 +144,27 @@ function SearchBox({ text, onText, onStep, matches }: Pick<LogToolbarProps, 'tex
         if (event.key === 'Escape') onText('')
       }}
       className="flex min-w-36 shrink items-center sm:w-72"
-      endClass={isOn ? 'pr-32' : 'pr-2'}
+      endClass={isOn ? 'pr-42' : 'pr-2'}
     >
       {isOn ? (
         <div className="absolute right-0 flex items-center">
-          <span role="status" className="pr-1 text-12 text-faint">
+          <span
+            role="status"
+            title={matches.problem ?? undefined}
+            className={`pr-1 text-12 ${matches.problem === null ? 'text-faint' : 'text-bad'}`}
+          >
             {describeMatches(matches)}
           </span>
+          <Button
+            look="quiet"
+            square
+            aria-pressed={isRegex}
+            aria-label="Regular expression"
+            title="Regular expression"
+            onClick={() => onRegex(!isRegex)}
+          >
+            <Regex size={14} aria-hidden />
+          </Button>
           <Button
             look="quiet"
             square
@@ -169,7 +189,8 @@ function SearchBox({ text, onText, onStep, matches }: Pick<LogToolbarProps, 'tex
   )
 }
 
-function describeMatches({ lines, at, isCut, failed }: LogMatches): string {
-  if (failed) return 'search failed'
-  return lines.length === 0 ? 'none' : `${at + 1}/${formatCount(lines.length)}${isCut ? '+' : ''}`
+function describeMatches({ lines, at, isCut, isSearching, problem }: LogMatches): string {
+  if (problem !== null) return 'cannot search'
+  if (lines.length === 0) return isSearching ? 'searching' : 'none'
+  return `${at + 1}/${formatCount(lines.length)}${isCut ? '+' : ''}`
 }

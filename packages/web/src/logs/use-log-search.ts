@@ -11,14 +11,19 @@ export type LogMatches = {
   /** True when there are more than `lines` holds. */
   isCut: boolean
   at: number
-  failed: boolean
+  /** Older parts are still being looked through. */
+  isSearching: boolean
+  /** Why nothing could be searched for; null when it could. */
+  problem: string | null
 }
-const none: LogMatches = { lines: [], isCut: false, at: -1, failed: false }
+const none: LogMatches = { lines: [], isCut: false, at: -1, isSearching: false, problem: null }
 
 export type LogSearchCalls = { client: Client; uid: string; attempt: number; onShow: (line: number) => void }
 
-/** Searches the whole log on the server, and steps through what it found. */
-export function useLogSearch(text: string, { client, uid, attempt, onShow }: LogSearchCalls) {
+export type LogSearched = { text: string; isRegex: boolean }
+
+/** Searches the whole log on the server, part after part from its end, and steps through what it found. */
+export function useLogSearch({ text, isRegex }: LogSearched, { client, uid, attempt, onShow }: LogSearchCalls) {
   const [matches, setMatches] = useState<LogMatches>(none)
   const show = useRef(onShow)
   useEffect(() => {
@@ -31,22 +36,49 @@ export function useLogSearch(text: string, { client, uid, attempt, onShow }: Log
     }
     const stop = new AbortController()
     const search = async (): Promise<void> => {
-      const query = { attempt, text, direction: 'backward' as const, limit: matchesMax }
-      const answer = await client.call('logs.search', { params: { uid }, query, signal: stop.signal })
-      const lines = answer.lines.map(({ n }) => n).sort((a, b) => a - b)
-      setMatches({ lines, isCut: answer.next !== null, at: lines.length - 1, failed: false })
-      const last = lines.at(-1)
-      if (last !== undefined) show.current(last)
+      let lines: number[] = []
+      let next: number | null | undefined
+      while (next !== null && lines.length < matchesMax) {
+        const from = next === undefined ? {} : { from: next }
+        const query = {
+          attempt,
+          text,
+          regex: String(isRegex),
+          direction: 'backward' as const,
+          limit: matchesMax,
+          ...from,
+        }
+        const answer = await client.call('logs.search', { params: { uid }, query, signal: stop.signal })
+        const isFirst = lines.length === 0
+        const found = answer.lines.map(({ n }) => n).sort((a, b) => a - b)
+        next = answer.next
+        lines = [...found, ...lines].slice(-matchesMax)
+        const last = lines.at(-1)
+        if (isFirst && last !== undefined) show.current(last)
+        // Older matches come in front: whoever steps meanwhile stays at the same line.
+        setMatches(({ at, lines: before }) => ({
+          lines,
+          at: isFirst || at < 0 ? lines.length - 1 : at + lines.length - before.length,
+          isCut: next !== null,
+          problem: null,
+          isSearching: next !== null && lines.length < matchesMax,
+        }))
+      }
     }
+    setMatches({ ...none, isSearching: true })
     const timer = setTimeout(
-      () => void search().catch(() => stop.signal.aborted || setMatches({ ...none, failed: true })),
+      () =>
+        void search().catch((error: unknown) => {
+          const problem = error instanceof Error ? error.message : String(error)
+          if (!stop.signal.aborted) setMatches({ ...none, problem })
+        }),
       searchAfterMs,
     )
     return () => {
       clearTimeout(timer)
       stop.abort()
     }
-  }, [text, client, uid, attempt])
+  }, [text, isRegex, client, uid, attempt])
 
   const step = (by: 1 | -1): void => {
     const { lines, at } = matches
