@@ -80,6 +80,21 @@ test('an overlay follows live, and its time is its own', async () => {
   await chart(page, 'loss').locator('[aria-label*="llama tuned train: 0.125"]').waitFor()
 })
 
+test('a view of the charts is kept under a name, and comes back on another job of the project', async () => {
+  const page = await visits.openPage('/job/llama-base?tab=metrics&smooth=0.5&log=loss')
+  await chart(page, 'loss').locator('[aria-label*="at step 299"]').waitFor()
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('menuitem', { name: /^Save/ }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('half smooth')
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('button', { name: 'View: half smooth' }).waitFor()
+  await page.goto(`${visits.world.url}/job/llama-tuned?tab=metrics`)
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('menuitem', { name: /^half smooth/ }).click()
+  await page.waitForURL((url) => url.searchParams.get('smooth') === '0.5' && url.searchParams.get('log') === 'loss')
+})
+
 test('a job that is not there is said, and can be taken away', async () => {
   const page = await visits.openPage('/job/llama-base?tab=metrics&with=no-such-job')
   await chart(page, 'loss').locator('[aria-label*="at step 299"]').waitFor()

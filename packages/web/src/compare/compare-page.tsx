@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import type { ComparedJob } from '@pilothouse/contract'
 import { limits } from '@pilothouse/contract/wire'
 import { Plus, X } from 'lucide-react'
+import { formatSearch, parseSearch } from '../app/search-params.ts'
 import { usePageName } from '../app/crumbs.tsx'
 import { makeChartView } from '../charts/chart-view.ts'
 import { groupKeys } from '../charts/group-keys.ts'
@@ -11,9 +12,10 @@ import { ChartControls } from '../job/chart-controls.tsx'
 import { Button } from '../ui/button.tsx'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
+import { ViewsMenu } from '../views/views-menu.tsx'
 import { ComparedTable } from './compared-table.tsx'
 import { listEnvironment, listMetricKeys, listResultRows, listSettings, listTimeRows } from './compared-rows.ts'
-import { compareTabs, type CompareSearch, type CompareTab } from './compare-search.ts'
+import { compareTabs, readCompareSearch, type CompareSearch, type CompareTab } from './compare-search.ts'
 import { JobSwatch } from './job-heads.tsx'
 import { useCompare } from './use-compare.ts'
 
@@ -87,6 +89,9 @@ type LineProps = {
 /** Who is compared, in the colours of their lines. */
 function JobsLine({ uids, jobs, missing, onToggle }: LineProps) {
   const [picking, setPicking] = useState(false)
+  const navigate = route.useNavigate()
+  const kept = formatSearch(route.useSearch()).slice(1)
+  const openView = (words: string): void => void navigate({ search: readCompareSearch(parseSearch(words)) })
   const known = new Map(jobs.map((job) => [job.uid, job]))
   const subject = { uid: '', project: jobs[0]?.project ?? null, branches: [], branch: 0 }
   return (
@@ -124,6 +129,7 @@ function JobsLine({ uids, jobs, missing, onToggle }: LineProps) {
       <Button aria-haspopup="dialog" disabled={uids.length >= limits.compareJobsMax} onClick={() => setPicking(true)}>
         <Plus size={14} aria-hidden /> Add a job
       </Button>
+      <ViewsMenu page="compare" search={kept} plainName="Start anew" open={openView} />
       {picking ? (
         <Suspense fallback={null}>
           <JobPicker

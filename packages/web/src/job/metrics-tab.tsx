@@ -1,10 +1,13 @@
 import { useMemo } from 'react'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
+import { formatSearch, parseSearch } from '../app/search-params.ts'
 import type { KeyGroup } from '../charts/group-keys.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { OverlayCharts } from '../charts/overlay-charts.tsx'
+import { ViewsMenu } from '../views/views-menu.tsx'
 import { ChartControls } from './chart-controls.tsx'
+import { readJobSearch } from './job-search.ts'
 import { NoMetrics } from './no-metrics.tsx'
 import { OverlayButton, OverlayChips } from './overlay-bar.tsx'
 import { useChangeSearch, useChartView } from './use-chart-view.ts'
@@ -18,10 +21,16 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
   const view = useChartView()
   const groups = useKeyGroups(feed, job, view.x)
   const shown = useMemo(() => groups && findGroups(groups, view.keys), [groups, view.keys])
-  const { with: text } = route.useSearch()
+  const search = route.useSearch()
+  const { with: text } = search
+  const navigate = useNavigate({ from: '/job/$uid' })
   const change = useChangeSearch()
   const entries = useOverlayEntries(text, job)
   const jobs = useOverlayJobs(entries, job, feed)
+  const { tab: _, note: __, line: ___, sample: ____, at: _____, pin: ______, ...lasting } = search
+  const kept = formatSearch(lasting).slice(1)
+  const openView = (words: string): void =>
+    void navigate({ search: { ...readJobSearch(parseSearch(words)), tab: 'metrics' } })
   if (!groups || !shown) return null
   const bar = { job, text, entries, onChange: (next: string | undefined) => change({ with: next }) }
   return (
@@ -31,6 +40,7 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
       ) : (
         <ChartControls view={view} job={job}>
           <OverlayButton {...bar} />
+          <ViewsMenu page="metrics" project={job.project} search={kept} plainName="All metrics" open={openView} />
         </ChartControls>
       )}
       <OverlayChips {...bar} />
