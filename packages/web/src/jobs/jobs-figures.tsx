@@ -10,7 +10,7 @@ export function JobsFigures({ statistics }: { statistics: JobStatistics | undefi
   const figures = statistics ? listFigures(statistics) : emptyFigures
   return (
     <ul
-      className="cells grid-cols-[repeat(auto-fit,minmax(128px,1fr))] rounded-lg border border-line bg-surface max-sm:flex max-sm:overflow-x-auto"
+      className="cells shrink-0 grid-cols-[repeat(auto-fit,minmax(128px,1fr))] rounded-lg border border-line bg-surface max-sm:flex max-sm:overflow-x-auto"
       aria-label="Figures"
     >
       {figures.map(({ label, value, search, note }) => (
