@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
@@ -93,6 +94,29 @@ test('a view of the charts is kept under a name, and comes back on another job o
   await page.getByRole('button', { name: 'Views' }).click()
   await page.getByRole('menuitem', { name: /^half smooth/ }).click()
   await page.waitForURL((url) => url.searchParams.get('smooth') === '0.5' && url.searchParams.get('log') === 'loss')
+})
+
+test('a chart fills the window, by key and by its address, and is saved as a picture', async () => {
+  const page = await visits.openPage('/job/llama-base?tab=metrics')
+  const loss = chart(page, 'loss')
+  await loss.locator('[aria-label*="at step 299"]').waitFor()
+  await loss.locator('.u-over').hover()
+  await page.keyboard.press('f')
+  await page.waitForURL((url) => url.searchParams.get('full') === 'loss')
+  expect(await loss.boundingBox()).toMatchObject({ x: 0, y: 0, width: 1440, height: 900 })
+  await page.reload()
+  await page.getByRole('button', { name: 'Leave full size of loss' }).waitFor()
+  await loss.locator('[aria-label*="at step 299"]').waitFor()
+  await page.getByRole('button', { name: 'Settings of loss' }).click()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: /^Save as picture/ }).click()
+  const picture = await (await saved).path()
+  const bytes = await readFile(picture)
+  expect((await saved).suggestedFilename()).toBe('loss.png')
+  expect(bytes.subarray(1, 4).toString()).toBe('PNG')
+  expect(bytes.readUInt32BE(16)).toBeGreaterThan(1_000)
+  await page.keyboard.press('Escape')
+  await page.waitForURL((url) => !url.searchParams.has('full'))
 })
 
 test('a job that is not there is said, and can be taken away', async () => {

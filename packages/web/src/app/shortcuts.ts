@@ -35,6 +35,7 @@ export const shortcuts = [
   { keys: '1 … 7', what: 'Tabs of a job', where: 'A job' },
   { id: 'nextError', keys: ']', what: 'Next error in the log', where: 'A job' },
   { id: 'previousError', keys: '[', what: 'Previous error in the log', where: 'A job' },
+  { keys: 'f', what: 'Fill the window with the chart under the cursor, and back', where: 'Charts and samples' },
   { keys: 'n', what: 'Note on the point under the cursor', where: 'Charts and samples' },
   {
     keys: '← →',

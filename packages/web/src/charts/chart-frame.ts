@@ -17,6 +17,7 @@ import { cancelDraw, requestDraw } from './frame-loop.ts'
 import type { ChartFeed, Picture } from './chart-data.ts'
 import type { LineStyle } from './palette.ts'
 import { readPalette } from './palette.ts'
+import { saveChartPicture } from './save-chart-picture.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 import { isNoisy, smoothInto } from './smooth.ts'
 import { themeEvent } from '../app/theme.ts'
@@ -120,6 +121,13 @@ export class ChartFrame {
     // Of an overlay only the job whose page this is: notes are on its points.
     const own = this.#drawn.flatMap(({ buffer }) => (buffer.member === '' ? [buffer] : []))
     return this.#plot && findPlace(this.#plot, own, { aim: this.#aim, x: this.#look.x })
+  }
+
+  /** Saves the picture as a PNG file: as it stands, with its title and its lines by name. */
+  async savePicture(): Promise<void> {
+    if (!this.#plot) return
+    const entries = this.#drawn.map(({ label, style }) => ({ label, style }))
+    await saveChartPicture(this.#plot.ctx.canvas, { title: this.#subject.title, entries })
   }
 
   /** Rows for the table view: x, and the value of each series there. */

@@ -23,13 +23,14 @@ export const ChartGrid = memo(function ChartGrid({ groups, ...rest }: GridProps)
 const DistantChart = memo(function DistantChart(props: MetricChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const [isNear, setNear] = useState(false)
+  const isShown = isNear || props.view.of(props.group.title).isFull
   useEffect(() => (place.current ? watchNearness(place.current, setNear) : undefined), [])
   return (
     <div
       ref={place}
-      className={`min-w-0 ${(props.jobs ?? 1) > 1 ? 'h-[302px]' : 'h-[278px]'} ${isNear ? '' : 'rounded-lg border border-line bg-surface'}`}
+      className={`min-w-0 ${(props.jobs ?? 1) > 1 ? 'h-[302px]' : 'h-[278px]'} ${isShown ? '' : 'rounded-lg border border-line bg-surface'}`}
     >
-      {isNear ? (
+      {isShown ? (
         <MetricChart {...props} />
       ) : (
         <span className="block truncate p-2 px-3 text-faint">{props.group.title}</span>

@@ -17,6 +17,8 @@ export type ChartSearch = {
   log?: string[]
   /** Charts shown as a table. */
   table?: string[]
+  /** The chart that fills the window. */
+  full?: string
   /** Words that the names of the shown metrics hold. */
   keys?: string
 }
@@ -28,6 +30,7 @@ export function readChartSearch(raw: Record<string, unknown>): ChartSearch {
     range: readRange(raw['range']) ? String(raw['range']) : undefined,
     log: filled(readList(raw['log'])),
     table: filled(readList(raw['table'])),
+    full: typeof raw['full'] === 'string' && raw['full'] !== '' ? raw['full'] : undefined,
     keys: typeof raw['keys'] === 'string' && raw['keys'] !== '' ? raw['keys'] : undefined,
   }
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))

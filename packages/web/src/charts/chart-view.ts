@@ -27,6 +27,8 @@ export type ChartView = {
     onLog: (on: boolean) => void
     isTable: boolean
     onTable: (on: boolean) => void
+    isFull: boolean
+    onFull: (on: boolean) => void
   }
 }
 
@@ -63,6 +65,8 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
       onLog: (on) => toggle('log', title, on),
       isTable: search.table?.includes(title) ?? false,
       onTable: (on) => toggle('table', title, on),
+      isFull: search.full === title,
+      onFull: (on) => change({ full: on ? title : undefined }),
     }),
   }
 }

@@ -1,7 +1,8 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { XAxis } from '@pilothouse/contract'
 import { keyOfAxis } from '@pilothouse/contract/wire'
-import { Ellipsis, MessageSquarePlus, RotateCcw } from 'lucide-react'
+import { Ellipsis, ImageDown, MessageSquarePlus, Minimize2, RotateCcw } from 'lucide-react'
+import { bindKeys } from '../app/shortcuts.ts'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
 import { Menu, MenuAction, MenuCheck } from '../ui/menu.tsx'
@@ -25,6 +26,9 @@ export type TimeChartProps = {
   onRange: (range: readonly [number, number] | null) => void
   onLog?: (log: boolean) => void
   isTable: boolean
+  /** It fills the window. */
+  isFull: boolean
+  onFull: (on: boolean) => void
   onTable: (isTable: boolean) => void
   /** Line of code that logs what is missing. */
   emptyCode?: string
@@ -32,14 +36,15 @@ export type TimeChartProps = {
 
 /** The one chart of the page. React draws its frame; lines, cursor and values live outside of React (chart-frame.ts). */
 export function TimeChart(props: TimeChartProps) {
-  const { title, range, onRange, isTable, isCrowded = false } = props
+  const { title, range, onRange, isTable, isCrowded = false, isFull, onFull } = props
   const id = useId()
   const { frame, parts, state, error } = useChartFrame(props)
   const annotate = useAnnotationMarks(frame)
+  useFullKeys(frame, isFull, onFull)
   return (
     <section
       aria-labelledby={id}
-      className="flex min-w-0 flex-col rounded-lg border border-line bg-surface"
+      className={`flex min-w-0 flex-col border-line bg-surface ${isFull ? 'fixed inset-0 z-40' : 'rounded-lg border'}`}
       data-chart={title}
       data-state={state}
     >
@@ -72,9 +77,24 @@ export function TimeChart(props: TimeChartProps) {
             <RotateCcw size={14} aria-hidden />
           </Button>
         )}
-        <ChartMenu {...props} onAnnotate={state === 'ready' ? annotate : undefined} />
+        <ChartMenu
+          {...props}
+          onAnnotate={state === 'ready' ? annotate : undefined}
+          onPicture={frame && state === 'ready' ? () => void frame.savePicture() : undefined}
+        />
+        {isFull ? (
+          <Button
+            look="quiet"
+            square
+            aria-label={`Leave full size of ${title}`}
+            title="Back (Escape)"
+            onClick={() => onFull(false)}
+          >
+            <Minimize2 size={14} aria-hidden />
+          </Button>
+        ) : null}
       </header>
-      <div className="relative h-60">
+      <div className={isFull ? 'relative min-h-0 flex-1' : 'relative h-60'}>
         <div
           ref={parts.image}
           role="img"
@@ -103,9 +123,24 @@ export function TimeChart(props: TimeChartProps) {
   )
 }
 
-type ChartMenuProps = TimeChartProps & { onAnnotate: (() => void) | undefined }
+/** `f` fills the window with the chart under the cursor, and gives it back; so does Escape. */
+function useFullKeys(frame: ChartFrame | undefined, isFull: boolean, onFull: (on: boolean) => void): void {
+  useEffect(
+    () =>
+      bindKeys(({ key }) => {
+        if (key === 'f' && (isFull || frame?.isAimedAt())) onFull(!isFull)
+        else if (key === 'Escape' && isFull) onFull(false)
+        else return false
+        return true
+      }),
+    [frame, isFull, onFull],
+  )
+}
 
-function ChartMenu({ title, log, onLog, isTable, onTable, onAnnotate }: ChartMenuProps) {
+type ChartMenuProps = TimeChartProps & { onAnnotate: (() => void) | undefined; onPicture: (() => void) | undefined }
+
+function ChartMenu(props: ChartMenuProps) {
+  const { title, log, onLog, isTable, onTable, isFull, onFull, onAnnotate, onPicture } = props
   return (
     <Menu
       trigger={
@@ -122,6 +157,14 @@ function ChartMenu({ title, log, onLog, isTable, onTable, onAnnotate }: ChartMen
       <MenuCheck checked={isTable} onChange={onTable}>
         Show as table
       </MenuCheck>
+      <MenuCheck checked={isFull} onChange={onFull}>
+        Fill the window <kbd className="ml-auto pl-3 font-mono text-12 text-faint">f</kbd>
+      </MenuCheck>
+      {onPicture ? (
+        <MenuAction icon={<ImageDown size={14} />} onClick={onPicture}>
+          Save as picture (PNG)
+        </MenuAction>
+      ) : null}
       {onAnnotate ? (
         <MenuAction icon={<MessageSquarePlus size={14} />} onClick={onAnnotate}>
           Note on a point <kbd className="ml-auto pl-3 font-mono text-12 text-faint">n</kbd>

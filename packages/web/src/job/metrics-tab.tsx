@@ -10,6 +10,7 @@ import { ChartControls } from './chart-controls.tsx'
 import { readJobSearch } from './job-search.ts'
 import { NoMetrics } from './no-metrics.tsx'
 import { OverlayButton, OverlayChips } from './overlay-bar.tsx'
+import { Results } from './results.tsx'
 import { useChangeSearch, useChartView } from './use-chart-view.ts'
 import { useKeyGroups } from './use-latest.ts'
 import { useOverlayEntries, useOverlayJobs } from './use-overlay-jobs.ts'
@@ -44,6 +45,7 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
         </ChartControls>
       )}
       <OverlayChips {...bar} />
+      <Results job={job} feed={feed} />
       {groups.length > 0 && shown.length === 0 ? (
         <p className="py-6 text-muted">No metric has «{view.keys}» in its name.</p>
       ) : null}

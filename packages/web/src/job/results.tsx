@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import type { Job } from '@pilothouse/contract'
+import { isEnded } from '@pilothouse/contract/wire'
 import { formatCount, formatValue, listResults, type MetricResult } from '@pilothouse/signals'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { DisclosureBar } from '../ui/disclosure-bar.tsx'
@@ -9,7 +10,7 @@ import { useLatest } from './use-latest.ts'
 const fewMax = 3
 const shownMax = 200
 
-/** Final and best value of every metric of a job that has ended, and where they were reached. */
+/** Newest (of a job that has ended, final) and best value of every metric, and where they were reached. */
 export function Results({ job, feed }: { job: Job; feed: JobFeed }) {
   const latest = useLatest(feed)
   const results = useMemo(() => listResults(latest ?? [], job.metrics), [latest, job.metrics])
@@ -17,8 +18,10 @@ export function Results({ job, feed }: { job: Job; feed: JobFeed }) {
   return (
     <details className="group overflow-hidden rounded-lg border border-line bg-surface">
       <DisclosureBar>
-        <h2 className="font-medium">Results</h2>
-        <span className="text-muted">final and best values of {formatCount(results.length)} metrics</span>
+        <h2 className="font-medium">{isEnded(job.state) ? 'Results' : 'Values'}</h2>
+        <span className="text-muted">
+          {isEnded(job.state) ? 'final' : 'newest'} and best values of {formatCount(results.length)} metrics
+        </span>
       </DisclosureBar>
       <div tabIndex={0} role="region" aria-label="Results" className="max-h-96 overflow-auto border-t border-line">
         <table className="w-full border-collapse">
@@ -27,7 +30,7 @@ export function Results({ job, feed }: { job: Job; feed: JobFeed }) {
               <th scope="col" className="px-4 py-1.5 text-left font-normal">
                 Metric
               </th>
-              {['Final', 'at step', 'Best', 'at step'].map((head, at) => (
+              {[isEnded(job.state) ? 'Final' : 'Newest', 'at step', 'Best', 'at step'].map((head, at) => (
                 <th key={`${head}${at}`} scope="col" className="px-3 py-1.5 text-right font-normal whitespace-nowrap">
                   {head}
                 </th>
