@@ -12,8 +12,10 @@ export function Stages({ job }: { job: Job }) {
   const active = job.stages.findIndex(({ state }) => state === 'active' || state === 'failed')
   // In the strip the active stage should be in sight; the page itself must not move for it.
   useEffect(() => {
-    const item = strip.current?.children[active]
-    if (strip.current && item instanceof HTMLElement) strip.current.scrollLeft = item.offsetLeft - 12
+    const [list, item] = [strip.current, strip.current?.children[active]]
+    if (!list || !(item instanceof HTMLElement)) return
+    const isSeen = item.offsetLeft + item.offsetWidth <= list.clientWidth
+    list.scrollLeft = isSeen ? 0 : item.offsetLeft - 12
   }, [active])
   if (job.stages.length === 0) return null
   return (
