@@ -122,7 +122,9 @@ test.each(looks)(
       await page
         .getByRole('region', { name: name === 'own error' ? 'The last error in the log' : 'Diagnosis' })
         .waitFor()
-      for (const bar of await page.locator('details:not([open]) > summary').all()) await bar.click()
+      await page.getByRole('region', { name: 'Performance' }).waitFor()
+      const closed = page.locator('details:not([open]) > summary')
+      while ((await closed.count()) > 0) await closed.first().click()
       faults.push(...(await findFaults(page, name)))
       await visits.leave()
     }
