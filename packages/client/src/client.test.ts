@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeReport, frameContentType, PilothouseError } from '@pilothouse/contract/wire'
 import type { Job, LogsEvent, MetricsEvent } from '@pilothouse/contract'
-import { createServer, type RunningServer } from '@pilothouse/server'
+import { createServer, readConfig, type RunningServer } from '@pilothouse/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, openEventStream, openLive, type Client } from './index.ts'
 
@@ -13,20 +13,8 @@ let admin: Client
 let reporter: string
 
 async function start(port: number): Promise<RunningServer> {
-  return createServer({
-    host: '127.0.0.1',
-    port,
-    portTries: 0,
-    insecureNetwork: false,
-    dataFolder: folder,
-    webFolder: null,
-    sdkFolder: null,
-    databaseUrl: null,
-    allowHosts: [],
-    lostAfterMs: 900_000,
-    version: '0.0.0',
-    logLevel: 'silent',
-  })
+  const config = readConfig({ PILOTHOUSE_DATA: folder, PILOTHOUSE_LOG_LEVEL: 'silent' }, '0.0.0')
+  return createServer({ ...config, port, portTries: 0 })
 }
 
 beforeAll(async () => {

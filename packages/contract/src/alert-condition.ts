@@ -1,5 +1,14 @@
 /** Kinds of conditions of a rule. */
-export const conditionKinds = ['threshold', 'change', 'non-finite', 'diverging', 'silence', 'state', 'epoch'] as const
+export const conditionKinds = [
+  'threshold',
+  'change',
+  'non-finite',
+  'diverging',
+  'silence',
+  'state',
+  'epoch',
+  'script',
+] as const
 export type ConditionKind = (typeof conditionKinds)[number]
 
 /** States of a job that a rule may watch for: those whose beginning is known. */

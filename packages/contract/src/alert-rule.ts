@@ -52,11 +52,13 @@ export const alertCondition = z.discriminatedUnion('kind', [
     forMs: z
       .number()
       .int()
-      .min(1_000)
+      .min(10_000)
       .max(7 * dayMs),
   }),
   z.object({ kind: z.literal('state'), states: z.array(z.enum(watchedStates)).min(1).max(watchedStates.length) }),
   z.object({ kind: z.literal('epoch'), every: z.number().int().min(1).max(1_000_000).default(1) }),
+  /** The script itself raises an alert, of this level or a higher one. */
+  z.object({ kind: z.literal('script'), level: z.enum(alertLevels).default('info') }),
 ])
 export type AlertCondition = z.infer<typeof alertCondition>
 
@@ -99,3 +101,5 @@ export const alertRule = alertRuleInput.extend({
   open: z.int(),
 })
 export type AlertRule = z.infer<typeof alertRule>
+/** By name. */
+export const alertRuleList = z.object({ rules: z.array(alertRule) })

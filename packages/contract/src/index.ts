@@ -1,9 +1,24 @@
 export { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenInfo, tokenList, tokenQuery } from './access.ts'
 export type { LinkCreated, Session, TokenCreate, TokenInfo } from './access.ts'
-export { alert, alertEvent, alertPage, alertQuery } from './alert.ts'
-export type { Alert, AlertEvent, AlertPage, AlertQuery } from './alert.ts'
-export { alertCondition, alertRuleInput, alertScope } from './alert-rule.ts'
+export { alert, alertEvent, alertPage, alertQuery, alertsEdit, alertsEdited, openAlerts } from './alert.ts'
+export type { Alert, AlertEvent, AlertPage, AlertQuery, AlertsEdit } from './alert.ts'
+export { alertCondition, alertRule, alertRuleInput, alertRuleList, alertScope } from './alert-rule.ts'
 export type { AlertCondition, AlertRule, AlertRuleInput, AlertScope } from './alert-rule.ts'
+export { alertStatuses, alertTransitions } from './alert-status.ts'
+export type { AlertStatus } from './alert-status.ts'
+export {
+  channel,
+  channelCreate,
+  channelCreated,
+  channelList,
+  channelPatch,
+  delivery,
+  deliveryPage,
+  deliveryQuery,
+} from './channel.ts'
+export type { Channel, ChannelCreate, ChannelPatch, Delivery, DeliveryQuery } from './channel.ts'
+export { channelKinds, deliveryEvents, deliveryStatuses } from './channel-kind.ts'
+export type { ChannelKind, DeliveryEvent, DeliveryStatus } from './channel-kind.ts'
 export type { ConditionKind, WatchedState } from './alert-condition.ts'
 export { alertLevels } from './alert-level.ts'
 export type { AlertLevel } from './alert-level.ts'

@@ -93,6 +93,12 @@ export const limits = {
   notePageMax: 500,
   /** Channels that an alert rule names. More: 400. */
   ruleChannelsMax: 20,
+  /** Rules and channels of a server. More: 409. */
+  alertRulesMax: 500,
+  channelsMax: 100,
+  /** Deliveries in one page of a list, and those of one channel that are kept; the oldest that are over give way. */
+  deliveryPageMax: 500,
+  channelDeliveriesMax: 1_000,
   /** Alerts in one page of a list. */
   alertPageMax: 500,
   /** Names of saved views, and the part of an address that they hold. Longer: 400. */

@@ -12,7 +12,7 @@
  *   logs:{uid}       LogsEvent: new lines of the current attempt
  *   samples:{uid}    SamplesEvent: new samples
  *   notes:{uid}      NotesEvent: notes that were written, changed, or went away
- *   alerts           AlertsEvent: new alerts of all jobs
+ *   alerts           AlertsEvent: alerts of all jobs that are new or changed
  */
 import type { Alert } from './alert.ts'
 import type { JobCard } from './job.ts'
@@ -66,7 +66,7 @@ export type NotesEvent = {
   total: number
 }
 
-/** New alerts, oldest first. */
+/** Alerts that are new or changed, oldest first; an alert may be in it twice, the later one counts. */
 export type AlertsEvent = { alerts: Alert[] }
 
 export type ClientMessage =

@@ -67,6 +67,18 @@ export const paths = {
   'compare.get': { method: 'GET', path: '/api/compare', permission: 'training:view' },
 
   'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },
+  'alerts.edit-many': { method: 'POST', path: '/api/alerts/edit', permission: 'alerts:manage' },
+  'alert-rules.list': { method: 'GET', path: '/api/alert-rules', permission: 'training:view' },
+  'alert-rules.create': { method: 'POST', path: '/api/alert-rules', permission: 'alerts:manage' },
+  'alert-rules.replace': { method: 'PUT', path: '/api/alert-rules/:id', permission: 'alerts:manage' },
+  'alert-rules.delete': { method: 'DELETE', path: '/api/alert-rules/:id', permission: 'alerts:manage' },
+  'channels.list': { method: 'GET', path: '/api/channels', permission: 'alerts:manage' },
+  'channels.create': { method: 'POST', path: '/api/channels', permission: 'channels:manage' },
+  'channels.edit': { method: 'PATCH', path: '/api/channels/:id', permission: 'channels:manage' },
+  'channels.delete': { method: 'DELETE', path: '/api/channels/:id', permission: 'channels:manage' },
+  'channels.test': { method: 'POST', path: '/api/channels/:id/test', permission: 'channels:manage' },
+  'deliveries.list': { method: 'GET', path: '/api/deliveries', permission: 'alerts:manage' },
+  'deliveries.repeat': { method: 'POST', path: '/api/deliveries/:id/repeat', permission: 'channels:manage' },
 
   'jobs.history': { method: 'GET', path: '/api/job-history', permission: 'training:view' },
   'search.keys': { method: 'GET', path: '/api/search/keys', permission: 'training:view' },

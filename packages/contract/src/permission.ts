@@ -8,6 +8,10 @@ export const permissions = [
   'training:manage',
   /** Stop, roll back, cancel and delete; other people's jobs too. */
   'training:admin',
+  /** Take on and resolve alerts; write alert rules. */
+  'alerts:manage',
+  /** Channels: where the server sends what, with whose secrets. */
+  'channels:manage',
   /** Members and tokens. */
   'access:manage',
   /** The server itself: its figures, what it keeps and for how long. */
@@ -19,7 +23,7 @@ export type Permission = (typeof permissions)[number]
 export const rolePermissions = {
   viewer: ['training:view'],
   reporter: ['training:report'],
-  member: ['training:view', 'training:report', 'training:manage'],
+  member: ['training:view', 'training:report', 'training:manage', 'alerts:manage'],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>
 export type Role = keyof typeof rolePermissions

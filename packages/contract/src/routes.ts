@@ -1,7 +1,18 @@
 /** The route table: path, method and permission from `paths.ts`, joined with schemas. The server binds one handler to each. */
 import { z } from 'zod'
 import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList, tokenQuery } from './access.ts'
-import { alertPage, alertQuery } from './alert.ts'
+import { alertPage, alertQuery, alertsEdit, alertsEdited } from './alert.ts'
+import { alertRule, alertRuleInput, alertRuleList } from './alert-rule.ts'
+import {
+  channel,
+  channelCreate,
+  channelCreated,
+  channelList,
+  channelPatch,
+  delivery,
+  deliveryPage,
+  deliveryQuery,
+} from './channel.ts'
 import { compareAnswer, compareQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
 import { health } from './health.ts'
@@ -56,6 +67,7 @@ export type RouteSchemas = {
 
 const uid = z.object({ uid: jobUid })
 const ofNote = z.object({ uid: jobUid, id: z.coerce.number().int().min(1) })
+const byId = z.object({ id: z.coerce.number().int().min(1) })
 const ofJob = z.object({ job: jobUid.optional(), points: metricQuery.shape.points })
 
 export const trainingStatus = z.object({
@@ -267,6 +279,52 @@ export const routes = {
   },
 
   'alerts.list': { summary: 'Alerts of jobs, newest first.', query: alertQuery, response: alertPage },
+  'alerts.edit-many': {
+    summary: 'Acknowledge alerts, resolve them, or take that back.',
+    body: alertsEdit,
+    response: alertsEdited,
+  },
+  'alert-rules.list': { summary: 'All alert rules, by name.', response: alertRuleList },
+  'alert-rules.create': {
+    summary: 'Write a rule. It looks at what is reported from now on.',
+    body: alertRuleInput,
+    response: alertRule,
+  },
+  'alert-rules.replace': {
+    summary:
+      'Change a rule of one’s own; an admin changes any. Its open alerts are resolved when it looks at something else.',
+    params: byId,
+    body: alertRuleInput,
+    response: alertRule,
+  },
+  'alert-rules.delete': {
+    summary: 'Delete a rule of one’s own; an admin deletes any. Its open alerts are resolved.',
+    params: byId,
+  },
+  'channels.list': { summary: 'All channels, by name, without what is secret in them.', response: channelList },
+  'channels.create': {
+    summary: 'Add a channel. The key that a webhook is signed with is in this answer alone.',
+    body: channelCreate,
+    response: channelCreated,
+  },
+  'channels.edit': {
+    summary: 'Rename a channel, turn it on or off, or let it lead elsewhere.',
+    params: byId,
+    body: channelPatch,
+    response: channel,
+  },
+  'channels.delete': { summary: 'Delete a channel with its deliveries. Rules forget it.', params: byId },
+  'channels.test': {
+    summary: 'Send a test message now. The answer says what came of it.',
+    params: byId,
+    response: delivery,
+  },
+  'deliveries.list': {
+    summary: 'What was told on channels, newest first.',
+    query: deliveryQuery,
+    response: deliveryPage,
+  },
+  'deliveries.repeat': { summary: 'Try a delivery that was given up once more.', params: byId, response: delivery },
 
   'jobs.history': {
     summary: 'Jobs by outcome, hours and durations over a range of time, of the jobs that match.',

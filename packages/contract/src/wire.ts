@@ -3,6 +3,9 @@
  * `index.ts` by `import type`; zod stays out of these bundles (23 kB gzip, 18 MB of memory).
  */
 export { alertLevels } from './alert-level.ts'
+export { conditionKinds, watchedStates } from './alert-condition.ts'
+export { alertStatuses, alertTransitions } from './alert-status.ts'
+export { channelKinds, deliveryStatuses } from './channel-kind.ts'
 export { artifactDirections, artifactKinds } from './artifact-kind.ts'
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType, restampFrame } from './frame.ts'
 export type { Frame } from './frame.ts'

@@ -23,6 +23,14 @@ export type ServerConfig = {
   sdkFolder: string | null
   /** Names beside loopback that the Host header may have, as `name` or `name:port`. */
   allowHosts: readonly string[]
+  /** Where people reach the page, for links in messages; null: the address that it listens on. */
+  publicUrl: string | null
+  /** Mail server as smtp://USER:PASSWORD@HOST:PORT or smtps://…; null: none. */
+  smtpUrl: string | null
+  /** Sender of e-mail. */
+  mailFrom: string
+  /** Channels may lead to this machine and to private networks. */
+  allowPrivateChannels: boolean
   /** A running job without any report for so long becomes lost, unless its target still knows it. */
   lostAfterMs: number
   /** Version of the published package. */
@@ -40,6 +48,10 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   webFolder: null,
   sdkFolder: null,
   allowHosts: [],
+  publicUrl: null,
+  smtpUrl: null,
+  mailFrom: 'pilothouse <pilothouse@localhost>',
+  allowPrivateChannels: false,
   lostAfterMs: 15 * 60_000,
   logLevel: 'warn',
 }
@@ -62,6 +74,10 @@ export function readConfig(environment: Environment, version: string): ServerCon
     webFolder: read('WEB') ?? null,
     sdkFolder: read('SDK') ?? null,
     allowHosts: (read('ALLOW_HOSTS') ?? '').split(',').filter(Boolean),
+    publicUrl: readUrl(read('PUBLIC_URL'), { name: 'PILOTHOUSE_PUBLIC_URL', schemes: ['http', 'https'] }),
+    smtpUrl: readUrl(read('SMTP_URL'), { name: 'PILOTHOUSE_SMTP_URL', schemes: ['smtp', 'smtps'] }),
+    mailFrom: read('MAIL_FROM') ?? defaultConfig.mailFrom,
+    allowPrivateChannels: read('ALLOW_PRIVATE_CHANNELS') === '1',
     lostAfterMs:
       1000 *
       readInteger(environment, {
@@ -91,6 +107,17 @@ export function readDatabaseUrl(text: string | undefined): string | null {
     expected: 'postgres://USER@HOST:PORT/DATABASE',
     hint: 'Write it as postgres://USER@HOST:PORT/DATABASE, with the password in PGPASSWORD.',
   })
+}
+
+/** It may hold a password, so an error does not repeat it. */
+export function readUrl(
+  text: string | undefined,
+  { name, schemes }: { name: string; schemes: readonly string[] },
+): string | null {
+  if (text === undefined) return null
+  if (schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text)) return text.replace(/\/+$/, '')
+  const expected = schemes.map((scheme) => `${scheme}://HOST`).join(' or ')
+  throw new PilothouseError('invalid', `${name} is no such address.`, { field: name, expected })
 }
 
 function readInteger(

@@ -10,6 +10,10 @@ import { pino, type Logger } from 'pino'
 import { Access } from './access/access.ts'
 import { formatLink } from './access/link-url.ts'
 import { ensureTokenFiles, removeServerFile, writeServerFile } from './access/token-files.ts'
+import { Courier } from './channels/courier.ts'
+import { makePostJson } from './channels/post-json.ts'
+import { openSeal } from './channels/seal.ts'
+import { makeSendMail } from './channels/send-mail.ts'
 import type { ServerConfig } from './config.ts'
 import { createApp } from './http/create-app.ts'
 import { isLoopback } from './http/host-rules.ts'
@@ -85,11 +89,34 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
   storage.subscribe((updates) => hub.publish(updates))
   const thread = new Utilisation(() => performance.eventLoopUtilization())
   const meters = { intake: new IntakeMeter(now), thread, troubles }
-  const resources: Resources = { config, now, startedAt: now(), logger, storage, hub, access, meters }
+  const seal = await openSeal(dataFolder)
+  // Known once it listens; nothing is sent before.
+  let publicUrl = config.publicUrl ?? ''
+  const senders = {
+    post: makePostJson({ allowPrivate: config.allowPrivateChannels, userAgent: `pilothouse/${version}` }),
+    mail: makeSendMail({ smtpUrl: config.smtpUrl, from: config.mailFrom }),
+    linkTo: (uid: string) => `${publicUrl}/job/${encodeURIComponent(uid)}`,
+    now,
+  }
+  const courier = new Courier({ storage, seal, senders, now, logger })
+  const resources: Resources = {
+    config,
+    now,
+    startedAt: now(),
+    logger,
+    storage,
+    hub,
+    access,
+    courier,
+    seal,
+    meters,
+  }
   const app = await createApp(resources)
   const sockets = trackSockets(app)
   const port = await listen(app, config)
   const url = formatUrl(config.host, port)
+  publicUrl ||= url
+  courier.start()
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
   let closing: Promise<void> | undefined
   return {
@@ -107,6 +134,7 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   const cutOff = setTimeout(() => sockets.forEach((socket) => socket.destroy()), closeMsMax)
   await app.close()
   clearTimeout(cutOff)
+  await resources.courier.close()
   await removeServerFile(resources.config.dataFolder)
   await resources.storage.close()
 }

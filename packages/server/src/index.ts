@@ -1,2 +1,2 @@
-export { type ServerConfig, readConfig } from './config.ts'
+export { type ServerConfig, readConfig, readUrl } from './config.ts'
 export { type RunningServer, createServer } from './create-server.ts'

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { Courier } from './channels/courier.ts'
+import type { Seal } from './channels/seal.ts'
 import type { ServerConfig } from './config.ts'
 import type { Hub } from './live/hub.ts'
 import type { StorageClient } from './storage/storage-client.ts'
@@ -18,6 +20,10 @@ export type Resources = {
   storage: StorageClient
   hub: Hub
   access: Access
+  /** Takes alerts to their channels. */
+  courier: Courier
+  /** Of secrets that the storage keeps. */
+  seal: Seal
   meters: Meters
 }
 

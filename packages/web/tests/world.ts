@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createServer, type RunningServer } from '@pilothouse/server'
+import { createServer, readConfig, type RunningServer } from '@pilothouse/server'
 import type { JobCreate, PointBlock, Report } from '@pilothouse/contract'
 import { encodeReport, frameContentType } from '@pilothouse/contract/wire'
 import { chromium, type Browser } from 'playwright-core'
@@ -27,18 +27,12 @@ export async function startWorld(): Promise<World> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'pilothouse-web-'))
   const start = async (port: number): Promise<RunningServer> =>
     createServer({
-      host: '127.0.0.1',
+      ...readConfig({ PILOTHOUSE_DATA: dataFolder, PILOTHOUSE_LOG_LEVEL: 'error' }, '0.0.0'),
       port,
       portTries: 0,
-      insecureNetwork: false,
-      dataFolder,
       webFolder,
       sdkFolder: fileURLToPath(new URL('../../../python', import.meta.url)),
-      databaseUrl: null,
-      allowHosts: [],
-      lostAfterMs: 900_000,
-      version: '0.0.0',
-      logLevel: 'error',
+      allowPrivateChannels: true,
     })
   const world: World = {
     server: await start(0),

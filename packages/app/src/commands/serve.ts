@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { ServerConfig } from '@pilothouse/server'
+import { type ServerConfig, readUrl } from '@pilothouse/server'
 import { findDataFolder } from '../data-folder.ts'
 import { gather, readSpan, wholeNumber } from '../read-number.ts'
 import type { CommandContext } from '../run-cli.ts'
@@ -15,6 +15,9 @@ type ServeOptions = {
   allowHost?: string[]
   lostAfter?: number
   insecureNetwork?: boolean
+  publicUrl?: string
+  mailFrom?: string
+  allowPrivateChannels?: boolean
   logLevel?: LogLevel
 }
 
@@ -29,7 +32,8 @@ Examples:
   PGPASSWORD=… pilothouse serve --database postgres://pilothouse@db.example.org/pilothouse
   pilothouse serve --allow-host lab.example.org        behind a proxy with TLS
 
-Environment: PILOTHOUSE_HOST, _PORT, _DATA, _DATABASE, _ALLOW_HOSTS, _LOST_AFTER, _INSECURE_NETWORK, _LOG_LEVEL.`
+Environment: PILOTHOUSE_HOST, _PORT, _DATA, _DATABASE, _ALLOW_HOSTS, _LOST_AFTER, _INSECURE_NETWORK, _PUBLIC_URL,
+_SMTP_URL (smtp://USER:PASSWORD@HOST:PORT or smtps://…), _MAIL_FROM, _ALLOW_PRIVATE_CHANNELS, _LOG_LEVEL.`
 
 export function addServeCommand(program: Command, { world, version }: CommandContext): void {
   program
@@ -50,6 +54,9 @@ export function addServeCommand(program: Command, { world, version }: CommandCon
     )
     .option('--lost-after <span>', 'a silent job is lost after so long, as 15m', readSpan)
     .option('--insecure-network', 'listen beyond this machine although nothing encrypts the way there')
+    .option('--public-url <url>', 'where people reach the page, for links in messages')
+    .option('--mail-from <address>', 'sender of e-mail; the mail server is named by PILOTHOUSE_SMTP_URL')
+    .option('--allow-private-channels', 'alerts may be sent to this machine and to private networks')
     .addOption(new Option('--log-level <level>', 'what goes to standard error (default: warn)').choices(logLevels))
     .addHelpText('after', examples)
     .action((options: ServeOptions) => serve(options, world, version))
@@ -84,6 +91,9 @@ function toSettings({
   allowHost,
   lostAfter,
   insecureNetwork,
+  publicUrl,
+  mailFrom,
+  allowPrivateChannels,
   logLevel,
 }: ServeOptions): Partial<ServerConfig> {
   return {
@@ -92,6 +102,11 @@ function toSettings({
     ...(allowHost === undefined ? {} : { allowHosts: allowHost }),
     ...(lostAfter === undefined ? {} : { lostAfterMs: lostAfter }),
     ...(insecureNetwork === undefined ? {} : { insecureNetwork }),
+    ...(publicUrl === undefined
+      ? {}
+      : { publicUrl: readUrl(publicUrl, { name: '--public-url', schemes: ['http', 'https'] }) }),
+    ...(mailFrom === undefined ? {} : { mailFrom }),
+    ...(allowPrivateChannels === undefined ? {} : { allowPrivateChannels }),
     ...(logLevel === undefined ? {} : { logLevel }),
   }
 }

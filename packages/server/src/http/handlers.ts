@@ -1,6 +1,7 @@
 /** Every route of the contract with what serves it. A route without a handler does not type-check here. */
 import { accessHandlers } from '../access/access-routes.ts'
 import { alertHandlers } from '../alerts/alert-routes.ts'
+import { channelHandlers } from '../channels/channel-routes.ts'
 import { compareHandlers } from '../compare/compare-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
 import { logHandlers } from '../logs/log-routes.ts'
@@ -30,6 +31,7 @@ export const handlers = {
   ...sampleHandlers,
   ...noteHandlers,
   ...alertHandlers,
+  ...channelHandlers,
   ...compareHandlers,
   ...trainingHandlers,
   ...systemHandlers,

@@ -99,6 +99,28 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   },
   'compare.get': () => ({ path: '/api/compare?job=job-0001&job=no-such-job', status: 200 }),
   'alerts.list': () => ({ path: '/api/alerts', status: 200 }),
+  'alerts.edit-many': () => ({ path: '/api/alerts/edit', body: { ids: [1], status: 'resolved' }, status: 200 }),
+  'alert-rules.list': () => ({ path: '/api/alert-rules', status: 200 }),
+  'alert-rules.create': () => ({ path: '/api/alert-rules', body: failRule, status: 200 }),
+  'alert-rules.replace': async (number) => ({
+    path: `/api/alert-rules/${await writeRule(number)}`,
+    body: failRule,
+    status: 200,
+  }),
+  'alert-rules.delete': async (number) => ({ path: `/api/alert-rules/${await writeRule(number)}`, status: 204 }),
+  'channels.list': () => ({ path: '/api/channels', status: 200 }),
+  'channels.create': () => ({ path: '/api/channels', body: hook, status: 200 }),
+  'channels.edit': async () => ({ path: `/api/channels/${await addChannel()}`, body: { name: 'other' }, status: 200 }),
+  'channels.delete': async () => ({ path: `/api/channels/${await addChannel()}`, status: 204 }),
+  'channels.test': async () => ({ path: `/api/channels/${await addChannel()}/test`, status: 200 }),
+  'deliveries.list': () => ({ path: '/api/deliveries', status: 200 }),
+  'deliveries.repeat': async () => {
+    const { json } = await test.ask(`/api/channels/${await addChannel()}/test`, {
+      method: 'POST',
+      token: test.tokens.admin,
+    })
+    return { path: `/api/deliveries/${idOf(json)}/repeat`, status: 200 }
+  },
   'jobs.history': () => ({ path: '/api/job-history?from=0&until=1000', status: 200 }),
   'search.keys': () => ({ path: '/api/search/keys', status: 200 }),
   'search.values': () => ({ path: '/api/search/values?uid=job-0001&value=metric:loss', status: 200 }),
@@ -182,6 +204,26 @@ function makeView(name: string) {
 async function keepView(name: string): Promise<number> {
   const { json } = await test.ask('/api/views', { method: 'POST', token: test.tokens.viewer, body: makeView(name) })
   return (json as { id: number }).id // what this route answers with
+}
+
+/** Refused at once: nothing is sent from a test. */
+const hook = { kind: 'webhook', name: 'hook', url: 'http://169.254.0.1/' }
+const failRule = { name: 'fails', condition: { kind: 'state', states: ['failed'] } }
+
+/** The id of a new rule of the member that all these tokens belong to. */
+async function writeRule(number: number): Promise<number> {
+  const body = { ...failRule, name: `rule ${number}` }
+  const { json } = await test.ask('/api/alert-rules', { method: 'POST', token: test.tokens.admin, body })
+  return idOf(json)
+}
+
+async function addChannel(): Promise<number> {
+  const { json } = await test.ask('/api/channels', { method: 'POST', token: test.tokens.admin, body: hook })
+  return idOf(json)
+}
+
+function idOf(json: unknown): number {
+  return (json as { id: number }).id // what these routes answer with
 }
 
 async function makeJob(uid: string): Promise<void> {

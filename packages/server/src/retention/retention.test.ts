@@ -1,15 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Retention, type RetentionRule, retention } from '@pilothouse/contract'
 import { expect, it } from 'vitest'
-import { openSeriesStore } from '@pilothouse/series'
-import { JobCache } from '../telemetry/job-cache.ts'
-import { SampleFiles } from '../samples/sample-files.ts'
-import { StatisticsCache } from '../jobs/get-statistics.ts'
-import { RecentCount } from '../system/recent.ts'
-import { type StorageContext, noChanges } from '../storage/operation.ts'
-import { openTestDatabase } from '../storage/test-database.ts'
+import type { StorageContext } from '../storage/operation.ts'
+import { openTestContext } from '../storage/test-context.ts'
 import { applyRetention, getRetention, setRetention } from './retention-operations.ts'
 
 const dayMs = 24 * 3_600_000
@@ -86,27 +78,8 @@ type Stage = {
 
 /** Jobs of 100 bytes that ended 1, 10 and 30 days ago, one of another project 30 days ago, and one that runs. */
 async function withJobs(use: (stage: Stage) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'pilothouse-retention-'))
-  const { database, close } = await openTestDatabase()
   const clock = { now: today }
-  const now = () => clock.now
-  const context: StorageContext = {
-    db: database.db,
-    sql: database,
-    jobs: new JobCache(),
-    series: await openSeriesStore(database),
-    samples: new SampleFiles(folder),
-    now,
-    file: {
-      kind: database.kind,
-      sizes: () => database.sizes(),
-      count: () => Promise.reject(new Error('Nobody counts here.')),
-      writable: () => true,
-    },
-    statistics: new StatisticsCache(),
-    pointsTaken: new RecentCount(),
-    changes: noChanges(),
-  }
+  const { context, close } = await openTestContext(() => clock.now)
   await addJob(context, { uid: 'day-1', endedMs: today - dayMs })
   await addJob(context, { uid: 'day-10', endedMs: today - 10 * dayMs })
   await addJob(context, { uid: 'day-30', endedMs: today - 30 * dayMs })
@@ -124,7 +97,6 @@ async function withJobs(use: (stage: Stage) => Promise<void>): Promise<void> {
     },
   })
   await close()
-  await rm(folder, { recursive: true, force: true })
 }
 
 type NewJob = { uid: string; endedMs: number | null; project?: string }

@@ -1,3 +1,4 @@
+import { type AlertRounds, roundEveryMs } from '../alerts/alert-rounds.ts'
 import type { JobDigests } from '../jobs/job-digests.ts'
 import { makeMeasureJobs } from '../jobs/measure-jobs.ts'
 import { packLogs } from '../logs/pack-logs.ts'
@@ -21,7 +22,7 @@ const retentionEveryMs = 60_000
 /** Everything that happens between operations. */
 export function listBackgroundTasks(
   room: StorageRoom,
-  { feed, digests }: { feed: LiveFeed; digests: JobDigests },
+  { feed, digests, rounds }: { feed: LiveFeed; digests: JobDigests; rounds: AlertRounds },
 ): BackgroundTask[] {
   const { database, samples, settings } = room
   const sweep = new SampleSweep(database.db, samples)
@@ -33,6 +34,7 @@ export function listBackgroundTasks(
     { name: 'relieve-disk', delayMs: 1_000, run: async () => relieveDisk(room) },
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
     { name: 'digest-jobs', delayMs: 1_000, run: () => digests.run() },
+    { name: 'alert-rounds', delayMs: 200, everyMs: roundEveryMs, run: () => rounds.run() },
     { name: 'measure-jobs', delayMs: 1_000, everyMs: measureEveryMs, run: makeMeasureJobs(room) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(room)) || maintainSeries(room) },
     { name: 'sweep-samples', delayMs: 5_000, run: () => sweep.run() },

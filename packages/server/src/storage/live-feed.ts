@@ -1,6 +1,6 @@
 /**
  * From commits to what watchers are told. Changes gather between two ticks and leave as one message a topic. Cards go out
- * always (the hub keeps the latest for those that come later); everything else only for topics that somebody watches.
+ * and alerts always (the hub keeps the latest for those that come later); everything else only for topics that somebody watches.
  */
 import {
   type Alert,
@@ -71,7 +71,8 @@ export class LiveFeed {
     for (const logs of changes.logs) this.#noteLogs(logs)
     for (const samples of changes.samples) this.#noteSamples(samples)
     for (const notes of changes.notes) this.#noteNotes(notes)
-    if (this.#watched.has('alerts')) this.#alerts = [...this.#alerts, ...changes.alerts].slice(-samplesMax)
+    // Always: they wake the one who takes them to their channels, too.
+    if (changes.alerts.length > 0) this.#alerts = [...this.#alerts, ...changes.alerts].slice(-samplesMax)
   }
 
   /** Tells what has gathered. True when more is waiting, `later` when cards wait for another tick. */

@@ -11,6 +11,7 @@ import { searchMigration } from './migrations/0009-search.ts'
 import { notesMigration } from './migrations/0012-notes.ts'
 import { viewsMigration } from './migrations/0013-views.ts'
 import { searchValuesMigration } from './migrations/0014-search-values.ts'
+import { alertRulesMigration } from './migrations/0015-alert-rules.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   { name: '0012-notes', statements: notesMigration },
   { name: '0013-views', statements: viewsMigration },
   { name: '0014-search-values', statements: searchValuesMigration },
+  { name: '0015-alert-rules', statements: alertRulesMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 import { openSeriesStore, postgresColumnTypes, type SeriesStatistics, type SeriesStore } from '@pilothouse/series'
+import { AlertEngine } from '../alerts/alert-engine.ts'
+import { AlertRounds } from '../alerts/alert-rounds.ts'
 import { JobDigests } from '../jobs/job-digests.ts'
 import { StatisticsCache } from '../jobs/get-statistics.ts'
 import { RecentCount } from '../system/recent.ts'
@@ -135,6 +137,8 @@ class OpenStorage implements Storage {
   readonly #background: Background
   readonly #feed: LiveFeed
   readonly #digests: JobDigests
+  readonly #alerts = new AlertEngine()
+  readonly #rounds: AlertRounds
   readonly #ended = new Set<number>()
   readonly #file: DatabaseFile
   readonly #jobs = new JobCache()
@@ -168,7 +172,8 @@ class OpenStorage implements Storage {
     }
     this.#feed = new LiveFeed(room, (updates) => host.post({ type: 'live', updates }))
     this.#digests = new JobDigests(room)
-    const work = { feed: this.#feed, digests: this.#digests }
+    this.#rounds = new AlertRounds(room, this.#alerts)
+    const work = { feed: this.#feed, digests: this.#digests, rounds: this.#rounds }
     const tasks = listBackgroundTasks(room, work).map((task) => this.#pauseWhileAway(task))
     this.#background = new Background({ tasks: [...tasks, ...this.#listUpkeep()], clock, fail: this.#tell })
     this.#requestAll()
@@ -226,6 +231,7 @@ class OpenStorage implements Storage {
       'measure-jobs',
       'sweep-samples',
       'digest-jobs',
+      'alert-rounds',
     ])
       this.#background.request(task)
   }
@@ -260,6 +266,8 @@ class OpenStorage implements Storage {
     }
     this.#jobs.clear()
     this.#digests.walkAgain()
+    this.#alerts.clear()
+    this.#rounds.catchUp()
     this.#requestAll()
     return false
   }
@@ -294,6 +302,7 @@ class OpenStorage implements Storage {
       db: database.db,
       sql: database,
       jobs: this.#jobs,
+      alerts: this.#alerts,
       series: this.#series,
       samples,
       now: host.now,
@@ -336,8 +345,10 @@ class OpenStorage implements Storage {
     this.#writable = true
     this.#feed.note(changes)
     this.#digests.note(changes)
+    this.#rounds.note(changes)
     this.#background.request('live')
     this.#background.request('digest-jobs')
+    if (changes.jobs.size > 0) this.#background.request('alert-rounds')
     for (const id of changes.ended) this.#ended.add(id)
     if (changes.afterCommit.length + changes.ended.size > 0) this.#background.request('maintain-series')
     if (changes.ended.size > 0) this.#background.request('measure-jobs')

@@ -1,6 +1,7 @@
 import type { Alert, LogLine, NotesEvent, Sample } from '@pilothouse/contract'
 import type { SeriesBlock, SeriesDatabase, SeriesStatistics, SeriesStore } from '@pilothouse/series'
 import type { Kysely } from 'kysely'
+import type { AlertEngine } from '../alerts/alert-engine.ts'
 import type { StatisticsCache } from '../jobs/get-statistics.ts'
 import type { RecentCount } from '../system/recent.ts'
 import type { SampleFiles } from '../samples/sample-files.ts'
@@ -16,6 +17,8 @@ export type StorageContext = {
   /** What memory keeps of jobs that report. Operations that change jobs name them in `changes`, and it forgets them. */
   jobs: JobCache
   series: SeriesStore
+  /** Alert rules and what they look at. */
+  alerts: AlertEngine
   /** Contents of samples, on disk. */
   samples: SampleFiles
   now: () => number

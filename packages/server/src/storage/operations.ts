@@ -1,6 +1,16 @@
 /** Everything that can be asked of the storage thread, by name. */
 import { accessOperations } from '../access/access-operations.ts'
-import { listAlerts } from '../alerts/alerts.ts'
+import { createAlertRule, deleteAlertRule, listAlertRules, replaceAlertRule } from '../alerts/alert-rules.ts'
+import { editAlerts, listAlerts } from '../alerts/alerts.ts'
+import { createChannel, deleteChannel, editChannel, getChannel, listChannels } from '../channels/channels.ts'
+import {
+  getDelivery,
+  listDeliveries,
+  listDueDeliveries,
+  queueTest,
+  repeatDelivery,
+  settleDeliveries,
+} from '../channels/deliveries.ts'
 import { compareJob } from '../compare/compare-job.ts'
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
@@ -38,7 +48,23 @@ import type { Operation } from './operation.ts'
 
 export const operations = {
   ...accessOperations,
+  'alerts.edit': editAlerts,
   'alerts.list': listAlerts,
+  'alert-rules.create': createAlertRule,
+  'alert-rules.delete': deleteAlertRule,
+  'alert-rules.list': listAlertRules,
+  'alert-rules.replace': replaceAlertRule,
+  'channels.create': createChannel,
+  'channels.delete': deleteChannel,
+  'channels.edit': editChannel,
+  'channels.get': getChannel,
+  'channels.list': listChannels,
+  'deliveries.due': listDueDeliveries,
+  'deliveries.get': getDelivery,
+  'deliveries.list': listDeliveries,
+  'deliveries.queue-test': queueTest,
+  'deliveries.repeat': repeatDelivery,
+  'deliveries.settle': settleDeliveries,
   'compare.job': compareJob,
   'jobs.count-deletable': countDeletable,
   'jobs.delete': deleteJob,
@@ -97,6 +123,12 @@ export type OperationName = keyof typeof operations
 export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'access.find-token',
   'alerts.list',
+  'alert-rules.list',
+  'channels.get',
+  'channels.list',
+  'deliveries.due',
+  'deliveries.get',
+  'deliveries.list',
   'compare.job',
   'jobs.count-deletable',
   'jobs.deleted',

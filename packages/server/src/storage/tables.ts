@@ -4,8 +4,12 @@
  */
 import type {
   AlertLevel,
+  AlertStatus,
   ArtifactDirection,
   ArtifactKind,
+  ChannelKind,
+  DeliveryEvent,
+  DeliveryStatus,
   JobKind,
   JobState,
   NoteSubject,
@@ -14,6 +18,7 @@ import type {
   Sample,
   StageState,
   ViewPage,
+  WatchedState,
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
 
@@ -232,6 +237,62 @@ export type AlertTable = {
   text: string
   step: number | null
   time_ms: number
+  /** null: a script told it. Its name is kept for when the rule is gone. */
+  rule_id: number | null
+  rule_name: string | null
+  /** The series that it is about; null when it is about the job. */
+  source: string | null
+  key: string | null
+  value: number | null
+  /** The state of the job that it tells of. */
+  state: WatchedState | null
+  status: AlertStatus
+  /** When it came into its status; 0 for those of before there was one. */
+  changed_ms: number
+  /** Name of the member who put it there; null: by itself. */
+  changed_by: string | null
+}
+
+export type AlertRuleTable = {
+  id: Generated<number>
+  owner_id: number
+  name: string
+  enabled: Flag
+  /** As it was written, whole. */
+  rule: Json
+  created_ms: number
+  changed_ms: number
+  /** What is older than this is not told. */
+  since_ms: number
+}
+
+export type ChannelTable = {
+  id: Generated<number>
+  owner_id: number
+  kind: ChannelKind
+  name: string
+  enabled: Flag
+  /** Where it leads, without what is secret. */
+  target: string
+  /** Where it leads, with what is secret, sealed (channels/seal.ts). */
+  sealed: string
+  created_ms: number
+  changed_ms: number
+}
+
+export type DeliveryTable = {
+  id: Generated<number>
+  channel_id: number
+  event: DeliveryEvent
+  status: DeliveryStatus
+  /** What is told, as it was then (channels/alert-message.ts). */
+  message: Json
+  created_ms: number
+  tries: number
+  tried_ms: number | null
+  /** When it is due; null once it is over. */
+  next_ms: number | null
+  error: string | null
 }
 
 export type NoteTable = {
@@ -372,6 +433,9 @@ export type Tables = {
   sample_key: SampleKeyTable
   artifact: ArtifactTable
   alert: AlertTable
+  alert_rule: AlertRuleTable
+  channel: ChannelTable
+  delivery: DeliveryTable
   note: NoteTable
   removal: RemovalTable
   deleted_job: DeletedJobTable

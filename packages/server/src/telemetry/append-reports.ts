@@ -27,6 +27,7 @@ export type AppendResult = { value: ReportAck } | { error: WireError }
 
 /** Stores the reports that can be stored; the answers stand in the order of the reports. */
 export const appendReports: Operation<readonly AppendInput[], AppendResult[]> = async (context, inputs) => {
+  await context.alerts.prepare(context.db)
   const group = new ReportGroup(context)
   const results: AppendResult[] = []
   for (const input of inputs) results.push(await takeReport(group, input))
@@ -36,6 +37,7 @@ export const appendReports: Operation<readonly AppendInput[], AppendResult[]> = 
 
 /** One report by itself. */
 export const appendReport: Operation<AppendInput, ReportAck> = async (context, input) => {
+  await context.alerts.prepare(context.db)
   const group = new ReportGroup(context)
   const ack = await group.add(input, decodeReport(input))
   await group.write()

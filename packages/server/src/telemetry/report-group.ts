@@ -2,12 +2,15 @@
 import {
   type LogLine,
   type MetricDefinition,
+  type PointBlock,
   type Report,
   type ReportAck,
   isEnded,
   jobSource,
 } from '@pilothouse/contract'
 import type { SeriesBlock } from '@pilothouse/series'
+import { AlertDraft, type RuleMove } from '../alerts/alert-draft.ts'
+import { recordMoves } from '../alerts/record-moves.ts'
 import { jobNotFound, mayWrite } from '../jobs/job-access.ts'
 import { type JobChange, type KnownDetail, patchColumns } from '../jobs/job-patch.ts'
 import { parseJson } from '../jobs/parse-json.ts'
@@ -34,11 +37,14 @@ export class ReportGroup {
   readonly #parts: ReportParts
   readonly #bound: SeriesBound
   readonly #blocks: { block: SeriesBlock; uid: string; clockOffsetMs: number }[] = []
+  readonly #alerts: AlertDraft
+  readonly #moves = new Map<WorkingJob, RuleMove[]>()
 
   constructor(context: StorageContext) {
     this.#context = context
     this.#parts = new ReportParts(context)
     this.#bound = new SeriesBound(context.series)
+    this.#alerts = new AlertDraft(context.alerts)
   }
 
   /**
@@ -65,6 +71,7 @@ export class ReportGroup {
     }
     await this.#parts.write()
     if (this.#blocks.length > 0) await this.#stagePoints()
+    await this.#writeAlerts()
   }
 
   async #findJob(uid: string): Promise<WorkingJob | undefined> {
@@ -118,9 +125,20 @@ export class ReportGroup {
     for (const points of admitted.blocks) {
       if (points.steps.length === 0) continue
       this.#blocks.push({ block: { group: id, branch, ...points }, uid, clockOffsetMs })
+      this.#watch(job, points, clockOffsetMs)
       const isShown = points.source === jobSource && attempt.number === job.row.attempt
       if (isShown) job.curves = foldPoints(job.curves, points, { toServer, metrics: job.metrics })
     }
+  }
+
+  #watch(job: WorkingJob, block: PointBlock, clockOffsetMs: number): void {
+    const moves = this.#alerts.takePoints(job.row, { block, clockOffsetMs })
+    if (moves.length > 0) this.#moves.set(job, [...(this.#moves.get(job) ?? []), ...moves])
+  }
+
+  async #writeAlerts(): Promise<void> {
+    for (const [job, moves] of this.#moves) await recordMoves(this.#context, this.#alerts, { job: job.row, moves })
+    this.#context.changes.afterCommit.push(() => this.#alerts.keep())
   }
 
   /** Before the write: then the totals say where these lines begin. */

@@ -1,6 +1,7 @@
 /** Samples, artifacts and alerts of the reports of one commit: checked with their report, written with all others. */
 import type { AlertEvent, ArtifactEvent, Report } from '@pilothouse/contract'
-import { type WaitingAlert, storeAlerts } from '../alerts/alerts.ts'
+import type { WaitingAlert } from '../alerts/alerts.ts'
+import { takeScriptAlerts } from '../alerts/script-alerts.ts'
 import { type WaitingArtifact, storeArtifact } from '../artifacts/artifacts.ts'
 import { type PreparedSample, prepareSample } from '../samples/prepare-sample.ts'
 import {
@@ -70,7 +71,7 @@ export class ReportParts {
       await storeSamples(this.#context, row, { waiting: samples, totals: sampleTotals })
     if (leftOut > 0) await countLeftOut(db, row.id, leftOut)
     for (const artifact of artifacts) await storeArtifact(db, row.id, artifact)
-    if (alerts.length > 0) changes.alerts.push(...(await storeAlerts(db, row, alerts)))
+    if (alerts.length > 0) await takeScriptAlerts(this.#context, row, alerts)
     changes.jobs.add(row.id)
   }
 }

@@ -41,6 +41,10 @@ export function describeCondition(condition: AlertCondition): string {
       return `the job ${joinWords(condition.states.map((state) => stateWords[state]))}`
     case 'epoch':
       return condition.every === 1 ? 'an epoch is completed' : `${condition.every} epochs are completed`
+    case 'script':
+      return condition.level === 'info'
+        ? 'the script raises an alert'
+        : `the script raises an alert of level ${condition.level}${condition.level === 'warning' ? ' or error' : ''}`
     default:
       return condition satisfies never
   }

@@ -1,0 +1,121 @@
+/** What one transaction finds out about alerts: kept by the engine once it has committed, gone with it otherwise. */
+import type { AlertMove, EpochWatch, SeriesWatch } from '@pilothouse/signals'
+import { quietWatch, watchEpochs, watchPoints } from '@pilothouse/signals'
+import { type PointBlock, type WatchedState, jobSource } from '@pilothouse/contract'
+import { isInScope } from '@pilothouse/signals'
+import type { ActiveRule } from './alert-rules.ts'
+import { type AlertEngine, type SeriesRule, type WatchName, type WatchedJob, formatName } from './alert-engine.ts'
+
+export type RuleMove = {
+  rule: ActiveRule
+  name: WatchName
+  /** The state of the job that it tells of. */
+  state: WatchedState | null
+  move: AlertMove
+  /** Tells of a moment: there is nothing that could be over. */
+  isMoment: boolean
+}
+
+export type Reported = { block: PointBlock; clockOffsetMs: number }
+type Open = { id: number; sinceMs: number }
+
+export class AlertDraft {
+  readonly #engine: AlertEngine
+  readonly #watches = new Map<string, { name: WatchName; watch: SeriesWatch }>()
+  readonly #epochs = new Map<string, { name: WatchName; watch: EpochWatch }>()
+  readonly #open = new Map<string, { name: WatchName; open: Open | undefined }>()
+
+  constructor(engine: AlertEngine) {
+    this.#engine = engine
+  }
+
+  /** What the rules say to new points of a job. */
+  takePoints(job: WatchedJob, reported: Reported): RuleMove[] {
+    const { block } = reported
+    const times = toServerTimes(reported)
+    const moves: RuleMove[] = []
+    if (this.#engine.hasSeriesRules()) {
+      for (const [at, key] of block.keys.entries()) {
+        for (const rule of this.#engine.seriesRulesOf(job, block.source, key))
+          moves.push(...this.#takeSeries({ job, rule, block, times, at }))
+      }
+    }
+    if (block.epochs && block.source === jobSource) moves.push(...this.#takeEpochs(job, block, times))
+    return moves
+  }
+
+  openOf(name: WatchName): number | undefined {
+    const drafted = this.#open.get(formatName(name))
+    return drafted ? drafted.open?.id : this.#engine.openOf(name)
+  }
+
+  setOpen(name: WatchName, open: Open | undefined): void {
+    this.#open.set(formatName(name), { name, open })
+  }
+
+  /** The transaction has committed. */
+  keep(): void {
+    for (const { name, watch } of this.#watches.values()) this.#engine.keepWatch(name, watch)
+    for (const { name, watch } of this.#epochs.values()) this.#engine.keepEpoch(name, watch)
+    for (const { name, open } of this.#open.values()) this.#engine.keepOpen(name, open)
+  }
+
+  #takeSeries({ job, rule, block, times, at }: SeriesPoints): RuleMove[] {
+    const values = block.values[at] ?? []
+    const key = block.keys[at] ?? ''
+    const name = { ruleId: rule.id, jobId: job.id, source: block.source, key }
+    if ((times[times.length - 1] ?? 0) < rule.sinceMs) return []
+    const known = this.#watches.get(formatName(name))?.watch ?? this.#engine.watchOf(name)
+    if (known === undefined && isUneventful(rule, values)) return []
+    const points = { key, steps: block.steps, times, values, bases: basesOf(rule, block) }
+    const { watch, moves } = watchPoints(rule, known ?? quietWatch, points)
+    this.#watches.set(formatName(name), { name, watch })
+    return moves.map((move) => ({ rule, name, state: null, move, isMoment: false }))
+  }
+
+  #takeEpochs(job: WatchedJob, block: PointBlock, times: Float64Array): RuleMove[] {
+    return this.#engine.rulesOf('epoch').flatMap((rule) => {
+      if (!isInScope(rule.scope, job)) return []
+      const name = { ruleId: rule.id, jobId: job.id, source: '', key: '' }
+      const known = this.#epochs.get(formatName(name))
+      const before = known ? known.watch : this.#engine.epochOf(name)
+      const { watch, moves } = watchEpochs(rule, before, { steps: block.steps, times, epochs: block.epochs ?? [] })
+      this.#epochs.set(formatName(name), { name, watch })
+      return moves.map((move) => ({ rule, name, state: null, move, isMoment: true }))
+    })
+  }
+}
+
+type SeriesPoints = { job: WatchedJob; rule: SeriesRule; block: PointBlock; times: Float64Array; at: number }
+
+/** Times by our clock. */
+function toServerTimes({ block, clockOffsetMs }: Reported): Float64Array {
+  return Float64Array.from(block.times, (time) => time - clockOffsetMs)
+}
+
+/** The column that a percentage is of, where the same block has it. */
+function basesOf({ condition }: SeriesRule, { keys, values }: PointBlock): ArrayLike<number> | undefined {
+  if (condition.kind !== 'threshold' || condition.of === null) return undefined
+  return values[keys.indexOf(condition.of)]
+}
+
+/** Nearly all points: nothing is known of the series, and nothing in them is worth a memory. */
+function isUneventful({ condition }: SeriesRule, values: ArrayLike<number>): boolean {
+  const none = (holds: (value: number) => boolean) => {
+    for (let row = 0; row < values.length; row += 1) if (holds(values[row] ?? 0)) return false
+    return true
+  }
+  switch (condition.kind) {
+    case 'non-finite':
+      return none((value) => !Number.isFinite(value))
+    case 'threshold': {
+      const { is, value: bound, of } = condition
+      return of === null && none((value) => (is === 'above' ? value > bound : value < bound))
+    }
+    case 'change':
+    case 'diverging':
+      return false
+    default:
+      return condition satisfies never
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * What memory knows of alert rules and of what they look at. It lives in the storage thread: points are looked at in the
+ * transaction that stores them, so an alert is there if, and only if, the points are. What a transaction finds out stands
+ * in a draft until it has committed.
+ *
+ * After a start open alerts are read from the database; a condition that has held for a while, and what is smoothed,
+ * begins anew.
+ */
+import type { EpochWatch, SeriesWatch } from '@pilothouse/signals'
+import { isInScope, matchesPattern, quietWatch, raisedWatch } from '@pilothouse/signals'
+import type { Kysely, Selectable } from 'kysely'
+import type { AlertTable, Tables } from '../storage/tables.ts'
+import { type ActiveRule, readActiveRules } from './alert-rules.ts'
+
+type Kind = ActiveRule['condition']['kind']
+export type RuleOf<Name extends Kind> = ActiveRule & { condition: Extract<ActiveRule['condition'], { kind: Name }> }
+export type SeriesRule = RuleOf<'threshold' | 'change' | 'non-finite' | 'diverging'>
+export type WatchedJob = { id: number; uid: string; project: string }
+/** Rule, job, and the series that it is about, if any. */
+export type WatchName = { ruleId: number; jobId: number; source: string; key: string }
+
+/** Keys of a source whose rules are remembered; beyond, rules are matched at each report. */
+const plannedKeysMax = 5_000
+const seriesKinds: readonly Kind[] = ['threshold', 'change', 'non-finite', 'diverging']
+
+type JobMemory = {
+  /** Rules by source and key. */
+  plans: Map<string, Map<string, readonly SeriesRule[]>>
+  watches: Map<string, SeriesWatch>
+  epochs: Map<number, EpochWatch>
+}
+
+export class AlertEngine {
+  #rules: readonly ActiveRule[] | undefined
+  /** The rules that the watches are of. */
+  #known: readonly ActiveRule[] = []
+  #series: readonly SeriesRule[] = []
+  #byKind = new Map<Kind, ActiveRule[]>()
+  readonly #jobs = new Map<number, JobMemory>()
+  /** Ids of open alerts by the name of their watch, and since when they are. */
+  readonly #open = new Map<string, { id: number; sinceMs: number }>()
+  #isOpenKnown = false
+
+  /** Reads what is not known yet. */
+  async prepare(db: Kysely<Tables>): Promise<void> {
+    if (this.#rules === undefined) this.#takeRules(await readActiveRules(db))
+    if (!this.#isOpenKnown) await this.#readOpen(db)
+  }
+
+  rulesOf<Name extends Kind>(kind: Name): readonly RuleOf<Name>[] {
+    return (this.#byKind.get(kind) ?? []) as unknown as readonly RuleOf<Name>[] // grouped by this very kind
+  }
+
+  hasSeriesRules(): boolean {
+    return this.#series.length > 0
+  }
+
+  /** Rules that look at a key of a source of a job. */
+  seriesRulesOf(job: WatchedJob, source: string, key: string): readonly SeriesRule[] {
+    const { plans } = this.#memoryOf(job.id)
+    const plan = plans.get(source) ?? new Map<string, readonly SeriesRule[]>()
+    plans.set(source, plan)
+    const known = plan.get(key)
+    if (known) return known
+    const rules = this.#series.filter(
+      ({ scope, condition }) =>
+        isInScope(scope, job) && matchesPattern(condition.source, source) && matchesPattern(condition.key, key),
+    )
+    if (plan.size < plannedKeysMax) plan.set(key, rules)
+    return rules
+  }
+
+  /** What is known of a series; undefined when nothing worth keeping is. */
+  watchOf(name: WatchName): SeriesWatch | undefined {
+    const open = this.#open.get(formatName(name))
+    const known = this.#jobs.get(name.jobId)?.watches.get(formatName(name))
+    return known ?? (open && raisedWatch(open.sinceMs))
+  }
+
+  epochOf(name: WatchName): EpochWatch {
+    return this.#jobs.get(name.jobId)?.epochs.get(name.ruleId) ?? null
+  }
+
+  openOf(name: WatchName): number | undefined {
+    return this.#open.get(formatName(name))?.id
+  }
+
+  /** Job ids with an open alert of a rule. */
+  jobsWithOpen(ruleId: number): number[] {
+    return [...this.#open.keys()].flatMap((name) => {
+      const [rule, job] = name.split('|', 2)
+      return Number(rule) === ruleId ? [Number(job)] : []
+    })
+  }
+
+  keepWatch(name: WatchName, watch: SeriesWatch): void {
+    const { watches } = this.#memoryOf(name.jobId)
+    if (isForgettable(watch)) watches.delete(formatName(name))
+    else watches.set(formatName(name), watch)
+  }
+
+  keepEpoch({ jobId, ruleId }: WatchName, watch: EpochWatch): void {
+    this.#memoryOf(jobId).epochs.set(ruleId, watch)
+  }
+
+  keepOpen(name: WatchName, open: { id: number; sinceMs: number } | undefined): void {
+    if (open) this.#open.set(formatName(name), open)
+    else this.#open.delete(formatName(name))
+  }
+
+  /** Somebody has changed the status of alerts. */
+  takeEdits(rows: readonly Selectable<AlertTable>[]): void {
+    for (const row of rows) {
+      if (row.rule_id === null) continue
+      const name = nameOf(row)
+      const watches = this.#memoryOf(row.job_id).watches
+      if (row.status === 'resolved') {
+        this.#open.delete(formatName(name))
+        // Quiet, with the cooldown from now on: it does not come again with the next point.
+        const { trigger, fold } = watches.get(formatName(name)) ?? quietWatch
+        const quiet = { ...trigger, phase: 'quiet' as const, sinceMs: null, raisedMs: row.changed_ms }
+        watches.set(formatName(name), { trigger: quiet, fold })
+      } else if (!this.#open.has(formatName(name))) {
+        this.#open.set(formatName(name), { id: row.id, sinceMs: row.time_ms })
+        watches.set(formatName(name), raisedWatch(row.changed_ms))
+      }
+    }
+  }
+
+  /** The rules have changed. */
+  forgetRules(): void {
+    this.#rules = undefined
+    this.#isOpenKnown = false
+  }
+
+  /** A job that has ended sends no points: what was remembered of it goes. */
+  forgetJob(id: number): void {
+    this.#jobs.delete(id)
+  }
+
+  /** Nothing that memory has can be relied on. */
+  clear(): void {
+    this.forgetRules()
+    this.#jobs.clear()
+  }
+
+  #memoryOf(jobId: number): JobMemory {
+    const known = this.#jobs.get(jobId)
+    if (known) return known
+    const fresh: JobMemory = { plans: new Map(), watches: new Map(), epochs: new Map() }
+    this.#jobs.set(jobId, fresh)
+    return fresh
+  }
+
+  /** Watches of rules that look at something else by now go; those of the others stay. */
+  #takeRules(rules: readonly ActiveRule[]): void {
+    const kept = new Set(rules.map(({ id, sinceMs }) => `${id}@${sinceMs}`))
+    const before = new Map(this.#known.map(({ id, sinceMs }) => [id, `${id}@${sinceMs}`]))
+    for (const memory of this.#jobs.values()) {
+      memory.plans.clear()
+      for (const name of memory.watches.keys()) {
+        const version = before.get(Number(name.split('|', 1)[0]))
+        if (version === undefined || !kept.has(version)) memory.watches.delete(name)
+      }
+    }
+    this.#rules = rules
+    this.#known = rules
+    this.#series = rules.filter(isSeriesRule)
+    this.#byKind = Map.groupBy(rules, ({ condition }) => condition.kind)
+  }
+
+  async #readOpen(db: Kysely<Tables>): Promise<void> {
+    this.#open.clear()
+    const rows = await db
+      .selectFrom('alert')
+      .selectAll()
+      .where('status', '!=', 'resolved')
+      .where('rule_id', 'is not', null)
+      .execute()
+    for (const row of rows) this.#open.set(formatName(nameOf(row)), { id: row.id, sinceMs: row.time_ms })
+    await this.#readEpochs(db)
+    this.#isOpenKnown = true
+  }
+
+  /** The epochs that were told last. */
+  async #readEpochs(db: Kysely<Tables>): Promise<void> {
+    const ids = this.rulesOf('epoch').map(({ id }) => id)
+    if (ids.length === 0) return
+    const rows = await db
+      .selectFrom('alert')
+      .innerJoin('job', 'job.id', 'alert.job_id')
+      .select(({ fn }) => ['alert.rule_id', 'alert.job_id', fn.max('alert.value').as('value')])
+      .where('alert.rule_id', 'in', ids)
+      .where('job.ended_ms', 'is', null)
+      .groupBy(['alert.rule_id', 'alert.job_id'])
+      .execute()
+    for (const { rule_id, job_id, value } of rows) {
+      const { epochs } = this.#memoryOf(job_id)
+      if (rule_id !== null && !epochs.has(rule_id)) epochs.set(rule_id, value)
+    }
+  }
+}
+
+/** Rules of series look at points; all others at the job. */
+function isSeriesRule(rule: ActiveRule): rule is SeriesRule {
+  return seriesKinds.includes(rule.condition.kind)
+}
+
+export function nameOf({
+  rule_id,
+  job_id,
+  source,
+  key,
+}: Pick<Selectable<AlertTable>, 'rule_id' | 'job_id' | 'source' | 'key'>): WatchName {
+  return { ruleId: rule_id ?? 0, jobId: job_id, source: source ?? '', key: key ?? '' }
+}
+
+export function formatName({ ruleId, jobId, source, key }: WatchName): string {
+  return `${ruleId}|${jobId}|${source}|${key}`
+}
+
+/** As one of which nothing is known yet. */
+function isForgettable({ trigger, fold }: SeriesWatch): boolean {
+  return (
+    trigger.phase === 'quiet' &&
+    trigger.raisedMs === -Infinity &&
+    fold.count === 0 &&
+    fold.parts.length === 0 &&
+    Number.isNaN(fold.base)
+  )
+}

@@ -1,0 +1,38 @@
+/** E-mail by way of the mail server that whoever runs this server has named. */
+import { PilothouseError } from '@pilothouse/contract'
+import { createTransport } from 'nodemailer'
+import type { Mail } from './format-message.ts'
+
+const timeoutMs = 15_000
+
+export type MailSettings = { smtpUrl: string | null; from: string }
+/** `id` is that of the delivery: the same when it is tried again. */
+export type SendMail = (mail: Mail & { to: readonly string[]; id: number }) => Promise<void>
+
+/** @throws PilothouseError `unavailable` when it may work later, `forbidden` when the mail server refuses for good. */
+export function makeSendMail({ smtpUrl, from }: MailSettings): SendMail {
+  if (smtpUrl === null) {
+    return async () => {
+      throw new PilothouseError('forbidden', 'This server has no mail server: it is named by PILOTHOUSE_SMTP_URL.')
+    }
+  }
+  const times = { connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs }
+  // Neither files nor addresses are read for what a message says.
+  const transport = createTransport({ url: smtpUrl, ...times, disableFileAccess: true, disableUrlAccess: true })
+  const { hostname } = new URL(smtpUrl)
+  return async ({ subject, text, to, id }) => {
+    const headers = { 'Auto-Submitted': 'auto-generated', 'X-Pilothouse-Delivery': String(id) }
+    try {
+      await transport.sendMail({ from, to: [...to], subject, text, headers })
+    } catch (cause) {
+      throw explain(cause, hostname)
+    }
+  }
+}
+
+function explain(cause: unknown, hostname: string): PilothouseError {
+  const error = cause instanceof Error ? cause : new Error(String(cause))
+  const status = 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : 0
+  const code = status >= 500 ? 'forbidden' : 'unavailable'
+  return new PilothouseError(code, `The mail server ${hostname} did not take it: ${error.message}.`, { cause })
+}
