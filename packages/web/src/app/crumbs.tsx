@@ -21,13 +21,18 @@ export function usePageName(name: string | undefined, title = name): void {
   }, [name, title, setName])
 }
 
+/** The room that an address leads to. */
+export function roomOf(pathname: string): 'Jobs' | 'Alerts' | 'System' {
+  return pathname === '/system' ? 'System' : pathname === '/alerts' ? 'Alerts' : 'Jobs'
+}
+
 export function Crumbs() {
   const { name } = useContext(CrumbContext)
-  const room = useLocation({ select: ({ pathname }) => (pathname === '/system' ? 'System' : 'Jobs') })
+  const room = useLocation({ select: ({ pathname }) => roomOf(pathname) })
   return (
     <nav aria-label="Where you are" className="flex min-w-0 items-center gap-1 text-13 sm:ml-3">
       <Link
-        to={room === 'System' ? '/system' : '/'}
+        to={room === 'Jobs' ? '/' : room === 'System' ? '/system' : '/alerts'}
         className={`touchable rounded-sm px-1 font-medium ${name === undefined ? 'text-text' : 'text-muted hover:text-text'}`}
       >
         {room}

@@ -1,8 +1,8 @@
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { LayoutList, Search } from 'lucide-react'
+import { Bell, LayoutList, Search } from 'lucide-react'
 import { Gate } from '../access/gate.tsx'
-import { CrumbProvider, Crumbs } from './crumbs.tsx'
+import { CrumbProvider, Crumbs, roomOf } from './crumbs.tsx'
 import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
 import { MemberMenu, ThemeMenu } from './frame-menus.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
@@ -14,6 +14,7 @@ import { bindPaletteKey, focusSearch } from './shortcuts.ts'
 import { startTypeAhead, takeTypeAhead } from './type-ahead.ts'
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const OpenAlerts = lazy(async () => ({ default: (await import('../alerts/open-alerts.tsx')).OpenAlerts }))
 const commandKey = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘' : 'Ctrl '
 
 /** Bar above, rooms beside (below on a phone), the page between. Only rooms that exist have a door. */
@@ -70,23 +71,37 @@ function TopBar() {
 }
 
 function Rooms() {
-  const isOfJobs = useLocation({ select: ({ pathname }) => pathname !== '/system' })
+  const room = useLocation({ select: ({ pathname }) => roomOf(pathname) })
   return (
     <nav
       aria-label="Rooms"
       className="row-start-3 flex gap-1 border-t border-line bg-surface p-1.5 pb-[max(6px,env(safe-area-inset-bottom))] sm:row-start-2 sm:flex-col sm:border-t-0 sm:border-r sm:p-2"
     >
-      <Link
-        to="/"
-        className={`touchable flex h-8 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-hover sm:flex-none lg:justify-start ${isOfJobs ? 'sm:bg-hover' : ''}`}
-        activeProps={{}}
-        aria-current={isOfJobs ? 'true' : undefined}
-        title="Jobs"
-      >
-        <LayoutList size={16} aria-hidden />
-        <span className="sm:sr-only lg:not-sr-only">Jobs</span>
-      </Link>
+      <Door to="/" name="Jobs" isOpen={room === 'Jobs'} icon={<LayoutList size={16} aria-hidden />} />
+      <Door to="/alerts" name="Alerts" isOpen={room === 'Alerts'} icon={<Bell size={16} aria-hidden />}>
+        <Suspense fallback={null}>
+          <OpenAlerts />
+        </Suspense>
+      </Door>
     </nav>
+  )
+}
+
+type DoorProps = { to: '/' | '/alerts'; name: string; isOpen: boolean; icon: ReactNode; children?: ReactNode }
+
+function Door({ to, name, isOpen, icon, children }: DoorProps) {
+  return (
+    <Link
+      to={to}
+      className={`touchable relative flex h-8 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-hover sm:flex-none lg:justify-start ${isOpen ? 'sm:bg-hover' : 'max-sm:text-muted'}`}
+      activeProps={{}}
+      aria-current={isOpen ? 'true' : undefined}
+      title={name}
+    >
+      {icon}
+      <span className="sm:sr-only lg:not-sr-only">{name}</span>
+      {children}
+    </Link>
   )
 }
 
@@ -107,6 +122,7 @@ function Shortcuts() {
     sheet: () => setOpen('sheet'),
     search: focusSearch,
     jobs: () => void navigate({ to: '/' }),
+    alerts: () => void navigate({ to: '/alerts' }),
     ...(permissions.includes('system:manage') ? { system: () => void navigate({ to: '/system' }) } : {}),
     add: () => void navigate({ to: '/', search: { add: 'sdk' } }),
   })

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { SignInPage } from '../access/sign-in-page.tsx'
+import { readAlertsSearch } from '../alerts/alerts-search.ts'
 import { readCompareSearch } from '../compare/compare-search.ts'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
@@ -35,6 +36,13 @@ const compare = createRoute({
   component: lazyRouteComponent(async () => import('../compare/compare-page.tsx'), 'ComparePage'),
 })
 
+const alerts = createRoute({
+  getParentRoute: () => frame,
+  path: '/alerts',
+  validateSearch: readAlertsSearch,
+  component: lazyRouteComponent(async () => import('../alerts/alerts-page.tsx'), 'AlertsPage'),
+})
+
 const system = createRoute({
   getParentRoute: () => frame,
   path: '/system',
@@ -60,7 +68,10 @@ const trainingJob = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, frame.addChildren([jobs, job, compare, system, trainingList, trainingJob])]),
+  routeTree: root.addChildren([
+    signIn,
+    frame.addChildren([jobs, job, compare, alerts, system, trainingList, trainingJob]),
+  ]),
   parseSearch,
   stringifySearch: formatSearch,
   defaultPreload: 'intent',
