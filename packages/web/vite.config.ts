@@ -8,7 +8,7 @@ import { defineConfig, type Plugin } from 'vite'
 /** The server that `npm run dev` passes calls on to. */
 const server = process.env['PILOTHOUSE_URL'] ?? 'http://127.0.0.1:4080'
 /** What a first visit may download before it sees its jobs or a job, gzip. */
-const firstLoadBytesMax = 260 * 1024
+const firstLoadBytesMax = 230 * 1024
 
 export default defineConfig({
   plugins: [react(), tailwind(), weighFirstLoad(), compressFiles()],
