@@ -47,6 +47,8 @@ export const tokenQuery = z.object({
   cursor: z.string().max(1024).optional(),
 })
 export const tokenList = z.object({ tokens: z.array(tokenInfo), next: z.string().nullable() })
+/** Who signs in with the link may do this much; absent: as much as who makes it. A reporter sees nothing, so has no page. */
+export const linkQuery = z.object({ role: z.enum(['viewer', 'member', 'admin']).optional() })
 export const linkCreated = z.object({
   /** One-time link, the code in its fragment. */
   url: z.string(),

@@ -1,6 +1,6 @@
 /** The route table: path, method and permission from `paths.ts`, joined with schemas. The server binds one handler to each. */
 import { z } from 'zod'
-import { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenList, tokenQuery } from './access.ts'
+import { linkCreated, linkQuery, session, signIn, tokenCreate, tokenCreated, tokenList, tokenQuery } from './access.ts'
 import { alertPage, alertQuery, alertsEdit, alertsEdited } from './alert.ts'
 import { alertRule, alertRuleInput, alertRuleList } from './alert-rule.ts'
 import {
@@ -99,7 +99,11 @@ export const routes = {
   'access.sign-in': { summary: 'Exchange a one-time code for a session cookie.', body: signIn, response: session },
   'access.sign-out': { summary: 'End the session of the cookie.' },
   'access.session': { summary: 'Who is asking, with which permissions. 401 when nobody.', response: session },
-  'access.link': { summary: 'Make a one-time link to sign in with.', response: linkCreated },
+  'access.link': {
+    summary: 'Make a one-time link to sign in with, for a role.',
+    query: linkQuery,
+    response: linkCreated,
+  },
   'access.tokens': {
     summary: 'All tokens, newest first, without their secrets.',
     query: tokenQuery,

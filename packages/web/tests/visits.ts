@@ -1,4 +1,6 @@
 /** A world with a browser that has signed in, for tests that look at the page as a person does. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser, startWorld, type World } from './world.ts'
 
@@ -13,6 +15,8 @@ export type Visits = {
   world: World
   /** A page of its own, signed in as an admin, that fails the test when it throws. */
   openPage: (path: string, look?: Look) => Promise<Page>
+  /** The same, signed in with this role. */
+  openPageAs: (role: 'viewer' | 'member', path: string, look?: Look) => Promise<Page>
   /** A browser of its own, in which nobody is signed in. */
   openContext: (options?: BrowserContextOptions) => Promise<BrowserContext>
   /** Closes what a test has opened. */
@@ -23,7 +27,7 @@ export type Visits = {
 export async function startVisits(): Promise<Visits> {
   const world = await startWorld()
   const browser = await launchBrowser()
-  const signedIn = await signIn(world, browser)
+  const signedIn = await signIn(browser, world.server.link())
   const contexts: BrowserContext[] = []
   const openContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
     const context = await browser.newContext(options)
@@ -33,20 +37,22 @@ export async function startVisits(): Promise<Visits> {
   const leave = async (): Promise<void> => {
     for (const context of contexts.splice(0)) await context.close()
   }
+  const open = async (storageState: SignedIn, path: string, look: Look): Promise<Page> => {
+    const context = await openContext({ storageState, ...describeLook(look) })
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    const page = await context.newPage()
+    page.on('pageerror', (error) => {
+      throw error
+    })
+    await page.goto(world.url + path)
+    return page
+  }
   return {
     world,
     openContext,
     leave,
-    openPage: async (path, look = {}) => {
-      const context = await openContext({ storageState: signedIn, ...describeLook(look) })
-      await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-      const page = await context.newPage()
-      page.on('pageerror', (error) => {
-        throw error
-      })
-      await page.goto(world.url + path)
-      return page
-    },
+    openPage: async (path, look = {}) => open(signedIn, path, look),
+    openPageAs: async (role, path, look = {}) => open(await signIn(browser, await makeLink(world, role)), path, look),
     close: async () => {
       await leave()
       await browser.close()
@@ -64,13 +70,22 @@ function describeLook({ width = 1440, height = 900, dark = false }: Look): Brows
   }
 }
 
+type SignedIn = Awaited<ReturnType<BrowserContext['storageState']>>
+
 /** Storage of a context that has signed in once. */
-async function signIn(world: World, browser: Browser): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {
+async function signIn(browser: Browser, link: string): Promise<SignedIn> {
   const context = await browser.newContext()
   const page = await context.newPage()
-  await page.goto(world.server.link())
-  await page.getByRole('heading', { name: 'No jobs yet' }).waitFor()
+  await page.goto(link)
+  await page.getByRole('button', { name: /^Signed in as/ }).waitFor()
   const state = await context.storageState()
   await context.close()
   return state
+}
+
+async function makeLink(world: World, role: string): Promise<string> {
+  const token = (await readFile(join(world.server.dataFolder, 'admin.token'), 'utf8')).trim()
+  const headers = { authorization: `Bearer ${token}` }
+  const answer = await fetch(`${world.url}/api/access/links?role=${role}`, { method: 'POST', headers })
+  return ((await answer.json()) as { url: string }).url // what this route answers with
 }

@@ -25,10 +25,11 @@ export const accessHandlers: Handlers<AccessRoute> = {
   'access.session': async ({ resources, request }) =>
     describeSession(await resources.access.identify(readCredentials(request)), resources),
 
-  'access.link': async ({ caller, resources, request }) => {
-    const { code, expiresAt } = resources.access.issueCode({ memberId: caller.memberId, role: caller.role })
+  'access.link': async ({ query, caller, resources, request }) => {
+    const role = query.role ?? caller.role
+    const { code, expiresAt } = resources.access.issueCode({ memberId: caller.memberId, role })
     const by = toAuthor(caller, request.ip)
-    await resources.storage.call('access.record-audit', { action: 'access.link', subject: null, by })
+    await resources.storage.call('access.record-audit', { action: 'access.link', subject: role, by })
     return { url: formatLink(`${request.protocol}://${request.host}`, code), expiresAt }
   },
 

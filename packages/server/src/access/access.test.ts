@@ -70,6 +70,15 @@ describe('a one-time link', () => {
     expect((await signIn(url.split('code=')[1])).answer.json).toMatchObject({ role: 'admin' })
   })
 
+  it('carries a lesser role when it is made for one', async () => {
+    const made = await test.ask('/api/access/links?role=viewer', { method: 'POST', token: test.tokens.admin })
+    const { url } = made.json as { url: string } // what this route answers with
+    const { json } = (await signIn(url.split('code=')[1])).answer
+    expect(json).toMatchObject({ role: 'viewer', permissions: ['training:view'] })
+    const wrong = await test.ask('/api/access/links?role=reporter', { method: 'POST', token: test.tokens.admin })
+    expect(wrong.status).toBe(400)
+  })
+
   it('cannot be guessed for long', async () => {
     const answers = []
     for (let at = 0; at < 11; at += 1) answers.push((await signIn('x'.repeat(40))).answer)

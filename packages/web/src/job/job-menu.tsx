@@ -5,6 +5,7 @@ import type { Job } from '@pilothouse/contract'
 import {
   Archive,
   ArchiveRestore,
+  Bell,
   Copy,
   Download,
   Ellipsis,
@@ -56,6 +57,14 @@ export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void })
         >
           Compare with …
         </MenuAction>
+        {permissions.includes('alerts:manage') ? (
+          <MenuAction
+            icon={<Bell size={14} />}
+            onClick={() => void navigate({ to: '/alerts', search: { tab: 'rules', rule: 'new', job: job.uid } })}
+          >
+            Tell me when …
+          </MenuAction>
+        ) : null}
         <MenuLine />
         <MenuLink
           icon={<Download size={14} />}
