@@ -3,6 +3,7 @@
  * fetched when the pointer or the focus comes near, and put in place at the first click.
  */
 import { cloneElement, lazy, Suspense, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react'
+import type * as MenuParts from './menu-parts.tsx'
 
 export type MenuProps = {
   /** A button; it hands on what it is given. */
@@ -20,7 +21,7 @@ export type MenuChoicesProps<Choice extends string> = {
   onChange: (value: Choice) => void
 }
 
-type Parts = typeof import('./menu-parts.tsx')
+type Parts = typeof MenuParts
 type TriggerProps = {
   'aria-haspopup'?: 'menu'
   'aria-expanded'?: boolean
