@@ -1,6 +1,6 @@
 /**
  * P8: many stored jobs, some of them live. A real server is filled through its routes, started again, and asked what a
- * dashboard asks while the live jobs report. The short form has a tenth of everything, and says so.
+ * dashboard asks while the live jobs report and alert rules look at each value. The short form has a tenth of everything, and says so.
  */
 import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
@@ -82,7 +82,27 @@ async function measureRestarts(place: BenchPlace, { restarts }: Size): Promise<n
 type Asked = { all: number[]; slowest: { what: string; p95: number } }
 type Live = { result: LiveResult; asked: Asked; memory: number; cpuShare: number; cardBytes: number }
 
+/** Alert rules that look at every value of every live job, at some of them with a memory, at states and at silence. */
+const rules = [
+  { kind: 'non-finite', key: '*' },
+  { kind: 'threshold', key: '*', is: 'above', value: 1e9 },
+  { kind: 'diverging', key: 'metric/0', factor: 100 },
+  { kind: 'change', key: 'metric/1', direction: 'rise', amount: 1e6, windowMs: 60_000 },
+  { kind: 'state', states: ['failed', 'lost'] },
+  { kind: 'silence', forMs: 600_000 },
+]
+
+async function writeRules({ url, adminToken }: BenchServer): Promise<void> {
+  const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
+  for (const condition of rules) {
+    const body = JSON.stringify({ name: condition.kind, condition })
+    const { status } = await fetch(`${url}/api/alert-rules`, { method: 'POST', headers, body })
+    if (status !== 200) throw new Error(`The rule ${body} was answered with ${status}`)
+  }
+}
+
 async function measureLive(server: BenchServer, size: Size): Promise<Live> {
+  await writeRules(server)
   const uids = await makeLiveJobs(server, size.live)
   const ending = new AbortController()
   const cpuBefore = readCpuMs(server.pid)
