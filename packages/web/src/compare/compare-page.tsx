@@ -6,7 +6,14 @@ import { Plus, X } from 'lucide-react'
 import { formatSearch, parseSearch } from '../app/search-params.ts'
 import { usePageName } from '../app/crumbs.tsx'
 import { makeChartView } from '../charts/chart-view.ts'
-import { groupKeys } from '../charts/group-keys.ts'
+import {
+  groupKeys,
+  listEnvironment,
+  listMetricKeys,
+  listResultRows,
+  listSettings,
+  listTimeRows,
+} from '@pilothouse/signals'
 import { OverlayCharts } from '../charts/overlay-charts.tsx'
 import { ChartControls } from '../job/chart-controls.tsx'
 import { Button } from '../ui/button.tsx'
@@ -14,7 +21,6 @@ import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { ViewsMenu } from '../views/views-menu.tsx'
 import { ComparedTable } from './compared-table.tsx'
-import { listEnvironment, listMetricKeys, listResultRows, listSettings, listTimeRows } from './compared-rows.ts'
 import { compareTabs, readCompareSearch, type CompareSearch, type CompareTab } from './compare-search.ts'
 import { JobSwatch } from './job-heads.tsx'
 import { useCompare } from './use-compare.ts'

@@ -1,7 +1,7 @@
 import type { LatestMetric } from '@pilothouse/contract'
 import { parseSource } from '@pilothouse/contract/wire'
 import type { ChartSubject } from '../charts/chart-frame.ts'
-import type { ChartUnit } from '../charts/chart-scale.ts'
+import type { ChartUnit } from '@pilothouse/signals'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { styleOfRank } from '../charts/palette.ts'
 import { TimeChart } from '../charts/time-chart.tsx'

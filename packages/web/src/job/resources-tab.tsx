@@ -1,7 +1,6 @@
 import type { Hardware, Job, LatestMetric } from '@pilothouse/contract'
 import { parseSource } from '@pilothouse/contract/wire'
-import { formatBytes } from '@pilothouse/signals'
-import { formatUnit } from '../charts/chart-scale.ts'
+import { formatBytes, formatUnit } from '@pilothouse/signals'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { ChartControls } from './chart-controls.tsx'
 import { listResourcePictures, ResourceChart } from './resource-charts.tsx'

@@ -1,9 +1,18 @@
 /** What the tables of a comparison hold, from what the server told of each job. */
 import type { ComparedJob, ConfigValue } from '@pilothouse/contract'
-import { compareRecords, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
-import type { TableRow } from './compared-table.tsx'
+import { formatCount, formatDuration, formatValue } from '../format.ts'
+import { compareRecords } from './compare-records.ts'
 
 type Jobs = readonly ComparedJob[]
+
+export type TableRow = {
+  name: string
+  /** Said of the row, behind its name. */
+  note?: string | undefined
+  cells: readonly (string | undefined)[]
+  /** Cells that stand out: the odd one of many, or the best. */
+  marked?: readonly boolean[] | undefined
+}
 
 /** Settings, or only those in which the jobs differ. */
 export function listSettings(jobs: Jobs, all: boolean): TableRow[] {
