@@ -2,6 +2,7 @@
 import { accessHandlers } from '../access/access-routes.ts'
 import { alertHandlers } from '../alerts/alert-routes.ts'
 import { compareHandlers } from '../compare/compare-routes.ts'
+import { documentHandlers } from '../documents/document-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
 import { logHandlers } from '../logs/log-routes.ts'
 import { importHandlers } from '../imports/import-routes.ts'
@@ -31,6 +32,7 @@ export const handlers = {
   ...noteHandlers,
   ...alertHandlers,
   ...compareHandlers,
+  ...documentHandlers,
   ...trainingHandlers,
   ...systemHandlers,
   ...retentionHandlers,

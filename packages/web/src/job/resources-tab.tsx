@@ -1,9 +1,9 @@
 import type { Hardware, Job, LatestMetric } from '@pilothouse/contract'
 import { parseSource } from '@pilothouse/contract/wire'
-import { formatBytes, formatUnit } from '@pilothouse/signals'
+import { formatBytes, formatUnit, listResourcePictures } from '@pilothouse/signals'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { ChartControls } from './chart-controls.tsx'
-import { listResourcePictures, ResourceChart } from './resource-charts.tsx'
+import { ResourceChart } from './resource-charts.tsx'
 import { useChartView } from './use-chart-view.ts'
 import { useLatest } from './use-latest.ts'
 
