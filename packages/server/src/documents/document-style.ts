@@ -167,8 +167,8 @@ footer { margin-top: 40px; padding-top: 10px; border-top: 1px solid var(--line);
   thead { display: table-header-group; }
   .charts { grid-template-columns: 1fr 1fr; gap: 8px; } .plot { height: 120px; }
   .scroll { overflow: visible; } th, td { padding: 3px 6px; min-width: 0; }
-  code, pre, .cells dt, .cells .note, thead th, .legend, .more, .tags li { font-size: 9.5px; } .cells dd { font-size: 12px; }
-  .chart text { font-size: 9px; } .cells { grid-template-columns: repeat(4, 1fr); }
+  code, pre, .cells dt, .cells .note, thead th, .legend, .more, .small, .tags li, footer, .over { font-size: 9.5px; } .message { font-size: 12px; } .cells dd { font-size: 12px; }
+  .chart text { font-size: 9px; } .cells { grid-template-columns: repeat(6, 1fr); } .cells > div { padding: 6px 8px; }
   .values { columns: 2; column-gap: 20px; } .values.narrow { columns: 3; }
   a { color: inherit; text-decoration: none; } .prose a::after { content: ' (' attr(href) ')'; color: var(--faint); }
 }

@@ -39,8 +39,9 @@ export type DocumentChart = {
   isBare?: boolean
 }
 
-/** Lines with their last values at the right end; of more they would stand on one another. */
+/** Lines that have their last values at the right end, and a band around them; of more they would hide one another. */
 const endLabelsMax = 4
+const bandsMax = 4
 const ticksY = 4
 const ticksX = 4
 
@@ -65,7 +66,7 @@ export function renderChart(chart: DocumentChart): Html | null {
 ${yTicks.map((value, at) => renderRow(box, { value, words: yWords[at] ?? '' }))}
 ${renderColumns(chart, box)}
 <svg viewBox="0 0 ${boxWidth} ${boxHeight}" preserveAspectRatio="none" width="100%" height="100%">
-${drawn.map(renderPaths)}
+${drawn.map((one) => renderPaths(one, chart.lines.length <= bandsMax))}
 </svg>
 ${drawn.map(renderNonFinite)}
 ${isLabelled ? renderEnds(chart, box) : null}
@@ -133,9 +134,9 @@ function stepsOf(x: XAxis): readonly number[] | undefined {
 
 type Drawn = { style: LineStyle; paths: SeriesPaths }
 
-function renderPaths({ style, paths: { line, dots, band } }: Drawn): Html {
+function renderPaths({ style, paths: { line, dots, band } }: Drawn, hasBand: boolean): Html {
   const hue = `s${style.hue + 1}`
-  return markup`${band === '' ? null : markup`<path class="band ${hue}" d="${band}"/>`}${
+  return markup`${band === '' || !hasBand ? null : markup`<path class="band ${hue}" d="${band}"/>`}${
     line === '' ? null : markup`<path class="line ${hue}"${renderDash(style.dash)} d="${line}"/>`
   }${dots === '' ? null : markup`<path class="dots ${hue}" d="${dots}"/>`}`
 }

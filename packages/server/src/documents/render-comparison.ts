@@ -133,10 +133,12 @@ function renderRowName({ name, note }: TableRow): Html {
   return markup`${cutText(name, textMax)}${note === undefined ? null : markup` <span class="faint small">${note}</span>`}`
 }
 
-function listCells({ cells, marked }: TableRow): Content[] {
+/** What stands out are few: where more than half of the cells would, none does. */
+function listCells({ cells, marked = [] }: TableRow): Content[] {
+  const isTelling = marked.filter(Boolean).length <= cells.length / 2
   return cells.map((text, at) => {
     if (text === undefined) return null
     const words = cutText(text, textMax)
-    return marked?.[at] ? markup`<span class="stands-out">${words}</span>` : words
+    return isTelling && marked[at] ? markup`<span class="stands-out">${words}</span>` : words
   })
 }

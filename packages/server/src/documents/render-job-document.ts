@@ -13,7 +13,7 @@ import { renderFacts, renderFigures, renderMore, renderState, renderTable, rende
 import { renderArtifacts, renderConfiguration, renderEnvironment, renderSummary } from './render-settings.ts'
 
 const resultsMax = 300
-const figuresMax = 4
+const figuresMax = 3
 /** Characters of all notes that are read as Markdown; what is beyond stands as it was written. */
 const notesLengthMax = 64 * 1024
 

@@ -1,6 +1,8 @@
 /** What the tables of a comparison hold, from what the server told of each job. */
 import type { ComparedJob, ConfigValue } from '@pilothouse/contract'
-import { formatCount, formatDuration, formatValue } from '../format.ts'
+import { gpuResourceKeys, hostResourceKeys } from '@pilothouse/contract/wire'
+import { type ChartUnit, formatUnit } from '../charts/chart-scale.ts'
+import { formatDuration, formatValue } from '../format.ts'
 import { compareRecords } from './compare-records.ts'
 
 type Jobs = readonly ComparedJob[]
@@ -124,14 +126,17 @@ export function listTimeRows(jobs: Jobs): TableRow[] {
       cells: jobs.map((job) => {
         const found = job.resources.find((one) => one.key === key)
         if (!found || found.mean === null) return undefined
-        return `${amount(found.mean)}, ${found.peak === null ? '–' : amount(found.peak)}`
+        const unit = unitOf(key)
+        return `${formatUnit(found.mean, unit)}, ${found.peak === null ? '–' : formatUnit(found.peak, unit)}`
       }),
     })),
   ].filter(({ cells }) => cells.some((text) => text !== undefined))
 }
 
-function amount(value: number): string {
-  return Math.abs(value) >= 100_000 ? formatCount(Math.round(value)) : formatValue(Number(value.toPrecision(4)))
+const units: Readonly<Record<string, ChartUnit>> = { ...hostResourceKeys, ...gpuResourceKeys }
+
+function unitOf(key: string): ChartUnit {
+  return units[key] ?? 'value'
 }
 
 function duration(ms: number | null): string | undefined {
