@@ -10,14 +10,14 @@ export const documentHandlers: Handlers<'jobs.document' | 'compare.document'> = 
     const { renderJobDocument } = await import('./render-job-document.ts')
     const found = await readJobDocument(resources.storage, uid)
     const text = await renderJobDocument(found, makingOf(caller, resources))
-    return sendDocument(reply, { text, download, fileName: `${uid}.markup` })
+    return sendDocument(reply, { text, download, fileName: `${uid}.html` })
   },
   'compare.document': async ({ query: { job, download }, caller, reply, resources }) => {
     const { readComparison } = await import('./read-comparison.ts')
     const { renderComparison } = await import('./render-comparison.ts')
     const comparison = await readComparison(resources.storage, job)
     const text = renderComparison(comparison, makingOf(caller, resources))
-    return sendDocument(reply, { text, download, fileName: `comparison-of-${comparison.jobs.length}-jobs.markup` })
+    return sendDocument(reply, { text, download, fileName: `comparison-of-${comparison.jobs.length}-jobs.html` })
   },
 }
 
