@@ -1,4 +1,4 @@
-import type { JobPerformance } from '@pilothouse/contract'
+import type { JobPerformance, ResourceHint } from '@pilothouse/contract'
 import {
   type MachineRows,
   type TimelinePart,
@@ -64,9 +64,14 @@ export function renderPerformance({ performance, resources }: JobDocument): Sect
   if (performance.attempts.length === 0) return null
   const charts = resources.map(renderChart).filter((chart) => chart !== null)
   const body = markup`${renderFigures(listPerformanceFigures(performance))}
+${performance.hints.length === 0 ? null : markup`<h3>What stands out</h3>${performance.hints.map(renderHint)}`}
 ${charts.length === 0 ? null : markup`<div class="charts below">${charts}</div>`}
 ${renderMachines(performance)}`
   return { id: 'resources', title: 'Time and resources', body }
+}
+
+function renderHint({ title, evidence, advice }: ResourceHint): Html {
+  return markup`<div class="box"><h3>${title}</h3><p>${evidence}</p><p class="muted">${advice}</p></div>`
 }
 
 function renderMachines({ gpus, hosts }: JobPerformance): Html | null {
