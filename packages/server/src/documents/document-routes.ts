@@ -16,7 +16,7 @@ export const documentHandlers: Handlers<'jobs.document' | 'compare.document'> = 
     const { readComparison } = await import('./read-comparison.ts')
     const { renderComparison } = await import('./render-comparison.ts')
     const comparison = await readComparison(resources.storage, job)
-    const text = renderComparison(comparison, makingOf(caller, resources))
+    const text = await renderComparison(comparison, makingOf(caller, resources))
     return sendDocument(reply, { text, download, fileName: `comparison-of-${comparison.jobs.length}-jobs.html` })
   },
 }

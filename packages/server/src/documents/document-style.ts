@@ -135,7 +135,7 @@ table { width: 100%; border-collapse: collapse; }
 th, td { padding: 5px 12px; text-align: left; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { border-top: 0; color: var(--muted); font-size: 12px; font-weight: 400; vertical-align: bottom; }
 tbody th { font-weight: 400; min-width: 14ch; }
-td { min-width: 7ch; }
+td, thead th { min-width: calc(7ch + 24px); }
 .number { text-align: right; white-space: nowrap; }
 td.number { overflow-wrap: normal; }
 .stands-out { font-weight: 600; color: var(--accent); }
@@ -148,7 +148,7 @@ td.number { overflow-wrap: normal; }
 .prose pre, .words { padding: 8px 10px; border: 1px solid var(--line); border-radius: 6px; }
 .prose table { width: auto; margin: 0 0 8px; } .prose blockquote { margin: 0 0 8px; padding-left: 12px; border-left: 2px solid var(--line-strong); color: var(--muted); }
 .prose ul, .prose ol { margin: 0 0 8px; padding-left: 20px; }
-.name { display: inline-flex; align-items: center; gap: 8px; }
+.name { display: inline-flex; align-items: flex-start; gap: 8px; } .name .swatch { margin-top: 0.45em; }
 footer { margin-top: 40px; padding-top: 10px; border-top: 1px solid var(--line); color: var(--faint); font-size: 12px; }
 @media (max-width: 640px) {
   main { padding: 16px 16px 32px; } h1 { font-size: 20px; }
@@ -160,6 +160,7 @@ footer { margin-top: 40px; padding-top: 10px; border-top: 1px solid var(--line);
   html { background: none; } body { font-size: 10.5px; } main { max-width: none; padding: 0; }
   h1 { font-size: 20px; } h2 { font-size: 13px; } h3 { font-size: 11px; }
   h2, h3, h4 { break-after: avoid; }
+  footer { margin-top: 16px; break-before: avoid; }
   section { margin-top: 22px; }
   .contents { display: none; }
   .chart, .box, .cells, .attempt, tr, figure { break-inside: avoid; }

@@ -14,6 +14,7 @@ import { type Content, type Html, markup } from './markup.ts'
 import type { Comparison } from './read-comparison.ts'
 import { renderChart, renderSwatch } from './render-chart.ts'
 import { type Making, type Section, renderPage } from './render-page.ts'
+import { makeInTurns } from './take-turns.ts'
 import { cutText, renderFacts, renderMore, renderState, renderTable } from './render-parts.ts'
 
 /** So many jobs stand beside one another, names down; of more each has a line of its own, names across. */
@@ -23,25 +24,23 @@ const blockSize = 6
 const namesDownMax = 250
 const namesAcrossMax = 48
 const textMax = 200
+/** Of a job's name, beside its curves and figures; the list of jobs has it whole. */
+const nameLengthMax = 60
 
 type Jobs = readonly ComparedJob[]
 
-export function renderComparison({ jobs, charts, chartsLeftOut }: Comparison, making: Making): string {
-  const drawn = charts.map(renderChart).filter((chart) => chart !== null)
-  return renderPage({
-    title: `Comparison of ${jobs.length} jobs`,
-    kind: 'comparison',
-    head: renderHead(jobs, making.at),
-    sections: [
-      { id: 'jobs', title: 'Jobs', body: renderJobs(jobs, making.at) },
-      drawn.length === 0 ? null : renderCurves(jobs, drawn, chartsLeftOut),
-      renderRows('settings', 'Settings that differ', { jobs, rows: listSettings(jobs, false) }),
-      renderRows('results', 'Results', { jobs, rows: listResultRows(jobs) }),
-      renderRows('time', 'Time and resources', { jobs, rows: listTimeRows(jobs) }),
-      renderRows('environment', 'Environment, where it differs', { jobs, rows: listEnvironment(jobs, false) }),
-    ],
-    making,
-  })
+/** Renders a comparison, section after section. */
+export async function renderComparison({ jobs, charts, chartsLeftOut }: Comparison, making: Making): Promise<string> {
+  const sections = await makeInTurns<Section | null>([
+    () => ({ id: 'jobs', title: 'Jobs', body: renderJobs(jobs, making.at) }),
+    () => renderCurves(jobs, charts, chartsLeftOut),
+    () => renderRows('settings', 'Settings that differ', { jobs, rows: listSettings(jobs, false) }),
+    () => renderRows('results', 'Results', { jobs, rows: listResultRows(jobs) }),
+    () => renderRows('time', 'Time and resources', { jobs, rows: listTimeRows(jobs) }),
+    () => renderRows('environment', 'Environment, where it differs', { jobs, rows: listEnvironment(jobs, false) }),
+  ])
+  const title = `Comparison of ${jobs.length} jobs`
+  return renderPage({ title, kind: 'comparison', head: renderHead(jobs, making.at), sections, making })
 }
 
 function renderHead(jobs: Jobs, now: number): Html {
@@ -63,7 +62,7 @@ function renderJobs(jobs: Jobs, now: number): Html {
     'Jobs',
     columns,
     jobs.map((job, place) => ({
-      name: markup`${renderName(job, place)}<br><code class="faint">${job.uid}</code>`,
+      name: markup`${renderName(job, place, job.name.length)}<br><code class="faint">${job.uid}</code>`,
       cells: [
         renderState(job.state),
         job.model,
@@ -82,12 +81,17 @@ function formatTime({ activeMs, startedAt, endedAt }: ComparedJob, now: number):
   return startedAt === null ? null : formatDuration((endedAt ?? now) - startedAt)
 }
 
-function renderName({ name }: ComparedJob, place: number): Html {
-  return markup`<span class="name">${renderSwatch(styleOfPlace(place, 'train'))}${name}</span>`
+function renderName({ name }: ComparedJob, place: number, lengthMax = nameLengthMax): Html {
+  return markup`<span class="name">${renderSwatch(styleOfPlace(place, 'train'))}${cutText(name, lengthMax)}</span>`
 }
 
-function renderCurves(jobs: Jobs, drawn: readonly Html[], leftOut: number): Section {
-  const names = jobs.map((job, place) => markup`<span>${renderSwatch(styleOfPlace(place, 'train'))}${job.name}</span>`)
+async function renderCurves(jobs: Jobs, charts: Comparison['charts'], leftOut: number): Promise<Section | null> {
+  const drawn = (await makeInTurns(charts.map((chart) => () => renderChart(chart)))).filter((chart) => chart !== null)
+  if (drawn.length === 0) return null
+  const names = jobs.map(
+    (job, place) =>
+      markup`<span>${renderSwatch(styleOfPlace(place, 'train'))}${cutText(job.name, nameLengthMax)}</span>`,
+  )
   const body = markup`<p class="legend over-charts">${names}</p>
 <p class="faint small">Each job has its colour; validation and test are dashed. The horizontal axis is the step.</p>
 <div class="charts">${drawn}</div>${renderMore(leftOut, 'charts are not drawn; the values of their metrics stand below')}`

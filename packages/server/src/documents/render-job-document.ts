@@ -11,35 +11,31 @@ import { renderMarkdown } from './render-markdown.ts'
 import { type Making, type Section, renderPage } from './render-page.ts'
 import { renderFacts, renderFigures, renderMore, renderState, renderTable, renderTags } from './render-parts.ts'
 import { renderArtifacts, renderConfiguration, renderEnvironment, renderSummary } from './render-settings.ts'
+import { makeInTurns, takeTurns } from './take-turns.ts'
 
 const resultsMax = 300
 const figuresMax = 3
 /** Characters of all notes that are read as Markdown; what is beyond stands as it was written. */
-const notesLengthMax = 64 * 1024
+const notesLengthMax = 32 * 1024
 
-/** Renders a job. Between its notes, which take longest, others have their turn. */
+/** Renders a job, section after section. */
 export async function renderJobDocument(found: JobDocument, making: Making): Promise<string> {
   const { job } = found
-  const notes = await renderNotes(found)
-  return renderPage({
-    title: `${job.name} · ${job.state}`,
-    kind: job.kind,
-    head: renderHead(found, making.at),
-    sections: [
-      renderFailure(found),
-      renderDescription(job),
-      renderSummary(job),
-      renderCharts(found),
-      renderResults(found),
-      renderTimeline(found),
-      renderPerformance(found),
-      notes,
-      renderArtifacts(job),
-      renderConfiguration(job),
-      renderEnvironment(job),
-    ],
-    making,
-  })
+  const sections = await makeInTurns<Section | null>([
+    () => renderFailure(found),
+    () => renderDescription(job),
+    () => renderSummary(job),
+    () => renderCharts(found),
+    () => renderResults(found),
+    () => renderTimeline(found),
+    () => renderPerformance(found),
+    () => renderNotes(found),
+    () => renderArtifacts(job),
+    () => renderConfiguration(job),
+    () => renderEnvironment(job),
+  ])
+  const head = renderHead(found, making.at)
+  return renderPage({ title: `${job.name} · ${job.state}`, kind: job.kind, head, sections, making })
 }
 
 function renderHead(found: JobDocument, now: number): Html {
@@ -161,9 +157,4 @@ async function renderNotes({ notes, notesTotal }: JobDocument): Promise<Section 
     title: 'Notes',
     body: markup`${written}${renderMore(notesTotal - notes.length, 'older notes')}`,
   }
-}
-
-/** Lets others have the thread. */
-function takeTurns(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

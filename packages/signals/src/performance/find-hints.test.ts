@@ -144,6 +144,20 @@ describe('memory', () => {
   })
 })
 
+describe('several alike', () => {
+  it('are not named one by one where it is all of them', () => {
+    const sources = [0, 1, 2, 3, 4, 5].map((index) => `gpu:node1/${index}`)
+    const used = sources.map((source) => measure('gpu.memory.used', () => 79 * gib, source))
+    const total = sources.map((source) => measure('gpu.memory.total', () => 80 * gib, source))
+    expect(hintsOf([...used, ...total])[0]).toMatchObject({
+      title: 'All 6 GPUs were nearly out of memory.',
+      evidence: 'Most GPU 0: 79 GiB of 80 GiB in use (99 %), first 0 s after the start, for 2 h in all.',
+    })
+    const some = used.map((series, at) => (at === 0 ? measure('gpu.memory.used', () => gib, sources[0]) : series))
+    expect(hintsOf([...some, ...total])[0]?.evidence).toContain('GPU 1, GPU 2, GPU 3, GPU 4 and 1 more; most GPU 1: 79')
+  })
+})
+
 describe('a GPU far behind the others', () => {
   const gpus = (means: readonly number[]) =>
     means.map((mean, index) => measure('gpu.utilization', () => mean, `gpu:node1/${index}`))

@@ -88,7 +88,10 @@ function hintIdle(gpus: readonly Watched[], input: HintInput): ResourceHint | nu
   if (!longest) return null
   const total = Math.max(...idle.map((gpu) => sumMs(gpu.idle)))
   const { from, to, mean } = longest.stretch
-  const who = idle.length === 1 ? 'Its utilisation' : `${joinNames(idle)}; longest ${longest.name}, whose utilisation`
+  const who =
+    idle.length === 1
+      ? 'Its utilisation'
+      : `${listNames(idle, gpus.length)}${idle.length < gpus.length ? '; longest' : 'Longest'} ${longest.name}, whose utilisation`
   return {
     kind: 'gpuIdle',
     title: `${nameSome(idle, gpus.length)} did next to nothing for ${idle.length > 1 ? 'up to ' : ''}${formatDuration(total)} of the training.`,
@@ -111,7 +114,8 @@ function hintBehind(gpus: readonly Watched[]): ResourceHint | null {
   if (!first || behind.length > Math.ceil(known.length / 4)) return null
   const others = known.filter((one) => !behind.includes(one))
   const middle = findMiddle(others.map(({ mean }) => mean))
-  const whose = behind.length === 1 ? 'Its utilisation' : `${joinNames(behind)}; the utilisation of ${first.name}`
+  const whose =
+    behind.length === 1 ? 'Its utilisation' : `${listNames(behind, gpus.length)}; the utilisation of ${first.name}`
   return {
     kind: 'gpuBehind',
     title: `${nameSome(behind, gpus.length)} ${behind.length === 1 ? 'lags' : 'lag'} far behind the others.`,
@@ -177,7 +181,7 @@ function hintGpuMemory(input: HintInput): ResourceHint | null {
   return {
     kind: 'gpuMemory',
     title: `${nameSome(full, gpus.length)} ${full.length === 1 ? 'was' : 'were'} nearly out of memory.`,
-    evidence: describeFull(full, input),
+    evidence: describeFull(full, gpus.length, input),
     advice:
       'A longer sample may not fit. A smaller batch with gradient accumulation, or gradient checkpointing, makes room; an allocator may also just keep what it once took.',
   }
@@ -195,7 +199,7 @@ function hintHostMemory(input: HintInput): ResourceHint | null {
   return {
     kind: 'hostMemory',
     title: `${full.length === 1 ? `The host ${first.name} was` : `${full.length} of ${hosts.length} hosts were`} nearly out of memory.`,
-    evidence: `${describeFull(full, input)}${ofJob}`,
+    evidence: `${describeFull(full, hosts.length, input)}${ofJob}`,
     advice:
       'Beyond it, the system ends processes. Fewer workers in the data loader, smaller prefetch queues, or files mapped instead of read make room.',
   }
@@ -212,11 +216,12 @@ function findFull({ resources, performance }: HintInput, { source, memory, key, 
   return stretches.length > 0 ? [{ name, peak: memory.peak, total, stretches }] : []
 }
 
-function describeFull(full: readonly Full[], input: HintInput): string {
+function describeFull(full: readonly Full[], total: number, input: HintInput): string {
   const [first] = full.toSorted((one, other) => other.peak / other.total - one.peak / one.total)
   if (!first) return ''
   const begin = first.stretches[0]?.from ?? input.performance.at
-  const who = full.length === 1 ? '' : `${joinNames(full)}; most ${first.name}: `
+  const who =
+    full.length === 1 ? '' : `${listNames(full, total)}${full.length < total ? '; most' : 'Most'} ${first.name}: `
   return `${who}${formatBytes(first.peak)} of ${formatBytes(first.total)} in use (${formatPercent((100 * first.peak) / first.total)}), first ${sayWhen(begin, input)}, for ${formatDuration(sumMs(first.stretches))} in all.`
 }
 
@@ -226,10 +231,13 @@ function nameGpu({ host, index }: GpuFigures, hosts: readonly HostFigures[]): st
 
 function nameSome(some: readonly { name: string }[], total: number): string {
   if (some.length === 1) return some[0]?.name ?? ''
+  if (some.length === 2 && total === 2) return 'Both GPUs'
   return some.length === total ? `All ${total} GPUs` : `${some.length} of ${total} GPUs`
 }
 
-function joinNames(some: readonly { name: string }[]): string {
+/** Nothing where it is all of them. */
+function listNames(some: readonly { name: string }[], total: number): string {
+  if (some.length === total) return ''
   const names = some.slice(0, namesMax).map(({ name }) => name)
   const rest = some.length - names.length
   return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ')
