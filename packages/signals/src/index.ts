@@ -1,6 +1,14 @@
 export { diagnose, isLossKey } from './diagnosis/diagnose.ts'
 export type { DiagnosisInput, NonFiniteMetric } from './diagnosis/diagnose.ts'
-export { formatBytes, formatCount, formatDuration, formatRate, formatRelativeTime, formatValue } from './format.ts'
+export {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatExact,
+  formatRate,
+  formatRelativeTime,
+  formatValue,
+} from './format.ts'
 export { chooseHeadlineKey, readHeadline, updateHeadline } from './headline.ts'
 export type { HeadlineBlock, HeadlineState } from './headline.ts'
 export { classifyLogLevel } from './log-level.ts'

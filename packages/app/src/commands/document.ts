@@ -16,9 +16,9 @@ One file that needs no network and no scripts: to read, to print, to send, to ke
 of several a comparison.
 
 Examples:
-  pilothouse document t7k2m9xq                      writes t7k2m9xq.html
-  pilothouse document t7k2m9xq 4hd81kqe -o two.html compares two
-  pilothouse document t7k2m9xq -o - | less          to standard output`
+  pilothouse document t7k2m9xq                        writes t7k2m9xq.html
+  pilothouse document t7k2m9xq 4hd81kqe -o two.html   compares two
+  pilothouse document t7k2m9xq -o - | less            to standard output`
 
 export function addDocumentCommand(program: Command, { world }: CommandContext): void {
   const command = program

@@ -135,7 +135,7 @@ table { width: 100%; border-collapse: collapse; }
 th, td { padding: 5px 12px; text-align: left; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { border-top: 0; color: var(--muted); font-size: 12px; font-weight: 400; vertical-align: bottom; }
 tbody th { font-weight: 400; min-width: 14ch; }
-td, thead th { min-width: calc(7ch + 24px); }
+td:not(.number), thead th:not(.number) { min-width: calc(11ch + 24px); }
 .number { text-align: right; white-space: nowrap; }
 td.number { overflow-wrap: normal; }
 .stands-out { font-weight: 600; color: var(--accent); }
@@ -167,7 +167,7 @@ footer { margin-top: 40px; padding-top: 10px; border-top: 1px solid var(--line);
   .box.long { break-inside: auto; }
   thead { display: table-header-group; }
   .charts { grid-template-columns: 1fr 1fr; gap: 8px; } .plot { height: 120px; }
-  .scroll { overflow: visible; } th, td { padding: 3px 6px; min-width: 0; }
+  .scroll { overflow: visible; } th, td, td:not(.number), thead th:not(.number) { padding: 3px 6px; min-width: 0; }
   code, pre, .cells dt, .cells .note, thead th, .legend, .more, .small, .tags li, footer, .over { font-size: 9.5px; } .message { font-size: 12px; } .cells dd { font-size: 12px; }
   .chart text { font-size: 9px; } .cells { grid-template-columns: repeat(6, 1fr); } .cells > div { padding: 6px 8px; }
   .values { columns: 2; column-gap: 20px; } .values.narrow { columns: 3; }

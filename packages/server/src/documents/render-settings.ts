@@ -1,5 +1,5 @@
 import type { Artifact, ConfigValue, Job, Recipe } from '@pilothouse/contract'
-import { flattenConfig, formatBytes, formatCount, formatValue } from '@pilothouse/signals'
+import { flattenConfig, formatBytes, formatCount, formatExact } from '@pilothouse/signals'
 import { formatMinute } from './format-time.ts'
 import { type Content, type Html, markup } from './markup.ts'
 import type { Section } from './render-page.ts'
@@ -30,7 +30,7 @@ function renderFlat(id: string, title: string, { values, leftOut }: Flat): Secti
 }
 
 function writeValue(value: ConfigValue): string {
-  if (typeof value === 'number') return formatValue(value)
+  if (typeof value === 'number') return formatExact(value)
   return value === '' ? '""' : String(value)
 }
 

@@ -2,7 +2,7 @@
 import type { ComparedJob, ComparedMetric, ConfigValue } from '@pilothouse/contract'
 import { gpuResourceKeys, hostResourceKeys } from '@pilothouse/contract/wire'
 import { type ChartUnit, formatUnit } from '../charts/chart-scale.ts'
-import { formatDuration, formatValue } from '../format.ts'
+import { formatDuration, formatExact, formatValue } from '../format.ts'
 import { compareRecords } from './compare-records.ts'
 
 type Jobs = readonly ComparedJob[]
@@ -56,7 +56,7 @@ function listRecords(records: readonly Record<string, ConfigValue>[], all: boole
 
 function formatSetting(value: ConfigValue | undefined): string | undefined {
   if (value === undefined) return undefined
-  return typeof value === 'number' ? formatValue(value) : String(value)
+  return typeof value === 'number' ? formatExact(value) : String(value)
 }
 
 export type ResultKind = 'best' | 'last'
