@@ -54,24 +54,22 @@ ${renderFacts([
 }
 
 function renderJobs(jobs: Jobs, now: number): Html {
-  const columns = ['Job', 'State', 'Model', 'Dataset', 'Began', 'Time', 'Owner', 'Tags'].map((head, at) => ({
-    head,
-    isNumber: at === 5,
-  }))
+  const columns: { head: string; isNumber?: boolean; cellOf: (job: ComparedJob) => Content }[] = [
+    { head: 'State', cellOf: ({ state }) => renderState(state) },
+    { head: 'Model', cellOf: ({ model }) => model },
+    { head: 'Dataset', cellOf: ({ dataset }) => dataset },
+    { head: 'Began', cellOf: ({ startedAt }) => (startedAt === null ? null : formatMinute(startedAt)) },
+    { head: 'Time', isNumber: true, cellOf: (job) => formatTime(job, now) },
+    { head: 'Owner', cellOf: ({ owner }) => owner.name },
+    { head: 'Tags', cellOf: ({ tags }) => (tags.length === 0 ? null : cutText(tags.join(', '), textMax)) },
+  ]
+  const told = columns.filter(({ cellOf }) => jobs.some((job) => cellOf(job) !== null))
   return renderTable(
     'Jobs',
-    columns,
+    [{ head: 'Job' }, ...told],
     jobs.map((job, place) => ({
       name: markup`${renderName(job, place, job.name.length)}<br><code class="faint">${job.uid}</code>`,
-      cells: [
-        renderState(job.state),
-        job.model,
-        job.dataset,
-        job.startedAt === null ? null : formatMinute(job.startedAt),
-        formatTime(job, now),
-        job.owner.name,
-        job.tags.length === 0 ? null : cutText(job.tags.join(', '), textMax),
-      ],
+      cells: told.map(({ cellOf }) => cellOf(job)),
     })),
   )
 }

@@ -134,11 +134,13 @@ function JobsLine({ uids, jobs, missing, onToggle }: LineProps) {
           )
         })}
       </ul>
-      <Button aria-haspopup="dialog" disabled={uids.length >= limits.compareJobsMax} onClick={() => setPicking(true)}>
-        <Plus size={14} aria-hidden /> Add a job
-      </Button>
-      {jobs.length > 1 ? <DownloadLink jobs={jobs} /> : null}
-      <ViewsMenu page="compare" search={kept} plainName="Start anew" open={openView} />
+      <div className="flex flex-wrap gap-1.5">
+        <Button aria-haspopup="dialog" disabled={uids.length >= limits.compareJobsMax} onClick={() => setPicking(true)}>
+          <Plus size={14} aria-hidden /> Add a job
+        </Button>
+        {jobs.length > 1 ? <DownloadLink jobs={jobs} /> : null}
+        <ViewsMenu page="compare" search={kept} plainName="Start anew" open={openView} />
+      </div>
       {picking ? (
         <Suspense fallback={null}>
           <JobPicker
