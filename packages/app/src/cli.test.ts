@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeReport, frameContentType, type LogLine } from '@pilothouse/contract'
@@ -87,6 +87,43 @@ describe('logs', () => {
   it('says when there is no such job', async () => {
     const { code, err } = await cli('logs', 'job-none')
     expect({ code, err }).toEqual({ code: 5, err: expect.stringMatching(/^pilothouse: There is no job.*\n {2}→ /) })
+  })
+})
+
+describe('document', () => {
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+
+  it('writes a job into a file, and says where', async () => {
+    const path = join(folder, 'one.html')
+    expect(await cli('document', 'job-one', '-o', path)).toEqual({ code: 0, out: `${path}\n`, err: '' })
+    expect(read('one.html')).toContain('<h1>first</h1>')
+  })
+
+  it('leaves a file that is there alone, unless it is told otherwise', async () => {
+    const path = join(folder, 'kept.html')
+    writeFileSync(path, 'mine')
+    expect(await cli('document', 'job-one', '-o', path)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--force'),
+    })
+    expect(read('kept.html')).toBe('mine')
+    expect(await cli('document', 'job-one', '--force', '-o', path)).toMatchObject({ code: 0 })
+    expect(read('kept.html')).toContain('<h1>first</h1>')
+  })
+
+  it('compares several, to standard output if that is asked for', async () => {
+    const { code, out } = await cli('document', 'job-one', 'job-two', '-o', '-')
+    expect(code).toBe(0)
+    expect(out).toContain('<h1>Comparison of 2 jobs</h1>')
+  })
+
+  it('says which job there is not, and what cannot be written', async () => {
+    const missing = await cli('document', 'job-one', 'job-none', '-o', join(folder, 'none.html'))
+    expect(missing).toMatchObject({ code: 5, err: expect.stringContaining('There is no job «job-none».') })
+    expect(existsSync(join(folder, 'none.html'))).toBe(false)
+    expect(await cli('document', 'job-none')).toMatchObject({ code: 5, out: '' })
+    const nowhere = await cli('document', 'job-one', '-o', join(folder, 'no/such/folder.html'))
+    expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('cannot be written (ENOENT)') })
   })
 })
 

@@ -3,6 +3,7 @@ import { PilothouseError } from '@pilothouse/contract'
 import { viewFailure } from '@pilothouse/terminal'
 import { addBridgeCommand } from './commands/bridge.ts'
 import { addDemoCommand } from './commands/demo.ts'
+import { addDocumentCommand } from './commands/document.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLinkCommand } from './commands/link.ts'
@@ -56,6 +57,7 @@ function makeProgram(context: CommandContext): Command {
   addJobsCommand(program, context)
   addImportCommand(program, context)
   addLogsCommand(program, context)
+  addDocumentCommand(program, context)
   addSyncCommand(program, context)
   addBridgeCommand(program, context)
   addLinkCommand(program, context)

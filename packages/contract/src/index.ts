@@ -89,8 +89,8 @@ export {
   stageStates,
 } from './job-state.ts'
 export type { JobKind, JobState, StageState } from './job-state.ts'
-export { gpuFigures, hostFigures, jobPerformance, timedAttempt } from './job-performance.ts'
-export type { GpuFigures, HostFigures, JobPerformance, Spread, TimedAttempt } from './job-performance.ts'
+export { gpuFigures, hostFigures, jobPerformance, resourceHint, timedAttempt } from './job-performance.ts'
+export type { GpuFigures, HostFigures, JobPerformance, ResourceHint, Spread, TimedAttempt } from './job-performance.ts'
 export { jobUid } from './job-uid.ts'
 export { importAnswer, importOutcomes, importProblem, importQuery, importedJob } from './job-import.ts'
 export type { ImportAnswer, ImportOutcome, ImportProblem, ImportedJob } from './job-import.ts'

@@ -59,6 +59,19 @@ export const hostFigures = z.object({
 })
 export type HostFigures = z.infer<typeof hostFigures>
 
+export const hintKinds = ['gpuIdle', 'gpuBehind', 'inputBound', 'gpuMemory', 'hostMemory'] as const
+
+/** Something that a job could make more of, in words. */
+export const resourceHint = z.object({
+  kind: z.enum(hintKinds),
+  title: z.string(),
+  /** The figures that say so, and when. */
+  evidence: z.string(),
+  /** What mostly helps. */
+  advice: z.string(),
+})
+export type ResourceHint = z.infer<typeof resourceHint>
+
 /** Where the time of a job and the hardware under it went. Worked out when it is asked for. */
 export const jobPerformance = z.object({
   job: z.string(),
@@ -93,5 +106,7 @@ export const jobPerformance = z.object({
   inputWait: z.object({ key: z.string(), ms: z.number(), share: z.number() }).nullable(),
   gpus: z.array(gpuFigures),
   hosts: z.array(hostFigures),
+  /** The most costly first; none without figures that say so. */
+  hints: z.array(resourceHint),
 })
 export type JobPerformance = z.infer<typeof jobPerformance>

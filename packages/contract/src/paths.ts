@@ -35,6 +35,7 @@ export const paths = {
   'jobs.get': { method: 'GET', path: '/api/jobs/:uid', permission: 'training:view' },
   'jobs.diagnosis': { method: 'GET', path: '/api/jobs/:uid/diagnosis', permission: 'training:view' },
   'jobs.performance': { method: 'GET', path: '/api/jobs/:uid/performance', permission: 'training:view' },
+  'jobs.document': { method: 'GET', path: '/api/jobs/:uid/document', permission: 'training:view' },
   'jobs.put': { method: 'PUT', path: '/api/jobs/:uid', permission: 'training:report' },
   'jobs.edit': { method: 'PATCH', path: '/api/jobs/:uid', permission: 'training:manage' },
   'jobs.edit-many': { method: 'POST', path: '/api/jobs/edit', permission: 'training:manage' },
@@ -65,6 +66,7 @@ export const paths = {
   'notes.delete': { method: 'DELETE', path: '/api/jobs/:uid/notes/:id', permission: 'training:manage' },
   'notes.restore': { method: 'POST', path: '/api/jobs/:uid/notes/:id/restore', permission: 'training:manage' },
   'compare.get': { method: 'GET', path: '/api/compare', permission: 'training:view' },
+  'compare.document': { method: 'GET', path: '/api/compare/document', permission: 'training:view' },
 
   'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },
   'alerts.edit-many': { method: 'POST', path: '/api/alerts/edit', permission: 'alerts:manage' },

@@ -68,6 +68,7 @@ export type RouteSchemas = {
 const uid = z.object({ uid: jobUid })
 const ofNote = z.object({ uid: jobUid, id: z.coerce.number().int().min(1) })
 const byId = z.object({ id: z.coerce.number().int().min(1) })
+const documentQuery = z.object({ download: z.stringbool().default(false) })
 const ofJob = z.object({ job: jobUid.optional(), points: metricQuery.shape.points })
 
 export const trainingStatus = z.object({
@@ -147,6 +148,12 @@ export const routes = {
     summary: 'Where the time of a job and the hardware under it went: timeline, throughput, GPU-hours, use, energy.',
     params: uid,
     response: jobPerformance,
+  },
+  'jobs.document': {
+    summary: 'A job as one HTML file that needs no network and no scripts, for reading, printing and keeping.',
+    params: uid,
+    query: documentQuery,
+    produces: 'text/html',
   },
   'jobs.put': {
     summary: 'Make a job and open an attempt, or adopt what is there. Repeating it changes nothing.',
@@ -280,6 +287,11 @@ export const routes = {
     summary: 'What a comparison of 2 to 50 jobs needs of each. Uids without a job are named in `missing`.',
     query: compareQuery,
     response: compareAnswer,
+  },
+  'compare.document': {
+    summary: 'A comparison of 2 to 50 jobs as one HTML file, as GET /api/jobs/{uid}/document makes of one job.',
+    query: compareQuery.extend(documentQuery.shape),
+    produces: 'text/html',
   },
 
   'alerts.list': { summary: 'Alerts of jobs, newest first.', query: alertQuery, response: alertPage },

@@ -58,6 +58,12 @@ export function formatValue(value: number): string {
   return trimZeros(value.toPrecision(4))
 }
 
+/** A number as somebody set it, with all its digits: `3e-4`, `0.1`, `1234567`. */
+export function formatExact(value: number): string {
+  const short = formatValue(value)
+  return Number(short) === value ? short : String(value)
+}
+
 /** `41.8 steps/s`; below one a second the other way round: `2.4 s/step`. */
 export function formatRate(perSecond: number, unit = 'step'): string {
   if (!Number.isFinite(perSecond) || perSecond < 0) return '–'

@@ -1,6 +1,14 @@
 export { diagnose, isLossKey } from './diagnosis/diagnose.ts'
 export type { DiagnosisInput, NonFiniteMetric } from './diagnosis/diagnose.ts'
-export { formatBytes, formatCount, formatDuration, formatRate, formatRelativeTime, formatValue } from './format.ts'
+export {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatExact,
+  formatRate,
+  formatRelativeTime,
+  formatValue,
+} from './format.ts'
 export { chooseHeadlineKey, readHeadline, updateHeadline } from './headline.ts'
 export type { HeadlineBlock, HeadlineState } from './headline.ts'
 export { classifyLogLevel } from './log-level.ts'
@@ -39,3 +47,35 @@ export type { EpochWatch, JobFacts, StateWatch } from './alert/watch-job.ts'
 export { quietWatch, raisedWatch, watchPoints } from './alert/watch-series.ts'
 export type { AlertMove, SeriesRule, SeriesWatch, WatchedPoints } from './alert/watch-series.ts'
 export type { Trigger } from './alert/trigger.ts'
+export type { Figure } from './performance/list-figures.ts'
+export { listPerformanceFigures } from './performance/list-figures.ts'
+export { listGpuRows, listHostRows } from './performance/list-machines.ts'
+export type { MachineRows } from './performance/list-machines.ts'
+export {
+  listEnvironment,
+  listMetricKeys,
+  listResultRows,
+  listSettings,
+  listTimeRows,
+  readResult,
+} from './compare/compared-rows.ts'
+export type { TableRow } from './compare/compared-rows.ts'
+export {
+  byteSteps,
+  chooseYRange,
+  durationSteps,
+  formatUnit,
+  formatX,
+  formatXSplits,
+  formatYSplits,
+  nameAxis,
+  wholeSteps,
+} from './charts/chart-scale.ts'
+export type { ChartUnit, Extent } from './charts/chart-scale.ts'
+export { groupKeys, readKey } from './charts/group-keys.ts'
+export type { KeyGroup, KeyRole } from './charts/group-keys.ts'
+export { chooseAxes, listDefinedAxes } from './charts/key-axes.ts'
+export { styleMembers, styleOfPlace, styleOfRank } from './charts/line-style.ts'
+export type { LineStyle } from './charts/line-style.ts'
+export { listResourcePictures, nameResource } from './charts/resource-pictures.ts'
+export type { ResourcePicture } from './charts/resource-pictures.ts'

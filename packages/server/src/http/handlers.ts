@@ -3,6 +3,7 @@ import { accessHandlers } from '../access/access-routes.ts'
 import { alertHandlers } from '../alerts/alert-routes.ts'
 import { channelHandlers } from '../channels/channel-routes.ts'
 import { compareHandlers } from '../compare/compare-routes.ts'
+import { documentHandlers } from '../documents/document-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
 import { logHandlers } from '../logs/log-routes.ts'
 import { importHandlers } from '../imports/import-routes.ts'
@@ -33,6 +34,7 @@ export const handlers = {
   ...alertHandlers,
   ...channelHandlers,
   ...compareHandlers,
+  ...documentHandlers,
   ...trainingHandlers,
   ...systemHandlers,
   ...retentionHandlers,

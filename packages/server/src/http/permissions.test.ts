@@ -52,6 +52,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'jobs.get': () => ({ path: '/api/jobs/job-0001', status: 200 }),
   'jobs.diagnosis': () => ({ path: '/api/jobs/job-0001/diagnosis', status: 200 }),
   'jobs.performance': () => ({ path: '/api/jobs/job-0001/performance', status: 200 }),
+  'jobs.document': () => ({ path: '/api/jobs/job-0001/document', status: 200 }),
   'jobs.put': (number) => ({ path: `/api/jobs/put-000${number}`, body: {}, status: 200 }),
   'jobs.edit': () => ({ path: '/api/jobs/job-0001', body: { name: 'other' }, status: 200 }),
   'jobs.edit-many': () => ({ path: '/api/jobs/edit', body: { uids: ['job-0001'], addTags: ['x'] }, status: 200 }),
@@ -98,6 +99,10 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: `${path}/restore`, status: 200 }
   },
   'compare.get': () => ({ path: '/api/compare?job=job-0001&job=no-such-job', status: 200 }),
+  'compare.document': async () => {
+    await makeJob('compare-0001')
+    return { path: '/api/compare/document?job=job-0001&job=compare-0001', status: 200 }
+  },
   'alerts.list': () => ({ path: '/api/alerts', status: 200 }),
   'alerts.edit-many': () => ({ path: '/api/alerts/edit', body: { ids: [1], status: 'resolved' }, status: 200 }),
   'alert-rules.list': () => ({ path: '/api/alert-rules', status: 200 }),

@@ -66,6 +66,31 @@ describe('the performance of a job', () => {
     expect(answer.gpuHours).toBeCloseTo((2 * answer.busyMs) / 3_600_000, 6)
   })
 
+  it('has hints where its figures stand out, by what the store has of them', async () => {
+    const start = now - 60 * minute
+    await test.put('idle-gpu', { createdAt: start, startedAt: start })
+    const samples = Array.from({ length: 360 }, (_, at) => at)
+    const everyTenSeconds = (values: number[], source: string, key: string) => ({
+      ...pointsOf({ [key]: values }, { source }),
+      times: samples.map((at) => start + at * 10_000),
+    })
+    await test.report('idle-gpu', {
+      points: [
+        { ...pointsOf({ loss: [2, 1] }), times: [start, now] },
+        everyTenSeconds(
+          samples.map((at) => (at >= 60 && at < 180 ? 0 : 95)),
+          'gpu:node1/0',
+          'gpu.utilization',
+        ),
+      ],
+    })
+    await test.report('idle-gpu', { state: { state: 'completed', at: now } })
+    expect((await measure('idle-gpu')).hints).toMatchObject([
+      { kind: 'gpuIdle', title: expect.stringMatching(/^GPU 0 did next to nothing for (19|20) m/) },
+    ])
+    expect((await measure('gpu-job')).hints).toEqual([])
+  })
+
   it('of a job that never started has nothing but when it was made', async () => {
     await test.put('waiting', { state: 'pending' })
     expect(await measure('waiting')).toMatchObject({

@@ -4,6 +4,7 @@
  */
 import type { GpuFigures, Hardware, HostFigures, JobPerformance, TimedAttempt } from '@pilothouse/contract'
 import { parseSource } from '@pilothouse/contract/wire'
+import { findHints } from './find-hints.ts'
 import { findInputWait, isRateKey } from './rate-keys.ts'
 import { type ResourceSeries, integrateHours, measureSpread, sumTimes, timeBelow } from './resource-series.ts'
 
@@ -31,6 +32,11 @@ export type PerformanceInput = {
 
 /** Pure: the same input gives the same summary. */
 export function summarisePerformance(input: PerformanceInput): JobPerformance {
+  const performance = summariseFigures(input)
+  return { ...performance, hints: findHints({ performance, span: input.span, resources: input.resources }) }
+}
+
+function summariseFigures(input: PerformanceInput): Omit<JobPerformance, 'hints'> {
   const { job, now, createdAt, attempts, attemptsLeftOut, span } = input
   const gpus = listGpus(input)
   const gpuCount = Math.max(countGpus(input.hardware), gpus.length)

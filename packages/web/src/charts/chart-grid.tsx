@@ -1,5 +1,5 @@
 import { memo, useEffect, useRef, useState } from 'react'
-import type { KeyGroup } from './group-keys.ts'
+import type { KeyGroup } from '@pilothouse/signals'
 import { MetricChart, type MetricChartProps } from './metric-chart.tsx'
 
 /** Charts up to this many stay mounted; of more, only those near what is in sight. */

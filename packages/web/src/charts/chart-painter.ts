@@ -1,7 +1,7 @@
 /** Draws the series of a chart onto the canvas of uPlot, which owns axes, scales and cursor. */
 import type uPlot from 'uplot'
-import { formatUnit, type ChartUnit, type Extent } from './chart-scale.ts'
-import type { LineStyle, Palette } from './palette.ts'
+import { formatUnit, type ChartUnit, type Extent, type LineStyle } from '@pilothouse/signals'
+import type { Palette } from './palette.ts'
 import { ColumnPen, PathPen } from './pens.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 

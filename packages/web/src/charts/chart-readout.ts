@@ -2,8 +2,8 @@
 import type uPlot from 'uplot'
 import type { ChartLook, ChartParts } from './chart-frame.ts'
 import { lineOf, type DrawnSeries } from './chart-painter.ts'
-import { formatUnit, formatX, nameAxis, type ChartUnit } from './chart-scale.ts'
-import { readPalette, type LineStyle } from './palette.ts'
+import { formatUnit, formatX, nameAxis, type ChartUnit, type LineStyle } from '@pilothouse/signals'
+import { readPalette } from './palette.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
 type Entry = {

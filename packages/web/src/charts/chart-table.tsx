@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { XAxis } from '@pilothouse/contract'
 import type { ChartFrame } from './chart-frame.ts'
-import { formatUnit, formatX, nameAxis, type ChartUnit } from './chart-scale.ts'
+import { formatUnit, formatX, nameAxis, type ChartUnit } from '@pilothouse/signals'
 
 const refreshEveryMs = 2_000
 /** More rows than this help nobody; the export has them all. */

@@ -1,6 +1,6 @@
 import type { XAxis } from '@pilothouse/contract'
 import type { DrawnSeries } from './chart-painter.ts'
-import { formatUnit, formatX, nameAxis, type ChartUnit } from './chart-scale.ts'
+import { formatUnit, formatX, nameAxis, type ChartUnit } from '@pilothouse/signals'
 
 /** The picture in one sentence a series: what a screen reader says instead of showing it. */
 export function describeChart(drawn: readonly DrawnSeries[], { unit, x }: { unit: ChartUnit; x: XAxis }): string {

@@ -1,8 +1,6 @@
 import { jobSource } from '@pilothouse/contract/wire'
 import { Overlay } from './overlay.ts'
-import { dashes, styleOfPlace, type LineStyle } from './palette.ts'
-import { readKey, type KeyGroup, type KeyRole } from './group-keys.ts'
-import { nameAxis } from './chart-scale.ts'
+import { styleMembers, styleOfPlace, styleOfRank, readKey, type KeyGroup, nameAxis } from '@pilothouse/signals'
 import type { ChartFeed } from './chart-data.ts'
 import { TimeChart } from './time-chart.tsx'
 import type { ChartSubject } from './chart-frame.ts'
@@ -39,36 +37,25 @@ function describeAxis({ x, pattern }: KeyGroup): { text: string; why: string } |
   return { text: `over ${name}`, why: `The script defines ${pattern} over ${name} (define_metric)` }
 }
 
-function describeGroup({ title, members }: KeyGroup, overlay: Overlay | undefined): ChartSubject {
-  const alike = new Map<KeyRole, number>()
-  const styles = new Map<string, LineStyle>()
-  for (const { key, role } of members) {
-    // The hue is the job's own; two keys of one role in one chart are told apart by the next hue.
-    const hue = alike.get(role) ?? 0
-    alike.set(role, hue + 1)
-    styles.set(key, { hue: hue % 8, dash: role === 'train' ? dashes.solid : dashes[role] })
-  }
+function describeGroup(group: KeyGroup, overlay: Overlay | undefined): ChartSubject {
+  const { title, members } = group
+  const styles = styleMembers(group)
   return {
     title,
     keys: members.map(({ key }) => key),
     source: jobSource,
     unit: 'value',
     nameOf: (buffer) => {
-      const name = members.length > 1 && buffer.key === title ? 'train' : shortName(buffer.key, title)
+      const name = styles.get(buffer.key)?.name ?? buffer.key
       const job = overlay && overlay.members.length > 1 ? overlay.find(buffer)?.name : undefined
       return job === undefined ? name : members.length > 1 ? `${job} ${name}` : job
     },
     // A validation value is a mean over a whole set already.
     smoothFrom: ({ key }) => (readKey(key).role === 'train' ? 40 : 400),
     styleOf: (buffer) => {
-      const own = styles.get(buffer.key) ?? { hue: 0, dash: dashes.solid }
+      const own = styles.get(buffer.key)?.style ?? styleOfRank(0)
       const place = overlay && overlay.members.length > 1 ? overlay.find(buffer)?.place : undefined
       return place === undefined ? own : styleOfPlace(place, readKey(buffer.key).role)
     },
   }
-}
-
-function shortName(key: string, title: string): string {
-  const { base, role } = readKey(key)
-  return base === title && base !== key ? (key.startsWith('final') ? 'final' : role) : key
 }

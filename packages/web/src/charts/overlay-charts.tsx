@@ -1,6 +1,6 @@
 import { ChartGrid } from './chart-grid.tsx'
 import type { ChartView } from './chart-view.ts'
-import type { KeyGroup } from './group-keys.ts'
+import type { KeyGroup } from '@pilothouse/signals'
 import { useOverlay, type OverlayJob } from './use-overlay.ts'
 
 export type OverlayChartsProps = {

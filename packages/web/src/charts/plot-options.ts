@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import { byteSteps, durationSteps, formatXSplits, formatYSplits, wholeSteps, type ChartUnit } from './chart-scale.ts'
+import { byteSteps, durationSteps, formatXSplits, formatYSplits, wholeSteps, type ChartUnit } from '@pilothouse/signals'
 import type { ChartLook } from './chart-frame.ts'
 import { readPalette } from './palette.ts'
 

@@ -1,4 +1,5 @@
-import { readPalette, type LineStyle } from './palette.ts'
+import { readPalette } from './palette.ts'
+import type { LineStyle } from '@pilothouse/signals'
 
 type Entry = { label: string; style: LineStyle }
 export type PictureWords = { title: string; entries: readonly Entry[] }

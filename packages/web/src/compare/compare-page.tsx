@@ -2,19 +2,27 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { ComparedJob } from '@pilothouse/contract'
 import { limits } from '@pilothouse/contract/wire'
-import { Plus, X } from 'lucide-react'
+import { FileText, Plus, X } from 'lucide-react'
 import { formatSearch, parseSearch } from '../app/search-params.ts'
+import { useCommands } from '../app/commands.ts'
 import { usePageName } from '../app/crumbs.tsx'
+import { useServices } from '../app/services.ts'
 import { makeChartView } from '../charts/chart-view.ts'
-import { groupKeys } from '../charts/group-keys.ts'
+import {
+  groupKeys,
+  listEnvironment,
+  listMetricKeys,
+  listResultRows,
+  listSettings,
+  listTimeRows,
+} from '@pilothouse/signals'
 import { OverlayCharts } from '../charts/overlay-charts.tsx'
 import { ChartControls } from '../job/chart-controls.tsx'
-import { Button } from '../ui/button.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { ViewsMenu } from '../views/views-menu.tsx'
 import { ComparedTable } from './compared-table.tsx'
-import { listEnvironment, listMetricKeys, listResultRows, listSettings, listTimeRows } from './compared-rows.ts'
 import { compareTabs, readCompareSearch, type CompareSearch, type CompareTab } from './compare-search.ts'
 import { JobSwatch } from './job-heads.tsx'
 import { useCompare } from './use-compare.ts'
@@ -126,10 +134,13 @@ function JobsLine({ uids, jobs, missing, onToggle }: LineProps) {
           )
         })}
       </ul>
-      <Button aria-haspopup="dialog" disabled={uids.length >= limits.compareJobsMax} onClick={() => setPicking(true)}>
-        <Plus size={14} aria-hidden /> Add a job
-      </Button>
-      <ViewsMenu page="compare" search={kept} plainName="Start anew" open={openView} />
+      <div className="flex flex-wrap gap-1.5">
+        <Button aria-haspopup="dialog" disabled={uids.length >= limits.compareJobsMax} onClick={() => setPicking(true)}>
+          <Plus size={14} aria-hidden /> Add a job
+        </Button>
+        {jobs.length > 1 ? <DownloadLink jobs={jobs} /> : null}
+        <ViewsMenu page="compare" search={kept} plainName="Start anew" open={openView} />
+      </div>
       {picking ? (
         <Suspense fallback={null}>
           <JobPicker
@@ -143,6 +154,19 @@ function JobsLine({ uids, jobs, missing, onToggle }: LineProps) {
         </Suspense>
       ) : null}
     </div>
+  )
+}
+
+/** The comparison as one file, of the jobs that are there. */
+function DownloadLink({ jobs }: { jobs: readonly ComparedJob[] }) {
+  const { client } = useServices()
+  const query = { job: jobs.map(({ uid }) => uid), download: 'true' }
+  const href = client.url('compare.document', { query })
+  useCommands({}, [{ name: 'Download as HTML', run: () => window.location.assign(href) }])
+  return (
+    <a href={href} download className={buttonClass()}>
+      <FileText size={14} aria-hidden /> Download as HTML
+    </a>
   )
 }
 

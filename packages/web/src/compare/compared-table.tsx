@@ -1,15 +1,7 @@
 import type { ReactNode } from 'react'
 import type { ComparedJob } from '@pilothouse/contract'
+import type { TableRow } from '@pilothouse/signals'
 import { JobHeads } from './job-heads.tsx'
-
-export type TableRow = {
-  name: string
-  /** Said of the row, behind its name. */
-  note?: string | undefined
-  cells: readonly (string | undefined)[]
-  /** Cells that stand out: the odd one of many, or the best. */
-  marked?: readonly boolean[] | undefined
-}
 
 /** Rows shown at most; the search field of the page finds the others. */
 const rowsMax = 500

@@ -1,7 +1,14 @@
 import { useMemo } from 'react'
 import type { ComparedJob } from '@pilothouse/contract'
-import { compareRecords, formatValue, jobsForCorrelationMin, rankParameters, type Influence } from '@pilothouse/signals'
-import { listMetricKeys, readResult } from './compared-rows.ts'
+import {
+  compareRecords,
+  formatValue,
+  jobsForCorrelationMin,
+  rankParameters,
+  type Influence,
+  listMetricKeys,
+  readResult,
+} from '@pilothouse/signals'
 import { ParallelPlot } from './parallel-plot.tsx'
 import { ScatterPlot } from './scatter-plot.tsx'
 

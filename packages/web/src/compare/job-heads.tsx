@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ComparedJob } from '@pilothouse/contract'
-import { styleOfPlace } from '../charts/palette.ts'
+import { styleOfPlace } from '@pilothouse/signals'
 
 /** The line of a job, as charts and tables know it. */
 export function JobSwatch({ place }: { place: number }) {

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { ComparedJob, ConfigValue } from '@pilothouse/contract'
-import { styleOfPlace } from '../charts/palette.ts'
+import { styleOfPlace } from '@pilothouse/signals'
 import { JobSwatch } from './job-heads.tsx'
 import { makeScale } from './plot-scale.ts'
 

@@ -1,6 +1,5 @@
 import type { ComparedJob } from '@pilothouse/contract'
-import { formatValue } from '@pilothouse/signals'
-import { styleOfPlace } from '../charts/palette.ts'
+import { formatValue, styleOfPlace } from '@pilothouse/signals'
 import type { PlotAxis } from './parallel-plot.tsx'
 import { makeScale } from './plot-scale.ts'
 

@@ -1,5 +1,4 @@
-import { useState } from 'react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import {
@@ -17,11 +16,11 @@ import {
 } from 'lucide-react'
 import { useServices, useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Menu, MenuAction, MenuLine, MenuLink } from '../ui/menu.tsx'
-import { showToast } from '../ui/toasts.tsx'
 import { useBulkEdit } from '../jobs/use-bulk-actions.ts'
 import { useMayEdit } from './use-edit-job.ts'
+
+const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog.tsx')).DeleteDialog }))
 
 /** What is done with a job more rarely. */
 export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void }) {
@@ -67,6 +66,13 @@ export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void })
         ) : null}
         <MenuLine />
         <MenuLink
+          icon={<FileText size={14} />}
+          href={client.url('jobs.document', { params, query: { download: 'true' } })}
+          download
+        >
+          Download as HTML
+        </MenuLink>
+        <MenuLink
           icon={<Download size={14} />}
           href={client.url('metrics.export', { params, query: { format: 'csv' } })}
           download
@@ -97,55 +103,11 @@ export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void })
           </>
         ) : null}
       </Menu>
-      <DeleteDialog job={job} open={deleting} onClose={() => setDeleting(false)} />
+      {deleting ? (
+        <Suspense fallback={null}>
+          <DeleteDialog job={job} onClose={() => setDeleting(false)} />
+        </Suspense>
+      ) : null}
     </>
-  )
-}
-
-function DeleteDialog({ job, open, onClose }: { job: Job; open: boolean; onClose: () => void }) {
-  const { client } = useServices()
-  const queries = useQueryClient()
-  const navigate = useNavigate()
-  const restore = useMutation({
-    mutationFn: async () => client.call('jobs.restore', { params: { uid: job.uid } }),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['jobs'] })
-      await navigate({ to: '/job/$uid', params: { uid: job.uid } })
-    },
-    onError: (error) => showToast({ words: `It could not be restored: ${error.message}`, isBad: true }),
-  })
-  const remove = useMutation({
-    mutationFn: async () => client.call('jobs.delete', { params: { uid: job.uid } }),
-    onSuccess: async () => {
-      showToast({ words: `${job.name} deleted.`, action: { name: 'Undo', run: () => restore.mutate() } })
-      await navigate({ to: '/' })
-      await queries.invalidateQueries({ queryKey: ['jobs'] })
-      queries.removeQueries({ queryKey: ['job', job.uid] })
-    },
-  })
-  return (
-    <Dialog
-      open={open}
-      onClose={onClose}
-      title={`Delete ${job.name}?`}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button look="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
-            Delete job
-          </Button>
-        </>
-      }
-    >
-      <p className="text-muted">Its metrics, log and samples go with it. It can be had back for a while.</p>
-      {job.endedAt === null ? (
-        <p className="mt-2 text-warn">It has not ended: its script goes on, and what it still reports is refused.</p>
-      ) : null}
-      {remove.error ? (
-        <p role="alert" className="mt-2 text-bad">
-          {remove.error.message}
-        </p>
-      ) : null}
-    </Dialog>
   )
 }

@@ -3,6 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import { usePageName } from '../app/crumbs.tsx'
 import { useCommands } from '../app/commands.ts'
+import { useServices } from '../app/services.ts'
 import { noteVisit } from '../app/recent-jobs.ts'
 import { bindKeys } from '../app/shortcuts.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
@@ -54,7 +55,10 @@ function JobView({ uid }: { uid: string }) {
       search: ({ tab: _, range: __, line: ___, note: ____, ...rest }) =>
         next === 'overview' ? rest : { ...rest, tab: next },
     })
-  useJobKeys({ togglePause: pause.toggle, refresh, goTo })
+  const { client } = useServices()
+  const download = (): void =>
+    window.location.assign(client.url('jobs.document', { params: { uid }, query: { download: 'true' } }))
+  useJobKeys({ togglePause: pause.toggle, refresh, download, goTo })
 
   if (!job.data)
     return job.error ? <ErrorNotice error={job.error} onRetry={() => void job.refetch()} /> : <PageSkeleton />
@@ -114,9 +118,12 @@ function TabBody({ tab, job, feeds, paused, notes, note }: TabBodyProps) {
   }
 }
 
-function useJobKeys(calls: { togglePause: () => void; refresh: () => void; goTo: (tab: JobTab) => void }): void {
+type JobCalls = { togglePause: () => void; refresh: () => void; download: () => void; goTo: (tab: JobTab) => void }
+
+function useJobKeys(calls: JobCalls): void {
   const tabs = jobTabs.map((tab) => ({ name: `Tab: ${tab}`, run: () => calls.goTo(tab) }))
-  useCommands({ pause: calls.togglePause, refresh: calls.refresh }, tabs)
+  const more = [...tabs, { name: 'Download as HTML', run: calls.download }]
+  useCommands({ pause: calls.togglePause, refresh: calls.refresh }, more)
   useEffect(() =>
     bindKeys(({ key }) => {
       const tab = jobTabs[Number(key) - 1]

@@ -2,7 +2,7 @@ import { lazy, Suspense, useState } from 'react'
 import type { Job } from '@pilothouse/contract'
 import { Layers, X } from 'lucide-react'
 import { addOverlay, overlaysMax, removeOverlay } from '../charts/overlay-places.ts'
-import { styleOfPlace } from '../charts/palette.ts'
+import { styleOfPlace } from '@pilothouse/signals'
 import { Button } from '../ui/button.tsx'
 import type { OverlayEntry } from './use-overlay-jobs.ts'
 

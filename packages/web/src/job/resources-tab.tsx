@@ -1,10 +1,10 @@
 import type { Hardware, Job, LatestMetric } from '@pilothouse/contract'
 import { parseSource } from '@pilothouse/contract/wire'
-import { formatBytes } from '@pilothouse/signals'
-import { formatUnit } from '../charts/chart-scale.ts'
+import { formatBytes, formatUnit, listResourcePictures } from '@pilothouse/signals'
 import type { JobFeed } from '../charts/job-feed.ts'
+import { HintList } from '../performance/hint-list.tsx'
 import { ChartControls } from './chart-controls.tsx'
-import { listResourcePictures, ResourceChart } from './resource-charts.tsx'
+import { ResourceChart } from './resource-charts.tsx'
 import { useChartView } from './use-chart-view.ts'
 import { useLatest } from './use-latest.ts'
 
@@ -16,6 +16,7 @@ export function ResourcesTab({ job, feed }: { job: Job; feed: JobFeed }) {
   const pictures = listResourcePictures(latest)
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
+      <HintList job={job} />
       {job.hardware.map((machine) => (
         <Machine key={machine.host} machine={machine} latest={latest} />
       ))}

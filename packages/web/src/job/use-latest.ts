@@ -2,8 +2,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 import type { Job, LatestMetric, XAxis } from '@pilothouse/contract'
 import type { JobFeed } from '../charts/job-feed.ts'
 import type { LoggedKeys } from '../charts/latest-values.ts'
-import { groupKeys, type KeyGroup } from '../charts/group-keys.ts'
-import { chooseAxes } from '../charts/key-axes.ts'
+import { groupKeys, type KeyGroup, chooseAxes } from '@pilothouse/signals'
 
 /** Newest values of every series; undefined before the first answer. */
 export function useLatest(feed: JobFeed): readonly LatestMetric[] | undefined {

@@ -1,8 +1,7 @@
 import { useMemo } from 'react'
 import type { Job, LatestMetric, MetricDefinition } from '@pilothouse/contract'
 import { findDefinition, isEnded, jobSource } from '@pilothouse/contract/wire'
-import { formatCount, formatValue, metricDirection } from '@pilothouse/signals'
-import { groupKeys } from '../charts/group-keys.ts'
+import { formatCount, formatValue, metricDirection, groupKeys } from '@pilothouse/signals'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { useLatest, useLogged } from './use-latest.ts'
 

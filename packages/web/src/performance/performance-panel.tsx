@@ -1,8 +1,7 @@
 import type { Job, JobPerformance } from '@pilothouse/contract'
-import { formatCount, formatDuration, formatRate, formatValue } from '@pilothouse/signals'
+import { listPerformanceFigures } from '@pilothouse/signals'
 import { Button } from '../ui/button.tsx'
 import { DisclosureBar } from '../ui/disclosure-bar.tsx'
-import { formatEnergy, formatHours, formatMemory, formatPercent, formatSpread } from './format-figures.ts'
 import { MachineTable } from './machine-table.tsx'
 import { Timeline } from './timeline.tsx'
 import { usePerformance } from './use-performance.ts'
@@ -21,8 +20,6 @@ export function PerformancePanel({ job }: { job: Job }) {
   )
 }
 
-type Figure = { label: string; value: string; note?: string | undefined }
-
 function Figures({ performance }: { performance: JobPerformance }) {
   const { gpus, hosts } = performance
   return (
@@ -31,7 +28,7 @@ function Figures({ performance }: { performance: JobPerformance }) {
         Performance
       </h2>
       <dl className="cells grid-cols-2 border-t border-line sm:grid-cols-[repeat(auto-fill,minmax(150px,1fr))]">
-        {listFigures(performance).map(({ label, value, note }) => (
+        {listPerformanceFigures(performance).map(({ label, value, note }) => (
           <div key={label} className="min-w-0 bg-surface px-3 py-2">
             <dt className="truncate text-12 text-muted">{label}</dt>
             <dd className="truncate text-16 font-medium whitespace-nowrap">{value}</dd>
@@ -55,75 +52,6 @@ function Figures({ performance }: { performance: JobPerformance }) {
       )}
     </section>
   )
-}
-
-/** What is known; what nobody measured has no cell. */
-function listFigures(performance: JobPerformance): Figure[] {
-  const { busyMs, waitedMs, attempts, attemptsLeftOut, steps, rates, inputWait } = performance
-  const count = attempts.length + attemptsLeftOut
-  const waited = waitedMs !== null && waitedMs >= 1_000 ? `waited ${formatDuration(waitedMs)} before` : undefined
-  const figures: (Figure | undefined)[] = [
-    { label: 'Duration', value: formatDuration(busyMs), note: count > 1 ? `${count} attempts` : waited },
-    steps?.perSecond
-      ? {
-          label: 'Steps',
-          value: formatRate(steps.perSecond),
-          note: `step ${formatCount(steps.first)} to ${formatCount(steps.last)}`,
-        }
-      : undefined,
-    ...rates.map(({ key, mean, last }) => ({
-      label: key,
-      value: formatValue(mean),
-      note: `mean, at the end ${formatValue(last)}`,
-    })),
-    ...listGpuFigures(performance),
-    inputWait === null
-      ? undefined
-      : {
-          label: 'Waiting for input',
-          value: formatDuration(inputWait.ms),
-          note: `${formatPercent(inputWait.share * 100)} of the time, by ${inputWait.key}`,
-        },
-    ...listHostFigures(performance),
-  ]
-  return figures.filter((figure) => figure !== undefined)
-}
-
-function listGpuFigures(performance: JobPerformance): (Figure | undefined)[] {
-  const { gpuHours, gpuCount, gpuUtilization, gpuMemoryPeak, energyWh, gpuIdleMs, gpus } = performance
-  const used = Math.max(...gpus.map(({ memory }) => memory?.peak ?? 0))
-  return [
-    gpuHours === null
-      ? undefined
-      : { label: 'GPU-hours', value: formatHours(gpuHours), note: gpuCount === 1 ? '1 GPU' : `${gpuCount} GPUs` },
-    gpuUtilization ? { label: 'GPU use', ...formatSpread(gpuUtilization, formatPercent) } : undefined,
-    gpuMemoryPeak === null
-      ? undefined
-      : { label: 'GPU memory, peak', value: formatPercent(gpuMemoryPeak), note: formatMemory(used) },
-    energyWh === null ? undefined : { label: 'Energy of GPUs', value: formatEnergy(energyWh), note: 'by their power' },
-    gpuIdleMs === null || gpuIdleMs < 1_000
-      ? undefined
-      : {
-          label: 'GPU idle',
-          value: formatDuration(gpuIdleMs),
-          note: gpuCount > 1 ? 'below 10 %, mean a GPU' : 'below 10 %',
-        },
-  ]
-}
-
-/** Of several hosts the table tells; of one, its CPU and memory stand here. */
-function listHostFigures({ hosts }: JobPerformance): (Figure | undefined)[] {
-  const [host] = hosts
-  if (!host || hosts.length > 1) return []
-  const { cpu, memory, jobMemory } = host
-  return [
-    cpu ? { label: 'CPU', ...formatSpread(cpu, formatPercent) } : undefined,
-    jobMemory
-      ? { label: 'Memory of the job', ...formatSpread(jobMemory, formatMemory) }
-      : memory
-        ? { label: 'Memory', ...formatSpread(memory, formatMemory) }
-        : undefined,
-  ]
 }
 
 function Skeleton() {

@@ -27,6 +27,11 @@ it('settings are those that differ, or all, and the odd one stands out', () => {
   expect(listSettings(jobs, true).map(({ name }) => name)).toEqual(['lr', 'model'])
 })
 
+it('settings keep all their digits', () => {
+  const jobs = [1_234_567, 1_234_568].map((seed) => makeJob({ config: { seed } }))
+  expect(listSettings(jobs, false)[0]?.cells).toEqual(['1234567', '1234568'])
+})
+
 it('the best job stands out by the direction of the metric, and none where all are alike', () => {
   const jobs = [
     makeJob({ metrics: [metric('loss', 2, { goal: 'minimize', min: 1 }), metric('seen', 5, { goal: null })] }),

@@ -1,13 +1,9 @@
 import type { Spread } from '@pilothouse/contract'
-import { formatBytes, formatValue } from '@pilothouse/signals'
+import { formatValue } from '../format.ts'
 
 /** `63 %`; below ten with a digit behind the point. */
 export function formatPercent(share: number): string {
   return `${share < 10 && share > 0 ? share.toFixed(1) : Math.round(share)} %`
-}
-
-export function formatMemory(bytes: number): string {
-  return formatBytes(bytes)
 }
 
 /** `0.42 h`, `12.5 h`. */

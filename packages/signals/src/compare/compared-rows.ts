@@ -1,9 +1,20 @@
 /** What the tables of a comparison hold, from what the server told of each job. */
-import type { ComparedJob, ConfigValue } from '@pilothouse/contract'
-import { compareRecords, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
-import type { TableRow } from './compared-table.tsx'
+import type { ComparedJob, ComparedMetric, ConfigValue } from '@pilothouse/contract'
+import { gpuResourceKeys, hostResourceKeys } from '@pilothouse/contract/wire'
+import { type ChartUnit, formatUnit } from '../charts/chart-scale.ts'
+import { formatDuration, formatExact, formatValue } from '../format.ts'
+import { compareRecords } from './compare-records.ts'
 
 type Jobs = readonly ComparedJob[]
+
+export type TableRow = {
+  name: string
+  /** Said of the row, behind its name. */
+  note?: string | undefined
+  cells: readonly (string | undefined)[]
+  /** Cells that stand out: the odd one of many, or the best. */
+  marked?: readonly boolean[] | undefined
+}
 
 /** Settings, or only those in which the jobs differ. */
 export function listSettings(jobs: Jobs, all: boolean): TableRow[] {
@@ -45,14 +56,20 @@ function listRecords(records: readonly Record<string, ConfigValue>[], all: boole
 
 function formatSetting(value: ConfigValue | undefined): string | undefined {
   if (value === undefined) return undefined
-  return typeof value === 'number' ? formatValue(value) : String(value)
+  return typeof value === 'number' ? formatExact(value) : String(value)
 }
 
 export type ResultKind = 'best' | 'last'
 
 /** One number of a metric: its best where somebody says what is best, else its newest. */
 export function readResult(job: ComparedJob, key: string, kind: ResultKind): number | null {
-  const metric = job.metrics.find((one) => one.key === key)
+  return readMetric(
+    job.metrics.find((one) => one.key === key),
+    kind,
+  )
+}
+
+function readMetric(metric: ComparedMetric | undefined, kind: ResultKind): number | null {
   if (!metric) return null
   if (kind === 'last' || metric.goal === null) return metric.last
   return metric.goal === 'minimize' ? metric.min : metric.max
@@ -65,20 +82,23 @@ export function listMetricKeys(jobs: Jobs): string[] {
 
 /** Newest and best value of each metric; the best job stands out where somebody says what is better. */
 export function listResultRows(jobs: Jobs): TableRow[] {
+  const tables = jobs.map(({ metrics }) => new Map(metrics.map((metric) => [metric.key, metric])))
   return listMetricKeys(jobs).flatMap((key) => {
-    const goal = jobs.flatMap(({ metrics }) => metrics.find((one) => one.key === key)?.goal ?? [])[0]
-    const last = makeResultRow(jobs, key, { kind: 'last', goal })
-    return goal === undefined ? [last] : [last, makeResultRow(jobs, key, { kind: 'best', goal })]
+    const metrics = tables.map((table) => table.get(key))
+    const goal = metrics.find((metric) => metric && metric.goal !== null)?.goal ?? null
+    const last = makeResultRow(key, metrics, { kind: 'last', goal })
+    return goal === null ? [last] : [last, makeResultRow(key, metrics, { kind: 'best', goal })]
   })
 }
 
-type RowKind = { kind: ResultKind; goal: 'minimize' | 'maximize' | undefined }
+type Metrics = readonly (ComparedMetric | undefined)[]
+type RowKind = { kind: ResultKind; goal: ComparedMetric['goal'] }
 
-function makeResultRow(jobs: Jobs, key: string, { kind, goal }: RowKind): TableRow {
-  const values = jobs.map((job) => readResult(job, key, kind))
+function makeResultRow(key: string, metrics: Metrics, { kind, goal }: RowKind): TableRow {
+  const values = metrics.map((metric) => readMetric(metric, kind))
   const known = values.filter((value) => value !== null)
   const top = goal === 'minimize' ? Math.min(...known) : Math.max(...known)
-  const isOpen = goal !== undefined && known.some((value) => value !== top)
+  const isOpen = goal !== null && known.some((value) => value !== top)
   return {
     name: kind === 'best' ? `${key}, best` : key,
     note: kind === 'best' ? (goal === 'minimize' ? 'lowest' : 'highest') : undefined,
@@ -115,14 +135,17 @@ export function listTimeRows(jobs: Jobs): TableRow[] {
       cells: jobs.map((job) => {
         const found = job.resources.find((one) => one.key === key)
         if (!found || found.mean === null) return undefined
-        return `${amount(found.mean)}, ${found.peak === null ? '–' : amount(found.peak)}`
+        const unit = unitOf(key)
+        return `${formatUnit(found.mean, unit)}, ${found.peak === null ? '–' : formatUnit(found.peak, unit)}`
       }),
     })),
   ].filter(({ cells }) => cells.some((text) => text !== undefined))
 }
 
-function amount(value: number): string {
-  return Math.abs(value) >= 100_000 ? formatCount(Math.round(value)) : formatValue(Number(value.toPrecision(4)))
+const units: Readonly<Record<string, ChartUnit>> = { ...hostResourceKeys, ...gpuResourceKeys }
+
+function unitOf(key: string): ChartUnit {
+  return units[key] ?? 'value'
 }
 
 function duration(ms: number | null): string | undefined {

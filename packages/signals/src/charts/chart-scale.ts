@@ -1,41 +1,11 @@
 import type { XAxis } from '@pilothouse/contract'
 import { keyOfAxis } from '@pilothouse/contract/wire'
-import { formatBytes, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
-import type { SeriesBuffer } from './series-buffer.ts'
+import { formatBytes, formatCount, formatDuration, formatValue } from '../format.ts'
 
 /** What the numbers of a chart are; decides how they are written and where the axis begins. */
 export type ChartUnit = 'value' | '%' | '°C' | 'W' | 'bytes' | 'bytes/s'
 
 export type Extent = { min: number; max: number }
-
-/** First and last x over all series; null when there is no point. */
-export function extentOfX(buffers: readonly SeriesBuffer[]): Extent | null {
-  let min = Number.POSITIVE_INFINITY
-  let max = Number.NEGATIVE_INFINITY
-  for (const { x, size } of buffers) {
-    if (size === 0) continue
-    min = Math.min(min, x[0] ?? min)
-    max = Math.max(max, x[size - 1] ?? max)
-  }
-  return min <= max ? { min, max } : null
-}
-
-/** Lowest and highest finite value within `window`; only positive ones when the axis is logarithmic. */
-export function extentOfY(buffers: readonly SeriesBuffer[], window: Extent, log: boolean): Extent | null {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const { x, min, max, size } of buffers) {
-    for (let at = 0; at < size; at += 1) {
-      const place = x[at] ?? Number.NaN
-      if (!(place >= window.min && place <= window.max)) continue
-      const bottom = min[at] ?? Number.NaN
-      const top = max[at] ?? Number.NaN
-      if (Number.isFinite(bottom) && bottom < low && (!log || bottom > 0)) low = bottom
-      if (Number.isFinite(top) && top > high && (!log || top > 0)) high = top
-    }
-  }
-  return low <= high ? { min: low, max: high } : null
-}
 
 /** The axis for values in `extent`: percentages from 0 to 100, amounts from 0, others with a little air. */
 export function chooseYRange(extent: Extent | null, unit: ChartUnit, log: boolean): [number, number] {
