@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { artifactKinds, artifactDirections } from './artifact-kind.ts'
 import { cleanText } from './clean-text.ts'
+import { jsonObject } from './json-object.ts'
 import { limits } from './limits.ts'
 
 const place = cleanText(limits.uriLengthMax, 1)
@@ -35,7 +36,7 @@ export const artifactEvent = z
     files: z.array(artifactFile).max(limits.artifactFilesMax).default([]),
     /** How many files there are; more than `files` has when some were left out. */
     filesTotal: z.int().min(0).default(0),
-    metadata: z.record(z.string(), z.json()).default({}),
+    metadata: jsonObject.default({}),
   })
   .refine(({ kind, uri }) => kind !== 'deployment' || /^https?:\/\//i.test(uri), {
     message: 'an address that begins with http:// or https://',
@@ -61,6 +62,6 @@ export const artifact = z.object({
   sha256: z.string().nullable(),
   files: z.array(artifactFile),
   filesTotal: z.int(),
-  metadata: z.record(z.string(), z.json()),
+  metadata: jsonObject,
 })
 export type Artifact = z.infer<typeof artifact>

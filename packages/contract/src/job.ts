@@ -3,6 +3,7 @@ import { alert } from './alert.ts'
 import { artifact } from './artifact.ts'
 import { jobSorts } from './job-sort.ts'
 import { jobKinds, jobStates, stageStates } from './job-state.ts'
+import { jsonObject } from './json-object.ts'
 import { limits } from './limits.ts'
 import { metricDefinition, metricGoals } from './metric-definition.ts'
 import { queryList } from './query-list.ts'
@@ -15,7 +16,7 @@ const optionalName = name.nullable()
 export const tags = z.array(z.string().min(1).max(limits.tagLengthMax)).max(limits.tagsMax)
 
 /** Any JSON object: nested configuration as the script has it. */
-export const configObject = z.record(z.string(), z.json())
+export const configObject = jsonObject
 
 /** What is needed to start the same thing again. */
 export const recipe = z.object({

@@ -23,6 +23,8 @@ export const limits = {
   nameLengthMax: 256,
   tagsMax: 64,
   tagLengthMax: 128,
+  /** Levels of objects and lists in a configuration, a summary, metadata. Deeper: 400. */
+  jsonDepthMax: 64,
   /** A configuration as JSON text. Above: 413. */
   configBytesMax: 512 * 1024,
   /** Stages a job may declare. */

@@ -80,6 +80,25 @@ describe('a bad body', () => {
     expect(json).toMatchObject({ error: { code: 'malformed', hint: errorCodes.malformed.hint } })
   })
 
+  it('is refused when it is nested without end, wherever it may hold anything', async () => {
+    const deep = `${'['.repeat(100_000)}1${']'.repeat(100_000)}`
+    const send = async (method: string, path: string, text: string) => {
+      const headers = { 'content-type': 'application/json', 'content-length': String(text.length) }
+      return test.ask(path, { method, token: test.tokens.admin, headers, body: Buffer.from(text) })
+    }
+    const report = `"attempt":1,"writer":"w","number":1,"role":"sdk","sentAt":0`
+    const answers = [
+      await send('PUT', '/api/jobs/deep-0001', `{"config":{"a":${deep}}}`),
+      await send('PATCH', '/api/jobs/deep-0001', `{"summary":{"a":${deep}}}`),
+      await send('POST', '/api/jobs/deep-0001/reports', `{${report},"job":{"config":{"a":${deep}}}}`),
+    ]
+    for (const { status, json } of answers)
+      expect({ status, json }).toMatchObject({ status: 400, json: { error: { code: 'invalid' } } })
+    const imported = await send('POST', '/api/import', `[{"id":"deep-0002","config":{"a":${deep}}}]`)
+    expect(imported.status).toBeLessThan(500)
+    expect((await test.ask('/api/jobs', { token: test.tokens.admin })).status).toBe(200)
+  })
+
   it('names the field that is wrong and what was expected there', async () => {
     const { status, json } = await put({ body: { name: 'x', attempt: { pid: 'one' } } })
     expect(status).toBe(400)
