@@ -68,6 +68,8 @@ export type LogSearchQuery = z.input<typeof logSearchQuery>
 
 export const logSearchAnswer = z.object({
   attempt: z.int(),
+  /** Lines stored in this attempt. */
+  total: z.int(),
   lines: z.array(logLine),
   /** Where to go on, or null at the end. */
   next: z.int().nullable(),

@@ -26,7 +26,8 @@ export const searchLog: Operation<{ uid: string; query: Query }, z.output<typeof
     reached = wanted.backward ? looked.firstLine : looked.firstLine + looked.lines
     if (lines.length >= query.limit) break
   }
-  return { attempt: attempt.number, ...cutAnswer(lines, query.limit, { reached, wanted }) }
+  const cut = cutAnswer(lines, query.limit, { reached, wanted })
+  return { attempt: attempt.number, total: attempt.log_lines, ...cut }
 }
 
 function readQuery(query: Query, total: number): MatchRequest {

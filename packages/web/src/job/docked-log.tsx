@@ -1,12 +1,14 @@
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import type { Job } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { bindKeys } from '../app/shortcuts.ts'
 import type { LogFeed } from '../logs/log-feed.ts'
-import { LogPanel } from '../logs/log-panel.tsx'
 import { Button } from '../ui/button.tsx'
 import { useStored } from '../ui/use-stored.ts'
+
+/** Fetched while the job is asked for: the first picture does not wait for the tools of the log. */
+export const LogPanel = lazy(async () => ({ default: (await import('../logs/log-panel.tsx')).LogPanel }))
 
 const heightMin = 120
 const heightDefault = 220
@@ -35,18 +37,20 @@ export function DockedLog({ job, feed }: { job: Job; feed: LogFeed }) {
       style={isOpen ? { height: `min(${height}px, 70%)` } : {}}
     >
       {isOpen ? <Handle panel={panel} height={height} onHeight={setHeight} /> : null}
-      <LogPanel feed={feed} uid={job.uid} attempt={job.attempt} emptyWords={describeEmptyLog(job)} isOpen={isOpen}>
-        <Button
-          look="quiet"
-          aria-expanded={isOpen}
-          onClick={toggle}
-          className="text-text"
-          title={isOpen ? 'Fold the log (l)' : 'Open the log (l)'}
-        >
-          {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronUp size={14} aria-hidden />}
-          Log
-        </Button>
-      </LogPanel>
+      <Suspense fallback={<div className="h-full min-h-10 bg-log pointer-coarse:min-h-12" />}>
+        <LogPanel feed={feed} job={job} emptyWords={describeEmptyLog(job)} isOpen={isOpen}>
+          <Button
+            look="quiet"
+            aria-expanded={isOpen}
+            onClick={toggle}
+            className="text-text"
+            title={isOpen ? 'Fold the log (l)' : 'Open the log (l)'}
+          >
+            {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronUp size={14} aria-hidden />}
+            Log
+          </Button>
+        </LogPanel>
+      </Suspense>
     </div>
   )
 }

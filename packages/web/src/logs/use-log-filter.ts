@@ -1,0 +1,16 @@
+import { useEffect, useMemo } from 'react'
+import { getRouteApi } from '@tanstack/react-router'
+import { useChangeSearch } from '../job/use-chart-view.ts'
+import type { LogFeed } from './log-feed.ts'
+import type { LogFilter } from './log-reader.ts'
+
+const route = getRouteApi('/frame/job/$uid')
+
+/** Which lines are shown: read from the address and written into it. */
+export function useLogFilter(feed: LogFeed): [LogFilter, (filter: LogFilter) => void] {
+  const { level, stream } = route.useSearch()
+  const change = useChangeSearch()
+  const filter = useMemo(() => ({ levels: level ?? [], stream }), [level, stream])
+  useEffect(() => void feed.setFilter(filter), [feed, filter])
+  return [filter, ({ levels, stream: next }) => change({ level: [...levels], stream: next })]
+}
