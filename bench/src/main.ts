@@ -33,10 +33,13 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   P8: async () => (await import('./p8-scale.ts')).measureScale,
   P10: async () => (await import('./p10-mailbox.ts')).measureMailbox,
   P12: async () => (await import('./p12-rest.ts')).measureRest,
+  P13: async () => (await import('./p13-long-log.ts')).measureLongLog,
 }
 
 /** A budget missed by this factor is no noise of a busy machine. */
 const grossFactor = 3
+/** Rows that measure the page in a browser. */
+const pageRows = ['P7', 'P13']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -77,7 +80,7 @@ if (values.gate && gross.length > 0) {
 /** The gate leaves the page out: what a browser without a GPU draws on two cores says little of a regression. */
 function chooseRows(): string[] {
   if (positionals.length > 0) return positionals
-  return Object.keys(measures).filter((id) => !values.gate || id !== 'P7')
+  return Object.keys(measures).filter((id) => !values.gate || !pageRows.includes(id))
 }
 
 async function measureRow(measure: Measure): Promise<Figure[]> {

@@ -189,6 +189,26 @@ test('long lines wrap or run on, and the list stays where it was', async () => {
   expect((await measure()).gaps.every((gap) => gap === 0)).toBe(true)
 })
 
+test('on a phone the end is in sight, and stays so, however long the lines are', async () => {
+  const job = await Reporter.start(visits.world, 'log-phone')
+  await job.lines(Array.from({ length: 900 }, (_, n) => `${n} ${'word '.repeat(n % 3 === 0 ? 300 : 2)}end-of-${n}`))
+  const page = await visits.openPage('/job/log-phone?tab=logs', { width: 390, height: 844 })
+  const isAtEnd = () => page.getByRole('log').evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2)
+  await page.getByText('end-of-899').waitFor()
+  await expect.poll(isAtEnd).toBe(true)
+  await job.lines([`long ${'word '.repeat(500)}end-of-it`])
+  await page.getByText('end-of-it').waitFor()
+  await expect.poll(isAtEnd).toBe(true)
+  await page.setViewportSize({ width: 390, height: 600 })
+  await expect.poll(isAtEnd).toBe(true)
+  await page.setViewportSize({ width: 500, height: 844 })
+  await expect.poll(isAtEnd).toBe(true)
+  // Nobody is held there.
+  await page.getByRole('log').evaluate((log) => log.scrollBy(0, -3_000))
+  await page.getByRole('button', { name: 'Jump to end' }).waitFor()
+  expect(await isAtEnd()).toBe(false)
+})
+
 test.each([
   { width: 390, height: 844, dark: false },
   { width: 390, height: 844, dark: true },

@@ -3,7 +3,7 @@ import type { LogTextQuery } from '@pilothouse/contract'
 import { formatCount } from '@pilothouse/signals'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import type { PickedLines } from './log-list.tsx'
+import type { PickedLines } from './picked-lines.ts'
 
 export type LinesQuery = Pick<LogTextQuery, 'from' | 'count' | 'level' | 'stream' | 'text' | 'regex'>
 
@@ -49,7 +49,7 @@ export function LinesDialog({ picked, total, filter, address, onClose }: LinesPr
         <NumberField label="To line" text={last} onText={setLast} />
       </div>
       {filter ? (
-        <label className="mt-3 flex items-center gap-2">
+        <label className="mt-3 flex items-center gap-2 pointer-coarse:min-h-11">
           <input type="checkbox" checked={isNarrowed} onChange={(event) => setNarrowed(event.target.checked)} />
           Of them only what is shown: {filter.name}
         </label>

@@ -35,6 +35,8 @@ export type LogView = {
   levels: Readonly<Partial<Record<LogLevel, number>>>
   status: 'loading' | 'ready' | 'failed'
   error: Error | undefined
+  /** True while the window is on its way to another place. */
+  isMoving: boolean
   /** True when lines before the first one exist. */
   hasOlder: boolean
   /** True when the window reaches to the end of the log. */
@@ -42,6 +44,8 @@ export type LogView = {
   /** Lines were put in front, or taken away there, since the view was last told; the scroll position moves with them. */
   shifted: boolean
 }
+
+type Source = { client: Client; live: Pick<Live, 'subscribe'>; uid: string; attempt: number }
 
 export class LogFeed {
   readonly #reader: LogReader
@@ -64,6 +68,8 @@ export class LogFeed {
   #place = 0
   /** Where lines came last; the other end is trimmed. */
   #grows: 'front' | 'end' = 'end'
+  /** Reads under way that put the window elsewhere. */
+  #moves = 0
   #isExtending = false
   #isCatchingUp = false
   #paused = false
@@ -79,12 +85,13 @@ export class LogFeed {
     levels: {},
     status: 'loading',
     error: undefined,
+    isMoving: true,
     hasOlder: false,
     atEnd: true,
     shifted: false,
   }
 
-  constructor({ client, live, uid, attempt }: { client: Client; live: Live; uid: string; attempt: number }) {
+  constructor({ client, live, uid, attempt }: Source) {
     this.#attempt = attempt
     const { signal } = this.#stop
     this.#reader = new LogReader({ client, uid, attempt, signal, onPage: (page) => this.#note(page) })
@@ -108,7 +115,11 @@ export class LogFeed {
     if (isSameFilter(filter, this.#reader.filter)) return
     this.#reader.filter = filter
     this.#hidden = 0
-    await this.#loadEnd()
+    // What is not wanted goes at once; what is, stays until the answer comes.
+    this.#lines = this.#lines.filter((line) => isWanted(line, filter))
+    const loading = this.#loadEnd()
+    this.#tell()
+    await loading
   }
 
   /** All lines from the store, as if the page had just been opened. */
@@ -216,7 +227,7 @@ export class LogFeed {
 
   /** Fetches what came since the newest line; takes the end anew when that is too much. */
   #catchUp(): void {
-    if (this.#paused || this.#isCatchingUp || this.#view.status === 'loading' || !this.#atEnd) return
+    if (this.#paused || this.#isCatchingUp || this.#moves > 0 || !this.#atEnd) return
     this.#isCatchingUp = true
     const place = this.#place
     void this.#run(async () => {
@@ -226,9 +237,9 @@ export class LogFeed {
       this.#tell()
     }).finally(() => {
       this.#isCatchingUp = false
-      if (place !== this.#place || !this.#atEnd || this.#stop.signal.aborted) return
-      if (this.#total - this.#to >= catchUpLines) void this.#loadEnd()
-      else if (this.#to < this.#total && this.#view.error === undefined) this.#catchUp()
+      if (!this.#atEnd || this.#stop.signal.aborted || this.#view.error !== undefined) return
+      if (place === this.#place && this.#total - this.#to >= catchUpLines) void this.#loadEnd()
+      else if (this.#to < this.#total) this.#catchUp()
     })
   }
 
@@ -243,8 +254,9 @@ export class LogFeed {
   async #putElsewhere(read: () => Promise<LogPart>): Promise<void> {
     this.#place += 1
     const place = this.#place
+    this.#moves += 1
     await this.#run(async () => {
-      const { lines, from, to } = await read()
+      const { lines, from, to } = await read().finally(() => (this.#moves -= 1))
       if (place !== this.#place) return
       this.#lines = lines
       this.#from = from
@@ -258,7 +270,7 @@ export class LogFeed {
 
   /** One extension at a time; `read` returns what is done with the answer if the window still stands where it stood. */
   async #extend(read: () => Promise<() => void>): Promise<void> {
-    if (this.#isExtending) return
+    if (this.#isExtending || this.#moves > 0) return
     this.#isExtending = true
     const place = this.#place
     await this.#run(async () => {
@@ -305,6 +317,12 @@ export class LogFeed {
     }
   }
 
+  #findStatus(error: Error | undefined): LogView['status'] {
+    const { status } = this.#view
+    if (error) return status === 'ready' ? 'ready' : 'failed'
+    return status === 'loading' && this.#moves > 0 ? 'loading' : 'ready'
+  }
+
   #tellSoon(): void {
     if (this.#listeners.size === 0) {
       this.#isStale = true
@@ -325,8 +343,9 @@ export class LogFeed {
       open: this.#atEnd && !isFiltering(this.#reader.filter) ? this.#open : null,
       total: this.#total,
       levels: this.#levels,
-      status: error && this.#view.status !== 'ready' ? 'failed' : 'ready',
+      status: this.#findStatus(error),
       error,
+      isMoving: this.#moves > 0,
       hasOlder: this.#from > this.#hidden,
       atEnd: this.#atEnd,
       shifted,

@@ -7,6 +7,7 @@ import {
   useRef,
   useState,
   type Ref,
+  type RefObject,
 } from 'react'
 import { type CustomItemComponentProps, VList, type VListHandle } from 'virtua'
 import type { LogLine } from '@pilothouse/contract'
@@ -17,9 +18,8 @@ import { useColumns } from './log-columns.ts'
 import type { LogFeed, LogView } from './log-feed.ts'
 import type { LogLook } from './log-menus.tsx'
 import { LogRow, OpenRow, shownCharactersMax } from './log-row.tsx'
+import { findMiddle, readMarked, readSeen, type PickedLines } from './picked-lines.ts'
 
-/** Numbers of the first line and of the last. */
-export type PickedLines = { first: number; last: number }
 export type LogListHandle = {
   scrollToLine: (line: number) => void
   /** The lines that are marked, or those in sight. */
@@ -60,7 +60,7 @@ const noLines: readonly LogLine[] = []
 export function LogList({ feed, view, search, start, current, look, origin, ref }: LogListProps) {
   const list = useRef<VListHandle>(null)
   const place = useRef<HTMLDivElement>(null)
-  const [follows, setFollows] = useState(start === undefined)
+  const { follows, isFollowing, follow } = useFollowing(feed, start === undefined)
   const wanted = useRef(start)
   const lastOffset = useRef(0)
   const items: readonly Item[] = useMemo(
@@ -68,8 +68,7 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
     [view.lines, view.open],
   )
   const columns = useColumns(look.wraps ? noLines : view.lines, shownCharactersMax)
-  const letGo = (): void => setFollows(false)
-  useEffect(() => feed.follow(follows), [feed, follows])
+  const letGo = (): void => follow(false)
 
   const reveal = (): void => {
     const at = findPlace(view, wanted.current ?? 0)
@@ -88,14 +87,18 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
   }))
   useLayoutEffect(() => {
     if (wanted.current !== undefined) reveal()
-    else if (follows && items.length > 0) list.current?.scrollToIndex(items.length - 1, { align: 'end' })
+    else if (follows) scrollToEnd(place.current)
+  })
+
+  useStayAtEnd(place, () => {
+    if (isFollowing.current && wanted.current === undefined) scrollToEnd(place.current)
   })
 
   const onScroll = (offset: number): void => {
     const handle = list.current
     if (!handle) return
     const below = handle.scrollSize - offset - handle.viewportSize
-    if (below <= endSlackPx && view.atEnd && wanted.current === undefined) setFollows(true)
+    if (below <= endSlackPx && view.atEnd && wanted.current === undefined) follow(true)
     else if (offset < lastOffset.current - 1) letGo()
     lastOffset.current = offset
     if (offset < moreWithinPx && view.hasOlder) void feed.loadOlder()
@@ -103,13 +106,13 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
   }
   const jumpToEnd = (): void => {
     wanted.current = undefined
-    setFollows(true)
+    follow(true)
     void feed.jumpToEnd()
   }
   const jumpToBegin = (): void => {
     wanted.current = 0
     letGo()
-    void feed.show(0).then(reveal)
+    void feed.show(0)
   }
 
   const timeClass = timeClasses[look.time]
@@ -166,12 +169,51 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
         }}
       </VList>
       {follows && view.atEnd ? null : (
-        <Button className="arrives absolute right-4 bottom-3 shadow-float" onClick={jumpToEnd}>
+        <Button
+          className="arrives absolute right-4 bottom-3 shadow-float"
+          title="Jump to the newest line (End)"
+          onClick={jumpToEnd}
+        >
           <ArrowDown size={14} aria-hidden /> Jump to end
         </Button>
       )}
     </div>
   )
+}
+
+/** Whether the end is followed: for the picture, and known at once, before the next picture is made. */
+function useFollowing(feed: LogFeed, begins: boolean) {
+  const [follows, setFollows] = useState(begins)
+  const isFollowing = useRef(begins)
+  useEffect(() => feed.follow(follows), [feed, follows])
+  const follow = (next: boolean): void => {
+    isFollowing.current = next
+    setFollows(next)
+  }
+  return { follows, isFollowing, follow }
+}
+
+/** At once: what virtua scrolls by itself, it goes on scrolling for a while, against whoever scrolls away. */
+function scrollToEnd(place: HTMLElement | null): void {
+  const scroller = place?.querySelector('[role="log"]')
+  if (scroller) scroller.scrollTop = scroller.scrollHeight
+}
+
+/**
+ * Long lines are found to be higher than they were taken for once they are in the page, and panels change their height:
+ * whoever follows the end is taken there again.
+ */
+function useStayAtEnd(place: RefObject<HTMLElement | null>, stay: () => void): void {
+  const latest = useRef(stay)
+  useLayoutEffect(() => {
+    latest.current = stay
+  })
+  useEffect(() => {
+    const scroller = place.current?.querySelector('[role="log"]')
+    const observer = new ResizeObserver(() => latest.current())
+    for (const element of [scroller, scroller?.firstElementChild]) if (element) observer.observe(element)
+    return () => observer.disconnect()
+  }, [place])
 }
 
 /** Where a line stands among those shown, or the next one that is shown; undefined where the window is elsewhere. */
@@ -191,28 +233,4 @@ function LongPlace({ style, ref, children }: CustomItemComponentProps & { ref?: 
       {children}
     </div>
   )
-}
-
-/** The lines that the selection of the browser touches. */
-function readMarked(place: HTMLElement | null): PickedLines | undefined {
-  const selection = window.getSelection()
-  if (!place || !selection || selection.isCollapsed) return undefined
-  const [one, other] = [selection.anchorNode, selection.focusNode].map((node) => {
-    const element = node instanceof Element ? node : node?.parentElement
-    const row = element?.closest<HTMLElement>('[data-line]')
-    return row && place.contains(row) ? Number(row.dataset['line']) : undefined
-  })
-  if (one === undefined || other === undefined) return undefined
-  return { first: Math.min(one, other), last: Math.max(one, other) }
-}
-
-function findMiddle(list: VListHandle | null, lines: readonly LogLine[]): number | undefined {
-  return list ? lines[list.findItemIndex(list.scrollOffset + list.viewportSize / 2)]?.n : undefined
-}
-
-function readSeen(list: VListHandle | null, lines: readonly LogLine[]): PickedLines | undefined {
-  if (!list) return undefined
-  const first = lines[list.findItemIndex(list.scrollOffset)]?.n
-  const last = (lines[list.findItemIndex(list.scrollOffset + list.viewportSize - 1)] ?? lines.at(-1))?.n
-  return first === undefined || last === undefined ? undefined : { first, last }
 }

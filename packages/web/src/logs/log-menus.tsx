@@ -18,7 +18,7 @@ import { Menu, MenuAction, MenuCheck, MenuChoices, MenuLabel, MenuLine, MenuLink
 import type { LogTime } from './format-log-time.ts'
 import { GoToLineDialog, type LinesQuery, LinesDialog } from './lines-dialog.tsx'
 import type { LogView } from './log-feed.ts'
-import type { PickedLines } from './log-list.tsx'
+import type { PickedLines } from './picked-lines.ts'
 import { isFiltering, type LogFilter } from './log-reader.ts'
 
 /** How lines are shown. */

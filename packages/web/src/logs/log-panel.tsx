@@ -129,7 +129,7 @@ function hasNothing(view: LogView): boolean {
 function describeNothing(view: LogView, { levels, stream }: LogFilter, emptyWords: string): string {
   if (view.status === 'failed')
     return `The log could not be read: ${view.error?.message ?? 'no reason given'} It is tried again.`
-  if (view.status === 'loading') return ''
+  if (view.status === 'loading' || view.isMoving) return ''
   const where = stream === undefined ? '' : ` in ${stream}`
   if (levels.length > 0) return `No line of level ${levels.join(' or ')}${where}.`
   if (stream !== undefined && view.total > 0) return `No line${where}.`

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react'
+import { useLayoutEffect, useMemo } from 'react'
 import { getRouteApi } from '@tanstack/react-router'
 import { useChangeSearch } from '../job/use-chart-view.ts'
 import type { LogFeed } from './log-feed.ts'
@@ -11,6 +11,7 @@ export function useLogFilter(feed: LogFeed): [LogFilter, (filter: LogFilter) => 
   const { level, stream } = route.useSearch()
   const change = useChangeSearch()
   const filter = useMemo(() => ({ levels: level ?? [], stream }), [level, stream])
-  useEffect(() => void feed.setFilter(filter), [feed, filter])
+  // Before anything is painted: no line that is not wanted is seen.
+  useLayoutEffect(() => void feed.setFilter(filter), [feed, filter])
   return [filter, ({ levels, stream: next }) => change({ level: [...levels], stream: next })]
 }
