@@ -43,6 +43,8 @@ export type LogListProps = {
 const linePx = 19
 /** So near to its end a list counts as being there, px. */
 const endSlackPx = 24
+/** So long after a jump to the end the rest of a turn of the wheel does not lead away from it again. */
+const holdMs = 400
 /** More lines are fetched before the end of those that are there is reached. */
 const moreWithinPx = 200 * linePx
 /** Times stand in a column. */
@@ -60,7 +62,7 @@ const noLines: readonly LogLine[] = []
 export function LogList({ feed, view, search, start, current, look, origin, ref }: LogListProps) {
   const list = useRef<VListHandle>(null)
   const place = useRef<HTMLDivElement>(null)
-  const { follows, isFollowing, follow } = useFollowing(feed, start === undefined)
+  const { follows, isFollowing, follow, letGo, heldUntil } = useFollowing(feed, start === undefined)
   const wanted = useRef(start)
   const lastOffset = useRef(0)
   const items: readonly Item[] = useMemo(
@@ -68,7 +70,6 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
     [view.lines, view.open],
   )
   const columns = useColumns(look.wraps ? noLines : view.lines, shownCharactersMax)
-  const letGo = (): void => follow(false)
 
   const reveal = (): void => {
     const at = findPlace(view, wanted.current ?? 0)
@@ -76,12 +77,14 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
     wanted.current = undefined
     list.current?.scrollToIndex(at, { align: 'center' })
   }
+  const reach = (line: number): void => {
+    wanted.current = line
+    heldUntil.current = 0
+    follow(false)
+    reveal()
+  }
   useImperativeHandle(ref, () => ({
-    scrollToLine: (line) => {
-      wanted.current = line
-      letGo()
-      reveal()
-    },
+    scrollToLine: reach,
     pickLines: () => readMarked(place.current) ?? readSeen(list.current, view.lines),
     findMiddle: () => (follows ? undefined : findMiddle(list.current, view.lines)),
   }))
@@ -99,6 +102,7 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
     if (!handle) return
     const below = handle.scrollSize - offset - handle.viewportSize
     if (below <= endSlackPx && view.atEnd && wanted.current === undefined) follow(true)
+    else if (performance.now() < heldUntil.current) scrollToEnd(place.current)
     else if (offset < lastOffset.current - 1) letGo()
     lastOffset.current = offset
     if (offset < moreWithinPx && view.hasOlder) void feed.loadOlder()
@@ -106,12 +110,14 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
   }
   const jumpToEnd = (): void => {
     wanted.current = undefined
+    heldUntil.current = performance.now() + holdMs
     follow(true)
+    // Ends what virtua may still be scrolling to.
+    list.current?.scrollToIndex(items.length - 1, { align: 'end' })
     void feed.jumpToEnd()
   }
   const jumpToBegin = (): void => {
-    wanted.current = 0
-    letGo()
+    reach(0)
     void feed.show(0)
   }
 
@@ -124,9 +130,12 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
       data-follows={follows}
       onWheelCapture={(event) => (event.deltaY < 0 ? letGo() : undefined)}
       onKeyDownCapture={(event) => {
-        if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) letGo()
-        if (event.key === 'Home' && view.hasOlder) jumpToBegin()
-        if (event.key === 'End' && !view.atEnd) jumpToEnd()
+        if (['ArrowUp', 'PageUp'].includes(event.key)) letGo()
+        if (event.key !== 'Home' && event.key !== 'End') return
+        // The browser would scroll to the end of the window, for a while.
+        event.preventDefault()
+        if (event.key === 'Home') jumpToBegin()
+        else jumpToEnd()
       }}
       style={style}
     >
@@ -168,15 +177,7 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
           )
         }}
       </VList>
-      {follows && view.atEnd ? null : (
-        <Button
-          className="arrives absolute right-4 bottom-3 shadow-float"
-          title="Jump to the newest line (End)"
-          onClick={jumpToEnd}
-        >
-          <ArrowDown size={14} aria-hidden /> Jump to end
-        </Button>
-      )}
+      {follows && view.atEnd ? null : <JumpButton onClick={jumpToEnd} />}
     </div>
   )
 }
@@ -190,7 +191,11 @@ function useFollowing(feed: LogFeed, begins: boolean) {
     isFollowing.current = next
     setFollows(next)
   }
-  return { follows, isFollowing, follow }
+  const heldUntil = useRef(0)
+  const letGo = (): void => {
+    if (performance.now() >= heldUntil.current) follow(false)
+  }
+  return { follows, isFollowing, follow, letGo, heldUntil }
 }
 
 /** At once: what virtua scrolls by itself, it goes on scrolling for a while, against whoever scrolls away. */
@@ -214,6 +219,18 @@ function useStayAtEnd(place: RefObject<HTMLElement | null>, stay: () => void): v
     for (const element of [scroller, scroller?.firstElementChild]) if (element) observer.observe(element)
     return () => observer.disconnect()
   }, [place])
+}
+
+function JumpButton({ onClick }: { onClick: () => void }) {
+  return (
+    <Button
+      className="arrives absolute right-4 bottom-3 shadow-float"
+      title="Jump to the newest line (End)"
+      onClick={onClick}
+    >
+      <ArrowDown size={14} aria-hidden /> Jump to end
+    </Button>
+  )
 }
 
 /** Where a line stands among those shown, or the next one that is shown; undefined where the window is elsewhere. */
