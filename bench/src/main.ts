@@ -33,11 +33,14 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   P8: async () => (await import('./p8-scale.ts')).measureScale,
   P10: async () => (await import('./p10-mailbox.ts')).measureMailbox,
   P12: async () => (await import('./p12-rest.ts')).measureRest,
+  'long-log': async () => (await import('./long-log.ts')).measureLongLog,
   hour: async () => (await import('./hour-page.ts')).measureHour,
 }
 
 /** A budget missed by this factor is no noise of a busy machine. */
 const grossFactor = 3
+/** Rows that measure the page in a browser. */
+const pageRows = ['P7', 'long-log']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -75,10 +78,13 @@ if (values.gate && gross.length > 0) {
   process.exitCode = 1
 }
 
-/** An hour is measured when somebody asks for it. The gate leaves the page out: what a browser without a GPU draws on two cores says little of a regression. */
+/**
+ * An hour is measured when somebody asks for it. The gate leaves the page out: what a browser without a GPU draws on two
+ * cores says little of a regression.
+ */
 function chooseRows(): string[] {
   if (positionals.length > 0) return positionals
-  return Object.keys(measures).filter((id) => id !== 'hour' && (!values.gate || id !== 'P7'))
+  return Object.keys(measures).filter((id) => id !== 'hour' && (!values.gate || !pageRows.includes(id)))
 }
 
 async function measureRow(measure: Measure): Promise<Figure[]> {

@@ -113,7 +113,7 @@ export type {
   WireValue,
 } from './live.ts'
 export { logLine, logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
-export type { LogLine, LogPage, LogQuery, LogSearchAnswer, LogSearchQuery } from './log.ts'
+export type { LogLine, LogPage, LogQuery, LogSearchAnswer, LogSearchQuery, LogTextQuery } from './log.ts'
 export { logLevels, logStreams } from './log-level.ts'
 export type { LogLevel, LogStream } from './log-level.ts'
 export {

@@ -229,13 +229,14 @@ export const routes = {
 
   'logs.page': { summary: 'Lines by number, or the end of the log.', params: uid, query: logQuery, response: logPage },
   'logs.search': {
-    summary: 'Lines that hold a text or have a level.',
+    summary: 'Lines that hold a text, have a level or are of a stream.',
     params: uid,
     query: logSearchQuery,
     response: logSearchAnswer,
   },
   'logs.text': {
-    summary: 'The log as plain text; byte ranges by the header Range.',
+    summary:
+      'The log as plain text: all of it, a range of lines, or the lines that match; byte ranges by the header Range.',
     params: uid,
     query: logTextQuery,
     produces: 'text/plain',

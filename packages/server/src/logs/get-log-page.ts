@@ -3,12 +3,13 @@ import type { z } from 'zod'
 import type { Operation } from '../storage/operation.ts'
 import { toLogTotals } from '../telemetry/telemetry-rows.ts'
 import { findAttempt } from './find-attempt.ts'
+import { readLineFilter } from './line-filter.ts'
 import { readLines } from './read-segments.ts'
 
 /** Text in one page; at the limit it has fewer lines than were asked for. */
 const pageBytesMax = 8 * 1024 * 1024
 
-/** Lines by number, or the end of the log. */
+/** Lines by number, or the end of the log; of that range those of the wanted levels and stream. */
 export const getLogPage: Operation<{ uid: string; query: z.output<typeof logQuery> }, LogPage> = async (
   { db },
   { uid, query },
@@ -20,6 +21,7 @@ export const getLogPage: Operation<{ uid: string; query: z.output<typeof logQuer
     from,
     to: Math.min(total, from + query.count),
     bytesMax: query.from === undefined ? Infinity : pageBytesMax,
+    filter: readLineFilter(query),
   })
   return {
     attempt: attempt.number,

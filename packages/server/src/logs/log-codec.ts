@@ -155,6 +155,13 @@ export function textsOf({ text }: DecodedRun): string[] {
   return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8').split('\n')
 }
 
+/** Where the text of a line begins among the bytes of its run. */
+export function byteOfLine({ text }: DecodedRun, line: number): number {
+  let byte = 0
+  for (let before = 0; before < line; before += 1) byte = text.indexOf(lineFeed, byte) + 1
+  return byte
+}
+
 /** Texts with a line feed behind each, in UTF-8. Halves of surrogate pairs become U+FFFD. */
 export function encodeTexts(texts: readonly string[]): Uint8Array {
   return texts.length === 0 ? new Uint8Array(0) : Buffer.from(`${texts.join('\n')}${String.fromCharCode(lineFeed)}`)

@@ -1,5 +1,7 @@
 import { limits, logSearchQuery } from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LineQuery } from './line-filter.ts'
+import type { MatchingText } from './read-matching-text.ts'
 import { type TestStorage, linesOf, openTestStorage } from '../storage/test-storage.ts'
 
 let test: TestStorage
@@ -49,6 +51,74 @@ describe('a log', () => {
     expect(long?.text).toMatch(/\[cut: the line had 1000000 bytes\]$/)
     expect(next?.text).toBe('next')
   })
+})
+
+describe('a log of both streams', () => {
+  const total = 30_000
+  const isError = (n: number) => n % 1_000 === 7
+  const text = (n: number) => `${isError(n) ? 'warned' : 'printed'} ünd ${n}`
+  const count = (wanted: (n: number) => boolean) => Array.from({ length: total }, (_, n) => n).filter(wanted)
+
+  it('is read by stream, in pages, by search and as text, before and after it is packed', async () => {
+    await test.put('both-1')
+    for (let first = 0; first < total; first += 1_000)
+      await test.report('both-1', {
+        logs: [
+          linesOf(count((n) => n >= first && n < first + 7).map(text)),
+          linesOf([text(first + 7)], 'stderr'),
+          linesOf(count((n) => n > first + 7 && n < first + 1_000).map(text)),
+        ],
+      })
+    await checkBoth()
+    await test.report('both-1', { state: { state: 'completed', at: Date.now() } })
+    await test.reopen()
+    await checkBoth()
+  })
+
+  async function checkBoth(): Promise<void> {
+    const wanted = count(isError).map(text)
+    const stderr = await test.storage.call('logs.page', {
+      uid: 'both-1',
+      query: { from: 2_000, count: 5_000, stream: 'stderr' },
+    })
+    expect([texts(stderr), stderr.total]).toEqual([wanted.slice(2, 7), total])
+    const stdout = await test.storage.call('logs.page', { uid: 'both-1', query: { count: 1_000, stream: 'stdout' } })
+    expect([stdout.lines.length, stdout.lines.every(({ stream }) => stream === 'stdout')]).toEqual([999, true])
+    const newest = await search('both-1', { stream: 'stderr', direction: 'backward', limit: 3 })
+    expect(texts(newest)).toEqual(wanted.slice(-3).toReversed())
+    const older = await search('both-1', { stream: 'stderr', direction: 'backward', limit: 3, from: newest.next })
+    expect(texts(older)).toEqual(wanted.slice(-6, -3).toReversed())
+    expect(texts(await search('both-1', { stream: 'stdout', text: 'warned' }))).toEqual([])
+    expect(await readMatches({ stream: 'stderr' })).toEqual(wanted)
+    expect(await readMatches({ stream: 'stderr' }, { from: 7, to: 2_007 })).toEqual(wanted.slice(0, 2))
+    expect(await readMatches({ text: 'ÜND 1234' })).toEqual(
+      [1234, ...count((n) => n >= 12_340 && n < 12_350)].map(text),
+    )
+    expect(await readMatches({ stream: 'stdout' })).toEqual(count((n) => !isError(n)).map(text))
+    expect(await readMatches({}, { from: total, to: total })).toEqual([])
+    await checkRange({ from: 999, count: 2 }, [999, 1_000])
+    await checkRange({ from: 0, count: 1 }, [0])
+    await checkRange({ from: total - 2, count: 50 }, [total - 2, total - 1])
+    await checkRange({ from: total + 5 }, [])
+  }
+
+  async function readMatches(query: LineQuery, range = { from: 0, to: total }): Promise<string[]> {
+    const parts: Uint8Array[] = []
+    for (let next: number | null = range.from; next !== null;) {
+      const input = { uid: 'both-1', attempt: 1, query, ...range, from: next }
+      const part: MatchingText = await test.storage.call('logs.matching-text', input)
+      parts.push(part.text)
+      next = part.next
+    }
+    return Buffer.concat(parts).toString().split('\n').slice(0, -1)
+  }
+
+  async function checkRange(asked: { from: number; count?: number }, wanted: number[]): Promise<void> {
+    const { attempt, bytes, lines } = await test.storage.call('logs.measure', { uid: 'both-1', ...asked })
+    const found = await test.storage.call('logs.text', { uid: 'both-1', attempt, ...bytes })
+    expect(Buffer.from(found).toString()).toBe(wanted.map((n) => `${text(n)}\n`).join(''))
+    expect(lines.to - lines.from).toBe(wanted.length)
+  }
 })
 
 describe('a log of 100,000 lines', () => {
@@ -110,7 +180,9 @@ describe('a log of 100,000 lines', () => {
   }
 
   async function checkBytes(): Promise<void> {
-    const { attempt, bytes } = await test.storage.call('logs.measure', { uid: 'job-1' })
+    const { attempt, ...measured } = await test.storage.call('logs.measure', { uid: 'job-1' })
+    const bytes = measured.bytes.to
+    expect(measured).toMatchObject({ lines: { from: 0, to: total }, bytes: { from: 0 } })
     const whole = `${Array.from({ length: total }, (_, n) => text(n)).join('\n')}\n`
     expect(bytes).toBe(Buffer.byteLength(whole))
     const parts: Uint8Array[] = []

@@ -1,7 +1,8 @@
 import type { LogLine } from '@pilothouse/contract'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../storage/tables.ts'
-import { type DecodedRun, linesOf, readRun } from './log-codec.ts'
+import { everyLine, type LineFilter, matchLines } from './line-filter.ts'
+import { type DecodedRun, lineAt, readRun } from './log-codec.ts'
 
 export type LogKey = { job_id: number; number: number }
 /** A half-open range of line numbers or of bytes. */
@@ -35,19 +36,20 @@ export async function* readSegments(
   }
 }
 
-/** The lines of a range; fewer when their text is longer than `bytesMax`. */
+/** The lines of a range that are wanted; fewer when their text is longer than `bytesMax`. */
 export async function readLines(
   db: Kysely<Tables>,
   key: LogKey,
-  range: Range & { bytesMax: number },
+  { filter = everyLine, bytesMax, ...range }: Range & { bytesMax: number; filter?: LineFilter },
 ): Promise<LogLine[]> {
   const lines: LogLine[] = []
   let bytes = 0
   for await (const { firstLine, run } of readSegments(db, key, { column: 'first_line', ...range })) {
-    for (const line of linesOf(run, firstLine, range)) {
-      bytes += line.text.length
-      if (bytes > range.bytesMax && lines.length > 0) return lines
-      lines.push(line)
+    const { places, texts } = matchLines(run, filter, { firstLine, ...range })
+    for (const at of places) {
+      bytes += texts[at]?.length ?? 0
+      if (bytes > bytesMax && lines.length > 0) return lines
+      lines.push(lineAt({ run, texts, at, firstLine }))
     }
   }
   return lines

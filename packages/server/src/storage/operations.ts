@@ -28,6 +28,7 @@ import { importJob } from '../imports/import-job.ts'
 import { measurePerformance } from '../performance/measure-performance.ts'
 import { hasJob } from '../live/has-job.ts'
 import { getLogPage } from '../logs/get-log-page.ts'
+import { readMatchingText } from '../logs/read-matching-text.ts'
 import { measureLogText, readLogText } from '../logs/read-log-text.ts'
 import { searchLog } from '../logs/search-log.ts'
 import { listSampleKeys, listSamples, readSampleContent } from '../samples/read-samples.ts'
@@ -82,6 +83,7 @@ export const operations = {
   'jobs.restore': restoreJob,
   'jobs.statistics': getStatistics,
   'live.has-job': hasJob,
+  'logs.matching-text': readMatchingText,
   'logs.measure': measureLogText,
   'logs.page': getLogPage,
   'logs.search': searchLog,
@@ -139,6 +141,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'jobs.performance',
   'jobs.statistics',
   'live.has-job',
+  'logs.matching-text',
   'logs.measure',
   'logs.page',
   'logs.search',

@@ -140,6 +140,39 @@ describe('over HTTP', () => {
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */14'])
   })
 
+  it('of the log a range of lines is sent, and what matches', async () => {
+    await call('/api/jobs/ranged', { method: 'PUT', body: '{}' })
+    const text = (n: number) => `line ${n} ${'of a long text '.repeat(20)}`
+    const long = Array.from({ length: 5_000 }, (_, n) => text(n))
+    const logs = [linesOf(long), linesOf(['Traceback', 'ValueError: no'], 'stderr'), linesOf(['end'])]
+    const body = encodeReport({ ...envelope, number: 1, logs })
+    await call('/api/jobs/ranged/reports', { method: 'POST', body, type: frameContentType })
+    const ask = (query: string, headers = {}) => call(`/api/jobs/ranged/logs/text?${query}`, { headers })
+
+    const some = await ask('from=9&count=2&download=true')
+    expect(await some.text()).toBe(`${text(9)}\n${text(10)}\n`)
+    expect(some.headers.get('content-disposition')).toBe('attachment; filename="ranged-1-lines-10-11.log"')
+    expect(some.headers.get('content-length')).toBe(String(Buffer.byteLength(`${text(9)}\n${text(10)}\n`)))
+    const part = await ask('from=5002', { range: 'bytes=1-2' })
+    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 1-2/4', 'nd'])
+    expect(await (await ask('from=9000')).text()).toBe('')
+
+    const errors = await ask('stream=stderr&download=true')
+    expect(await errors.text()).toBe('Traceback\nValueError: no\n')
+    expect(errors.headers.get('content-disposition')).toBe('attachment; filename="ranged-1-stderr.log"')
+    expect(errors.headers.get('accept-ranges')).toBe('none')
+    expect(await (await ask('stream=stdout&from=4999')).text()).toBe(`${text(4_999)}\nend\n`)
+    expect(await (await ask('text=LINE%204999')).text()).toBe(`${text(4_999)}\n`)
+    expect((await (await ask('stream=stdout')).text()).split('\n')).toHaveLength(5_002)
+    for (const wrong of ['from=-1', 'count=0', 'stream=stdin', 'level=loud', 'text=(a&regex=true'])
+      expect([wrong, (await ask(wrong)).status]).toEqual([wrong, 400])
+    const page = await call('/api/jobs/ranged/logs?stream=stderr')
+    expect(await page.json()).toMatchObject({
+      total: 5_003,
+      lines: [{ n: 5_000 }, { n: 5_001 }],
+    })
+  })
+
   it('an export streams every point', async () => {
     await call('/api/jobs/exported', { method: 'PUT', body: '{}' })
     const values = [...Array.from({ length: 20_000 }, (_, at) => at), Number.NaN]

@@ -34,6 +34,7 @@ export const shortcuts = [
   { id: 'refresh', keys: 'r', what: 'Refresh', where: 'A job' },
   { keys: 'l', what: 'Open or close the log', where: 'A job' },
   { keys: '1 … 7', what: 'Tabs of a job', where: 'A job' },
+  { keys: 'Home End', what: 'First and last line of the log', where: 'A job' },
   { id: 'nextError', keys: ']', what: 'Next error in the log', where: 'A job' },
   { id: 'previousError', keys: '[', what: 'Previous error in the log', where: 'A job' },
   { keys: 'f', what: 'Fill the window with the chart under the cursor, and back', where: 'Charts and samples' },

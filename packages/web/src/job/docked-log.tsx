@@ -1,13 +1,17 @@
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { Job } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { bindKeys } from '../app/shortcuts.ts'
 import type { LogFeed } from '../logs/log-feed.ts'
-import { LogPanel } from '../logs/log-panel.tsx'
 import { Button } from '../ui/button.tsx'
 import { useStored } from '../ui/use-stored.ts'
 
+/** Fetched behind the first picture. */
+export const LogPanel = lazy(async () => ({ default: (await import('../logs/log-panel.tsx')).LogPanel }))
+
+/** So long the charts of an overview go first. */
+const chartsFirstMs = 500
 const heightMin = 120
 const heightDefault = 220
 
@@ -20,6 +24,7 @@ export function DockedLog({ job, feed }: { job: Job; feed: LogFeed }) {
     (text) => text ?? (isNarrow ? 'folded' : 'open'),
   )
   const isOpen = fold === 'open'
+  const isDue = useChartsFirst()
   const panel = useRef<HTMLDivElement>(null)
   const toggle = (): void => setFold(isOpen ? 'folded' : 'open')
   useEffect(() =>
@@ -35,20 +40,44 @@ export function DockedLog({ job, feed }: { job: Job; feed: LogFeed }) {
       style={isOpen ? { height: `min(${height}px, 70%)` } : {}}
     >
       {isOpen ? <Handle panel={panel} height={height} onHeight={setHeight} /> : null}
-      <LogPanel feed={feed} uid={job.uid} attempt={job.attempt} emptyWords={describeEmptyLog(job)} isOpen={isOpen}>
-        <Button
-          look="quiet"
-          aria-expanded={isOpen}
-          onClick={toggle}
-          className="text-text"
-          title={isOpen ? 'Fold the log (l)' : 'Open the log (l)'}
-        >
-          {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronUp size={14} aria-hidden />}
-          Log
-        </Button>
-      </LogPanel>
+      <Suspense fallback={<EmptyPanel />}>
+        {isDue ? (
+          <LogPanel feed={feed} job={job} emptyWords={describeEmptyLog(job)} isOpen={isOpen}>
+            <Button
+              look="quiet"
+              aria-expanded={isOpen}
+              onClick={toggle}
+              className="text-text"
+              title={isOpen ? 'Fold the log (l)' : 'Open the log (l)'}
+            >
+              {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronUp size={14} aria-hidden />}
+              Log
+            </Button>
+          </LogPanel>
+        ) : (
+          <EmptyPanel />
+        )}
+      </Suspense>
     </div>
   )
+}
+
+function EmptyPanel() {
+  return <div className="h-full min-h-10 bg-log pointer-coarse:min-h-12" />
+}
+
+/** True when a chart has been drawn, or when none has come in time: what draws it is not held up by the tools of the log. */
+function useChartsFirst(): boolean {
+  const [isDue, setDue] = useState(false)
+  useEffect(() => {
+    if (isDue) return undefined
+    const until = performance.now() + chartsFirstMs
+    const timer = setInterval(() => {
+      if (performance.now() > until || document.querySelector('[data-chart][data-state="ready"]')) setDue(true)
+    }, 50)
+    return () => clearInterval(timer)
+  }, [isDue])
+  return isDue
 }
 
 /** The upper edge: dragged, or moved with the arrow keys. */

@@ -48,7 +48,7 @@ function JobView({ uid }: { uid: string }) {
   const refresh = (): void => {
     void job.refetch()
     feeds?.charts.refresh()
-    void feeds?.log.setFilter([])
+    void feeds?.log.reload()
   }
   const goTo = (next: JobTab): void =>
     void navigate({

@@ -26,6 +26,12 @@ test('a line of the log is a number from 1 on', () => {
   for (const line of ['0', '-3', '1.5', 'x', '']) expect(readJobSearch({ line })).toEqual({})
 })
 
+test('what is shown of the log is known levels and one stream', () => {
+  const shown = { tab: 'logs', level: ['warning', 'error'], stream: 'stderr' } as const
+  expect(readJobSearch(parseSearch(formatSearch(shown)))).toEqual(shown)
+  expect(readJobSearch({ level: 'loud', stream: 'stdin' })).toEqual({})
+})
+
 test('a range keeps the digits that its width needs', () => {
   expect(formatRange([1000.123, 6000.9])).toBe('1000.1,6000.9')
   expect(readRange(formatRange([0.000_123_4, 0.000_567_8]))?.range).toEqual([0.000_123_4, 0.000_567_8])

@@ -1,3 +1,5 @@
+import type { LogLevel, LogStream } from '@pilothouse/contract'
+import { logLevels, logStreams } from '@pilothouse/contract/wire'
 import { readChoice, readList } from '../app/search-params.ts'
 import { readChartSearch, type ChartSearch } from '../charts/chart-search.ts'
 import { readOverlay } from '../charts/overlay-places.ts'
@@ -19,6 +21,9 @@ export type JobSearch = ChartSearch & {
   pin?: string[]
   /** Line of the log that is looked at, counted from 1. */
   line?: string
+  /** Lines of the log that are shown; absent = all. */
+  level?: LogLevel[]
+  stream?: LogStream
   /** Number of the note that somebody came for. */
   note?: string
 }
@@ -32,6 +37,8 @@ export function readJobSearch(raw: Record<string, unknown>): JobSearch {
     at: isStep(raw['at']) ? raw['at'] : undefined,
     pin: filled(readList(raw['pin']).filter(isStep).slice(0, pinsMax)),
     line: readLine(raw['line']) === undefined ? undefined : String(readLine(raw['line'])),
+    level: filled(logLevels.filter((level) => readList(raw['level']).includes(level))),
+    stream: readChoice(raw['stream'], logStreams),
     note: readLine(raw['note']) === undefined ? undefined : String(readLine(raw['note'])),
   }
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
@@ -47,6 +54,6 @@ export function readLine(value: unknown): number | undefined {
   return line > 0 ? line : undefined
 }
 
-function filled(items: string[]): string[] | undefined {
+function filled<Item>(items: Item[]): Item[] | undefined {
   return items.length > 0 ? items : undefined
 }

@@ -1,8 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import type { LogFeed } from '../logs/log-feed.ts'
-import { LogPanel } from '../logs/log-panel.tsx'
-import { describeEmptyLog } from './docked-log.tsx'
+import { describeEmptyLog, LogPanel } from './docked-log.tsx'
 import { readLine } from './job-search.ts'
 
 const route = getRouteApi('/frame/job/$uid')
@@ -15,8 +14,7 @@ export function LogsTab({ job, feed }: { job: Job; feed: LogFeed }) {
       <LogPanel
         line={line === undefined ? undefined : line - 1}
         feed={feed}
-        uid={job.uid}
-        attempt={job.attempt}
+        job={job}
         emptyWords={describeEmptyLog(job)}
       />
     </div>

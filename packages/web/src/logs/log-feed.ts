@@ -1,14 +1,26 @@
 /**
  * The log of one attempt as the page holds it: a window of at most 50,000 lines, the newest ones while it follows the
- * end. Older lines come by range when somebody scrolls to them; a gap in what arrives live is filled the same way. With a
- * level filter on, the window holds the lines of those levels, found by the server.
+ * end. It has no gaps: all wanted lines between its two ends are there. What lies beyond comes by range when somebody
+ * scrolls there; a gap in what arrives live is filled the same way. With a filter on, the window holds the lines that it
+ * wants.
  */
 import type { Client, Live } from '@pilothouse/client'
-import type { LogLevel, LogLine, LogsEvent } from '@pilothouse/contract'
+import type { LogLevel, LogLine, LogPage, LogsEvent } from '@pilothouse/contract'
+import {
+  isFiltering,
+  isSameFilter,
+  isWanted,
+  type LogFilter,
+  type LogPart,
+  LogReader,
+  partLines,
+} from './log-reader.ts'
 
 export const windowLinesMax = 50_000
-const tailLines = 1_000
-const olderLines = 1_000
+/** So many lines are taken out at once when there are more. */
+const trimmedLines = 5_000
+/** More than this behind the end, and the end is read anew. */
+const catchUpLines = 10_000
 /** The view is told of new lines at most once a frame; without frames (a hidden tab) at most so often. */
 const tellEveryMs = 100
 const retryAfterMs = 3_000
@@ -23,31 +35,45 @@ export type LogView = {
   levels: Readonly<Partial<Record<LogLevel, number>>>
   status: 'loading' | 'ready' | 'failed'
   error: Error | undefined
+  /** True while the window is on its way to another place. */
+  isMoving: boolean
   /** True when lines before the first one exist. */
   hasOlder: boolean
   /** True when the window reaches to the end of the log. */
   atEnd: boolean
-  /** Lines put in front since the view was last told; the scroll position moves with them. */
+  /** Lines were put in front, or taken away there, since the view was last told; the scroll position moves with them. */
   shifted: boolean
 }
 
+type Source = { client: Client; live: Pick<Live, 'subscribe'>; uid: string; attempt: number }
+
 export class LogFeed {
-  readonly #client: Client
-  readonly #uid: string
+  readonly #reader: LogReader
   readonly #attempt: number
   readonly #undo: () => void
   readonly #stop = new AbortController()
   readonly #listeners = new Set<() => void>()
   #lines: LogLine[] = []
+  /** The window has all wanted lines from here on … */
+  #from = 0
+  /** … and before here. */
+  #to = 0
   #open: string | null = null
   #total = 0
   #levels: Partial<Record<LogLevel, number>> = {}
-  #filter: readonly LogLevel[] = []
-  #hasOlderMatches = true
   #atEnd = true
+  /** Lines before this one were cleared away. */
   #hidden = 0
-  #loading = 0
+  /** Grows when the window is put elsewhere; what was asked for before is then of no use. */
+  #place = 0
+  /** Where lines came last; the other end is trimmed. */
+  #grows: 'front' | 'end' = 'end'
+  /** Reads under way that put the window elsewhere. */
+  #moves = 0
+  #isExtending = false
+  #isCatchingUp = false
   #paused = false
+  #isFollowed = true
   /** Something changed while nobody looked: the view is made when somebody does. */
   #isStale = false
   #tellTimer: ReturnType<typeof setTimeout> | undefined
@@ -59,15 +85,16 @@ export class LogFeed {
     levels: {},
     status: 'loading',
     error: undefined,
+    isMoving: true,
     hasOlder: false,
     atEnd: true,
     shifted: false,
   }
 
-  constructor({ client, live, uid, attempt }: { client: Client; live: Live; uid: string; attempt: number }) {
-    this.#client = client
-    this.#uid = uid
+  constructor({ client, live, uid, attempt }: Source) {
     this.#attempt = attempt
+    const { signal } = this.#stop
+    this.#reader = new LogReader({ client, uid, attempt, signal, onPage: (page) => this.#note(page) })
     this.#undo = live.subscribe(`logs:${uid}`, {
       onEvent: (event) => this.#take(event),
       onReset: () => this.#catchUp(),
@@ -83,36 +110,55 @@ export class LogFeed {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Shows lines of these levels only; none = all. */
-  async setFilter(levels: readonly LogLevel[]): Promise<void> {
-    this.#filter = levels
+  /** Shows the lines that a filter wants. */
+  async setFilter(filter: LogFilter): Promise<void> {
+    if (isSameFilter(filter, this.#reader.filter)) return
+    this.#reader.filter = filter
+    this.#hidden = 0
+    // What is not wanted goes at once; what is, stays until the answer comes.
+    this.#lines = this.#lines.filter((line) => isWanted(line, filter))
+    const loading = this.#loadEnd()
+    this.#tell()
+    await loading
+  }
+
+  /** All lines from the store, as if the page had just been opened. */
+  async reload(): Promise<void> {
     this.#hidden = 0
     await this.#loadEnd()
   }
 
   /** Loads the lines before the first one. */
   async loadOlder(): Promise<void> {
-    const first = this.#lines[0]?.n ?? 0
-    if (this.#loading > 0 || first <= this.#hidden || !this.#view.hasOlder) return
-    await this.#run(async () => {
-      const older = await this.#fetchBefore(first)
-      const kept = older.filter(({ n }) => n >= this.#hidden)
-      this.#lines = [...kept, ...this.#lines].slice(0, windowLinesMax)
-      this.#atEnd = this.#reachesEnd()
-      this.#tell({ shifted: true })
+    if (this.#from <= this.#hidden) return
+    await this.#extend(async () => {
+      const part = await this.#reader.readBefore(this.#from, this.#hidden)
+      return () => {
+        this.#lines = [...part.lines, ...this.#lines]
+        this.#from = part.from
+        this.#grows = 'front'
+        this.#tell({ shifted: true })
+      }
+    })
+  }
+
+  /** Loads the lines behind the last one, where the window does not reach to the end. */
+  async loadNewer(): Promise<void> {
+    if (this.#atEnd) return
+    await this.#extend(async () => {
+      const part = await this.#reader.readAfter(this.#to)
+      return () => {
+        this.#append(part)
+        this.#atEnd = this.#to >= this.#total
+        this.#tell()
+      }
     })
   }
 
   /** Puts the window around a line, found by a search. */
   async show(line: number): Promise<void> {
-    if (this.#lines.some(({ n }) => n === line)) return
-    await this.#run(async () => {
-      const from = Math.max(this.#hidden, line - olderLines / 2)
-      const page = await this.#fetchPage({ from, count: olderLines })
-      this.#lines = page.lines
-      this.#atEnd = this.#reachesEnd()
-      this.#tell()
-    })
+    if (line >= this.#from && line < this.#to) return
+    await this.#putElsewhere(async () => this.#reader.readAround(line, this.#hidden))
   }
 
   /** Back to the newest lines. */
@@ -120,9 +166,18 @@ export class LogFeed {
     if (!this.#atEnd) await this.#loadEnd()
   }
 
+  /** Whether somebody looks at the end. While nobody does, what is read is not taken away for what comes. */
+  follow(isFollowed: boolean): void {
+    this.#isFollowed = isFollowed
+  }
+
   /** Empties the view; what is in the store stays there. */
   clear(): void {
-    this.#hidden = Math.max(this.#total, (this.#lines.at(-1)?.n ?? -1) + 1)
+    this.#place += 1
+    this.#hidden = Math.max(this.#total, this.#to)
+    this.#from = this.#hidden
+    this.#to = this.#hidden
+    this.#atEnd = true
     this.#lines = []
     this.#open = null
     this.#tell()
@@ -147,89 +202,109 @@ export class LogFeed {
   #take(event: LogsEvent): void {
     if (this.#paused || event.attempt !== this.#attempt) return
     this.#open = event.open
-    const end = event.lines.at(-1)?.n
+    const [first, end] = [event.lines[0]?.n, event.lines.at(-1)?.n]
     if (end !== undefined) this.#total = Math.max(this.#total, end + 1)
     for (const { level } of event.lines) this.#levels[level] = (this.#levels[level] ?? 0) + 1
-    if (this.#atEnd) this.#append(event.lines, event.skipped)
+    if (this.#atEnd && first !== undefined && end !== undefined && this.#view.status === 'ready') {
+      if (first > this.#to || event.skipped > 0) return this.#catchUp()
+      const lines = event.lines.filter((line) => isWanted(line, this.#reader.filter))
+      this.#append({ lines, from: first, to: end + 1 })
+    }
     this.#tellSoon()
   }
 
-  #append(lines: readonly LogLine[], skipped: number): void {
-    const known = this.#lines.at(-1)?.n ?? this.#hidden - 1
-    const fresh = lines.filter(({ n }) => n > known)
-    const [first] = fresh
-    const isGap = this.#filter.length === 0 && first !== undefined && (first.n > known + 1 || skipped > 0)
-    if (isGap && this.#view.status === 'ready') return this.#catchUp()
-    this.#lines.push(...fresh.filter(({ level }) => this.#isWanted(level)))
-    if (this.#lines.length > windowLinesMax) this.#lines.splice(0, this.#lines.length - windowLinesMax + 5_000)
+  /** Puts lines behind those that are there; what is known already is left out. */
+  #append({ lines, to }: LogPart): void {
+    const isFull = this.#lines.length >= windowLinesMax
+    if (isFull && this.#atEnd && !this.#isFollowed) {
+      this.#atEnd = false
+      return
+    }
+    for (const line of lines) if (line.n >= this.#to) this.#lines.push(line)
+    this.#to = Math.max(this.#to, to)
+    this.#grows = 'end'
   }
 
   /** Fetches what came since the newest line; takes the end anew when that is too much. */
   #catchUp(): void {
-    if (this.#paused || this.#view.status === 'loading' || !this.#atEnd) return
-    const known = this.#lines.at(-1)?.n
-    if (known === undefined || this.#filter.length > 0) return void this.#loadEnd()
+    if (this.#paused || this.#isCatchingUp || this.#moves > 0 || !this.#atEnd) return
+    this.#isCatchingUp = true
+    const place = this.#place
     void this.#run(async () => {
-      const page = await this.#fetchPage({ from: known + 1, count: 10_000 })
-      this.#open = page.open
-      const last = this.#lines.at(-1)?.n ?? known
-      this.#lines.push(...page.lines.filter(({ n }) => n > last))
-      if (page.lines.length >= 10_000) this.#loadEndSoon()
+      const part = await this.#reader.readAfter(this.#to, catchUpLines)
+      if (place !== this.#place) return
+      this.#append(part)
       this.#tell()
+    }).finally(() => {
+      this.#isCatchingUp = false
+      if (!this.#atEnd || this.#stop.signal.aborted || this.#view.error !== undefined) return
+      if (place === this.#place && this.#total - this.#to >= catchUpLines) void this.#loadEnd()
+      else if (this.#to < this.#total) this.#catchUp()
     })
-  }
-
-  #loadEndSoon(): void {
-    setTimeout(() => void this.#loadEnd(), 0)
   }
 
   async #loadEnd(): Promise<void> {
+    await this.#putElsewhere(async () => {
+      const part = await this.#reader.readEnd(this.#hidden)
+      this.#open = part.open
+      return part
+    })
+  }
+
+  async #putElsewhere(read: () => Promise<LogPart>): Promise<void> {
+    this.#place += 1
+    const place = this.#place
+    this.#moves += 1
     await this.#run(async () => {
-      const filter = this.#filter
-      const page = await this.#fetchPage({ count: filter.length > 0 ? 1 : tailLines })
-      const found = filter.length > 0 ? await this.#fetchBefore(page.total) : page.lines
-      if (filter !== this.#filter) return
-      this.#open = page.open
-      this.#lines = found.filter(({ n }) => n >= this.#hidden)
-      this.#atEnd = true
-      this.#hasOlderMatches = true
+      const { lines, from, to } = await read().finally(() => (this.#moves -= 1))
+      if (place !== this.#place) return
+      this.#lines = lines
+      this.#from = from
+      this.#to = to
+      // What came while the end was read is fetched behind it.
+      this.#atEnd = to >= this.#total - partLines
       this.#tell()
+      if (this.#atEnd && to < this.#total) this.#catchUp()
     })
   }
 
-  async #fetchPage(query: { from?: number; count: number }) {
-    const asked = { params: { uid: this.#uid }, query: { attempt: this.#attempt, ...query }, signal: this.#stop.signal }
-    const page = await this.#client.call('logs.page', asked)
-    this.#total = Math.max(this.#total, page.total)
-    this.#levels = { ...page.levels }
-    return page
+  /** One extension at a time; `read` returns what is done with the answer if the window still stands where it stood. */
+  async #extend(read: () => Promise<() => void>): Promise<void> {
+    if (this.#isExtending || this.#moves > 0) return
+    this.#isExtending = true
+    const place = this.#place
+    await this.#run(async () => {
+      const take = await read()
+      if (place === this.#place) take()
+    })
+    this.#isExtending = false
   }
 
-  /** Lines before `first`, in order; with a filter on, those that match. */
-  async #fetchBefore(first: number): Promise<LogLine[]> {
-    if (this.#filter.length === 0) {
-      const from = Math.max(this.#hidden, first - olderLines)
-      return (await this.#fetchPage({ from, count: first - from })).lines
-    }
-    if (first <= 0) return []
-    const query = {
-      attempt: this.#attempt,
-      level: [...this.#filter],
-      from: first - 1,
-      direction: 'backward' as const,
-      limit: 1_000,
-    }
-    const answer = await this.#client.call('logs.search', {
-      params: { uid: this.#uid },
-      query,
-      signal: this.#stop.signal,
-    })
-    this.#hasOlderMatches = answer.next !== null
-    return answer.lines.toSorted((a, b) => a.n - b.n)
+  /** In a turn of its own: the list takes a change at its front or at its end, not both at once. */
+  #trimSoon(): void {
+    const place = this.#place
+    setTimeout(() => {
+      const over = this.#lines.length - windowLinesMax
+      if (over <= 0 || place !== this.#place || this.#stop.signal.aborted) return
+      const isFront = this.#grows === 'end'
+      if (isFront) {
+        this.#lines.splice(0, over)
+        this.#from = this.#lines[0]?.n ?? this.#from
+      } else {
+        this.#lines.length = windowLinesMax
+        this.#to = (this.#lines.at(-1)?.n ?? this.#to) + 1
+        this.#atEnd = false
+      }
+      this.#tell({ shifted: isFront })
+    }, 0)
+  }
+
+  #note({ total, levels }: LogPage): void {
+    this.#total = Math.max(this.#total, total)
+    this.#levels = { ...levels }
   }
 
   async #run(work: () => Promise<void>): Promise<void> {
-    this.#loading += 1
     try {
       await work()
     } catch (error) {
@@ -239,17 +314,13 @@ export class LogFeed {
         () => !this.#stop.signal.aborted && this.#view.status === 'failed' && void this.#loadEnd(),
         retryAfterMs,
       )
-    } finally {
-      this.#loading -= 1
     }
   }
 
-  #isWanted(level: LogLevel): boolean {
-    return this.#filter.length === 0 || this.#filter.includes(level)
-  }
-
-  #reachesEnd(): boolean {
-    return (this.#lines.at(-1)?.n ?? -1) >= this.#total - 1
+  #findStatus(error: Error | undefined): LogView['status'] {
+    const { status } = this.#view
+    if (error) return status === 'ready' ? 'ready' : 'failed'
+    return status === 'loading' && this.#moves > 0 ? 'loading' : 'ready'
   }
 
   #tellSoon(): void {
@@ -265,21 +336,21 @@ export class LogFeed {
 
   #tell({ error, shifted = false }: { error?: Error; shifted?: boolean } = {}): void {
     this.#isStale = false
-    const first = this.#lines[0]?.n ?? this.#hidden
-    const hasLines = this.#lines.length > 0
     this.#view = {
       version: this.#view.version + 1,
       // A new array tells the list that something changed; the lines themselves are the same objects.
       lines: [...this.#lines],
-      open: this.#atEnd ? this.#open : null,
+      open: this.#atEnd && !isFiltering(this.#reader.filter) ? this.#open : null,
       total: this.#total,
       levels: this.#levels,
-      status: error && this.#view.status !== 'ready' ? 'failed' : 'ready',
+      status: this.#findStatus(error),
       error,
-      hasOlder: hasLines && first > this.#hidden && (this.#filter.length === 0 || this.#hasOlderMatches),
+      isMoving: this.#moves > 0,
+      hasOlder: this.#from > this.#hidden,
       atEnd: this.#atEnd,
       shifted,
     }
     for (const listener of this.#listeners) listener()
+    if (this.#lines.length > windowLinesMax + trimmedLines) this.#trimSoon()
   }
 }

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react'
-import type { LogLevel } from '@pilothouse/contract'
-import { logLevels } from '@pilothouse/contract/wire'
 import { formatCount } from '@pilothouse/signals'
-import { ChevronDown, ChevronUp, Download, Eraser, ListFilter, Regex } from 'lucide-react'
-import { Button, buttonClass } from '../ui/button.tsx'
-import { Menu, MenuCheck } from '../ui/menu.tsx'
+import { ChevronDown, ChevronUp, Regex } from 'lucide-react'
+import { Button } from '../ui/button.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import type { LogView } from './log-feed.ts'
+import type { PickedLines } from './picked-lines.ts'
+import { DownloadMenu, LevelMenu, type LogLook, type LogSource, LookMenu, StreamMenu } from './log-menus.tsx'
+import type { LogFilter } from './log-reader.ts'
 import { readPlainText } from './parse-ansi.ts'
 import type { LogMatches } from './use-log-search.ts'
 
@@ -18,33 +18,23 @@ export type LogToolbarProps = {
   onRegex: (on: boolean) => void
   matches: LogMatches
   onStep: (by: 1 | -1) => void
-  levels: readonly LogLevel[]
-  onLevels: (levels: readonly LogLevel[]) => void
+  filter: LogFilter
+  onFilter: (filter: LogFilter) => void
+  look: LogLook
   onClear: () => void
-  downloadUrl: string
+  /** Goes to a line by its number. */
+  onGo: (line: number) => void
+  source: LogSource
+  /** Lines to begin with when a range is asked for. */
+  pickLines: () => PickedLines | undefined
   /** Folded: the newest line stands for the panel. */
   isOpen: boolean
   /** Title and button that fold the panel, in front. */
   children?: ReactNode
 }
 
-export function LogToolbar({
-  view,
-  text,
-  onText,
-  isRegex,
-  onRegex,
-  matches,
-  onStep,
-  levels,
-  onLevels,
-  onClear,
-  downloadUrl,
-  isOpen,
-  children,
-}: LogToolbarProps) {
-  const errors = view.levels.error ?? 0
-  const onlyErrors = levels.length === 1 && levels[0] === 'error'
+export function LogToolbar({ view, filter, onFilter, isOpen, children, ...rest }: LogToolbarProps) {
+  const { text, onText, isRegex, onRegex, onStep, matches, look, onClear, onGo, source, pickLines } = rest
   return (
     <div
       className={`flex h-10 shrink-0 items-center gap-1.5 px-2 pointer-coarse:h-12 sm:pr-4 ${children ? 'sm:pl-3.5' : 'sm:pl-6'}`}
@@ -53,42 +43,19 @@ export function LogToolbar({
       {isOpen ? (
         <>
           <SearchBox {...{ text, onText, isRegex, onRegex, onStep, matches }} />
-          <LevelMenu view={view} levels={levels} onLevels={onLevels} />
+          <LevelMenu view={view} filter={filter} onFilter={onFilter} />
+          <StreamMenu filter={filter} onFilter={onFilter} />
         </>
       ) : null}
-      <Button
-        look="quiet"
-        aria-pressed={onlyErrors}
-        className={`${errors > 0 ? 'text-bad' : 'text-faint'} ${isOpen ? 'max-sm:hidden' : ''}`}
-        disabled={errors === 0 || !isOpen}
-        onClick={() => onLevels(onlyErrors ? [] : ['error'])}
-      >
-        errors {formatCount(errors)}
-      </Button>
+      <ErrorsButton {...{ view, filter, onFilter, isOpen }} />
       {isOpen ? null : (
         <span className="min-w-0 flex-1 truncate font-mono text-12 text-faint">{readPlainText(newestLine(view))}</span>
       )}
       <span className="ml-auto shrink-0 pl-2 text-12 text-faint max-md:hidden">{formatCount(view.total)} lines</span>
       {isOpen ? (
         <>
-          <Button
-            look="quiet"
-            square
-            aria-label="Clear the view"
-            title="Clear the view; the log itself stays"
-            onClick={onClear}
-          >
-            <Eraser size={14} aria-hidden />
-          </Button>
-          <a
-            href={downloadUrl}
-            download
-            className={buttonClass('quiet', true)}
-            aria-label="Download the log"
-            title="Download the log"
-          >
-            <Download size={14} aria-hidden />
-          </a>
+          <LookMenu look={look} total={view.total} onGo={onGo} onClear={onClear} />
+          <DownloadMenu {...{ source, filter, text, isRegex, pickLines }} total={view.total} />
         </>
       ) : null}
     </div>
@@ -99,33 +66,25 @@ function newestLine({ open, lines }: LogView): string {
   return open ?? lines.at(-1)?.text ?? ''
 }
 
-function LevelMenu({ view, levels, onLevels }: Pick<LogToolbarProps, 'view' | 'levels' | 'onLevels'>) {
-  return (
-    <Menu align="start" trigger={<LevelButton levels={levels} />}>
-      {logLevels.map((level) => (
-        <MenuCheck
-          key={level}
-          checked={levels.includes(level)}
-          onChange={(on) => onLevels(on ? [...levels, level] : levels.filter((one) => one !== level))}
-        >
-          <span className="flex-1">{level}</span>
-          <span className="pl-6 text-faint">{formatCount(view.levels[level] ?? 0)}</span>
-        </MenuCheck>
-      ))}
-    </Menu>
-  )
-}
-
-function LevelButton({ levels, ...rest }: { levels: readonly LogLevel[] }) {
+/** How many errors there are; shows them and nothing else, and all again. */
+function ErrorsButton({
+  view,
+  filter,
+  onFilter,
+  isOpen,
+}: Pick<LogToolbarProps, 'view' | 'filter' | 'onFilter' | 'isOpen'>) {
+  const errors = view.levels.error ?? 0
+  const { levels } = filter
+  const onlyErrors = levels.length === 1 && levels[0] === 'error'
   return (
     <Button
       look="quiet"
-      title="Filter by level"
-      {...rest}
-      className={levels.length > 0 ? 'bg-accent-soft text-accent' : ''}
+      aria-pressed={onlyErrors}
+      className={`${errors > 0 ? 'text-bad' : 'text-faint'} ${isOpen ? 'max-sm:hidden' : ''}`}
+      disabled={errors === 0 || !isOpen}
+      onClick={() => onFilter({ ...filter, levels: onlyErrors ? [] : ['error'] })}
     >
-      <ListFilter size={14} aria-hidden />
-      <span className="max-sm:sr-only">{levels.length === 0 ? 'all levels' : levels.join(', ')}</span>
+      errors {formatCount(errors)}
     </Button>
   )
 }

@@ -4,16 +4,22 @@ import type { LogSearchCalls } from './use-log-search.ts'
 
 type Direction = 'forward' | 'backward'
 
-/** The line of level error that was jumped to, and how to jump to the next one; the first jump goes to the last error. */
-export function useErrorLine({ client, uid, attempt, onShow }: LogSearchCalls) {
+/** Jumps to the next line of level error, of those that are shown; the first jump goes to the last one. */
+export function useErrorLine({ client, uid, attempt, filter, onShow }: LogSearchCalls): (to: Direction) => void {
   const [line, setLine] = useState<number>()
+  const { levels, stream } = filter
   const search = async (direction: Direction): Promise<void> => {
+    if (levels.length > 0 && !levels.includes('error')) {
+      showToast({ words: 'Errors are not among the levels that are shown.' })
+      return
+    }
     const way = line === undefined ? 'backward' : direction
     let from = line === undefined ? undefined : way === 'forward' ? line + 1 : line
     for (;;) {
       const query = {
         attempt,
         level: ['error' as const],
+        stream,
         direction: way,
         limit: 1,
         ...(from === undefined ? {} : { from }),
@@ -26,20 +32,19 @@ export function useErrorLine({ client, uid, attempt, onShow }: LogSearchCalls) {
         return
       }
       if (next === null) {
-        showToast({
-          words:
-            line === undefined
-              ? 'The log has no errors.'
-              : `No error ${way === 'forward' ? 'after' : 'before'} this one.`,
-        })
+        showToast({ words: describeNone(line, way) })
         return
       }
       from = next
     }
   }
-  const find = (direction: Direction): void =>
+  return (direction) =>
     void search(direction).catch((error: unknown) =>
       showToast({ words: error instanceof Error ? error.message : String(error), isBad: true }),
     )
-  return { line, find }
+}
+
+function describeNone(line: number | undefined, way: Direction): string {
+  if (line === undefined) return 'The log has no errors.'
+  return `No error ${way === 'forward' ? 'after' : 'before'} this one.`
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Client } from '@pilothouse/client'
+import type { LogFilter } from './log-reader.ts'
 
 /** The first so many matches can be stepped through; beyond them the count says «+». */
 const matchesMax = 1_000
@@ -18,12 +19,19 @@ export type LogMatches = {
 }
 const none: LogMatches = { lines: [], isCut: false, at: -1, isSearching: false, problem: null }
 
-export type LogSearchCalls = { client: Client; uid: string; attempt: number; onShow: (line: number) => void }
+export type LogSearchCalls = {
+  client: Client
+  uid: string
+  attempt: number
+  /** Only the lines that are shown are looked through. */
+  filter: LogFilter
+  onShow: (line: number) => void
+}
 
 export type LogSearched = { text: string; isRegex: boolean }
 
 /** Searches the whole log on the server, part after part from its end, and steps through what it found. */
-export function useLogSearch({ text, isRegex }: LogSearched, { client, uid, attempt, onShow }: LogSearchCalls) {
+export function useLogSearch({ text, isRegex }: LogSearched, { client, uid, attempt, filter, onShow }: LogSearchCalls) {
   const [matches, setMatches] = useState<LogMatches>(none)
   const show = useRef(onShow)
   useEffect(() => {
@@ -44,6 +52,8 @@ export function useLogSearch({ text, isRegex }: LogSearched, { client, uid, atte
           attempt,
           text,
           regex: String(isRegex),
+          level: [...filter.levels],
+          stream: filter.stream,
           direction: 'backward' as const,
           limit: matchesMax,
           ...from,
@@ -78,7 +88,7 @@ export function useLogSearch({ text, isRegex }: LogSearched, { client, uid, atte
       clearTimeout(timer)
       stop.abort()
     }
-  }, [text, isRegex, client, uid, attempt])
+  }, [text, isRegex, client, uid, attempt, filter])
 
   const step = (by: 1 | -1): void => {
     const { lines, at } = matches

@@ -1,0 +1,84 @@
+import { type LogLevel, type LogStream, PilothouseError } from '@pilothouse/contract'
+import { LinearRegex, RegexRefusal } from '@pilothouse/signals'
+import { type DecodedRun, levelOf, streamOf, textsOf } from './log-codec.ts'
+import type { Range } from './read-segments.ts'
+
+/** Which lines are wanted, as a query says it. */
+export type LineQuery = {
+  text?: string | undefined
+  regex?: boolean
+  level?: LogLevel[] | undefined
+  stream?: LogStream | undefined
+}
+
+/** The same, ready to be asked of every line. */
+export type LineFilter = {
+  /** What the text of a segment must hold, in lower case; empty = unknown. */
+  needle: string
+  find: ((text: string) => boolean) | undefined
+  levels: ReadonlySet<LogLevel> | undefined
+  stream: LogStream | undefined
+}
+
+export const everyLine: LineFilter = { needle: '', find: undefined, levels: undefined, stream: undefined }
+
+export type Matches = {
+  /** Places in the run, in order. */
+  places: number[]
+  texts: readonly string[]
+}
+
+/** @throws PilothouseError `invalid` when `text` is no regular expression that can be run in bounded time. */
+export function readLineFilter({ text = '', regex = false, level, stream }: LineQuery): LineFilter {
+  return { ...readText(text, regex), levels: level && new Set(level), stream }
+}
+
+export function isFiltered({ text = '', level, stream }: LineQuery): boolean {
+  return text !== '' || level !== undefined || stream !== undefined
+}
+
+/** True for a line of a wanted level and stream; its text has not been looked at. */
+function isOfKind(flags: number, { levels, stream }: LineFilter): boolean {
+  return (levels === undefined || levels.has(levelOf(flags))) && (stream === undefined || streamOf(flags) === stream)
+}
+
+/** A head counts the lines of each level, so a segment without the wanted ones need not be read. */
+export function mayHold(head: Readonly<Record<LogLevel, number>>, { levels }: LineFilter): boolean {
+  return levels === undefined || [...levels].some((level) => head[level] > 0)
+}
+
+/** The lines of a run that match. Its text is not decoded where no line is of the wanted kind. */
+export function matchLines(
+  run: DecodedRun,
+  filter: LineFilter,
+  { firstLine, from, to }: { firstLine: number } & Range,
+): Matches {
+  const places: number[] = []
+  const end = Math.min(run.count, to - firstLine)
+  for (let at = Math.max(0, from - firstLine); at < end; at += 1)
+    if (isOfKind(run.flags[at] ?? 0, filter)) places.push(at)
+  if (places.length === 0) return { places, texts: [] }
+  const { needle, find } = filter
+  if (needle && !Buffer.from(run.text).toString('utf8').toLowerCase().includes(needle)) return { places: [], texts: [] }
+  const texts = textsOf(run)
+  return { places: find ? places.filter((at) => find(texts[at] ?? '')) : places, texts }
+}
+
+function readText(text: string, regex: boolean): Pick<LineFilter, 'needle' | 'find'> {
+  if (text === '') return { needle: '', find: undefined }
+  if (!regex) {
+    const needle = text.toLowerCase()
+    return { needle, find: (line) => line.toLowerCase().includes(needle) }
+  }
+  try {
+    const expression = new LinearRegex(text, { ignoreCase: true })
+    return { needle: '', find: (line) => expression.exec(line) !== null }
+  } catch (cause) {
+    if (!(cause instanceof RegexRefusal)) throw cause
+    throw new PilothouseError('invalid', `This is no regular expression that can be searched for: ${cause.message}`, {
+      cause,
+      field: 'text',
+      expected: 'a regular expression without look-around and references',
+    })
+  }
+}
