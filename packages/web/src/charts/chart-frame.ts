@@ -10,6 +10,7 @@ import { bindGestures } from './chart-gestures.ts'
 import { paintSeries, type DrawnSeries } from './chart-painter.ts'
 import { ChartReadout } from './chart-readout.ts'
 import { chooseYRange, extentOfX, extentOfY, type ChartUnit, type Extent } from './chart-scale.ts'
+import type { Smooth } from './chart-search.ts'
 import { describeChart } from './describe-chart.ts'
 import { findPlace, type Aim } from './find-place.ts'
 import { buildPlotOptions } from './plot-options.ts'
@@ -19,7 +20,6 @@ import type { LineStyle } from './palette.ts'
 import { readPalette } from './palette.ts'
 import { saveChartPicture } from './save-chart-picture.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
-import { isNoisy, smoothInto } from './smooth.ts'
 import { themeEvent } from '../app/theme.ts'
 
 export type ChartSubject = {
@@ -33,7 +33,7 @@ export type ChartSubject = {
   /** A series with fewer points is drawn as it is: an average over a handful only misleads. */
   smoothFrom: (buffer: SeriesBuffer) => number
 }
-export type ChartLook = { x: XAxis; smoothing: number; log: boolean; range: readonly [number, number] | null }
+export type ChartLook = { x: XAxis; smoothing: Smooth; log: boolean; range: readonly [number, number] | null }
 export type ChartState = 'loading' | 'empty' | 'ready' | 'failed'
 export type ChartParts = {
   plot: HTMLElement
@@ -49,6 +49,8 @@ export type ChartCalls = {
 }
 
 const describeEveryMs = 4_000
+/** A slider that is being drawn along asks for an average when it rests so long. */
+const restMs = 120
 
 export class ChartFrame {
   readonly #feed: ChartFeed
@@ -72,6 +74,7 @@ export class ChartFrame {
   #describedAt = 0
   #describedNames = ''
   #aim: Aim | null = null
+  #restTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     feed: ChartFeed,
@@ -97,6 +100,10 @@ export class ChartFrame {
     this.#look = look
     const asksAnew = look.x !== before.x || String(look.range) !== String(before.range)
     if (asksAnew && this.#shown) this.#open()
+    else if (look.smoothing !== before.smoothing) {
+      clearTimeout(this.#restTimer)
+      this.#restTimer = setTimeout(() => this.#shown && this.#open(), restMs)
+    }
     if (look.x !== before.x || look.log !== before.log) this.#recreate()
     else requestDraw(this.#draw)
   }
@@ -144,6 +151,7 @@ export class ChartFrame {
   destroy(): void {
     this.#undo.forEach((undo) => undo())
     cancelDraw(this.#draw)
+    clearTimeout(this.#restTimer)
     this.#shown?.close()
     this.#coming?.close()
     this.#unbind?.()
@@ -181,11 +189,11 @@ export class ChartFrame {
 
   #open(): void {
     const { keys, source } = this.#subject
-    const { x, range } = this.#look
+    const { x, range, smoothing } = this.#look
     this.#coming?.close()
     // Widths are rounded so that charts of about the same width share one query.
     const points = Math.min(2_000, Math.max(400, Math.ceil((this.#width || 600) / 400) * 400))
-    const coming = this.#feed.open({ keys, source, x, range, points })
+    const coming = this.#feed.open({ keys, source, x, range, points, smooth: smoothing })
     this.#coming = coming
     coming.data.onChange = () => {
       if (coming.data.status === 'loading') return
@@ -231,17 +239,12 @@ export class ChartFrame {
   #arrange(data: Picture): DrawnSeries[] {
     const { nameOf, styleOf } = this.#subject
     const filled = data.list().filter(({ size }) => size > 0)
-    const factor = this.#look.smoothing
-    for (const buffer of filled) {
-      if (factor <= 0) continue
-      const { value, weight, smoothed, size } = buffer
-      const isSmooth = buffer.total < this.#subject.smoothFrom(buffer) || !isNoisy(value, size)
-      smoothInto(smoothed, value, weight, {
-        size,
-        factor: isSmooth ? 0 : factor,
-      })
-    }
-    return filled.map((buffer, rank) => ({ buffer, label: nameOf(buffer), style: styleOf(buffer, rank) }))
+    return filled.map((buffer, rank) => ({
+      buffer,
+      label: nameOf(buffer),
+      style: styleOf(buffer, rank),
+      isSmoothed: buffer.isSmoothed && buffer.total >= this.#subject.smoothFrom(buffer),
+    }))
   }
 
   #window(): Extent {
@@ -296,7 +299,6 @@ export class ChartFrame {
     this.#marks.update(plot, { ...this.#subject, x: this.#look.x, origin: this.#feed.origin ?? 0 })
     paintSeries(plot, {
       series: this.#drawn,
-      smoothed: this.#look.smoothing > 0,
       gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
       log: this.#look.log,
       unit: this.#subject.unit,

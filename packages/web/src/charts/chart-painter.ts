@@ -5,10 +5,9 @@ import type { LineStyle, Palette } from './palette.ts'
 import { ColumnPen, PathPen } from './pens.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
-export type DrawnSeries = { buffer: SeriesBuffer; style: LineStyle; label: string }
+export type DrawnSeries = { buffer: SeriesBuffer; style: LineStyle; label: string; isSmoothed: boolean }
 export type Painting = {
   series: readonly DrawnSeries[]
-  smoothed: boolean
   /** Breaks the line where points are missing for long: only where x is a time. */
   gaps: boolean
   log: boolean
@@ -35,9 +34,9 @@ export function paintSeries(plot: uPlot, painting: Painting): void {
   paintEndLabels(plot, painting)
 }
 
-/** The line that stands for the series: smoothed when smoothing is on. */
-export function lineOf(buffer: SeriesBuffer, smoothed: boolean): Float64Array {
-  return smoothed ? buffer.smoothed : buffer.value
+/** The line that stands for the series. */
+export function lineOf({ buffer, isSmoothed }: DrawnSeries): Float64Array {
+  return isSmoothed ? buffer.smoothed : buffer.value
 }
 
 function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeries): void {
@@ -71,30 +70,33 @@ function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeri
   ctx.globalAlpha = 1
 }
 
-function paintLines(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeries): void {
+function paintLines(plot: uPlot, painting: Painting, drawn: DrawnSeries): void {
+  const { buffer, style, isSmoothed } = drawn
   const { ctx } = plot
   const ratio = devicePixelRatio
   ctx.strokeStyle = colourOf(painting, style)
   ctx.fillStyle = ctx.strokeStyle
   ctx.lineWidth = lineWidth * ratio
-  if (painting.smoothed) {
+  if (isSmoothed) {
     ctx.globalAlpha = 0.25
-    strokeLine(plot, painting, { buffer, values: buffer.value, dashed: false })
+    strokeLine(plot, painting, { buffer, xs: buffer.x, values: buffer.value, dashed: false })
     ctx.globalAlpha = 1
   }
   ctx.setLineDash(style.dash.map((length) => length * ratio))
   strokeLine(plot, painting, {
     buffer,
-    values: lineOf(buffer, painting.smoothed),
+    // An average belongs to the last point of its bucket.
+    xs: isSmoothed ? buffer.xLast : buffer.x,
+    values: lineOf(drawn),
     // A smoothed line hardly goes up and down: as a path it is cheap and finer.
-    dashed: style.dash.length > 0 || painting.smoothed,
+    dashed: style.dash.length > 0 || isSmoothed,
   })
   ctx.setLineDash([])
 }
 
-type StrokedLine = { buffer: SeriesBuffer; values: Float64Array; dashed: boolean }
+type StrokedLine = { buffer: SeriesBuffer; xs: Float64Array; values: Float64Array; dashed: boolean }
 
-function strokeLine(plot: uPlot, painting: Painting, { buffer, values, dashed }: StrokedLine): void {
+function strokeLine(plot: uPlot, painting: Painting, { buffer, xs, values, dashed }: StrokedLine): void {
   const { ctx } = plot
   const longest = painting.gaps ? longestStep(buffer) : Number.POSITIVE_INFINITY
   const pen = isDense(plot, painting, buffer, dashed) ? new ColumnPen(ctx) : new PathPen(ctx)
@@ -102,7 +104,7 @@ function strokeLine(plot: uPlot, painting: Painting, { buffer, values, dashed }:
   ctx.beginPath()
   forEachVisible(painting, buffer, (at) => {
     const value = values[at] ?? Number.NaN
-    const x = buffer.x[at] ?? Number.NaN
+    const x = xs[at] ?? Number.NaN
     if (!Number.isFinite(value) || (painting.log && value <= 0)) return
     if (x - previous > longest) pen.lift()
     pen.draw(placeX(plot, x), placeY(plot, value, painting.log))
@@ -150,11 +152,11 @@ function paintEndLabels(plot: uPlot, painting: Painting): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   const height = 13 * ratio
-  const labels = painting.series.flatMap(({ buffer, style }) => {
-    const end = findEnd(buffer, painting)
+  const labels = painting.series.flatMap((drawn) => {
+    const end = findEnd(drawn, painting)
     if (end === undefined) return []
     const y = placeY(plot, end, painting.log)
-    return [{ text: formatUnit(end, painting.unit), y, colour: colourOf(painting, style) }]
+    return [{ text: formatUnit(end, painting.unit), y, colour: colourOf(painting, drawn.style) }]
   })
   if (labels.length > 6) return
   spread(labels, { height, top: bbox.top + height / 2 - 4 * ratio, bottom: bbox.top + bbox.height })
@@ -187,8 +189,9 @@ function spread(
   }
 }
 
-function findEnd(buffer: SeriesBuffer, painting: Painting): number | undefined {
-  const values = lineOf(buffer, painting.smoothed)
+function findEnd(drawn: DrawnSeries, painting: Painting): number | undefined {
+  const { buffer } = drawn
+  const values = lineOf(drawn)
   for (let at = buffer.size - 1; at >= 0; at -= 1) {
     const x = buffer.x[at] ?? Number.NaN
     const value = values[at] ?? Number.NaN

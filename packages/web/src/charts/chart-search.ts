@@ -1,15 +1,15 @@
 import type { XAxis } from '@pilothouse/contract'
-import { readAxis } from '@pilothouse/contract/wire'
+import { readAxis, smoothMax } from '@pilothouse/contract/wire'
 import { readList } from '../app/search-params.ts'
 
-/** Smoothing when the address names none: enough to see the way of a noisy loss; the raw line stays behind it. */
-export const defaultSmoothing = 0.8
+/** Weight of the average of each series; `auto` leaves it to the server: enough to see the way of a noisy loss. */
+export type Smooth = number | 'auto'
 
 /** How charts are looked at, as an address has it; absent = default. Numbers stay text here, as they stand in the address. */
 export type ChartSearch = {
   /** Absent = what the script says of each metric, else steps. */
   x?: XAxis
-  /** 0 … 0.99 */
+  /** 0 … 0.999; absent = by the length of each series. */
   smooth?: string
   /** Part of the x axis that is shown, `from,to`, or `from,to,axis` where the charts have not all the same one. */
   range?: string
@@ -56,7 +56,7 @@ export function formatRange([from, to]: Range): string {
 
 export function readSmoothing(value: unknown): number | undefined {
   const factor = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN
-  return factor >= 0 && factor <= 0.99 ? factor : undefined
+  return factor >= 0 && factor <= smoothMax ? factor : undefined
 }
 
 function filled(items: string[]): string[] | undefined {

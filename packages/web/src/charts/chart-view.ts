@@ -1,22 +1,15 @@
 import type { XAxis } from '@pilothouse/contract'
-import {
-  defaultSmoothing,
-  formatRange,
-  readRange,
-  readSmoothing,
-  type ChartSearch,
-  type Range,
-} from './chart-search.ts'
+import { formatRange, readRange, readSmoothing, type ChartSearch, type Range, type Smooth } from './chart-search.ts'
 
 /** How the charts of a page are looked at, and the ways to change it. */
 export type ChartView = {
   /** The axis that somebody chose for all charts; undefined leaves it to each. */
   x: XAxis | undefined
-  smoothing: number
+  smoothing: Smooth
   isZoomed: boolean
   keys: string
   setX: (x: XAxis | undefined) => void
-  setSmoothing: (factor: number) => void
+  setSmoothing: (smooth: Smooth) => void
   showAll: () => void
   /** Props of a chart over `x`: charts over the same axis show the same part. */
   zoomOf: (x: XAxis) => { range: Range | null; onRange: (range: Range | null) => void }
@@ -49,11 +42,11 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
     x === (search.x ?? 'step') ? formatRange(range) : `${formatRange(range)},${x}`
   return {
     x: search.x,
-    smoothing: readSmoothing(search.smooth) ?? defaultSmoothing,
+    smoothing: readSmoothing(search.smooth) ?? 'auto',
     isZoomed: zoom !== null,
     keys: search.keys ?? '',
     setX: (x) => change({ x, range: undefined }),
-    setSmoothing: (factor) => change({ smooth: factor === defaultSmoothing ? undefined : String(factor) }),
+    setSmoothing: (smooth) => change({ smooth: smooth === 'auto' ? undefined : String(smooth) }),
     showAll: () => change({ range: undefined }),
     zoomOf: (x) => ({
       range: zoom && zoomAxis === x ? zoom.range : null,

@@ -9,6 +9,7 @@ import { Menu, MenuAction, MenuCheck } from '../ui/menu.tsx'
 import { ChartFrame, type ChartLook, type ChartState, type ChartSubject } from './chart-frame.ts'
 import { ChartTable } from './chart-table.tsx'
 import type { ChartFeed } from './chart-data.ts'
+import type { Smooth } from './chart-search.ts'
 import { useAnnotationMarks } from './use-annotation-marks.ts'
 
 export type TimeChartProps = {
@@ -20,7 +21,7 @@ export type TimeChartProps = {
   note?: { text: string; why: string } | undefined
   /** Several jobs: their names need a line of their own. */
   isCrowded?: boolean
-  smoothing: number
+  smoothing: Smooth
   log: boolean
   range: readonly [number, number] | null
   onRange: (range: readonly [number, number] | null) => void

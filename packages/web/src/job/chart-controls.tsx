@@ -125,20 +125,37 @@ function KeySearch({ view }: { view: ChartView }) {
   )
 }
 
+/** Tenfold from 0.9 to 0.99 to 0.999: the slider goes by the logarithm of what an average forgets with each point. */
+const sliderEnd = 3
+const weightAt = (place: number): number => Number((1 - 10 ** -place).toFixed(3))
+
 function Smoothing({ view }: { view: ChartView }) {
+  const { smoothing } = view
+  const place = smoothing === 'auto' ? 0 : Math.min(sliderEnd, -Math.log10(1 - smoothing))
   return (
     <label className="flex h-7 items-center gap-2 rounded-md border border-line bg-surface px-2.5 text-13 font-medium">
       <span className="text-faint">smoothing</span>
       <input
         type="range"
         min="0"
-        max="0.99"
-        step="0.01"
-        value={view.smoothing}
-        onChange={(event) => view.setSmoothing(Number(event.target.value))}
-        className="h-6 w-24 accent-(--accent)"
+        max={sliderEnd}
+        step="0.05"
+        value={place}
+        aria-valuetext={smoothing === 'auto' ? 'by the length of each series' : String(smoothing)}
+        onChange={(event) => view.setSmoothing(weightAt(Number(event.target.value)))}
+        className={`h-6 w-24 accent-(--accent) ${smoothing === 'auto' ? 'opacity-50' : ''}`}
       />
-      <output className="w-8 text-right">{view.smoothing.toFixed(2)}</output>
+      <output className="w-9 text-right">{smoothing}</output>
+      {smoothing === 'auto' ? null : (
+        <button
+          type="button"
+          className="-mr-1.5 rounded px-1 text-12 text-muted hover:bg-hover"
+          title="Smooth each series by its length"
+          onClick={() => view.setSmoothing('auto')}
+        >
+          auto
+        </button>
+      )}
     </label>
   )
 }
