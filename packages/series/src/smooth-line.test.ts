@@ -126,8 +126,8 @@ it('chooses by itself a weight that grows with the series, and changes only when
     '0.351',
     '0.877',
     '0.992',
-    '0.998',
-    '0.998',
+    '0.995',
+    '0.995',
   ])
 })
 

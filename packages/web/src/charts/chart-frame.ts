@@ -9,7 +9,7 @@ import type { Annotation, AnnotationPlace } from './annotations.ts'
 import { bindGestures } from './chart-gestures.ts'
 import { paintSeries, type DrawnSeries } from './chart-painter.ts'
 import { ChartReadout } from './chart-readout.ts'
-import { chooseYRange, extentOfX, extentOfY, type ChartUnit, type Extent } from './chart-scale.ts'
+import { chooseYRange, extentOfBulk, extentOfX, extentOfY, type ChartUnit, type Extent } from './chart-scale.ts'
 import type { Smooth } from './chart-search.ts'
 import { describeChart } from './describe-chart.ts'
 import { findPlace, type Aim } from './find-place.ts'
@@ -18,7 +18,6 @@ import { cancelDraw, requestDraw } from './frame-loop.ts'
 import type { ChartFeed, Picture } from './chart-data.ts'
 import type { LineStyle } from './palette.ts'
 import { readPalette } from './palette.ts'
-import { saveChartPicture } from './save-chart-picture.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 import { themeEvent } from '../app/theme.ts'
 
@@ -33,7 +32,13 @@ export type ChartSubject = {
   /** A series with fewer points is drawn as it is: an average over a handful only misleads. */
   smoothFrom: (buffer: SeriesBuffer) => number
 }
-export type ChartLook = { x: XAxis; smoothing: Smooth; log: boolean; range: readonly [number, number] | null }
+export type ChartLook = {
+  x: XAxis
+  smoothing: Smooth
+  log: boolean
+  clip: boolean
+  range: readonly [number, number] | null
+}
 export type ChartState = 'loading' | 'empty' | 'ready' | 'failed'
 export type ChartParts = {
   plot: HTMLElement
@@ -133,6 +138,7 @@ export class ChartFrame {
   /** Saves the picture as a PNG file: as it stands, with its title and its lines by name. */
   async savePicture(): Promise<void> {
     if (!this.#plot) return
+    const { saveChartPicture } = await import('./save-chart-picture.ts')
     const entries = this.#drawn.map(({ label, style }) => ({ label, style }))
     await saveChartPicture(this.#plot.ctx.canvas, { title: this.#subject.title, entries })
   }
@@ -291,7 +297,9 @@ export class ChartFrame {
 
   #rangeY(): [number, number] {
     const buffers = this.#drawn.map(({ buffer }) => buffer)
-    return chooseYRange(extentOfY(buffers, this.#window(), this.#look.log), this.#subject.unit, this.#look.log)
+    const { log, clip } = this.#look
+    const extent = (clip ? extentOfBulk : extentOfY)(buffers, this.#window(), log)
+    return chooseYRange(extent, this.#subject.unit, log)
   }
 
   #paint(plot: uPlot): void {
@@ -301,6 +309,7 @@ export class ChartFrame {
       series: this.#drawn,
       gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
       log: this.#look.log,
+      clip: this.#look.clip,
       unit: this.#subject.unit,
       palette: readPalette(),
       window: { min: plot.scales['x']?.min ?? 0, max: plot.scales['x']?.max ?? 1 },

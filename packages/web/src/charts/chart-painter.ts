@@ -11,6 +11,8 @@ export type Painting = {
   /** Breaks the line where points are missing for long: only where x is a time. */
   gaps: boolean
   log: boolean
+  /** Marks where a line leaves the plot above or below. */
+  clip: boolean
   unit: ChartUnit
   palette: Palette
   window: Extent
@@ -30,6 +32,7 @@ export function paintSeries(plot: uPlot, painting: Painting): void {
   for (const one of painting.series) paintBand(plot, painting, one)
   for (const one of painting.series) paintLines(plot, painting, one)
   for (const one of painting.series) paintMarks(plot, painting, one)
+  if (painting.clip) for (const one of painting.series) paintClips(plot, painting, one)
   ctx.restore()
   paintEndLabels(plot, painting)
 }
@@ -145,6 +148,20 @@ function paintMarks(plot: uPlot, painting: Painting, { buffer, style }: DrawnSer
     ctx.lineTo(x, edge + way * 6 * ratio)
     ctx.closePath()
     ctx.fill()
+  })
+}
+
+/** A line that runs out of the plot is seen to do so: a bar at the edge stands where it is beyond. */
+function paintClips(plot: uPlot, painting: Painting, drawn: DrawnSeries): void {
+  const { ctx, bbox } = plot
+  const { buffer } = drawn
+  const thick = 3 * devicePixelRatio
+  const bottom = bbox.top + bbox.height
+  ctx.fillStyle = colourOf(painting, drawn.style)
+  forEachVisible(painting, buffer, (at) => {
+    const y = placeY(plot, buffer.value[at] ?? Number.NaN, painting.log)
+    if (y < bbox.top - 1 || y > bottom + 1)
+      ctx.fillRect(placeX(plot, buffer.x[at] ?? 0) - thick / 2, y < bbox.top ? bbox.top : bottom - thick, thick, thick)
   })
 }
 

@@ -37,6 +37,31 @@ export function extentOfY(buffers: readonly SeriesBuffer[], window: Extent, log:
   return low <= high ? { min: low, max: high } : null
 }
 
+/** Of each line this share of its entries at either end is taken for outliers. */
+const outlierShare = 0.02
+/** Lines with fewer entries have none. */
+const entriesMin = 10
+
+/**
+ * The extent of what is left of each line without the lowest and highest 2 % of its entries in `window` (at least one of
+ * each, from ten entries on), over all lines. An entry is a point, or the mean of a bucket.
+ */
+export function extentOfBulk(buffers: readonly SeriesBuffer[], window: Extent, log: boolean): Extent | null {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const { x, value, size } of buffers) {
+    const isIn = (one: number, at: number): boolean => {
+      const place = x[at] ?? Number.NaN
+      return place >= window.min && place <= window.max && Number.isFinite(one) && (!log || one > 0)
+    }
+    const sorted = value.subarray(0, size).filter(isIn).sort()
+    const cut = sorted.length < entriesMin ? 0 : Math.ceil((sorted.length - 1) * outlierShare)
+    low = Math.min(low, sorted[cut] ?? low)
+    high = Math.max(high, sorted[sorted.length - 1 - cut] ?? high)
+  }
+  return low <= high ? { min: low, max: high } : null
+}
+
 /** The axis for values in `extent`: percentages from 0 to 100, amounts from 0, others with a little air. */
 export function chooseYRange(extent: Extent | null, unit: ChartUnit, log: boolean): [number, number] {
   if (!extent) return log ? [0.1, 1] : [0, 1]

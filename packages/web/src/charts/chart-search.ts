@@ -1,6 +1,6 @@
 import type { XAxis } from '@pilothouse/contract'
 import { readAxis, smoothMax } from '@pilothouse/contract/wire'
-import { readList } from '../app/search-params.ts'
+import { readChoice, readList } from '../app/search-params.ts'
 
 /** Weight of the average of each series; `auto` leaves it to the server: enough to see the way of a noisy loss. */
 export type Smooth = number | 'auto'
@@ -13,6 +13,8 @@ export type ChartSearch = {
   smooth?: string
   /** Part of the x axis that is shown, `from,to`, or `from,to,axis` where the charts have not all the same one. */
   range?: string
+  /** The y axis is that of the bulk of the values (chart-scale.ts). */
+  clip?: '1'
   /** Charts with a logarithmic axis. */
   log?: string[]
   /** Charts shown as a table. */
@@ -28,6 +30,7 @@ export function readChartSearch(raw: Record<string, unknown>): ChartSearch {
     x: readAxis(raw['x']),
     smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
     range: readRange(raw['range']) ? String(raw['range']) : undefined,
+    clip: readChoice(raw['clip'], ['1']),
     log: filled(readList(raw['log'])),
     table: filled(readList(raw['table'])),
     full: typeof raw['full'] === 'string' && raw['full'] !== '' ? raw['full'] : undefined,

@@ -6,6 +6,9 @@ export type ChartView = {
   /** The axis that somebody chose for all charts; undefined leaves it to each. */
   x: XAxis | undefined
   smoothing: Smooth
+  /** Outliers do not decide the y axis. */
+  clip: boolean
+  setClip: (on: boolean) => void
   isZoomed: boolean
   keys: string
   setX: (x: XAxis | undefined) => void
@@ -43,6 +46,8 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
   return {
     x: search.x,
     smoothing: readSmoothing(search.smooth) ?? 'auto',
+    clip: search.clip === '1',
+    setClip: (on) => change({ clip: on ? '1' : undefined }),
     isZoomed: zoom !== null,
     keys: search.keys ?? '',
     setX: (x) => change({ x, range: undefined }),

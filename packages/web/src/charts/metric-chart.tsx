@@ -25,6 +25,7 @@ export function MetricChart({ group, feed, view, jobs = 1 }: MetricChartProps) {
       x={x}
       note={view.x === undefined ? describeAxis(group) : undefined}
       smoothing={view.smoothing}
+      clip={view.clip}
       {...view.zoomOf(x)}
       emptyCode={`job.log({"${group.members[0]?.key ?? group.title}": value}, step=step)`}
       {...view.of(group.title)}

@@ -1,16 +1,20 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { XAxis } from '@pilothouse/contract'
 import { keyOfAxis } from '@pilothouse/contract/wire'
-import { Ellipsis, ImageDown, MessageSquarePlus, Minimize2, RotateCcw } from 'lucide-react'
+import { Ellipsis, Minimize2, RotateCcw } from 'lucide-react'
 import { bindKeys } from '../app/shortcuts.ts'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
-import { Menu, MenuAction, MenuCheck } from '../ui/menu.tsx'
+import { Menu } from '../ui/menu.tsx'
 import { ChartFrame, type ChartLook, type ChartState, type ChartSubject } from './chart-frame.ts'
-import { ChartTable } from './chart-table.tsx'
+import type { ChartMenuProps } from './chart-menu-items.tsx'
 import type { ChartFeed } from './chart-data.ts'
 import type { Smooth } from './chart-search.ts'
 import { useAnnotationMarks } from './use-annotation-marks.ts'
+
+/** Fetched when somebody opens them. */
+const ChartMenuItems = lazy(async () => ({ default: (await import('./chart-menu-items.tsx')).ChartMenuItems }))
+const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx')).ChartTable }))
 
 export type TimeChartProps = {
   feed: ChartFeed
@@ -23,6 +27,7 @@ export type TimeChartProps = {
   isCrowded?: boolean
   smoothing: Smooth
   log: boolean
+  clip: boolean
   range: readonly [number, number] | null
   onRange: (range: readonly [number, number] | null) => void
   onLog?: (log: boolean) => void
@@ -109,7 +114,11 @@ export function TimeChart(props: TimeChartProps) {
           ref={parts.marks}
           className={`pointer-events-none absolute inset-x-2 top-0 bottom-1 ${isTable || state !== 'ready' ? 'invisible' : ''}`}
         />
-        {isTable && frame ? <ChartTable frame={frame} title={title} x={props.x} unit={props.subject.unit} /> : null}
+        {isTable && frame ? (
+          <Suspense fallback={null}>
+            <ChartTable frame={frame} title={title} x={props.x} unit={props.subject.unit} />
+          </Suspense>
+        ) : null}
         <ChartWords
           state={state}
           error={error}
@@ -138,39 +147,18 @@ function useFullKeys(frame: ChartFrame | undefined, isFull: boolean, onFull: (on
   )
 }
 
-type ChartMenuProps = TimeChartProps & { onAnnotate: (() => void) | undefined; onPicture: (() => void) | undefined }
-
 function ChartMenu(props: ChartMenuProps) {
-  const { title, log, onLog, isTable, onTable, isFull, onFull, onAnnotate, onPicture } = props
   return (
     <Menu
       trigger={
-        <Button look="quiet" square aria-label={`Settings of ${title}`} title="Settings of this chart">
+        <Button look="quiet" square aria-label={`Settings of ${props.title}`} title="Settings of this chart">
           <Ellipsis size={14} aria-hidden />
         </Button>
       }
     >
-      {onLog ? (
-        <MenuCheck checked={log} onChange={onLog}>
-          Logarithmic axis
-        </MenuCheck>
-      ) : null}
-      <MenuCheck checked={isTable} onChange={onTable}>
-        Show as table
-      </MenuCheck>
-      <MenuCheck checked={isFull} onChange={onFull}>
-        Fill the window <kbd className="ml-auto pl-3 font-mono text-12 text-faint">f</kbd>
-      </MenuCheck>
-      {onPicture ? (
-        <MenuAction icon={<ImageDown size={14} />} onClick={onPicture}>
-          Save as picture (PNG)
-        </MenuAction>
-      ) : null}
-      {onAnnotate ? (
-        <MenuAction icon={<MessageSquarePlus size={14} />} onClick={onAnnotate}>
-          Note on a point <kbd className="ml-auto pl-3 font-mono text-12 text-faint">n</kbd>
-        </MenuAction>
-      ) : null}
+      <Suspense fallback={null}>
+        <ChartMenuItems {...props} />
+      </Suspense>
     </Menu>
   )
 }
@@ -212,7 +200,7 @@ function describeEmpty(title: string, x: XAxis, isZoomed: boolean): string {
 }
 
 /** Ties a chart frame to its elements for as long as they are on the page. */
-function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: TimeChartProps) {
+function useChartFrame({ feed, subject, x, smoothing, log, clip, range, onRange }: TimeChartProps) {
   const plot = useRef<HTMLDivElement>(null)
   const legend = useRef<HTMLDivElement>(null)
   const image = useRef<HTMLDivElement>(null)
@@ -220,7 +208,7 @@ function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: Tim
   const marks = useRef<HTMLDivElement>(null)
   const [frame, setFrame] = useState<ChartFrame>()
   const [{ state, error }, setState] = useState<{ state: ChartState; error?: Error | undefined }>({ state: 'loading' })
-  const look: ChartLook = { x, smoothing, log, range }
+  const look: ChartLook = { x, smoothing, log, clip, range }
   const latest = useRef({ onRange, subject, look })
   useEffect(() => {
     latest.current = { onRange, subject, look }
@@ -249,7 +237,7 @@ function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: Tim
   }, [feed, about])
   const [from, to] = range ?? []
   useEffect(() => {
-    frame?.setLook({ x, smoothing, log, range: from === undefined || to === undefined ? null : [from, to] })
-  }, [frame, x, smoothing, log, from, to])
+    frame?.setLook({ x, smoothing, log, clip, range: from === undefined || to === undefined ? null : [from, to] })
+  }, [frame, x, smoothing, log, clip, from, to])
   return { frame, parts: { plot, legend, image, announcer, marks }, state, error }
 }

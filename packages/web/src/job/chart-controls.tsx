@@ -34,6 +34,7 @@ export function ChartControls({
       {only === 'time' ? null : <KeySearch view={view} />}
       {only === 'time' ? <TimeAxisMenu view={view} /> : <AxisMenu view={view} definitions={job?.metrics ?? []} />}
       {only === 'time' ? null : <Smoothing view={view} />}
+      {only === 'time' ? null : <OutlierSwitch view={view} />}
       {children}
       {view.isZoomed ? (
         <Button look="quiet" onClick={view.showAll}>
@@ -122,6 +123,18 @@ function KeySearch({ view }: { view: ChartView }) {
       onText={view.setKeys}
       className="min-w-40 flex-1 sm:max-w-56"
     />
+  )
+}
+
+function OutlierSwitch({ view }: { view: ChartView }) {
+  return (
+    <Button
+      aria-pressed={view.clip}
+      title="Ignore outliers in scaling: the y axis shows each line without its lowest and highest 2 %; where a line leaves the chart, its edge is marked"
+      onClick={() => view.setClip(!view.clip)}
+    >
+      Ignore outliers
+    </Button>
   )
 }
 

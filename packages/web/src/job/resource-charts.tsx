@@ -51,6 +51,7 @@ export function ResourceChart({
       subject={describePicture(picture, hosts)}
       x={x}
       smoothing={0}
+      clip={false}
       {...view.zoomOf(x)}
       {...settings}
       log={false}
