@@ -155,13 +155,16 @@ function paintMarks(plot: uPlot, painting: Painting, { buffer, style }: DrawnSer
 function paintClips(plot: uPlot, painting: Painting, drawn: DrawnSeries): void {
   const { ctx, bbox } = plot
   const { buffer } = drawn
+  const line = lineOf(drawn)
   const thick = 3 * devicePixelRatio
   const bottom = bbox.top + bbox.height
   ctx.fillStyle = colourOf(painting, drawn.style)
   forEachVisible(painting, buffer, (at) => {
-    const y = placeY(plot, buffer.value[at] ?? Number.NaN, painting.log)
-    if (y < bbox.top - 1 || y > bottom + 1)
-      ctx.fillRect(placeX(plot, buffer.x[at] ?? 0) - thick / 2, y < bbox.top ? bbox.top : bottom - thick, thick, thick)
+    for (const value of [buffer.value[at], line[at]]) {
+      const y = placeY(plot, value ?? Number.NaN, painting.log)
+      const edge = y < bbox.top - 1 ? bbox.top : y > bottom + 1 ? bottom - thick : undefined
+      if (edge !== undefined) ctx.fillRect(placeX(plot, buffer.x[at] ?? 0) - thick / 2, edge, thick, thick)
+    }
   })
 }
 

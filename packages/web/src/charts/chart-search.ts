@@ -17,6 +17,10 @@ export type ChartSearch = {
   clip?: '1'
   /** Charts with a logarithmic axis. */
   log?: string[]
+  /** Charts that stand above all others, in this order. */
+  pinned?: string[]
+  /** Names of the groups of charts that are folded. */
+  folded?: string[]
   /** Charts shown as a table. */
   table?: string[]
   /** The chart that fills the window. */
@@ -31,8 +35,7 @@ export function readChartSearch(raw: Record<string, unknown>): ChartSearch {
     smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
     range: readRange(raw['range']) ? String(raw['range']) : undefined,
     clip: readChoice(raw['clip'], ['1']),
-    log: filled(readList(raw['log'])),
-    table: filled(readList(raw['table'])),
+    ...readLists(raw),
     full: typeof raw['full'] === 'string' && raw['full'] !== '' ? raw['full'] : undefined,
     keys: typeof raw['keys'] === 'string' && raw['keys'] !== '' ? raw['keys'] : undefined,
   }
@@ -60,6 +63,14 @@ export function formatRange([from, to]: Range): string {
 export function readSmoothing(value: unknown): number | undefined {
   const factor = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN
   return factor >= 0 && factor <= smoothMax ? factor : undefined
+}
+
+const lists = ['log', 'table', 'pinned', 'folded'] as const
+/** Parts of an address that are lists of names. */
+export type ListName = (typeof lists)[number]
+
+function readLists(raw: Record<string, unknown>): ChartSearch {
+  return Object.fromEntries(lists.map((name) => [name, filled(readList(raw[name]))]))
 }
 
 function filled(items: string[]): string[] | undefined {

@@ -1,5 +1,13 @@
 import type { XAxis } from '@pilothouse/contract'
-import { formatRange, readRange, readSmoothing, type ChartSearch, type Range, type Smooth } from './chart-search.ts'
+import {
+  formatRange,
+  readRange,
+  readSmoothing,
+  type ChartSearch,
+  type ListName,
+  type Range,
+  type Smooth,
+} from './chart-search.ts'
 
 /** How the charts of a page are looked at, and the ways to change it. */
 export type ChartView = {
@@ -25,7 +33,13 @@ export type ChartView = {
     onTable: (on: boolean) => void
     isFull: boolean
     onFull: (on: boolean) => void
+    isPinned: boolean
+    onPin: (on: boolean) => void
   }
+  /** Charts that stand above all others, in this order. */
+  pinned: readonly string[]
+  folded: readonly string[]
+  onFold: (group: string, on: boolean) => void
 }
 
 export type ChartSearchChange = { [Key in keyof ChartSearch]?: ChartSearch[Key] | undefined }
@@ -35,7 +49,7 @@ export type ChartSearchChange = { [Key in keyof ChartSearch]?: ChartSearch[Key] 
  * Keep the object while the address is the same: charts compare it.
  */
 export function makeChartView(search: ChartSearch, change: (next: ChartSearchChange) => void): ChartView {
-  const toggle = (name: 'log' | 'table', title: string, on: boolean): void => {
+  const toggle = (name: ListName, title: string, on: boolean): void => {
     const others = (search[name] ?? []).filter((one) => one !== title)
     change({ [name]: on ? [...others, title] : others })
   }
@@ -65,6 +79,11 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
       onTable: (on) => toggle('table', title, on),
       isFull: search.full === title,
       onFull: (on) => change({ full: on ? title : undefined }),
+      isPinned: search.pinned?.includes(title) ?? false,
+      onPin: (on) => toggle('pinned', title, on),
     }),
+    pinned: search.pinned ?? [],
+    folded: search.folded ?? [],
+    onFold: (group, on) => toggle('folded', group, on),
   }
 }

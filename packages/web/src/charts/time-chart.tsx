@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { XAxis } from '@pilothouse/contract'
 import { keyOfAxis } from '@pilothouse/contract/wire'
-import { Ellipsis, Minimize2, RotateCcw } from 'lucide-react'
+import { Ellipsis, Minimize2, Pin, RotateCcw } from 'lucide-react'
 import { bindKeys } from '../app/shortcuts.ts'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
@@ -36,6 +36,9 @@ export type TimeChartProps = {
   isFull: boolean
   onFull: (on: boolean) => void
   onTable: (isTable: boolean) => void
+  /** It stands above the others. Without `onPin` it cannot. */
+  isPinned?: boolean
+  onPin?: (on: boolean) => void
   /** Line of code that logs what is missing. */
   emptyCode?: string
 }
@@ -46,7 +49,7 @@ export function TimeChart(props: TimeChartProps) {
   const id = useId()
   const { frame, parts, state, error } = useChartFrame(props)
   const annotate = useAnnotationMarks(frame)
-  useFullKeys(frame, isFull, onFull)
+  useChartKeys(frame, props)
   return (
     <section
       aria-labelledby={id}
@@ -83,6 +86,19 @@ export function TimeChart(props: TimeChartProps) {
             <RotateCcw size={14} aria-hidden />
           </Button>
         )}
+        {props.onPin ? (
+          <Button
+            look="quiet"
+            square
+            aria-label={`Pin ${title}`}
+            aria-pressed={props.isPinned ?? false}
+            title={props.isPinned ? 'Take back from the top (t)' : 'Pin to the top (t)'}
+            className="-mr-2"
+            onClick={() => props.onPin?.(!props.isPinned)}
+          >
+            <Pin size={14} aria-hidden />
+          </Button>
+        ) : null}
         <ChartMenu
           {...props}
           onAnnotate={state === 'ready' ? annotate : undefined}
@@ -133,17 +149,18 @@ export function TimeChart(props: TimeChartProps) {
   )
 }
 
-/** `f` fills the window with the chart under the cursor, and gives it back; so does Escape. */
-function useFullKeys(frame: ChartFrame | undefined, isFull: boolean, onFull: (on: boolean) => void): void {
+/** `f` fills the window with the chart under the cursor, and gives it back; so does Escape. `t` pins it to the top. */
+function useChartKeys(frame: ChartFrame | undefined, { isFull, onFull, isPinned, onPin }: TimeChartProps): void {
   useEffect(
     () =>
       bindKeys(({ key }) => {
         if (key === 'f' && (isFull || frame?.isAimedAt())) onFull(!isFull)
+        else if (key === 't' && onPin && frame?.isAimedAt()) onPin(!isPinned)
         else if (key === 'Escape' && isFull) onFull(false)
         else return false
         return true
       }),
-    [frame, isFull, onFull],
+    [frame, isFull, onFull, isPinned, onPin],
   )
 }
 

@@ -9,7 +9,10 @@ test('the view of a job comes back from its own address', () => {
     x: 'wall',
     smooth: '0.9',
     range: '10,250.5,metric:a,b',
+    clip: '1',
     log: ['loss', 'grad/norm'],
+    pinned: ['lr', 'loss'],
+    folded: ['layer'],
     keys: 'val',
     with: 'other-job,,same-job@2',
   } as const
