@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
@@ -82,11 +83,7 @@ test('outliers are left out of the scale, and a link says so', async () => {
 test('a chart is pinned by its button and by key, groups fold, and the address has both', async () => {
   const page = await visits.openPage('/job/many-charts?tab=metrics')
   await isReady(page, 'optim/grad')
-  expect(await titles(page)).toEqual([
-    ...['loss', 'lr'],
-    ...['optim/grad', 'optim/beta'],
-    ...['layer/1/norm', 'layer/2/norm'],
-  ])
+  expect(await titles(page)).toEqual(['loss', 'lr', 'optim/grad', 'optim/beta', 'layer/1/norm', 'layer/2/norm'])
   await page.getByRole('button', { name: 'Pin layer/2/norm' }).click()
   await page.waitForURL((url) => url.searchParams.get('pinned') === 'layer/2/norm')
   await chart(page, 'lr').locator('.u-over').hover()
@@ -100,6 +97,28 @@ test('a chart is pinned by its button and by key, groups fold, and the address h
   await page.getByRole('button', { name: 'Pin lr' }).click()
   await expect.poll(async () => titles(page)).toEqual(['layer/2/norm', 'loss', 'lr', 'layer/1/norm'])
   expect(parameter(page, 'pinned')).toBe('layer/2/norm')
+})
+
+test('a chart is saved as vectors that stand by themselves', async () => {
+  const page = await visits.openPage('/job/many-charts?tab=metrics', { dark: true })
+  await isReady(page, 'loss')
+  await page.getByRole('button', { name: 'Settings of loss' }).click()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: /^Save as vectors/ }).click()
+  expect((await saved).suggestedFilename()).toBe('loss.svg')
+  const text = await readFile(await (await saved).path(), 'utf8')
+  if (process.env['PICTURES']) await (await saved).saveAs(`${process.env['PICTURES']}/loss.svg`)
+  expect(text).not.toMatch(/oklch|var\(|NaN|href/)
+  await page.setContent(text)
+  const drawn = await page.evaluate(() => ({
+    texts: [...document.querySelectorAll('svg text')].map((one) => one.textContent),
+    longest: Math.max(...[...document.querySelectorAll('svg path')].map((one) => (one.getAttribute('d') ?? '').length)),
+    strokes: document.querySelectorAll('svg path[stroke]').length,
+  }))
+  expect(drawn.texts).toEqual(expect.arrayContaining(['loss', 'train', 'validation', '0', '200']))
+  expect(drawn.longest).toBeGreaterThan(3_000)
+  expect(drawn.strokes).toBeGreaterThan(5)
+  if (process.env['PICTURES']) await page.screenshot({ path: `${process.env['PICTURES']}/svg.png` })
 })
 
 test.each(looks)('pinned and folded charts have no faults at $width px, dark: $dark', async (look) => {

@@ -7,7 +7,7 @@ import type { XAxis } from '@pilothouse/contract'
 import { AnnotationMarks } from './annotation-marks.ts'
 import type { Annotation, AnnotationPlace } from './annotations.ts'
 import { bindGestures } from './chart-gestures.ts'
-import { paintSeries, type DrawnSeries } from './chart-painter.ts'
+import { paintSeries, type DrawnSeries, type Painting } from './chart-painter.ts'
 import { ChartReadout } from './chart-readout.ts'
 import { chooseYRange, extentOfBulk, extentOfX, extentOfY, type ChartUnit, type Extent } from './chart-scale.ts'
 import type { Smooth } from './chart-search.ts'
@@ -141,6 +141,13 @@ export class ChartFrame {
     const { saveChartPicture } = await import('./save-chart-picture.ts')
     const entries = this.#drawn.map(({ label, style }) => ({ label, style }))
     await saveChartPicture(this.#plot.ctx.canvas, { title: this.#subject.title, entries })
+  }
+
+  /** The same as vectors. */
+  async saveVector(): Promise<void> {
+    if (!this.#plot) return
+    const { saveChartVector } = await import('./save-chart-vector.ts')
+    saveChartVector(this.#plot, this.#painting(this.#plot), this.#subject.title)
   }
 
   /** Rows for the table view: x, and the value of each series there. */
@@ -305,7 +312,11 @@ export class ChartFrame {
   #paint(plot: uPlot): void {
     // Only now the plot knows where places lie.
     this.#marks.update(plot, { ...this.#subject, x: this.#look.x, origin: this.#feed.origin ?? 0 })
-    paintSeries(plot, {
+    paintSeries(plot, this.#painting(plot))
+  }
+
+  #painting(plot: uPlot): Painting {
+    return {
       series: this.#drawn,
       gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
       log: this.#look.log,
@@ -313,7 +324,7 @@ export class ChartFrame {
       unit: this.#subject.unit,
       palette: readPalette(),
       window: { min: plot.scales['x']?.min ?? 0, max: plot.scales['x']?.max ?? 1 },
-    })
+    }
   }
 
   #describe(): void {

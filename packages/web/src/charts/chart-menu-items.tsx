@@ -1,10 +1,11 @@
-import { ImageDown, MessageSquarePlus } from 'lucide-react'
+import { ImageDown, MessageSquarePlus, Spline } from 'lucide-react'
 import { MenuAction, MenuCheck } from '../ui/menu.tsx'
 import type { TimeChartProps } from './time-chart.tsx'
 
 export type ChartMenuProps = TimeChartProps & {
   onAnnotate: (() => void) | undefined
   onPicture: (() => void) | undefined
+  onVector: (() => void) | undefined
 }
 
 /** What can be done with one chart. */
@@ -17,6 +18,7 @@ export function ChartMenuItems({
   onFull,
   onAnnotate,
   onPicture,
+  onVector,
 }: ChartMenuProps) {
   return (
     <>
@@ -34,6 +36,11 @@ export function ChartMenuItems({
       {onPicture ? (
         <MenuAction icon={<ImageDown size={14} />} onClick={onPicture}>
           Save as picture (PNG)
+        </MenuAction>
+      ) : null}
+      {onVector ? (
+        <MenuAction icon={<Spline size={14} />} onClick={onVector}>
+          Save as vectors (SVG)
         </MenuAction>
       ) : null}
       {onAnnotate ? (

@@ -5,6 +5,15 @@ import type { LineStyle, Palette } from './palette.ts'
 import { ColumnPen, PathPen } from './pens.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
+/** What is drawn on: a canvas, or what makes vectors of the same strokes. */
+export type Brush = Pick<
+  CanvasRenderingContext2D,
+  | ('save' | 'restore' | 'beginPath' | 'closePath' | 'rect' | 'clip' | 'moveTo' | 'lineTo' | 'arc')
+  | ('stroke' | 'fill' | 'fillRect' | 'fillText' | 'setLineDash')
+  | ('strokeStyle' | 'fillStyle' | 'lineWidth' | 'lineJoin' | 'globalAlpha' | 'font' | 'textAlign' | 'textBaseline')
+>
+export type PlotCanvas = Pick<uPlot, 'bbox' | 'scales' | 'valToPos'> & { ctx: Brush }
+
 export type DrawnSeries = { buffer: SeriesBuffer; style: LineStyle; label: string; isSmoothed: boolean }
 export type Painting = {
   series: readonly DrawnSeries[]
@@ -15,6 +24,8 @@ export type Painting = {
   clip: boolean
   unit: ChartUnit
   palette: Palette
+  /** Paths only: nothing is drawn by pixel columns. */
+  isVector?: boolean
   window: Extent
 }
 
@@ -22,7 +33,7 @@ const lineWidth = 1.25
 const labelFontPx = 11
 
 /** Draws bands, faint raw lines, lines, marks of non-finite values, and the newest value at the end of each line. */
-export function paintSeries(plot: uPlot, painting: Painting): void {
+export function paintSeries(plot: PlotCanvas, painting: Painting): void {
   const { ctx } = plot
   ctx.save()
   ctx.beginPath()
@@ -42,7 +53,7 @@ export function lineOf({ buffer, isSmoothed }: DrawnSeries): Float64Array {
   return isSmoothed ? buffer.smoothed : buffer.value
 }
 
-function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeries): void {
+function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style }: DrawnSeries): void {
   if (!hasSpread(buffer)) return
   const { ctx } = plot
   const columns: { x: number; top: number; bottom: number }[] = []
@@ -60,7 +71,7 @@ function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeri
   })
   ctx.globalAlpha = 0.12
   ctx.fillStyle = colourOf(painting, style)
-  if (columns.length > 0.8 * plot.bbox.width) {
+  if (!painting.isVector && columns.length > 0.8 * plot.bbox.width) {
     // A column a pixel: rectangles cost a tenth of a ragged polygon.
     for (const { x, top, bottom } of columns) ctx.fillRect(x, top, 1, bottom - top)
   } else {
@@ -73,7 +84,7 @@ function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeri
   ctx.globalAlpha = 1
 }
 
-function paintLines(plot: uPlot, painting: Painting, drawn: DrawnSeries): void {
+function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): void {
   const { buffer, style, isSmoothed } = drawn
   const { ctx } = plot
   const ratio = devicePixelRatio
@@ -99,7 +110,7 @@ function paintLines(plot: uPlot, painting: Painting, drawn: DrawnSeries): void {
 
 type StrokedLine = { buffer: SeriesBuffer; xs: Float64Array; values: Float64Array; dashed: boolean }
 
-function strokeLine(plot: uPlot, painting: Painting, { buffer, xs, values, dashed }: StrokedLine): void {
+function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, xs, values, dashed }: StrokedLine): void {
   const { ctx } = plot
   const longest = painting.gaps ? longestStep(buffer) : Number.POSITIVE_INFINITY
   const pen = isDense(plot, painting, buffer, dashed) ? new ColumnPen(ctx) : new PathPen(ctx)
@@ -119,12 +130,12 @@ function strokeLine(plot: uPlot, painting: Painting, { buffer, xs, values, dashe
 }
 
 /** More entries than pixel columns: then columns are filled instead of a path being stroked. */
-function isDense(plot: uPlot, { window }: Painting, buffer: SeriesBuffer, dashed: boolean): boolean {
-  return !dashed && buffer.nearest(window.max) - buffer.nearest(window.min) > plot.bbox.width
+function isDense(plot: PlotCanvas, { window, isVector }: Painting, buffer: SeriesBuffer, dashed: boolean): boolean {
+  return !dashed && !isVector && buffer.nearest(window.max) - buffer.nearest(window.min) > plot.bbox.width
 }
 
 /** A series with a single point is a dot, not an invisible line. */
-function paintDot(ctx: CanvasRenderingContext2D, [x, y]: [number, number]): void {
+function paintDot(ctx: Brush, [x, y]: [number, number]): void {
   ctx.fillStyle = ctx.strokeStyle
   ctx.beginPath()
   ctx.arc(x, y, 2.5 * devicePixelRatio, 0, 2 * Math.PI)
@@ -132,7 +143,7 @@ function paintDot(ctx: CanvasRenderingContext2D, [x, y]: [number, number]): void
 }
 
 /** NaN and infinities are no holes: a small mark at the edge stands where they came. */
-function paintMarks(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeries): void {
+function paintMarks(plot: PlotCanvas, painting: Painting, { buffer, style }: DrawnSeries): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   ctx.fillStyle = colourOf(painting, style)
@@ -152,7 +163,7 @@ function paintMarks(plot: uPlot, painting: Painting, { buffer, style }: DrawnSer
 }
 
 /** A line that runs out of the plot is seen to do so: a bar at the edge stands where it is beyond. */
-function paintClips(plot: uPlot, painting: Painting, drawn: DrawnSeries): void {
+function paintClips(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): void {
   const { ctx, bbox } = plot
   const { buffer } = drawn
   const line = lineOf(drawn)
@@ -168,7 +179,7 @@ function paintClips(plot: uPlot, painting: Painting, drawn: DrawnSeries): void {
   })
 }
 
-function paintEndLabels(plot: uPlot, painting: Painting): void {
+function paintEndLabels(plot: PlotCanvas, painting: Painting): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   const height = 13 * ratio
@@ -244,11 +255,11 @@ function longestStep(buffer: SeriesBuffer): number {
   return Math.max(15_000, 6 * (steps[steps.length >> 1] ?? 0))
 }
 
-function placeX(plot: uPlot, value: number): number {
+function placeX(plot: PlotCanvas, value: number): number {
   return plot.valToPos(value, 'x', true)
 }
 
-function placeY(plot: uPlot, value: number, log: boolean): number {
+function placeY(plot: PlotCanvas, value: number, log: boolean): number {
   return plot.valToPos(log && value <= 0 ? (plot.scales['y']?.min ?? 1e-12) : value, 'y', true)
 }
 

@@ -103,6 +103,7 @@ export function TimeChart(props: TimeChartProps) {
           {...props}
           onAnnotate={state === 'ready' ? annotate : undefined}
           onPicture={frame && state === 'ready' ? () => void frame.savePicture() : undefined}
+          onVector={frame && state === 'ready' ? () => void frame.saveVector() : undefined}
         />
         {isFull ? (
           <Button
