@@ -36,6 +36,7 @@ export type ChartLook = {
   x: XAxis
   smoothing: Smooth
   log: boolean
+  logX: boolean
   clip: boolean
   range: readonly [number, number] | null
 }
@@ -109,7 +110,7 @@ export class ChartFrame {
       clearTimeout(this.#restTimer)
       this.#restTimer = setTimeout(() => this.#shown && this.#open(), restMs)
     }
-    if (look.x !== before.x || look.log !== before.log) this.#recreate()
+    if (look.x !== before.x || look.log !== before.log || look.logX !== before.logX) this.#recreate()
     else requestDraw(this.#draw)
   }
 
@@ -261,10 +262,12 @@ export class ChartFrame {
   }
 
   #window(): Extent {
-    const { range } = this.#look
-    if (range) return { min: range[0], max: range[1] }
-    const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer)) ?? { min: 0, max: 1 }
-    return extent.max > extent.min ? extent : { min: extent.min - 1, max: extent.max + 1 }
+    const { range, logX } = this.#look
+    const buffers = this.#drawn.map(({ buffer }) => buffer)
+    const extent = extentOfX(buffers, logX) ?? { min: 1, max: 2 }
+    if (range) return { min: logX && range[0] <= 0 ? Math.min(extent.min, range[1] / 10) : range[0], max: range[1] }
+    if (extent.max > extent.min) return extent
+    return logX ? { min: extent.min / 2, max: extent.max * 2 } : { min: extent.min - 1, max: extent.max + 1 }
   }
 
   #create(): uPlot {

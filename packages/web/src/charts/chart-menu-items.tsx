@@ -24,7 +24,7 @@ export function ChartMenuItems({
     <>
       {onLog ? (
         <MenuCheck checked={log} onChange={onLog}>
-          Logarithmic axis
+          Logarithmic y axis
         </MenuCheck>
       ) : null}
       <MenuCheck checked={isTable} onChange={onTable}>

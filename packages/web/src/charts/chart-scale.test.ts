@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { extentOfBulk } from './chart-scale.ts'
+import { extentOfBulk, extentOfX } from './chart-scale.ts'
 import { SeriesBuffer } from './series-buffer.ts'
 
 function makeBuffer(values: readonly number[]): SeriesBuffer {
@@ -27,4 +27,9 @@ test('only what is in sight counts, and on a logarithmic axis only what is posit
   expect(extentOfBulk([buffer], { min: 2, max: 11 }, false)).toEqual({ min: 1.1, max: 1.8 })
   expect(extentOfBulk([makeBuffer([0, -5, 3, 4])], everything, true)).toEqual({ min: 3, max: 4 })
   expect(extentOfBulk([], everything, false)).toBeNull()
+})
+
+test('a logarithmic axis begins at the first positive place', () => {
+  expect(extentOfX([makeBuffer([1, 2, 3])])).toEqual({ min: 0, max: 2 })
+  expect(extentOfX([makeBuffer([1, 2, 3])], true)).toEqual({ min: 1, max: 2 })
 })

@@ -8,13 +8,13 @@ export type ChartUnit = 'value' | '%' | '°C' | 'W' | 'bytes' | 'bytes/s'
 
 export type Extent = { min: number; max: number }
 
-/** First and last x over all series; null when there is no point. */
-export function extentOfX(buffers: readonly SeriesBuffer[]): Extent | null {
+/** First and last x over all series, only positive ones when the axis is logarithmic; null when there is no point. */
+export function extentOfX(buffers: readonly SeriesBuffer[], log = false): Extent | null {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   for (const { x, size } of buffers) {
     if (size === 0) continue
-    min = Math.min(min, x[0] ?? min)
+    min = Math.min(min, (log ? x.subarray(0, size).find((one) => one > 0) : x[0]) ?? min)
     max = Math.max(max, x[size - 1] ?? max)
   }
   return min <= max ? { min, max } : null
@@ -119,12 +119,12 @@ export function formatX(value: number, axis: XAxis): string {
   return Number.isInteger(value) ? formatCount(value) : formatValue(value)
 }
 
-/** Writes the labels of the x axis. */
-export function formatXSplits(splits: readonly number[], axis: XAxis): string[] {
-  if (axis !== 'wall') return splits.map((value) => formatX(value, axis))
+/** Writes the labels of the x axis; a logarithmic one has places without. */
+export function formatXSplits(splits: readonly (number | null)[], axis: XAxis): string[] {
+  if (axis !== 'wall') return splits.map((value) => (value === null ? '' : formatX(value, axis)))
   const step = (splits[1] ?? 0) - (splits[0] ?? 0)
   return splits.map((value) => {
-    const date = new Date(value)
+    const date = new Date(value ?? 0)
     if (step >= 86_400_000) return dayFormat.format(date)
     return step < 60_000 ? clockFormat.format(date) : minuteFormat.format(date)
   })

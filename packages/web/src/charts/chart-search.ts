@@ -15,6 +15,8 @@ export type ChartSearch = {
   range?: string
   /** The y axis is that of the bulk of the values (chart-scale.ts). */
   clip?: '1'
+  /** The x axis of all charts is logarithmic; times of day have none. */
+  xlog?: '1'
   /** Charts with a logarithmic axis. */
   log?: string[]
   /** Charts that stand above all others, in this order. */
@@ -35,6 +37,7 @@ export function readChartSearch(raw: Record<string, unknown>): ChartSearch {
     smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
     range: readRange(raw['range']) ? String(raw['range']) : undefined,
     clip: readChoice(raw['clip'], ['1']),
+    xlog: readChoice(raw['xlog'], ['1']),
     ...readLists(raw),
     full: typeof raw['full'] === 'string' && raw['full'] !== '' ? raw['full'] : undefined,
     keys: typeof raw['keys'] === 'string' && raw['keys'] !== '' ? raw['keys'] : undefined,

@@ -17,6 +17,8 @@ export type ChartView = {
   /** Outliers do not decide the y axis. */
   clip: boolean
   setClip: (on: boolean) => void
+  logX: boolean
+  setLogX: (on: boolean) => void
   isZoomed: boolean
   keys: string
   setX: (x: XAxis | undefined) => void
@@ -62,6 +64,8 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
     smoothing: readSmoothing(search.smooth) ?? 'auto',
     clip: search.clip === '1',
     setClip: (on) => change({ clip: on ? '1' : undefined }),
+    logX: search.xlog === '1',
+    setLogX: (on) => change({ xlog: on ? '1' : undefined, range: undefined }),
     isZoomed: zoom !== null,
     keys: search.keys ?? '',
     setX: (x) => change({ x, range: undefined }),

@@ -26,6 +26,7 @@ export function MetricChart({ group, feed, view, jobs = 1 }: MetricChartProps) {
       note={view.x === undefined ? describeAxis(group) : undefined}
       smoothing={view.smoothing}
       clip={view.clip}
+      logX={view.logX}
       {...view.zoomOf(x)}
       emptyCode={`job.log({"${group.members[0]?.key ?? group.title}": value}, step=step)`}
       {...view.of(group.title)}

@@ -28,7 +28,7 @@ export function buildPlotOptions(wishes: PlotWishes): uPlot.Options {
     legend: { show: false },
     series: [{}, { scale: 'y', paths: () => null, points: { show: false } }],
     scales: {
-      x: { time: look.x === 'wall', range: () => wishes.rangeX() },
+      x: { time: look.x === 'wall', distr: look.logX ? 3 : 1, range: () => wishes.rangeX() },
       y: { distr: look.log ? 3 : 1, range: () => wishes.rangeY() },
     },
     axes: [axisX(wishes), axisY(wishes)],
@@ -66,7 +66,7 @@ function axisX({ look }: PlotWishes): uPlot.Axis {
     size: 26,
     gap: 6,
     space: 72,
-    ...(steps ? { incrs: [...steps] } : {}),
+    ...(steps && !look.logX ? { incrs: [...steps] } : {}),
     values: (_, splits) => formatXSplits(splits, look.x),
     grid: { show: false },
     ticks: { show: false },

@@ -27,6 +27,7 @@ export type TimeChartProps = {
   isCrowded?: boolean
   smoothing: Smooth
   log: boolean
+  logX?: boolean
   clip: boolean
   range: readonly [number, number] | null
   onRange: (range: readonly [number, number] | null) => void
@@ -218,7 +219,17 @@ function describeEmpty(title: string, x: XAxis, isZoomed: boolean): string {
 }
 
 /** Ties a chart frame to its elements for as long as they are on the page. */
-function useChartFrame({ feed, subject, x, smoothing, log, clip, range, onRange }: TimeChartProps) {
+function useChartFrame({
+  feed,
+  subject,
+  x,
+  smoothing,
+  log,
+  logX: wantsLogX = false,
+  clip,
+  range,
+  onRange,
+}: TimeChartProps) {
   const plot = useRef<HTMLDivElement>(null)
   const legend = useRef<HTMLDivElement>(null)
   const image = useRef<HTMLDivElement>(null)
@@ -226,7 +237,9 @@ function useChartFrame({ feed, subject, x, smoothing, log, clip, range, onRange 
   const marks = useRef<HTMLDivElement>(null)
   const [frame, setFrame] = useState<ChartFrame>()
   const [{ state, error }, setState] = useState<{ state: ChartState; error?: Error | undefined }>({ state: 'loading' })
-  const look: ChartLook = { x, smoothing, log, clip, range }
+  // A time of day has no logarithm that says anything.
+  const logX = wantsLogX && x !== 'wall'
+  const look: ChartLook = { x, smoothing, log, logX, clip, range }
   const latest = useRef({ onRange, subject, look })
   useEffect(() => {
     latest.current = { onRange, subject, look }
@@ -255,7 +268,7 @@ function useChartFrame({ feed, subject, x, smoothing, log, clip, range, onRange 
   }, [feed, about])
   const [from, to] = range ?? []
   useEffect(() => {
-    frame?.setLook({ x, smoothing, log, clip, range: from === undefined || to === undefined ? null : [from, to] })
-  }, [frame, x, smoothing, log, clip, from, to])
+    frame?.setLook({ x, smoothing, log, logX, clip, range: from === undefined || to === undefined ? null : [from, to] })
+  }, [frame, x, smoothing, log, logX, clip, from, to])
   return { frame, parts: { plot, legend, image, announcer, marks }, state, error }
 }

@@ -6,7 +6,7 @@ import { nameAxis } from '../charts/chart-scale.ts'
 import { listDefinedAxes } from '../charts/key-axes.ts'
 import { SearchField } from '../ui/search-field.tsx'
 import { Button } from '../ui/button.tsx'
-import { Menu, MenuChoices } from '../ui/menu.tsx'
+import { Menu, MenuCheck, MenuChoices, MenuLine } from '../ui/menu.tsx'
 import type { ChartView } from '../charts/chart-view.ts'
 
 const axes: { value: XAxis; label: string }[] = [
@@ -66,23 +66,37 @@ function AxisMenu({ view, definitions }: { view: ChartView; definitions: Job['me
   const named = [...new Set(others)].filter((x) => keyOfAxis(x) !== undefined)
   const choices = [...axes, ...named.map((x) => ({ value: x, label: nameAxis(x) }))]
   const label = choices.find((axis) => axis.value === (view.x ?? 'step'))?.label
+  const note = view.logX ? 'log' : undefined
   if (defined.length === 0) {
     const choose = (x: XAxis): void => view.setX(x === 'step' ? undefined : x)
     return (
-      <AxisButton label={label}>
+      <AxisButton label={label} note={note}>
         <MenuChoices value={view.x ?? 'step'} choices={choices} onChange={choose} />
+        <LogChoice view={view} />
       </AxisButton>
     )
   }
   const own = { value: 'defined' as const, label: <DefinedChoice defined={defined} /> }
   return (
-    <AxisButton label={view.x === undefined ? 'As defined' : label}>
+    <AxisButton label={view.x === undefined ? 'As defined' : label} note={note}>
       <MenuChoices
         value={view.x ?? 'defined'}
         choices={[own, ...choices]}
         onChange={(x) => view.setX(x === 'defined' ? undefined : x)}
       />
+      <LogChoice view={view} />
     </AxisButton>
+  )
+}
+
+function LogChoice({ view }: { view: ChartView }) {
+  return (
+    <>
+      <MenuLine />
+      <MenuCheck checked={view.logX} onChange={view.setLogX}>
+        Logarithmic
+      </MenuCheck>
+    </>
   )
 }
 
@@ -99,13 +113,14 @@ function DefinedChoice({ defined }: { defined: ReturnType<typeof listDefinedAxes
   )
 }
 
-function AxisButton({ label, children }: { label: ReactNode; children: ReactNode }) {
+function AxisButton({ label, note, children }: { label: ReactNode; note?: string | undefined; children: ReactNode }) {
   return (
     <Menu
       align="start"
       trigger={
         <Button>
           <span className="text-faint">x</span> <span className="max-w-40 truncate">{label}</span>
+          {note === undefined ? null : <span className="text-faint">{note}</span>}
           <ChevronDown size={12} className="text-faint" aria-hidden />
         </Button>
       }

@@ -10,6 +10,7 @@ test('the view of a job comes back from its own address', () => {
     smooth: '0.9',
     range: '10,250.5,metric:a,b',
     clip: '1',
+    xlog: '1',
     log: ['loss', 'grad/norm'],
     pinned: ['lr', 'loss'],
     folded: ['layer'],
