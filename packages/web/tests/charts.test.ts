@@ -99,6 +99,33 @@ test('a chart is pinned by its button and by key, groups fold, and the address h
   expect(parameter(page, 'pinned')).toBe('layer/2/norm')
 })
 
+test('a metric is put onto the chart of another, with its own axis, and the link brings it back', async () => {
+  const page = await visits.openPage('/job/many-charts?tab=metrics&clip=1&xlog=1')
+  await isReady(page, 'loss')
+  await page.getByRole('button', { name: 'Settings of loss' }).click()
+  await page.getByRole('menuitem', { name: /^Add a metric/ }).click()
+  const dialog = page.getByRole('dialog', { name: 'Metrics on «loss»' })
+  await dialog.getByLabel('Find a metric').fill('l')
+  await dialog.getByRole('button', { name: 'Add lr' }).click()
+  await dialog.getByRole('button', { name: 'Add layer/1/norm' }).click()
+  await dialog.getByLabel('Axis of layer/1/norm').selectOption('left axis')
+  await dialog.getByLabel('Axis of val/loss').selectOption('right axis')
+  await dialog.getByLabel('Axis of val/loss').selectOption('left axis')
+  expect(await findFaults(page, 'lines')).toEqual([])
+  await page.keyboard.press('Escape')
+  const { searchParams } = new URL(page.url())
+  expect([searchParams.getAll('join'), searchParams.getAll('right')]).toEqual([
+    ['loss:lr', 'loss:layer/1/norm'],
+    ['loss:lr'],
+  ])
+  await page.reload()
+  await isReady(page, 'loss')
+  const names = chart(page, 'loss').locator('.chart-legend-name')
+  await expect.poll(async () => names.allTextContents()).toEqual(['train', 'validation', 'lr', 'layer/1/norm'])
+  expect(await page.getByRole('button', { name: /^x Step log/ }).count()).toBe(1)
+  if (process.env['PICTURES']) await page.screenshot({ path: `${process.env['PICTURES']}/combined.png` })
+})
+
 test('a chart is saved as vectors that stand by themselves', async () => {
   const page = await visits.openPage('/job/many-charts?tab=metrics', { dark: true })
   await isReady(page, 'loss')

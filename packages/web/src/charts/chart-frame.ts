@@ -6,7 +6,6 @@ import uPlot from 'uplot'
 import type { XAxis } from '@pilothouse/contract'
 import { AnnotationMarks } from './annotation-marks.ts'
 import type { Annotation, AnnotationPlace } from './annotations.ts'
-import { bindGestures } from './chart-gestures.ts'
 import { paintSeries, type DrawnSeries, type Painting } from './chart-painter.ts'
 import { ChartReadout } from './chart-readout.ts'
 import { chooseYRange, extentOfBulk, extentOfX, extentOfY, type ChartUnit, type Extent } from './chart-scale.ts'
@@ -25,6 +24,8 @@ export type ChartSubject = {
   /** A series that is called as the chart itself needs no name in the legend. */
   title: string
   keys: readonly string[]
+  /** Those that have their axis on the right side. */
+  right?: readonly string[]
   source: string
   unit: ChartUnit
   nameOf: (buffer: SeriesBuffer) => string
@@ -170,6 +171,7 @@ export class ChartFrame {
     this.#coming?.close()
     this.#unbind?.()
     this.#plot?.destroy()
+    this.#plot = undefined
     this.#readout.destroy()
     this.#marks.clear()
   }
@@ -227,6 +229,7 @@ export class ChartFrame {
 
   #recreate(): void {
     this.#unbind?.()
+    this.#unbind = undefined
     this.#plot?.destroy()
     this.#plot = undefined
     requestDraw(this.#draw)
@@ -245,6 +248,7 @@ export class ChartFrame {
     this.#plot.setData([
       [min, max],
       [null, null],
+      [null, null],
     ])
     this.#readout.update(this.#plot, this.#drawn, this.#look)
     this.#describe()
@@ -257,6 +261,7 @@ export class ChartFrame {
       buffer,
       label: nameOf(buffer),
       style: styleOf(buffer, rank),
+      scale: this.#subject.right?.includes(buffer.key) ? ('y2' as const) : ('y' as const),
       isSmoothed: buffer.isSmoothed && buffer.total >= this.#subject.smoothFrom(buffer),
     }))
   }
@@ -276,7 +281,8 @@ export class ChartFrame {
       look: this.#look,
       unit: this.#subject.unit,
       rangeX: () => [this.#window().min, this.#window().max],
-      rangeY: () => this.#rangeY(),
+      rangeY: (scale) => this.#rangeY(scale),
+      hasRight: (this.#subject.right?.length ?? 0) > 0,
       onDraw: (plot) => this.#paint(plot),
       onCursor: (plot) => this.#follow(plot),
       onRange: this.#calls.onRange,
@@ -286,16 +292,24 @@ export class ChartFrame {
       [
         [0, 1],
         [null, null],
+        [null, null],
       ],
       this.#parts.plot,
     )
+    void this.#bindGestures(plot)
+    return plot
+  }
+
+  /** They are fetched when the first picture stands. */
+  async #bindGestures(plot: uPlot): Promise<void> {
+    const { bindGestures } = await import('./chart-gestures.ts')
+    if (this.#plot !== plot) return
     this.#unbind = bindGestures(plot, {
       image: this.#parts.image,
       onRange: this.#calls.onRange,
       places: () => this.#drawn[0]?.buffer,
       announce: () => this.#readout.announce(),
     })
-    return plot
   }
 
   #follow(plot: uPlot): void {
@@ -305,8 +319,8 @@ export class ChartFrame {
     this.#aim = { x: plot.posToVal(left, 'x'), top: plot.over.matches(':hover') ? top : null }
   }
 
-  #rangeY(): [number, number] {
-    const buffers = this.#drawn.map(({ buffer }) => buffer)
+  #rangeY(scale: 'y' | 'y2'): [number, number] {
+    const buffers = this.#drawn.flatMap((one) => (one.scale === scale ? [one.buffer] : []))
     const { log, clip } = this.#look
     const extent = (clip ? extentOfBulk : extentOfY)(buffers, this.#window(), log)
     return chooseYRange(extent, this.#subject.unit, log)

@@ -2,7 +2,7 @@ import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { ChevronDown } from 'lucide-react'
 import { listSections, pinnedSection } from './chart-sections.ts'
 import type { KeyGroup } from './group-keys.ts'
-import { MetricChart, type MetricChartProps } from './metric-chart.tsx'
+import { isCrowded, MetricChart, type MetricChartProps } from './metric-chart.tsx'
 
 /** Charts up to this many stay mounted; of more, only those near what is in sight. */
 const mountedMax = 40
@@ -75,7 +75,7 @@ const DistantChart = memo(function DistantChart(props: MetricChartProps) {
   return (
     <div
       ref={place}
-      className={`min-w-0 ${(props.jobs ?? 1) > 1 ? 'h-[302px]' : 'h-[278px]'} ${isShown ? '' : 'rounded-lg border border-line bg-surface'}`}
+      className={`min-w-0 ${isCrowded(props) ? 'h-[302px]' : 'h-[278px]'} ${isShown ? '' : 'rounded-lg border border-line bg-surface'}`}
     >
       {isShown ? (
         <MetricChart {...props} />

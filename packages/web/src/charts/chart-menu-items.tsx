@@ -1,4 +1,4 @@
-import { ImageDown, MessageSquarePlus, Spline } from 'lucide-react'
+import { ImageDown, ListPlus, MessageSquarePlus, Spline } from 'lucide-react'
 import { MenuAction, MenuCheck } from '../ui/menu.tsx'
 import type { TimeChartProps } from './time-chart.tsx'
 
@@ -16,6 +16,7 @@ export function ChartMenuItems({
   onTable,
   isFull,
   onFull,
+  onLines,
   onAnnotate,
   onPicture,
   onVector,
@@ -33,6 +34,11 @@ export function ChartMenuItems({
       <MenuCheck checked={isFull} onChange={onFull}>
         Fill the window <Key>f</Key>
       </MenuCheck>
+      {onLines ? (
+        <MenuAction icon={<ListPlus size={14} />} onClick={onLines}>
+          Add a metric to this chart …
+        </MenuAction>
+      ) : null}
       {onPicture ? (
         <MenuAction icon={<ImageDown size={14} />} onClick={onPicture}>
           Save as picture (PNG)

@@ -14,7 +14,13 @@ export type Brush = Pick<
 >
 export type PlotCanvas = Pick<uPlot, 'bbox' | 'scales' | 'valToPos'> & { ctx: Brush }
 
-export type DrawnSeries = { buffer: SeriesBuffer; style: LineStyle; label: string; isSmoothed: boolean }
+export type DrawnSeries = {
+  buffer: SeriesBuffer
+  style: LineStyle
+  label: string
+  isSmoothed: boolean
+  scale: 'y' | 'y2'
+}
 export type Painting = {
   series: readonly DrawnSeries[]
   /** Breaks the line where points are missing for long: only where x is a time. */
@@ -53,7 +59,7 @@ export function lineOf({ buffer, isSmoothed }: DrawnSeries): Float64Array {
   return isSmoothed ? buffer.smoothed : buffer.value
 }
 
-function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style }: DrawnSeries): void {
+function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style, scale }: DrawnSeries): void {
   if (!hasSpread(buffer)) return
   const { ctx } = plot
   const columns: { x: number; top: number; bottom: number }[] = []
@@ -62,8 +68,8 @@ function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style }: Draw
     const high = buffer.max[at] ?? Number.NaN
     if (!Number.isFinite(low) || !Number.isFinite(high)) return
     const x = Math.round(placeX(plot, buffer.x[at] ?? 0))
-    const top = placeY(plot, high, painting.log)
-    const bottom = placeY(plot, low, painting.log)
+    const top = placeY(plot, high, { log: painting.log, scale })
+    const bottom = placeY(plot, low, { log: painting.log, scale })
     const last = columns.at(-1)
     if (last?.x !== x) return void columns.push({ x, top, bottom })
     last.top = Math.min(last.top, top)
@@ -85,7 +91,7 @@ function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style }: Draw
 }
 
 function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): void {
-  const { buffer, style, isSmoothed } = drawn
+  const { buffer, style, isSmoothed, scale } = drawn
   const { ctx } = plot
   const ratio = devicePixelRatio
   ctx.strokeStyle = colourOf(painting, style)
@@ -93,12 +99,13 @@ function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
   ctx.lineWidth = lineWidth * ratio
   if (isSmoothed) {
     ctx.globalAlpha = 0.25
-    strokeLine(plot, painting, { buffer, xs: buffer.x, values: buffer.value, dashed: false })
+    strokeLine(plot, painting, { buffer, scale, xs: buffer.x, values: buffer.value, dashed: false })
     ctx.globalAlpha = 1
   }
   ctx.setLineDash(style.dash.map((length) => length * ratio))
   strokeLine(plot, painting, {
     buffer,
+    scale,
     // An average belongs to the last point of its bucket.
     xs: isSmoothed ? buffer.xLast : buffer.x,
     values: lineOf(drawn),
@@ -108,9 +115,9 @@ function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
   ctx.setLineDash([])
 }
 
-type StrokedLine = { buffer: SeriesBuffer; xs: Float64Array; values: Float64Array; dashed: boolean }
+type StrokedLine = Pick<DrawnSeries, 'buffer' | 'scale'> & { xs: Float64Array; values: Float64Array; dashed: boolean }
 
-function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, xs, values, dashed }: StrokedLine): void {
+function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, scale, xs, values, dashed }: StrokedLine): void {
   const { ctx } = plot
   const longest = painting.gaps ? longestStep(buffer) : Number.POSITIVE_INFINITY
   const pen = isDense(plot, painting, buffer, dashed) ? new ColumnPen(ctx) : new PathPen(ctx)
@@ -121,7 +128,7 @@ function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, xs, values, 
     const x = xs[at] ?? Number.NaN
     if (!Number.isFinite(value) || (painting.log && value <= 0)) return
     if (x - previous > longest) pen.lift()
-    pen.draw(placeX(plot, x), placeY(plot, value, painting.log))
+    pen.draw(placeX(plot, x), placeY(plot, value, { log: painting.log, scale }))
     previous = x
   })
   pen.lift()
@@ -172,7 +179,7 @@ function paintClips(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
   ctx.fillStyle = colourOf(painting, drawn.style)
   forEachVisible(painting, buffer, (at) => {
     for (const value of [buffer.value[at], line[at]]) {
-      const y = placeY(plot, value ?? Number.NaN, painting.log)
+      const y = placeY(plot, value ?? Number.NaN, { log: painting.log, scale: drawn.scale })
       const edge = y < bbox.top - 1 ? bbox.top : y > bottom + 1 ? bottom - thick : undefined
       if (edge !== undefined) ctx.fillRect(placeX(plot, buffer.x[at] ?? 0) - thick / 2, edge, thick, thick)
     }
@@ -183,10 +190,12 @@ function paintEndLabels(plot: PlotCanvas, painting: Painting): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   const height = 13 * ratio
+  // On the right stands an axis.
+  if (painting.series.some(({ scale }) => scale === 'y2')) return
   const labels = painting.series.flatMap((drawn) => {
     const end = findEnd(drawn, painting)
     if (end === undefined) return []
-    const y = placeY(plot, end, painting.log)
+    const y = placeY(plot, end, { log: painting.log, scale: 'y' })
     return [{ text: formatUnit(end, painting.unit), y, colour: colourOf(painting, drawn.style) }]
   })
   if (labels.length > 6) return
@@ -259,8 +268,8 @@ function placeX(plot: PlotCanvas, value: number): number {
   return plot.valToPos(value, 'x', true)
 }
 
-function placeY(plot: PlotCanvas, value: number, log: boolean): number {
-  return plot.valToPos(log && value <= 0 ? (plot.scales['y']?.min ?? 1e-12) : value, 'y', true)
+function placeY(plot: PlotCanvas, value: number, { log, scale }: { log: boolean; scale: 'y' | 'y2' }): number {
+  return plot.valToPos(log && value <= 0 ? (plot.scales[scale]?.min ?? 1e-12) : value, scale, true)
 }
 
 function colourOf({ palette }: Painting, style: LineStyle): string {

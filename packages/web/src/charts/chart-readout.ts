@@ -99,7 +99,7 @@ export class ChartReadout {
       if (dot.parentElement !== plot.over) plot.over.append(dot)
       const at = buffer.nearest(x)
       const value = lineOf(one)[at] ?? Number.NaN
-      const top = plot.valToPos(value, 'y')
+      const top = plot.valToPos(value, one.scale)
       const place = plot.valToPos(buffer.x[at] ?? Number.NaN, 'x')
       dot.hidden = !(
         isThere(buffer) &&
@@ -162,7 +162,7 @@ function readEntry(plot: uPlot, drawn: DrawnSeries, x: number | null): Omit<Entr
   const value = lineOf(drawn)[index] ?? Number.NaN
   const raw = buffer.value[index] ?? Number.NaN
   const shown = Number.isFinite(raw) ? value : raw
-  return { name: label, style, value: shown, raw, y: plot.valToPos(shown, 'y') }
+  return { name: label, style, value: shown, raw, y: plot.valToPos(shown, drawn.scale) }
 }
 
 /** The x of the entry nearest to the cursor, over all series. */

@@ -23,6 +23,9 @@ export type ChartSearch = {
   pinned?: string[]
   /** Names of the groups of charts that are folded. */
   folded?: string[]
+  /** Metrics put onto the chart of others, `title:key`, and those that have their axis on its right side. */
+  join?: string[]
+  right?: string[]
   /** Charts shown as a table. */
   table?: string[]
   /** The chart that fills the window. */
@@ -68,7 +71,7 @@ export function readSmoothing(value: unknown): number | undefined {
   return factor >= 0 && factor <= smoothMax ? factor : undefined
 }
 
-const lists = ['log', 'table', 'pinned', 'folded'] as const
+const lists = ['log', 'table', 'pinned', 'folded', 'join', 'right'] as const
 /** Parts of an address that are lists of names. */
 export type ListName = (typeof lists)[number]
 

@@ -37,7 +37,14 @@ export type ChartView = {
     onFull: (on: boolean) => void
     isPinned: boolean
     onPin: (on: boolean) => void
+    /** Puts a metric of another chart onto it, or takes it away. */
+    onJoin: (key: string, on: boolean) => void
+    /** Gives a metric its axis on the right side. */
+    onRight: (key: string, on: boolean) => void
   }
+  /** `title:key` of each (combine-groups.ts). */
+  joined: readonly string[]
+  right: readonly string[]
   /** Charts that stand above all others, in this order. */
   pinned: readonly string[]
   folded: readonly string[]
@@ -85,7 +92,17 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
       onFull: (on) => change({ full: on ? title : undefined }),
       isPinned: search.pinned?.includes(title) ?? false,
       onPin: (on) => toggle('pinned', title, on),
+      onJoin: (key, on) => {
+        const name = `${title}:${key}`
+        const others = (list: readonly string[] = []): string[] => list.filter((one) => one !== name)
+        // What is put together has mostly not the same scale.
+        const put = (list: readonly string[] | undefined): string[] => (on ? [...others(list), name] : others(list))
+        change({ join: put(search.join), right: put(search.right) })
+      },
+      onRight: (key, on) => toggle('right', `${title}:${key}`, on),
     }),
+    joined: search.join ?? [],
+    right: search.right ?? [],
     pinned: search.pinned ?? [],
     folded: search.folded ?? [],
     onFold: (group, on) => toggle('folded', group, on),

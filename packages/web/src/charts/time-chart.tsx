@@ -37,6 +37,8 @@ export type TimeChartProps = {
   isFull: boolean
   onFull: (on: boolean) => void
   onTable: (isTable: boolean) => void
+  /** Chooses what lies on it. */
+  onLines?: (() => void) | undefined
   /** It stands above the others. Without `onPin` it cannot. */
   isPinned?: boolean
   onPin?: (on: boolean) => void
@@ -245,7 +247,7 @@ function useChartFrame({
     latest.current = { onRange, subject, look }
   })
   // Keys and source say what the chart is about; everything else can change while it stands.
-  const about = `${subject.source}\n${subject.keys.join('\n')}`
+  const about = [subject.source, ...subject.keys, '', ...(subject.right ?? [])].join('\n')
   useEffect(() => {
     if (!plot.current || !legend.current || !image.current || !announcer.current || !marks.current) return undefined
     const made = new ChartFrame(feed, {

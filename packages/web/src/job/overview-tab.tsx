@@ -5,6 +5,7 @@ import type { JobFeed } from '../charts/job-feed.ts'
 import { AlertList } from './alert-list.tsx'
 import { ArtifactList } from './artifact-list.tsx'
 import { Failure } from './failure.tsx'
+import { combineGroups } from '../charts/combine-groups.ts'
 import type { KeyGroup } from '../charts/group-keys.ts'
 import { MetricChart } from '../charts/metric-chart.tsx'
 import { listResourcePictures, ResourceChart } from './resource-charts.tsx'
@@ -90,7 +91,7 @@ function Charts({ job, feed, isWaiting }: { job: Job; feed: JobFeed; isWaiting: 
     <>
       {groups.length === 0 ? <NoMetrics job={job} /> : null}
       <div className="grid gap-3 md:grid-cols-2">
-        {pinnedFirst(groups, view.pinned)
+        {pinnedFirst(combineGroups(groups, view), view.pinned)
           .slice(0, metricChartsMax)
           .map((group) => (
             <MetricChart key={group.title} group={group} feed={feed} view={view} />
