@@ -7,6 +7,7 @@ import { Reporter } from './world.ts'
 
 let visits: Visits
 let job: Reporter
+let ranked: Reporter
 
 const steps = Array.from({ length: 400 }, (_, at) => at)
 const noise = (step: number): number => Math.abs(Math.sin(step * 12.9898) * 43_758.5453) % 1
@@ -28,6 +29,12 @@ beforeAll(async () => {
     0,
   )
   await job.points({ 'val/loss': [1.4, 1.3, 1.2, 1.1] }, 396)
+  ranked = await Reporter.start(world, 'many-ranks', { name: 'many ranks', project: 'ranks' })
+  await ranked.points({ loss: falling(1) }, 0)
+  for (const rank of [0, 1, 2]) {
+    const own = { 'step/time': steps.map((step) => 2 * rank + noise(step) / 4), loss: falling(1 + rank) }
+    await ranked.points(own, 0, { source: `rank:${rank}` })
+  }
 })
 
 afterEach(async () => visits.leave())
@@ -121,9 +128,42 @@ test('a metric is put onto the chart of another, with its own axis, and the link
   await page.reload()
   await isReady(page, 'loss')
   const names = chart(page, 'loss').locator('.chart-legend-name')
-  await expect.poll(async () => names.allTextContents()).toEqual(['train', 'validation', 'lr', 'layer/1/norm'])
+  await expect.poll(async () => names.allTextContents()).toEqual(['train', 'validation', 'lr (right)', 'layer/1/norm'])
   expect(await page.getByRole('button', { name: /^x Step log/ }).count()).toBe(1)
   if (process.env['PICTURES']) await page.screenshot({ path: `${process.env['PICTURES']}/combined.png` })
+})
+
+test('of several sources a chart shows their mean, all of them, or one', async () => {
+  const page = await visits.openPage('/job/many-ranks?tab=metrics&smooth=0')
+  const time = chart(page, 'step/time')
+  await isReady(page, 'step/time')
+  const value = time.locator('.chart-legend-value')
+  // No source of its own: the mean of 0, 2 and 4, each with the same noise.
+  await expect.poll(async () => Math.floor(Number(await value.textContent()))).toBe(2)
+  await ranked.points({ 'step/time': [9] }, 400, { source: 'rank:1' })
+  await page.getByRole('button', { name: 'Settings of step/time' }).click()
+  await page.getByRole('menuitemradio', { name: 'All 3, a line each' }).click()
+  await expect
+    .poll(async () => time.locator('.chart-legend-name').allTextContents())
+    .toEqual(['rank 0', 'rank 1', 'rank 2'])
+  await time.locator('.chart-legend-value', { hasText: /^9$/ }).waitFor()
+  expect(await findFaults(page, 'sources')).toEqual([])
+  await page.getByRole('button', { name: 'Settings of loss' }).click()
+  await page.getByRole('menuitemradio', { name: 'rank 2' }).click()
+  expect(new URL(page.url()).searchParams.getAll('sources')).toEqual(['step/time:all', 'loss:rank:2'])
+  await page.reload()
+  await isReady(page, 'loss')
+  await expect
+    .poll(async () => Number(await chart(page, 'loss').locator('.chart-legend-value').textContent()))
+    .toBeGreaterThan(3)
+  await isReady(page, 'step/time')
+  expect(await time.locator('.chart-legend-name').allTextContents()).toEqual(['rank 0', 'rank 1', 'rank 2'])
+  if (process.env['PICTURES']) {
+    await page.goto(`${visits.world.url}/job/many-ranks?tab=metrics&sources=loss:mean`)
+    await isReady(page, 'loss')
+    await isReady(page, 'step/time')
+    await page.screenshot({ path: `${process.env['PICTURES']}/sources.png` })
+  }
 })
 
 test('a chart is saved as vectors that stand by themselves', async () => {

@@ -27,6 +27,8 @@ export type ChartSubject = {
   /** Those that have their axis on the right side. */
   right?: readonly string[]
   source: string
+  /** Of the sources their mean is shown (source-mean.ts). */
+  isMean?: boolean
   unit: ChartUnit
   nameOf: (buffer: SeriesBuffer) => string
   styleOf: (buffer: SeriesBuffer, rank: number) => LineStyle
@@ -56,6 +58,8 @@ export type ChartCalls = {
 }
 
 const describeEveryMs = 4_000
+/** Points of each of many sources, which are drawn over one another. */
+const sourcePointsMax = 400
 /** A slider that is being drawn along asks for an average when it rests so long. */
 const restMs = 120
 
@@ -81,6 +85,7 @@ export class ChartFrame {
   #describedAt = 0
   #describedNames = ''
   #aim: Aim | null = null
+  #combine: ((buffers: readonly SeriesBuffer[]) => SeriesBuffer[]) | undefined
   #restTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
@@ -94,6 +99,7 @@ export class ChartFrame {
     this.#calls = options.calls
     this.#readout = new ChartReadout(options.parts, options.subject)
     this.#marks = new AnnotationMarks(options.parts.marks)
+    if (options.subject.isMean) void this.#loadMean()
     this.#watchSize()
     this.#watchSight()
     const repaint = (): void => this.#recreate()
@@ -176,6 +182,11 @@ export class ChartFrame {
     this.#marks.clear()
   }
 
+  async #loadMean(): Promise<void> {
+    this.#combine = (await import('./source-mean.ts')).averageSources
+    requestDraw(this.#draw)
+  }
+
   #watchSize(): void {
     const observer = new ResizeObserver(([entry]) => {
       const { width = 0, height = 0 } = entry?.contentRect ?? {}
@@ -208,7 +219,10 @@ export class ChartFrame {
     const { x, range, smoothing } = this.#look
     this.#coming?.close()
     // Widths are rounded so that charts of about the same width share one query.
-    const points = Math.min(2_000, Math.max(400, Math.ceil((this.#width || 600) / 400) * 400))
+    const points = Math.min(
+      source === '*' ? sourcePointsMax : 2_000,
+      Math.max(400, Math.ceil((this.#width || 600) / 400) * 400),
+    )
     const coming = this.#feed.open({ keys, source, x, range, points, smooth: smoothing })
     this.#coming = coming
     coming.data.onChange = () => {
@@ -239,6 +253,7 @@ export class ChartFrame {
     const data = this.#shown?.data
     if (!this.#isVisible || !data || this.#width < 40) return
     if (data.status === 'failed') return this.#enter('failed', data.error)
+    if (this.#subject.isMean && !this.#combine) return
     this.#drawn = this.#arrange(data)
     const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer))
     if (!extent) return this.#enter('empty')
@@ -256,7 +271,8 @@ export class ChartFrame {
 
   #arrange(data: Picture): DrawnSeries[] {
     const { nameOf, styleOf } = this.#subject
-    const filled = data.list().filter(({ size }) => size > 0)
+    const all = data.list().filter(({ size }) => size > 0)
+    const filled = this.#combine?.(all) ?? all
     return filled.map((buffer, rank) => ({
       buffer,
       label: nameOf(buffer),

@@ -1,5 +1,7 @@
 import { ImageDown, ListPlus, MessageSquarePlus, Spline } from 'lucide-react'
-import { MenuAction, MenuCheck } from '../ui/menu.tsx'
+import { jobSource } from '@pilothouse/contract/wire'
+import { MenuAction, MenuCheck, MenuChoices, MenuLabel, MenuLine } from '../ui/menu.tsx'
+import { nameSource } from './source-mode.ts'
 import type { TimeChartProps } from './time-chart.tsx'
 
 export type ChartMenuProps = TimeChartProps & {
@@ -16,6 +18,7 @@ export function ChartMenuItems({
   onTable,
   isFull,
   onFull,
+  sources,
   onLines,
   onAnnotate,
   onPicture,
@@ -54,8 +57,23 @@ export function ChartMenuItems({
           Note on a point <Key>n</Key>
         </MenuAction>
       ) : null}
+      {sources ? (
+        <>
+          <MenuLine />
+          <MenuLabel>Sources</MenuLabel>
+          <MenuChoices value={sources.mode} choices={listChoices(sources.all)} onChange={sources.onMode} />
+        </>
+      ) : null}
     </>
   )
+}
+
+function listChoices(sources: readonly string[]): { value: string; label: string }[] {
+  return [
+    { value: 'mean', label: 'Mean, and the range between them' },
+    { value: 'all', label: `All ${sources.length}, a line each` },
+    ...sources.map((value) => ({ value, label: value === jobSource ? 'The job itself' : nameSource(value) })),
+  ]
 }
 
 function Key({ children }: { children: string }) {

@@ -26,6 +26,8 @@ export type ChartSearch = {
   /** Metrics put onto the chart of others, `title:key`, and those that have their axis on its right side. */
   join?: string[]
   right?: string[]
+  /** What charts show of metrics with several sources, `title:mode` (source-mode.ts). */
+  sources?: string[]
   /** Charts shown as a table. */
   table?: string[]
   /** The chart that fills the window. */
@@ -71,7 +73,7 @@ export function readSmoothing(value: unknown): number | undefined {
   return factor >= 0 && factor <= smoothMax ? factor : undefined
 }
 
-const lists = ['log', 'table', 'pinned', 'folded', 'join', 'right'] as const
+const lists = ['log', 'table', 'pinned', 'folded', 'join', 'right', 'sources'] as const
 /** Parts of an address that are lists of names. */
 export type ListName = (typeof lists)[number]
 

@@ -37,6 +37,9 @@ export type ChartView = {
     onFull: (on: boolean) => void
     isPinned: boolean
     onPin: (on: boolean) => void
+    /** Which of its sources it shows; undefined leaves that to the chart. */
+    source: string | undefined
+    onSource: (mode: string) => void
     /** Puts a metric of another chart onto it, or takes it away. */
     onJoin: (key: string, on: boolean) => void
     /** Gives a metric its axis on the right side. */
@@ -92,6 +95,11 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
       onFull: (on) => change({ full: on ? title : undefined }),
       isPinned: search.pinned?.includes(title) ?? false,
       onPin: (on) => toggle('pinned', title, on),
+      source: search.sources?.find((one) => one.startsWith(`${title}:`))?.slice(title.length + 1),
+      onSource: (mode) => {
+        const others = (search.sources ?? []).filter((one) => !one.startsWith(`${title}:`))
+        change({ sources: [...others, `${title}:${mode}`] })
+      },
       onJoin: (key, on) => {
         const name = `${title}:${key}`
         const others = (list: readonly string[] = []): string[] => list.filter((one) => one !== name)

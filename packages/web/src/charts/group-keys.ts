@@ -11,6 +11,8 @@ export type KeyGroup = KeyAxis & {
   /** Metrics of other charts that lie over them, and the keys that have their axis on the right. */
   added?: readonly string[]
   right?: readonly string[]
+  /** Who logs them, if that is not only the job itself (source-mode.ts). */
+  sources?: readonly string[]
 }
 
 const roleWords: Record<string, KeyRole> = {

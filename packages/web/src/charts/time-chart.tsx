@@ -37,6 +37,8 @@ export type TimeChartProps = {
   isFull: boolean
   onFull: (on: boolean) => void
   onTable: (isTable: boolean) => void
+  /** Where its metrics come from, and which of that it shows. */
+  sources?: { all: readonly string[]; mode: string; onMode: (mode: string) => void } | undefined
   /** Chooses what lies on it. */
   onLines?: (() => void) | undefined
   /** It stands above the others. Without `onPin` it cannot. */
@@ -247,7 +249,7 @@ function useChartFrame({
     latest.current = { onRange, subject, look }
   })
   // Keys and source say what the chart is about; everything else can change while it stands.
-  const about = [subject.source, ...subject.keys, '', ...(subject.right ?? [])].join('\n')
+  const about = [subject.source, String(subject.isMean), ...subject.keys, '', ...(subject.right ?? [])].join('\n')
   useEffect(() => {
     if (!plot.current || !legend.current || !image.current || !announcer.current || !marks.current) return undefined
     const made = new ChartFrame(feed, {

@@ -14,6 +14,9 @@ test('the view of a job comes back from its own address', () => {
     log: ['loss', 'grad/norm'],
     pinned: ['lr', 'loss'],
     folded: ['layer'],
+    join: ['loss:lr', 'loss:a:b'],
+    right: ['loss:lr'],
+    sources: ['loss:rank:1', 'grad/norm:mean'],
     keys: 'val',
     with: 'other-job,,same-job@2',
   } as const

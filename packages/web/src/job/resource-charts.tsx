@@ -43,7 +43,16 @@ export function ResourceChart({
 }) {
   // Machines know nothing of steps: their axis is time.
   const x = view.x === 'wall' ? 'wall' : 'relative'
-  const { onLog: _, isPinned: __, onPin: ___, onJoin: ____, onRight: _____, ...settings } = view.of(picture.title)
+  const {
+    onLog: _,
+    isPinned: __,
+    onPin: ___,
+    onJoin: ____,
+    onRight: _____,
+    source: ______,
+    onSource: _______,
+    ...settings
+  } = view.of(picture.title)
   return (
     <TimeChart
       feed={feed}
