@@ -138,6 +138,7 @@ test('of several sources a chart shows their mean, all of them, or one', async (
   const time = chart(page, 'step/time')
   await isReady(page, 'step/time')
   const value = time.locator('.chart-legend-value')
+  expect(await time.locator('.chart-legend-name').allTextContents()).toEqual(['mean of 3 sources'])
   // No source of its own: the mean of 0, 2 and 4, each with the same noise.
   await expect.poll(async () => Math.floor(Number(await value.textContent()))).toBe(2)
   await ranked.points({ 'step/time': [9] }, 400, { source: 'rank:1' })

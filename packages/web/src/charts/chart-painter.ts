@@ -79,7 +79,9 @@ function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style, scale 
   ctx.fillStyle = colourOf(painting, style)
   if (!painting.isVector && columns.length > 0.8 * plot.bbox.width) {
     // A column a pixel: rectangles cost a tenth of a ragged polygon.
-    for (const { x, top, bottom } of columns) ctx.fillRect(x, top, 1, bottom - top)
+    columns.forEach(({ x, top, bottom }, at) =>
+      ctx.fillRect(x, top, Math.min(4, (columns[at + 1]?.x ?? x + 1) - x), bottom - top),
+    )
   } else {
     ctx.beginPath()
     for (const { x, top } of columns) ctx.lineTo(x, top)

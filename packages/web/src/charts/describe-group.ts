@@ -1,4 +1,5 @@
 /** What the chart of a group of metrics is about: its series, their names and their styles. */
+import { jobSource } from '@pilothouse/contract/wire'
 import type { ChartSubject } from './chart-frame.ts'
 import { readKey, type KeyGroup, type KeyRole } from './group-keys.ts'
 import type { Overlay } from './overlay.ts'
@@ -21,7 +22,7 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: Overla
     unit: 'value',
     nameOf: (buffer) => {
       const job = findJob(buffer)?.name
-      const from = mode === 'all' ? nameSource(buffer.source) : undefined
+      const from = nameFrom(buffer.source, mode)
       const front = [job, from].filter((part) => part !== undefined)
       const side = right.includes(buffer.key) ? ' (right)' : ''
       if (front.length > 0 && !isSeveral) return front.join(' ') + side
@@ -38,6 +39,12 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: Overla
         : styleOfPlace(place, readKey(buffer.key).role)
     },
   }
+}
+
+/** Whose line it is, where that is not the job itself. */
+function nameFrom(source: string, mode: SourceMode): string | undefined {
+  if (mode === 'mean') return source.endsWith(' sources') ? `mean of ${source}` : undefined
+  return mode === jobSource ? undefined : nameSource(source)
 }
 
 /** The hue is the job's own; two keys of one role in one chart are told apart by the next hue. */

@@ -68,6 +68,15 @@ export class SeriesBuffer {
     for (let at = 0; at < buckets; at += 1) this.#pushBucket(series, at, buckets)
   }
 
+  /** Replaces everything by entries that were put together from other series. */
+  fill(entries: readonly Entry[], { total, isSmoothed }: { total: number; isSmoothed: boolean }): void {
+    this.total = total
+    this.size = 0
+    this.#smoothing = { weight: isSmoothed ? 0.5 : 0, mass: 0 }
+    this.#reserve(entries.length)
+    for (const entry of entries) this.#put(this.size, entry)
+  }
+
   /**
    * Adds live points. Those that the buffer has are passed over.
    * @returns false when points between are missing: take a snapshot.
@@ -171,7 +180,7 @@ export class SeriesBuffer {
 }
 
 const columnNames = ['x', 'xLast', 'value', 'min', 'max', 'bad', 'smoothed'] as const
-type Entry = Record<(typeof columnNames)[number], number>
+export type Entry = Record<(typeof columnNames)[number], number>
 
 function makePoint(x: number, value: number, smoothed: number): Entry {
   return { x, xLast: x, value, min: value, max: value, bad: Number.isFinite(value) ? 0 : 1, smoothed }

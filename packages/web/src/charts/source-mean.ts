@@ -1,5 +1,5 @@
 /** The series of several sources as one: their mean, with the range between the lowest and the highest of them. */
-import { SeriesBuffer } from './series-buffer.ts'
+import { SeriesBuffer, type Entry } from './series-buffer.ts'
 
 /** One series for each metric of each job; those that come from one source stay as they are. */
 export function averageSources(buffers: readonly SeriesBuffer[]): SeriesBuffer[] {
@@ -14,50 +14,28 @@ export function averageSources(buffers: readonly SeriesBuffer[]): SeriesBuffer[]
 function average(group: readonly SeriesBuffer[]): SeriesBuffer {
   const longest = group.reduce((best, one) => (one.size > best.size ? one : best))
   const reach = group.map((one) => Math.max(spacingOf(one), spacingOf(longest)))
-  const columns = { x: [], xLast: [], mean: [], min: [], max: [], smoothed: [], bad: [] } as Record<string, number[]>
-  for (let place = 0; place < longest.size; place += 1) {
+  const entries = Array.from({ length: longest.size }, (_, place): Entry => {
     const x = longest.x[place] ?? 0
-    const entries = group.flatMap((buffer, source) => {
+    const near = group.flatMap((buffer, source) => {
       const at = buffer.nearest(x)
       return at >= 0 && Math.abs((buffer.x[at] ?? 0) - x) <= (reach[source] ?? 0) ? [{ buffer, at }] : []
     })
-    const take = (name: 'value' | 'min' | 'max' | 'smoothed' | 'bad'): number[] =>
-      entries.map(({ buffer, at }) => buffer[name][at] ?? Number.NaN).filter(Number.isFinite)
-    const values = take('value')
-    columns['x']?.push(x)
-    columns['xLast']?.push(longest.xLast[place] ?? x)
-    columns['mean']?.push(meanOf(values))
-    columns['min']?.push(values.length > 0 ? Math.min(...take('min')) : Number.NaN)
-    columns['max']?.push(values.length > 0 ? Math.max(...take('max')) : Number.NaN)
-    columns['smoothed']?.push(meanOf(take('smoothed')))
-    columns['bad']?.push(take('bad').some((count) => count > 0) ? 1 : 0)
-  }
-  return fill(group, longest, columns)
-}
-
-function fill(group: readonly SeriesBuffer[], longest: SeriesBuffer, columns: Record<string, number[]>): SeriesBuffer {
-  const { key, member, branch, size } = longest
-  const buffer = new SeriesBuffer(key, `${group.length} sources`, member)
-  const { x = [], xLast = [], mean = [], min = [], max = [], smoothed = [], bad = [] } = columns
-  buffer.load({
-    key,
-    source: buffer.source,
-    branch,
-    total: longest.total,
-    count: size,
-    x,
-    xLast: x,
-    first: mean,
-    last: mean,
-    min,
-    max,
-    mean,
-    n: x.map(() => 1),
-    nonFinite: bad,
-    ...(group.every((one) => one.isSmoothed) ? { smoothed, smoothing: { weight: 0.5, mass: 1 } } : {}),
+    const take = (name: keyof Entry): number[] =>
+      near.map(({ buffer, at }) => buffer[name][at] ?? Number.NaN).filter(Number.isFinite)
+    const [low, high] = [take('min'), take('max')]
+    return {
+      x,
+      xLast: longest.xLast[place] ?? x,
+      value: meanOf(take('value')),
+      min: low.length > 0 ? Math.min(...low) : Number.NaN,
+      max: high.length > 0 ? Math.max(...high) : Number.NaN,
+      bad: take('bad').some((count) => count > 0) ? 1 : 0,
+      smoothed: meanOf(take('smoothed')),
+    }
   })
-  buffer.xLast.set(xLast)
-  return buffer
+  const mean = new SeriesBuffer(longest.key, `${group.length} sources`, longest.member)
+  mean.fill(entries, { total: longest.total, isSmoothed: group.every((one) => one.isSmoothed) })
+  return mean
 }
 
 function spacingOf({ x, size }: SeriesBuffer): number {
