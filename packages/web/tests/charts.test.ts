@@ -190,7 +190,7 @@ test('a chart is saved as vectors that stand by themselves', async () => {
 })
 
 test.each(looks)('pinned and folded charts have no faults at $width px, dark: $dark', async (look) => {
-  const path = '/job/many-charts?tab=metrics&clip=1&pinned=lr&folded=optim'
+  const path = '/job/many-charts?tab=metrics&clip=1&pinned=lr&folded=optim&join=loss:lr&right=loss:lr'
   const page = await visits.openPage(path, look)
   await isReady(page, 'lr')
   await isReady(page, 'loss')
@@ -200,8 +200,11 @@ test.each(looks)('pinned and folded charts have no faults at $width px, dark: $d
   await page.keyboard.press('Escape')
   await page.getByRole('region', { name: 'Values of lr' }).waitFor()
   expect(await findFaults(page, 'table')).toEqual([])
+  await page.getByRole('button', { name: 'Settings of loss' }).click()
+  await page.getByRole('menuitem', { name: /^Add a metric/ }).click()
+  await page.getByLabel('Axis of lr').waitFor()
+  expect(await findFaults(page, 'lines')).toEqual([])
   if (process.env['PICTURES']) {
-    await page.keyboard.press('Escape')
     await page.screenshot({ path: `${process.env['PICTURES']}/charts-${look.width}-${look.dark}.png`, fullPage: true })
   }
 })

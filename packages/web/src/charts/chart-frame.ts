@@ -139,7 +139,8 @@ export class ChartFrame {
   /** The point that the cursor is at, or was last, else the newest one. */
   findPlace(): AnnotationPlace | undefined {
     // Of an overlay only the job whose page this is: notes are on its points.
-    const own = this.#drawn.flatMap(({ buffer }) => (buffer.member === '' ? [buffer] : []))
+    // A mean of several sources has no points that anything could be said of.
+    const own = this.#drawn.filter(({ buffer }) => buffer.member === '' && !buffer.isMean)
     return this.#plot && findPlace(this.#plot, own, { aim: this.#aim, x: this.#look.x })
   }
 

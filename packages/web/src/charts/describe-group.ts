@@ -4,6 +4,7 @@ import type { ChartSubject } from './chart-frame.ts'
 import { readKey, type KeyGroup, type KeyRole } from './group-keys.ts'
 import type { Overlay } from './overlay.ts'
 import { dashes, styleOfPlace, styleOfRank, type LineStyle } from './palette.ts'
+import type { SeriesBuffer } from './series-buffer.ts'
 import { nameSource, type SourceMode } from './source-mode.ts'
 
 /** Where `overlay` has several jobs, each has the hue of its place. */
@@ -11,8 +12,7 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: Overla
   const { title, members, added = [], right = [] } = group
   const styles = listStyles(group)
   const isSeveral = members.length + added.length > 1
-  const findJob = (buffer: Parameters<ChartSubject['nameOf']>[0]) =>
-    overlay && overlay.members.length > 1 ? overlay.find(buffer) : undefined
+  const findJob = (buffer: SeriesBuffer) => (overlay && overlay.members.length > 1 ? overlay.find(buffer) : undefined)
   return {
     title,
     keys: [...members.map(({ key }) => key), ...added],
@@ -22,7 +22,7 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: Overla
     unit: 'value',
     nameOf: (buffer) => {
       const job = findJob(buffer)?.name
-      const from = nameFrom(buffer.source, mode)
+      const from = nameFrom(buffer, mode)
       const front = [job, from].filter((part) => part !== undefined)
       const side = right.includes(buffer.key) ? ' (right)' : ''
       if (front.length > 0 && !isSeveral) return front.join(' ') + side
@@ -42,8 +42,8 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: Overla
 }
 
 /** Whose line it is, where that is not the job itself. */
-function nameFrom(source: string, mode: SourceMode): string | undefined {
-  if (mode === 'mean') return source.endsWith(' sources') ? `mean of ${source}` : undefined
+function nameFrom({ source, isMean }: SeriesBuffer, mode: SourceMode): string | undefined {
+  if (mode === 'mean') return isMean ? `mean of ${source}` : undefined
   return mode === jobSource ? undefined : nameSource(source)
 }
 

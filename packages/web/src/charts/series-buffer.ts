@@ -51,6 +51,9 @@ export class SeriesBuffer {
     this.member = member
   }
 
+  /** It was put together from other series, and has no points of its own. */
+  isMean = false
+
   get isSmoothed(): boolean {
     return this.#smoothing.weight > 0
   }
@@ -70,6 +73,7 @@ export class SeriesBuffer {
 
   /** Replaces everything by entries that were put together from other series. */
   fill(entries: readonly Entry[], { total, isSmoothed }: { total: number; isSmoothed: boolean }): void {
+    this.isMean = true
     this.total = total
     this.size = 0
     this.#smoothing = { weight: isSmoothed ? 0.5 : 0, mass: 0 }
