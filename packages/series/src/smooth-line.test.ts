@@ -71,6 +71,17 @@ it('puts steps that a resumed run repeats in order before it averages', async ()
   }
 })
 
+it('takes the means of buckets where too much would have to be put in order', async () => {
+  await using temporary = await TemporaryStore.open({ togetherPointsMax: 5_000 })
+  await temporary.append([block(range(0, 9_000), () => 1), block(range(0, 9_000), () => 3)])
+  await temporary.maintainAll()
+  const { smoothed, smoothing, mean } = await query(temporary, { smooth: 0.9 })
+  expect(smoothed!.length).toBe(100)
+  for (const value of smoothed!) expect(value).toBeCloseTo(2, 6)
+  expect(mean[0]).toBe(2)
+  expect(smoothing!.mass).toBeCloseTo(1, 9)
+})
+
 it('goes through a branch behind its fork', async () => {
   await using temporary = await TemporaryStore.open()
   await temporary.append([block(range(0, 5_000), noise), block(range(3_000, 6_000), (step) => 5 + noise(step), 1)])

@@ -9,7 +9,7 @@
  * first ones lying before it: at most `points × (countKept(w) + 1,024)`, however long the series.
  *
  * Chunks that lie across one another (steps that were repeated) are put in order together. If those are more than
- * `togetherMax` points, the average is taken over the means of buckets instead.
+ * `togetherPointsMax`, the average is taken over the means of buckets instead.
  *
  * Measured on 2 cores, to 1,000 buckets, with them: 20,000 points 0.8 ms (0.5 without an average), a million 13 ms (1.2), ten
  * million 50 ms at a weight of 0.9, 55 ms at 0.99, 195 ms at 0.999 (7): docs/decisions/average-by-points.md.
@@ -22,7 +22,6 @@ import type { Room } from './room.ts'
 import type { Line } from './select-series.ts'
 import type { Smoothing } from './types.ts'
 
-const togetherMax = 2_000_000
 const forgottenShare = 1e-3
 
 /** Finite points, the newest included, beyond which an average of this weight has forgotten. */
@@ -83,7 +82,7 @@ export async function smoothLine(room: Room, line: Line, { window, pieces, colum
   const isSmooth = window.smooth === 'auto' && !isNoisy(await readNewest(room, line))
   const average = new Average(isSmooth ? 0 : chooseWeight(window.smooth ?? 0, total))
   const all = await listLine(room, line, { ...window, from: -Infinity })
-  const stretches = joinPieces(reusePieces(all, pieces, window.from), window)
+  const stretches = joinPieces(reusePieces(all, pieces, window.from), window, room.limits.togetherPointsMax)
   const ends = addUp(columns.n)
   const needed = await chooseNeeded(room, stretches, { window, ends, kept: countKept(average.weight) })
   const isTooMuch = needed.some(({ count }) => count === Infinity)
@@ -115,7 +114,7 @@ function reusePieces(all: readonly Piece[], known: readonly Piece[], from: numbe
 }
 
 /** In order of x. */
-function joinPieces(pieces: readonly Piece[], { axis }: Window): Stretch[] {
+function joinPieces(pieces: readonly Piece[], { axis }: Window, countMax: number): Stretch[] {
   const order = pieces.map((piece, arrival) => ({ piece, arrival })).filter(({ piece }) => piece.count > 0)
   if (order.some(({ piece }, place) => piece.low < (order[place - 1]?.piece.low ?? -Infinity))) {
     order.sort((one, other) => one.piece.low - other.piece.low || one.arrival - other.arrival)
@@ -138,7 +137,7 @@ function joinPieces(pieces: readonly Piece[], { axis }: Window): Stretch[] {
     const { pieces: own } = stretch
     if (own.length > 1) own.sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0))
     const count = own.reduce((sum, piece) => sum + piece.count, 0)
-    const isTooMuch = count > togetherMax && (own.length > 1 || own.some((piece) => !isOrdered(piece, axis)))
+    const isTooMuch = count > countMax && (own.length > 1 || own.some((piece) => !isOrdered(piece, axis)))
     stretch.count = isTooMuch ? Infinity : count
   }
   return stretches
