@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react'
-import { Overlay } from './overlay.ts'
+import type { Overlay } from './overlay.ts'
 import { describeGroup } from './describe-group.ts'
 import type { KeyGroup } from './group-keys.ts'
 import { chooseMode } from './source-mode.ts'
@@ -34,7 +34,7 @@ export function MetricChart({ group, feed, view, jobs = 1, keys }: MetricChartPr
       <TimeChart
         feed={feed}
         title={group.title}
-        subject={describeGroup(group, mode, feed instanceof Overlay ? feed : undefined)}
+        subject={describeGroup(group, mode, isOverlay(feed) ? feed : undefined)}
         isCrowded={isCrowded({ group, view, jobs })}
         x={x}
         note={view.x === undefined ? describeAxis(group) : undefined}
@@ -54,6 +54,11 @@ export function MetricChart({ group, feed, view, jobs = 1, keys }: MetricChartPr
       ) : null}
     </>
   )
+}
+
+/** Told by what it has: its class is fetched by those who lay jobs over one another. */
+function isOverlay(feed: ChartFeed | Overlay): feed is Overlay {
+  return 'members' in feed
 }
 
 /** The names of its lines need a line of their own. */
