@@ -14,6 +14,9 @@ export async function measureQuery(options: { short: boolean }): Promise<Figure[
     const cases = await fillStore(bench, options)
     const figures: Figure[] = []
     for (const one of cases) figures.push(...(await measureWarm(bench, one, options.short ? 15 : 60)))
+    for (const one of cases.slice(0, options.short ? 2 : 3)) {
+      for (const smooth of [0.9, 0.99, 0.999] as const) figures.push(await measureSmooth(bench, one, smooth))
+    }
     for (const one of cases.slice(0, 3)) figures.push(await measureCold(bench, one, options.short ? 3 : 9))
     return figures
   } finally {
@@ -65,6 +68,14 @@ async function measureWarm(bench: BenchStore, { what, selectors, atMost }: Case,
   ]
 }
 
+/** The same with a moving average beside it. */
+async function measureSmooth(bench: BenchStore, { what, selectors }: Case, smooth: number): Promise<Figure> {
+  const samples: number[] = []
+  for (let time = 0; time < 15; time += 1) samples.push(await runQuery(bench, selectors, smooth))
+  const value = takePercentile(samples.slice(3), 0.5)
+  return makeFigure({ id: 'P3', what: `store: ${what}, smooth ${smooth}, p50`, value, unit: 'ms', informs: true })
+}
+
 async function measureCold(bench: BenchStore, { what, selectors }: Case, times: number): Promise<Figure> {
   const samples: number[] = []
   for (let time = 0; time < times; time += 1) {
@@ -75,8 +86,8 @@ async function measureCold(bench: BenchStore, { what, selectors }: Case, times: 
   return makeFigure({ id: 'P3', what: `store: ${what}, after reopening, p50`, value, unit: 'ms', atMost: 50 })
 }
 
-async function runQuery(bench: BenchStore, selectors: SeriesSelector[]): Promise<number> {
-  const query: SeriesQuery = { selectors, x: 'step', points: buckets }
+async function runQuery(bench: BenchStore, selectors: SeriesSelector[], smooth?: number): Promise<number> {
+  const query: SeriesQuery = { selectors, x: 'step', points: buckets, smooth }
   const start = performance.now()
   await bench.store.query(query)
   return performance.now() - start

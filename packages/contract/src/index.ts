@@ -135,7 +135,10 @@ export type {
   FlatConfig,
 } from './compare.ts'
 export { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery, metricSeries } from './metric.ts'
-export type { LatestAnswer, LatestMetric, MetricAnswer, MetricQuery, MetricSeries } from './metric.ts'
+export type { LatestAnswer, LatestMetric, MetricAnswer, MetricQuery, MetricSeries, Smoothing } from './metric.ts'
+export { exportFormats } from './export-format.ts'
+export type { ExportFormat } from './export-format.ts'
+export { smoothMax } from './smooth-max.ts'
 export { findDefinition } from './find-definition.ts'
 export { metricDefinition, metricGoals, summaryKinds } from './metric-definition.ts'
 export type { MetricDefinition } from './metric-definition.ts'

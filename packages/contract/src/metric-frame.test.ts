@@ -17,7 +17,11 @@ it('brings every column of every series back, non-finite values too', () => {
   const answer: MetricAnswer = {
     job: 'abcd',
     x: 'epoch',
-    series: [series, { ...series, key: 'ünïcode «☂»', count: 1 }],
+    series: [
+      series,
+      { ...series, key: 'ünïcode «☂»', count: 1 },
+      { ...series, smoothed: Float64Array.of(1, 2, Number.NaN), smoothing: { weight: 0.9, mass: 1 } },
+    ],
   }
   expect(decodeMetricAnswer(encodeMetricAnswer(answer))).toEqual(answer)
 })

@@ -4,6 +4,7 @@ import { limits } from './limits.ts'
 import type { MetricColumn } from './metric-frame.ts'
 import { queryList } from './query-list.ts'
 import { wireNumber } from './report.ts'
+import { smoothMax } from './smooth-max.ts'
 import { type XAxis, xAxes } from './x-axis.ts'
 
 /** One of the axes that every point has, or `metric:<key>`: the value of that metric at the step of the point. */
@@ -22,6 +23,11 @@ export const metricQuery = z.object({
   to: z.coerce.number().optional(),
   /** At most so many buckets a series. */
   points: z.coerce.number().int().min(1).max(limits.queryPointsMax).default(1000),
+  /**
+   * Weight of a moving average over the points, debiased: each bucket then has `smoothed` as well. `auto` = one that grows
+   * with the length of the series; absent or 0 = none.
+   */
+  smooth: z.union([z.literal('auto'), z.coerce.number().min(0).max(smoothMax)]).optional(),
 })
 export type MetricQuery = z.input<typeof metricQuery>
 
@@ -47,7 +53,13 @@ export const metricSeries = z.object({
   mean: z.array(wireNumber),
   n: z.array(z.int()),
   nonFinite: z.array(z.int()),
+  /** With `smooth`: the average over each bucket's last point and all before it, of the whole series. */
+  smoothed: z.array(wireNumber).optional(),
+  smoothing: z.object({ weight: z.number(), mass: z.number() }).optional(),
 })
+
+/** The weight of an average, and the share of all weights that its last value has: with them it goes on over live points. */
+export type Smoothing = { weight: number; mass: number }
 
 /** The same with columns as the frame has them. */
 export type MetricSeries = {
@@ -56,6 +68,8 @@ export type MetricSeries = {
   branch: number
   total: number
   count: number
+  smoothed?: ArrayLike<number>
+  smoothing?: Smoothing
 } & Record<MetricColumn, ArrayLike<number>>
 
 export const metricAnswer = z.object({

@@ -35,6 +35,7 @@ import { jobPerformance } from './job-performance.ts'
 import { jobStates } from './job-state.ts'
 import { jobUid } from './job-uid.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
+import { exportFormats } from './export-format.ts'
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
 import { note, noteCreate, notePage, notePatch, noteQuery } from './note.ts'
 import type { RouteName } from './paths.ts'
@@ -219,11 +220,11 @@ export const routes = {
     response: latestAnswer,
   },
   'metrics.export': {
-    summary: 'Every point, in order of arrival, as CSV or NDJSON.',
+    summary: 'Every point, in order of arrival, as CSV, NDJSON, JSON or Parquet.',
     params: uid,
     query: metricQuery
       .pick({ key: true, source: true, branch: true })
-      .extend({ format: z.enum(['csv', 'ndjson']).default('csv') }),
+      .extend({ format: z.enum(exportFormats).default('csv') }),
     produces: 'text/csv',
   },
 

@@ -80,3 +80,16 @@ export function summarise(points: readonly { x: number; value: number }[]): Naiv
     nonFinite: points.length - finite.length,
   }
 }
+
+/** The moving average behind each of `points`, over all of them; NaN before the first finite one. */
+export function smoothExactly(points: readonly { value: number }[], weight: number): number[] {
+  let sum = 0
+  let mass = 0
+  return points.map(({ value }) => {
+    if (Number.isFinite(value)) {
+      sum = sum * weight + value * (1 - weight)
+      mass = mass * weight + (1 - weight)
+    }
+    return mass > 0 ? sum / mass : Number.NaN
+  })
+}

@@ -7,11 +7,14 @@
  *   - Longer ones: the buckets of the line by steps keep together, and the axis is known at their ends, so that a point is
  *     displaced by less than 1/20,000 of the steps. A range reads only the steps that may lie in it, and so shows more.
  *
+ * A moving average goes along the steps, whatever the axis does: it is the one of the run at that moment.
+ *
  * An axis need not rise: units are put in order of x, equal ones in order of step.
  */
 import { type AxisPoints, placeOnAxis } from '@pilothouse/contract'
 import { type BucketColumns, Buckets, Grid } from './buckets.ts'
-import { queryLine, type Window } from './query-series.ts'
+import type { Window } from './pieces.ts'
+import { queryLine } from './query-series.ts'
 import type { Room } from './room.ts'
 import type { Line } from './select-series.ts'
 import type { SeriesBuckets } from './types.ts'
@@ -57,7 +60,7 @@ export async function queryLineOver(
 ): Promise<SeriesBuckets> {
   const opened = await axis?.open(window)
   const steps = opened?.steps ?? { from: Infinity, to: -Infinity }
-  const found = await queryLine(room, line, { axis: 0, ...steps, points: unitsMax })
+  const found = await queryLine(room, line, { axis: 0, ...steps, points: unitsMax, smooth: window.smooth })
   const units = opened ? placeUnits(found, opened.points, window) : []
   const count = units.reduce((sum, { at }) => sum + (found.n[at] ?? 0), 0)
   return { ...found, count, ...gatherUnits(found, units, window.points) }
@@ -84,12 +87,20 @@ function placeUnits(found: BucketColumns, axis: AxisPoints, { from, to }: Range)
   return units.sort((one, other) => one.x - other.x || one.at - other.at)
 }
 
-function gatherUnits(found: BucketColumns, units: readonly Unit[], points: number): BucketColumns {
+function gatherUnits(found: SeriesBuckets, units: readonly Unit[], points: number) {
   const [low = 0, high = 0] = [units[0]?.x, units.at(-1)?.x]
   const grid = units.length > points ? new Grid(low, high, points) : undefined
   const buckets = new Buckets(grid ?? new Grid(0, 1, units.length))
-  units.forEach((unit, place) => buckets.addBucket(grid?.find(unit.x) ?? place, found, unit.at, unit))
-  return buckets.finish()
+  const averages = new Map<number, number>()
+  units.forEach((unit, place) => {
+    const bucket = grid?.find(unit.x) ?? place
+    buckets.addBucket(bucket, found, unit.at, unit)
+    const average = found.smoothed?.[unit.at] ?? Number.NaN
+    if (!averages.has(bucket) || !Number.isNaN(average)) averages.set(bucket, average)
+  })
+  // Units come in order of x, so the buckets that have points stand in the order in which they were met.
+  const smoothed = found.smoothed ? { smoothed: Float64Array.from(averages.values()) } : {}
+  return { ...buckets.finish(), ...smoothed }
 }
 
 /** The two ends of each unit; a single point once. */

@@ -11,6 +11,8 @@ export type SeriesOptions = {
   indexBytesMax?: number
   /** Size of a generation of the WAL. Once it is full, what it has of open heads is flushed and its rows go. */
   walBytesMax?: number
+  /** Points of chunks that lie across one another, which a moving average puts in order; of more it takes bucket means. */
+  togetherPointsMax?: number
   /** Monotonic milliseconds. */
   clock?: () => number
   /** Told once of each piece of stored data that cannot be read and is left out; all else goes on. */
@@ -23,6 +25,7 @@ export const defaultLimits: Limits = {
   headBytesMax: 128 * 1024 * 1024,
   indexBytesMax: 64 * 1024 * 1024,
   walBytesMax: 16 * 1024 * 1024,
+  togetherPointsMax: 2_000_000,
   clock: () => performance.now(),
   onDamage: (text) => process.emitWarning(text),
 }

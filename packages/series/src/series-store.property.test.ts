@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import {
   bucketExactly,
   NaiveStore,
+  smoothExactly,
   type NaiveBucket,
   type NaivePoint,
   sortInRange,
@@ -183,8 +184,8 @@ function listQueries(points: readonly NaivePoint[], buckets: number): Omit<Serie
   const middle = points[Math.floor(points.length / 2)]
   const early = points[Math.floor(points.length / 5)]
   return (['step', 'time', 'epoch'] as const).flatMap((x) => [
-    { x, points: buckets },
-    ...(middle && early ? [{ x, points: buckets, from: early[x], to: middle[x] }] : []),
+    { x, points: buckets, smooth: 0.9 },
+    ...(middle && early ? [{ x, points: buckets, from: early[x], to: middle[x], smooth: 0.995 }] : []),
   ])
 }
 
@@ -201,6 +202,7 @@ function compareAnswer(
   expect(answer?.total).toBe(all.length)
   expect(answer?.count).toBe(sorted.length)
   const found = answer ? listBuckets(answer) : []
+  if (answer) compareSmoothed(answer, all, query)
   const exact = bucketExactly(sorted, query.points)
   if (sorted.length < query.points * 256) return compareBuckets(found, exact)
   // Long series: buckets follow the points in order, exact for the points that they hold.
@@ -208,6 +210,25 @@ function compareAnswer(
   const partition = found.map(({ n }) => summarise(sorted.slice(from, (from += n))))
   expect(from).toBe(sorted.length)
   compareBuckets(found, partition)
+}
+
+/** Each bucket has the average over everything up to its last point. */
+function compareSmoothed(
+  { n, nonFinite, smoothed = new Float64Array(0) }: SeriesBuckets,
+  all: readonly NaivePoint[],
+  { x, from, to, smooth }: Omit<SeriesQuery, 'selectors'>,
+): void {
+  const sorted = sortInRange(all, { x, from: -Infinity, to: to ?? Infinity })
+  const exact = smoothExactly(sorted, typeof smooth === 'number' ? smooth : 0)
+  const finite = sorted.map(({ value }) => value).filter(Number.isFinite)
+  const room = 1e-3 * (Math.max(...finite) - Math.min(...finite)) + 1e-9 * Math.max(...finite.map(Math.abs))
+  let place = sorted.filter((point) => point.x < (from ?? -Infinity)).length - 1
+  expect(smoothed.length).toBe(n.length)
+  smoothed.forEach((value, bucket) => {
+    place += n[bucket]!
+    if (n[bucket] === nonFinite[bucket]) expect(value).toBeNaN()
+    else expect(Math.abs(value - exact[place]!)).toBeLessThanOrEqual(room)
+  })
 }
 
 function compareBuckets(found: readonly NaiveBucket[], expected: readonly NaiveBucket[]): void {

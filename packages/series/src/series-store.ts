@@ -101,6 +101,7 @@ async function querySeries(room: Room, query: SeriesQuery): Promise<SeriesBucket
     from: query.from ?? -Infinity,
     to: query.to ?? Infinity,
     points: Math.max(1, Math.floor(query.points)),
+    smooth: query.smooth,
   }
   const answers: SeriesBuckets[] = []
   const over = query.over === undefined ? undefined : await findAxes(room, query.selectors, query.over)

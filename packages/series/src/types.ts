@@ -50,6 +50,8 @@ export type SeriesQuery = {
   to?: number
   /** At most so many buckets a series. */
   points: number
+  /** Weight of a moving average in [0, 1), or one by the length of the series (smooth-line.ts); absent = none. */
+  smooth?: number | 'auto' | undefined
 }
 
 /** One series in buckets ordered by x; columns as `MetricSeries` of the contract has them. */
@@ -69,7 +71,13 @@ export type SeriesBuckets = {
   mean: Float64Array
   n: Float64Array
   nonFinite: Float64Array
+  /** Where it was asked for: the moving average at the last point of each bucket; NaN in those without a finite value. */
+  smoothed?: Float64Array
+  smoothing?: Smoothing
 }
+
+/** How an average was taken, and how much of its weight its last value has: so it goes on with later points. */
+export type Smoothing = { weight: number; mass: number }
 
 /** Newest point and extremes of a series. */
 export type SeriesSummary = {

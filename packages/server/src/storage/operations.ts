@@ -36,7 +36,7 @@ import { createNote, deleteNote, editNote, restoreNote } from '../notes/change-n
 import { listNotes } from '../notes/read-notes.ts'
 import { getRetention, setRetention } from '../retention/retention-operations.ts'
 import { appendReport, appendReports } from '../telemetry/append-reports.ts'
-import { exportMetrics } from '../telemetry/export-metrics.ts'
+import { exportMetrics, exportRuns } from '../telemetry/export-metrics.ts'
 import { getLatest } from '../telemetry/get-latest.ts'
 import { queryMetrics } from '../telemetry/query-metrics.ts'
 import { getTrainingStatus, getTrainingSummary, queryLosses, queryResources } from '../telemetry/training-operations.ts'
@@ -89,6 +89,7 @@ export const operations = {
   'logs.search': searchLog,
   'logs.text': readLogText,
   'metrics.export': exportMetrics,
+  'metrics.export-runs': exportRuns,
   'metrics.latest': getLatest,
   'metrics.query': queryMetrics,
   'notes.create': createNote,
@@ -147,6 +148,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'logs.search',
   'logs.text',
   'metrics.export',
+  'metrics.export-runs',
   'metrics.latest',
   'metrics.query',
   'notes.list',

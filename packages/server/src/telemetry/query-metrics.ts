@@ -44,6 +44,7 @@ export async function answerMetrics(
     selectors,
     ...toStored(x),
     points: Math.min(query.points, Math.max(1, Math.floor(bucketsMax / (await countSeries(series, selectors))))),
+    ...(query.smooth === undefined || query.smooth === 0 ? {} : { smooth: query.smooth }),
     ...(query.from === undefined ? {} : { from: query.from + shift }),
     ...(query.to === undefined ? {} : { to: query.to + shift }),
   }
@@ -88,6 +89,7 @@ function encodeJson({ series, ...rest }: MetricAnswer): Uint8Array {
   const plain = series.map((one) => ({
     ...one,
     ...Object.fromEntries(metricColumns.map((column) => [column, toWireValues(one[column])])),
+    ...(one.smoothed ? { smoothed: toWireValues(one.smoothed) } : {}),
   }))
   return new TextEncoder().encode(JSON.stringify({ ...rest, series: plain }))
 }

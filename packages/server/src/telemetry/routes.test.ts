@@ -7,6 +7,7 @@ import {
   limits,
   type ReportAnswers,
 } from '@pilothouse/contract'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestServer, startTestServer } from '../http/test-server.ts'
 import { linesOf, pointsOf, toJson } from '../storage/test-storage.ts'
@@ -33,6 +34,8 @@ function call(
   const all = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }), ...headers }
   return fetch(`${test.server.url}${path}`, { method, headers: all, ...(body === undefined ? {} : { body }) })
 }
+
+type JsonExport = { series: { key: string; points: (number | string | null)[][] }[] }
 
 const envelope = { attempt: 1, writer: 'w', role: 'sdk', sentAt: 0 } as const
 const post = (body: Uint8Array<ArrayBuffer>, type = 'application/json', token = test.tokens.admin) =>
@@ -189,7 +192,49 @@ describe('over HTTP', () => {
     ])
     const ndjson = await (await call('/api/jobs/exported/metrics/export?format=ndjson&key=loss')).text()
     expect(JSON.parse(ndjson.split('\n')[5] ?? '')).toMatchObject({ key: 'loss', step: 5, value: 5, epoch: null })
-    expect((await call('/api/jobs/nobody/metrics/export')).status).toBe(404)
+    for (const format of ['csv', 'json', 'parquet'])
+      expect((await call(`/api/jobs/nobody/metrics/export?format=${format}`)).status).toBe(404)
+  })
+
+  it('an export as JSON and as Parquet has every value, the odd ones too', async () => {
+    await call('/api/jobs/whole', { method: 'PUT', body: '{}' })
+    const odd = [Number.NaN, Infinity, -Infinity, -0, 5e-324, 0.1]
+    const values = [...Array.from({ length: 50_000 }, (_, at) => at / 7), ...odd]
+    const steps = values.map((_, at) => 2 ** 40 + at)
+    const fractions = { ...pointsOf({ 'ünïcode, "lr"': [1, 2] }), steps: [0.5, 2], epochs: [0.25, Number.NaN] }
+    const points = [{ ...pointsOf({ loss: values }), steps }, fractions]
+    const body = encodeReport({ ...envelope, number: 1, points })
+    expect((await call('/api/jobs/whole/reports', { method: 'POST', body, type: frameContentType })).status).toBe(200)
+
+    const json = (await (await call('/api/jobs/whole/metrics/export?format=json')).json()) as JsonExport
+    expect(json.series.map(({ key, points: all }) => [key, all.length])).toEqual([
+      ['loss', values.length],
+      ['ünïcode, "lr"', 2],
+    ])
+    expect(json.series[0]?.points.map(([step]) => step)).toEqual(steps)
+    expect(json.series[0]?.points.slice(-6).map((point) => Number(point[3]))).toEqual(odd.map((one) => one + 0))
+    expect(json.series[1]?.points.map((point) => [point[0], point[1], point[3]])).toEqual([
+      [0.5, 0.25, 1],
+      [2, null, 2],
+    ])
+    const nothing = (await (await call('/api/jobs/whole/metrics/export?format=json&key=none')).json()) as JsonExport
+    expect(nothing.series).toEqual([])
+
+    const file = await (await call('/api/jobs/whole/metrics/export?format=parquet')).arrayBuffer()
+    const metadata = parquetMetadata(file)
+    expect(metadata.row_groups.length).toBe(3)
+    const rows = await parquetReadObjects({ file })
+    expect(rows.length).toBe(values.length + 2)
+    expect(rows.slice(0, -2).map(({ value }) => Number(value))).toEqual(values)
+    expect(rows.slice(0, -2).map(({ step }) => Number(step))).toEqual(steps)
+    expect(rows.at(-1)).toMatchObject({ key: 'ünïcode, "lr"', step: 2n, fractional_step: null, epoch: null, value: 2 })
+    expect(rows.at(-2)).toMatchObject({ step: null, fractional_step: 0.5, epoch: 0.25, branch: 0, source: 'job' })
+    const times = json.series[1]?.points.map((point) => point[2]) ?? []
+    expect(rows.slice(-2).map(({ time }) => (time as Date).getTime())).toEqual(
+      times.map((time) => Math.trunc(Number(time))),
+    )
+    const empty = await (await call('/api/jobs/whole/metrics/export?format=parquet&key=none')).arrayBuffer()
+    expect(await parquetReadObjects({ file: empty })).toEqual([])
   })
 
   it('a reporter writes its own jobs and sees nothing', async () => {

@@ -292,6 +292,17 @@ describe('metrics', () => {
     await expect(test.query(uid, { x: 'metric:' })).rejects.toThrow()
   })
 
+  it('are averaged where asked for, alike whatever part is looked at', async () => {
+    await test.report(uid, { points: [pointsOf({ loss: [4, 2, Number.NaN, 1, 5, 3, 0, 6] })] })
+    const whole = (await test.query(uid, { smooth: 0.5 })).series[0]
+    const part = (await test.query(uid, { smooth: 0.5, from: 4, to: 6 })).series[0]
+    expect(Array.from(whole?.smoothed ?? []).slice(0, 3)).toEqual([4, (4 * 0.25 + 2 * 0.5) / 0.75, Number.NaN])
+    expect(Array.from(part?.smoothed ?? [])).toEqual(Array.from(whole?.smoothed ?? []).slice(4, 7))
+    expect((await test.query(uid, {})).series[0]?.smoothed).toBeUndefined()
+    expect((await test.query(uid, { smooth: 'auto' })).series[0]?.smoothing?.weight).toBeGreaterThan(0)
+    await expect(test.query(uid, { smooth: 1 })).rejects.toThrow()
+  })
+
   it('tell their latest values', async () => {
     await test.report(uid, { points: [pointsOf({ loss: [3, 1, 2] })] })
     await test.report(uid, { points: [pointsOf({ bad: [Number.NaN] })] })

@@ -64,12 +64,12 @@ export function formatX(value: number, axis: XAxis): string {
   return Number.isInteger(value) ? formatCount(value) : formatValue(value)
 }
 
-/** Writes the labels of the x axis. */
-export function formatXSplits(splits: readonly number[], axis: XAxis): string[] {
-  if (axis !== 'wall') return splits.map((value) => formatX(value, axis))
+/** Writes the labels of the x axis; a logarithmic one has places without. */
+export function formatXSplits(splits: readonly (number | null)[], axis: XAxis): string[] {
+  if (axis !== 'wall') return splits.map((value) => (value === null ? '' : formatX(value, axis)))
   const step = (splits[1] ?? 0) - (splits[0] ?? 0)
   return splits.map((value) => {
-    const date = new Date(value)
+    const date = new Date(value ?? 0)
     if (step >= 86_400_000) return dayFormat.format(date)
     return step < 60_000 ? clockFormat.format(date) : minuteFormat.format(date)
   })

@@ -5,7 +5,15 @@ import { nameAxis } from './chart-scale.ts'
 export type KeyRole = 'train' | 'validation' | 'test'
 /** The axis of a metric, and the key or pattern that says so; without one nobody does. */
 export type KeyAxis = { x: XAxis; pattern: string | undefined }
-export type KeyGroup = KeyAxis & { title: string; members: { key: string; role: KeyRole }[] }
+export type KeyGroup = KeyAxis & {
+  title: string
+  members: { key: string; role: KeyRole }[]
+  /** Metrics of other charts that lie over them, and the keys that have their axis on the right. */
+  added?: readonly string[]
+  right?: readonly string[]
+  /** Who logs them, if that is not only the job itself (source-mode.ts). */
+  sources?: readonly string[]
+}
 
 const roleWords: Record<string, KeyRole> = {
   train: 'train',

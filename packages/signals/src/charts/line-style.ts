@@ -20,14 +20,23 @@ export function styleOfPlace(place: number, role: 'train' | 'validation' | 'test
   return { hue: place % 8, dash: place % 16 < 8 ? first : secondDashes[role] }
 }
 
-/** Style and name of each key in the chart of one job. The hue is the job's own; two keys of one role get the next hue. */
-export function styleMembers({ title, members }: KeyGroup): Map<string, { style: LineStyle; name: string }> {
+/**
+ * Style and name of each key in the chart of one job. The hue is the job's own; two keys of one role get the next hue, and
+ * so do metrics of other charts that were added to it.
+ */
+export function styleMembers({
+  title,
+  members,
+  added = [],
+}: KeyGroup): Map<string, { style: LineStyle; name: string }> {
   const alike = new Map<KeyRole, number>()
+  const all = [...members, ...added.map((key) => ({ key, role: 'train' as const }))]
   return new Map(
-    members.map(({ key, role }) => {
+    all.map(({ key, role }) => {
       const hue = alike.get(role) ?? 0
       alike.set(role, hue + 1)
-      const name = members.length > 1 && key === title ? 'train' : shortName(key, title)
+      const isTraining = members.length > 1 && key === title
+      const name = added.includes(key) ? key : isTraining ? 'train' : shortName(key, title)
       return [key, { style: { hue: hue % 8, dash: role === 'train' ? dashes.solid : dashes[role] }, name }]
     }),
   )

@@ -38,6 +38,7 @@ export const shortcuts = [
   { id: 'nextError', keys: ']', what: 'Next error in the log', where: 'A job' },
   { id: 'previousError', keys: '[', what: 'Previous error in the log', where: 'A job' },
   { keys: 'f', what: 'Fill the window with the chart under the cursor, and back', where: 'Charts and samples' },
+  { keys: 't', what: 'Pin the chart under the cursor to the top, and back', where: 'Charts and samples' },
   { keys: 'n', what: 'Note on the point under the cursor', where: 'Charts and samples' },
   {
     keys: '← →',

@@ -1,6 +1,7 @@
 /** What one picture on screen shows: its question, and the points that answer it. */
 import type { MetricsEvent, XAxis } from '@pilothouse/contract'
 import { jobSource } from '@pilothouse/contract/wire'
+import type { Smooth } from './chart-search.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
 export type LiveSeries = MetricsEvent['series'][number]
@@ -13,6 +14,7 @@ export type ChartRequest = {
   x: XAxis
   range: readonly [number, number] | null
   points: number
+  smooth: Smooth
 }
 
 /** What a chart reads while it is open. */

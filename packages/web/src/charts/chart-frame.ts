@@ -6,10 +6,10 @@ import uPlot from 'uplot'
 import type { XAxis } from '@pilothouse/contract'
 import { AnnotationMarks } from './annotation-marks.ts'
 import type { Annotation, AnnotationPlace } from './annotations.ts'
-import { bindGestures } from './chart-gestures.ts'
-import { paintSeries, type DrawnSeries } from './chart-painter.ts'
+import { paintSeries, type DrawnSeries, type Painting } from './chart-painter.ts'
 import { ChartReadout } from './chart-readout.ts'
-import { extentOfX, extentOfY } from './chart-extent.ts'
+import { extentOfBulk, extentOfX, extentOfY } from './chart-extent.ts'
+import type { Smooth } from './chart-search.ts'
 import { chooseYRange, type ChartUnit, type Extent, type LineStyle } from '@pilothouse/signals'
 import { describeChart } from './describe-chart.ts'
 import { findPlace, type Aim } from './find-place.ts'
@@ -17,23 +17,32 @@ import { buildPlotOptions } from './plot-options.ts'
 import { cancelDraw, requestDraw } from './frame-loop.ts'
 import type { ChartFeed, Picture } from './chart-data.ts'
 import { readPalette } from './palette.ts'
-import { saveChartPicture } from './save-chart-picture.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
-import { isNoisy, smoothInto } from './smooth.ts'
 import { themeEvent } from '../app/theme.ts'
 
 export type ChartSubject = {
   /** A series that is called as the chart itself needs no name in the legend. */
   title: string
   keys: readonly string[]
+  /** Those that have their axis on the right side. */
+  right?: readonly string[]
   source: string
+  /** Of the sources their mean is shown (source-mean.ts). */
+  isMean?: boolean
   unit: ChartUnit
   nameOf: (buffer: SeriesBuffer) => string
   styleOf: (buffer: SeriesBuffer, rank: number) => LineStyle
   /** A series with fewer points is drawn as it is: an average over a handful only misleads. */
   smoothFrom: (buffer: SeriesBuffer) => number
 }
-export type ChartLook = { x: XAxis; smoothing: number; log: boolean; range: readonly [number, number] | null }
+export type ChartLook = {
+  x: XAxis
+  smoothing: Smooth
+  log: boolean
+  logX: boolean
+  clip: boolean
+  range: readonly [number, number] | null
+}
 export type ChartState = 'loading' | 'empty' | 'ready' | 'failed'
 export type ChartParts = {
   plot: HTMLElement
@@ -49,6 +58,10 @@ export type ChartCalls = {
 }
 
 const describeEveryMs = 4_000
+/** Points of each of many sources, which are drawn over one another. */
+const sourcePointsMax = 400
+/** A slider that is being drawn along asks for an average when it rests so long. */
+const restMs = 120
 
 export class ChartFrame {
   readonly #feed: ChartFeed
@@ -72,6 +85,8 @@ export class ChartFrame {
   #describedAt = 0
   #describedNames = ''
   #aim: Aim | null = null
+  #combine: ((buffers: readonly SeriesBuffer[]) => SeriesBuffer[]) | undefined
+  #restTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     feed: ChartFeed,
@@ -84,6 +99,7 @@ export class ChartFrame {
     this.#calls = options.calls
     this.#readout = new ChartReadout(options.parts, options.subject)
     this.#marks = new AnnotationMarks(options.parts.marks)
+    if (options.subject.isMean) void this.#loadMean()
     this.#watchSize()
     this.#watchSight()
     const repaint = (): void => this.#recreate()
@@ -97,7 +113,11 @@ export class ChartFrame {
     this.#look = look
     const asksAnew = look.x !== before.x || String(look.range) !== String(before.range)
     if (asksAnew && this.#shown) this.#open()
-    if (look.x !== before.x || look.log !== before.log) this.#recreate()
+    else if (look.smoothing !== before.smoothing) {
+      clearTimeout(this.#restTimer)
+      this.#restTimer = setTimeout(() => this.#shown && this.#open(), restMs)
+    }
+    if (look.x !== before.x || look.log !== before.log || look.logX !== before.logX) this.#recreate()
     else requestDraw(this.#draw)
   }
 
@@ -119,15 +139,24 @@ export class ChartFrame {
   /** The point that the cursor is at, or was last, else the newest one. */
   findPlace(): AnnotationPlace | undefined {
     // Of an overlay only the job whose page this is: notes are on its points.
-    const own = this.#drawn.flatMap(({ buffer }) => (buffer.member === '' ? [buffer] : []))
+    // A mean of several sources has no points that anything could be said of.
+    const own = this.#drawn.filter(({ buffer }) => buffer.member === '' && !buffer.isMean)
     return this.#plot && findPlace(this.#plot, own, { aim: this.#aim, x: this.#look.x })
   }
 
   /** Saves the picture as a PNG file: as it stands, with its title and its lines by name. */
   async savePicture(): Promise<void> {
     if (!this.#plot) return
+    const { saveChartPicture } = await import('./save-chart-picture.ts')
     const entries = this.#drawn.map(({ label, style }) => ({ label, style }))
     await saveChartPicture(this.#plot.ctx.canvas, { title: this.#subject.title, entries })
+  }
+
+  /** The same as vectors. */
+  async saveVector(): Promise<void> {
+    if (!this.#plot) return
+    const { saveChartVector } = await import('./save-chart-vector.ts')
+    saveChartVector(this.#plot, this.#painting(this.#plot), this.#subject.title)
   }
 
   /** Rows for the table view: x, and the value of each series there. */
@@ -144,12 +173,19 @@ export class ChartFrame {
   destroy(): void {
     this.#undo.forEach((undo) => undo())
     cancelDraw(this.#draw)
+    clearTimeout(this.#restTimer)
     this.#shown?.close()
     this.#coming?.close()
     this.#unbind?.()
     this.#plot?.destroy()
+    this.#plot = undefined
     this.#readout.destroy()
     this.#marks.clear()
+  }
+
+  async #loadMean(): Promise<void> {
+    this.#combine = (await import('./source-mean.ts')).averageSources
+    requestDraw(this.#draw)
   }
 
   #watchSize(): void {
@@ -181,11 +217,14 @@ export class ChartFrame {
 
   #open(): void {
     const { keys, source } = this.#subject
-    const { x, range } = this.#look
+    const { x, range, smoothing } = this.#look
     this.#coming?.close()
     // Widths are rounded so that charts of about the same width share one query.
-    const points = Math.min(2_000, Math.max(400, Math.ceil((this.#width || 600) / 400) * 400))
-    const coming = this.#feed.open({ keys, source, x, range, points })
+    const points = Math.min(
+      source === '*' ? sourcePointsMax : 2_000,
+      Math.max(400, Math.ceil((this.#width || 600) / 400) * 400),
+    )
+    const coming = this.#feed.open({ keys, source, x, range, points, smooth: smoothing })
     this.#coming = coming
     coming.data.onChange = () => {
       if (coming.data.status === 'loading') return
@@ -205,6 +244,7 @@ export class ChartFrame {
 
   #recreate(): void {
     this.#unbind?.()
+    this.#unbind = undefined
     this.#plot?.destroy()
     this.#plot = undefined
     requestDraw(this.#draw)
@@ -214,6 +254,7 @@ export class ChartFrame {
     const data = this.#shown?.data
     if (!this.#isVisible || !data || this.#width < 40) return
     if (data.status === 'failed') return this.#enter('failed', data.error)
+    if (this.#subject.isMean && !this.#combine) return
     this.#drawn = this.#arrange(data)
     const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer))
     if (!extent) return this.#enter('empty')
@@ -223,6 +264,7 @@ export class ChartFrame {
     this.#plot.setData([
       [min, max],
       [null, null],
+      [null, null],
     ])
     this.#readout.update(this.#plot, this.#drawn, this.#look)
     this.#describe()
@@ -230,25 +272,24 @@ export class ChartFrame {
 
   #arrange(data: Picture): DrawnSeries[] {
     const { nameOf, styleOf } = this.#subject
-    const filled = data.list().filter(({ size }) => size > 0)
-    const factor = this.#look.smoothing
-    for (const buffer of filled) {
-      if (factor <= 0) continue
-      const { value, weight, smoothed, size } = buffer
-      const isSmooth = buffer.total < this.#subject.smoothFrom(buffer) || !isNoisy(value, size)
-      smoothInto(smoothed, value, weight, {
-        size,
-        factor: isSmooth ? 0 : factor,
-      })
-    }
-    return filled.map((buffer, rank) => ({ buffer, label: nameOf(buffer), style: styleOf(buffer, rank) }))
+    const all = data.list().filter(({ size }) => size > 0)
+    const filled = this.#combine?.(all) ?? all
+    return filled.map((buffer, rank) => ({
+      buffer,
+      label: nameOf(buffer),
+      style: styleOf(buffer, rank),
+      scale: this.#subject.right?.includes(buffer.key) ? ('y2' as const) : ('y' as const),
+      isSmoothed: buffer.isSmoothed && buffer.total >= this.#subject.smoothFrom(buffer),
+    }))
   }
 
   #window(): Extent {
-    const { range } = this.#look
-    if (range) return { min: range[0], max: range[1] }
-    const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer)) ?? { min: 0, max: 1 }
-    return extent.max > extent.min ? extent : { min: extent.min - 1, max: extent.max + 1 }
+    const { range, logX } = this.#look
+    const buffers = this.#drawn.map(({ buffer }) => buffer)
+    const extent = extentOfX(buffers, logX) ?? { min: 1, max: 2 }
+    if (range) return { min: logX && range[0] <= 0 ? Math.min(extent.min, range[1] / 10) : range[0], max: range[1] }
+    if (extent.max > extent.min) return extent
+    return logX ? { min: extent.min / 2, max: extent.max * 2 } : { min: extent.min - 1, max: extent.max + 1 }
   }
 
   #create(): uPlot {
@@ -257,7 +298,8 @@ export class ChartFrame {
       look: this.#look,
       unit: this.#subject.unit,
       rangeX: () => [this.#window().min, this.#window().max],
-      rangeY: () => this.#rangeY(),
+      rangeY: (scale) => this.#rangeY(scale),
+      hasRight: (this.#subject.right?.length ?? 0) > 0,
       onDraw: (plot) => this.#paint(plot),
       onCursor: (plot) => this.#follow(plot),
       onRange: this.#calls.onRange,
@@ -267,16 +309,24 @@ export class ChartFrame {
       [
         [0, 1],
         [null, null],
+        [null, null],
       ],
       this.#parts.plot,
     )
+    void this.#bindGestures(plot)
+    return plot
+  }
+
+  /** They are fetched when the first picture stands. */
+  async #bindGestures(plot: uPlot): Promise<void> {
+    const { bindGestures } = await import('./chart-gestures.ts')
+    if (this.#plot !== plot) return
     this.#unbind = bindGestures(plot, {
       image: this.#parts.image,
       onRange: this.#calls.onRange,
       places: () => this.#drawn[0]?.buffer,
       announce: () => this.#readout.announce(),
     })
-    return plot
   }
 
   #follow(plot: uPlot): void {
@@ -286,23 +336,29 @@ export class ChartFrame {
     this.#aim = { x: plot.posToVal(left, 'x'), top: plot.over.matches(':hover') ? top : null }
   }
 
-  #rangeY(): [number, number] {
-    const buffers = this.#drawn.map(({ buffer }) => buffer)
-    return chooseYRange(extentOfY(buffers, this.#window(), this.#look.log), this.#subject.unit, this.#look.log)
+  #rangeY(scale: 'y' | 'y2'): [number, number] {
+    const buffers = this.#drawn.flatMap((one) => (one.scale === scale ? [one.buffer] : []))
+    const { log, clip } = this.#look
+    const extent = (clip ? extentOfBulk : extentOfY)(buffers, this.#window(), log)
+    return chooseYRange(extent, this.#subject.unit, log)
   }
 
   #paint(plot: uPlot): void {
     // Only now the plot knows where places lie.
     this.#marks.update(plot, { ...this.#subject, x: this.#look.x, origin: this.#feed.origin ?? 0 })
-    paintSeries(plot, {
+    paintSeries(plot, this.#painting(plot))
+  }
+
+  #painting(plot: uPlot): Painting {
+    return {
       series: this.#drawn,
-      smoothed: this.#look.smoothing > 0,
       gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
       log: this.#look.log,
+      clip: this.#look.clip,
       unit: this.#subject.unit,
       palette: readPalette(),
       window: { min: plot.scales['x']?.min ?? 0, max: plot.scales['x']?.max ?? 1 },
-    })
+    }
   }
 
   #describe(): void {

@@ -24,12 +24,13 @@ export function bindGestures(plot: uPlot, calls: GestureCalls): () => void {
 }
 
 function startPan(plot: uPlot, start: MouseEvent, calls: GestureCalls): void {
-  const [from, to] = rangeOf(plot)
+  const range = rangeOf(plot)
   const stop = new AbortController()
-  const shifted = (event: MouseEvent): readonly [number, number] => {
-    const shift = ((start.clientX - event.clientX) / plot.over.clientWidth) * (to - from)
-    return [from + shift, to + shift]
-  }
+  const shifted = (event: MouseEvent): readonly [number, number] =>
+    changeRange(plot, range, (from, to) => {
+      const shift = ((start.clientX - event.clientX) / plot.over.clientWidth) * (to - from)
+      return [from + shift, to + shift]
+    })
   start.preventDefault()
   window.addEventListener('mousemove', (event) => setRange(plot, shifted(event)), { signal: stop.signal })
   window.addEventListener(
@@ -46,7 +47,7 @@ function zoomByWheel(plot: uPlot, event: WheelEvent, calls: GestureCalls): void 
   if (!event.ctrlKey && !event.metaKey) return
   event.preventDefault()
   const centre = plot.posToVal(event.clientX - plot.over.getBoundingClientRect().left, 'x')
-  calls.onRange(scaleAround(rangeOf(plot), centre, event.deltaY > 0 ? 1.25 : 0.8))
+  calls.onRange(scaleAround(plot, { range: rangeOf(plot), centre, factor: event.deltaY > 0 ? 1.25 : 0.8 }))
 }
 
 function bindTouch(plot: uPlot, calls: GestureCalls, signal: AbortSignal): void {
@@ -78,7 +79,14 @@ function bindTouch(plot: uPlot, calls: GestureCalls, signal: AbortSignal): void 
       const [a = 0, b = 0] = [...fingers.values()]
       if (fingers.size === 1) plot.setCursor({ left: a, top: 0 }, true)
       else if (start)
-        setRange(plot, scaleAround(start.range, start.middle, start.spread / Math.max(8, Math.abs(a - b))))
+        setRange(
+          plot,
+          scaleAround(plot, {
+            range: start.range,
+            centre: start.middle,
+            factor: start.spread / Math.max(8, Math.abs(a - b)),
+          }),
+        )
     },
     options,
   )
@@ -98,7 +106,13 @@ function walk(plot: uPlot, event: KeyboardEvent, calls: GestureCalls): void {
   const [from, to] = rangeOf(plot)
   if (event.key === '0') return calls.onRange(null)
   if (event.key === '+' || event.key === '-') {
-    return calls.onRange(scaleAround([from, to], (from + to) / 2, event.key === '+' ? 0.5 : 2))
+    return calls.onRange(
+      scaleAround(plot, {
+        range: [from, to],
+        centre: plot.posToVal(plot.over.clientWidth / 2, 'x'),
+        factor: event.key === '+' ? 0.5 : 2,
+      }),
+    )
   }
   const at = nextPlace(plot, buffer, event)
   if (at === undefined) return
@@ -127,6 +141,24 @@ function setRange(plot: uPlot, [min, max]: readonly [number, number]): void {
   plot.setScale('x', { min, max })
 }
 
-function scaleAround([from, to]: readonly [number, number], centre: number, factor: number): readonly [number, number] {
-  return [centre - (centre - from) * factor, centre + (to - centre) * factor]
+type Scaling = { range: readonly [number, number]; centre: number; factor: number }
+
+function scaleAround(plot: uPlot, { range, centre, factor }: Scaling): readonly [number, number] {
+  const middle = isLogarithmic(plot) ? Math.log(centre) : centre
+  return changeRange(plot, range, (from, to) => [middle - (middle - from) * factor, middle + (to - middle) * factor])
+}
+
+/** Changes a range as it is seen: on a logarithmic axis, its logarithms. */
+function changeRange(
+  plot: uPlot,
+  [from, to]: readonly [number, number],
+  change: (from: number, to: number) => readonly [number, number],
+): readonly [number, number] {
+  if (!isLogarithmic(plot)) return change(from, to)
+  const [low, high] = change(Math.log(from), Math.log(to))
+  return [Math.exp(low), Math.exp(high)]
+}
+
+function isLogarithmic(plot: uPlot): boolean {
+  return plot.scales['x']?.distr === 3
 }

@@ -5,15 +5,33 @@ import type { Palette } from './palette.ts'
 import { ColumnPen, PathPen } from './pens.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
-export type DrawnSeries = { buffer: SeriesBuffer; style: LineStyle; label: string }
+/** What is drawn on: a canvas, or what makes vectors of the same strokes. */
+export type Brush = Pick<
+  CanvasRenderingContext2D,
+  | ('save' | 'restore' | 'beginPath' | 'closePath' | 'rect' | 'clip' | 'moveTo' | 'lineTo' | 'arc')
+  | ('stroke' | 'fill' | 'fillRect' | 'fillText' | 'setLineDash')
+  | ('strokeStyle' | 'fillStyle' | 'lineWidth' | 'lineJoin' | 'globalAlpha' | 'font' | 'textAlign' | 'textBaseline')
+>
+export type PlotCanvas = Pick<uPlot, 'bbox' | 'scales' | 'valToPos'> & { ctx: Brush }
+
+export type DrawnSeries = {
+  buffer: SeriesBuffer
+  style: LineStyle
+  label: string
+  isSmoothed: boolean
+  scale: 'y' | 'y2'
+}
 export type Painting = {
   series: readonly DrawnSeries[]
-  smoothed: boolean
   /** Breaks the line where points are missing for long: only where x is a time. */
   gaps: boolean
   log: boolean
+  /** Marks where a line leaves the plot above or below. */
+  clip: boolean
   unit: ChartUnit
   palette: Palette
+  /** Paths only: nothing is drawn by pixel columns. */
+  isVector?: boolean
   window: Extent
 }
 
@@ -21,7 +39,7 @@ const lineWidth = 1.25
 const labelFontPx = 11
 
 /** Draws bands, faint raw lines, lines, marks of non-finite values, and the newest value at the end of each line. */
-export function paintSeries(plot: uPlot, painting: Painting): void {
+export function paintSeries(plot: PlotCanvas, painting: Painting): void {
   const { ctx } = plot
   ctx.save()
   ctx.beginPath()
@@ -31,16 +49,17 @@ export function paintSeries(plot: uPlot, painting: Painting): void {
   for (const one of painting.series) paintBand(plot, painting, one)
   for (const one of painting.series) paintLines(plot, painting, one)
   for (const one of painting.series) paintMarks(plot, painting, one)
+  if (painting.clip) for (const one of painting.series) paintClips(plot, painting, one)
   ctx.restore()
   paintEndLabels(plot, painting)
 }
 
-/** The line that stands for the series: smoothed when smoothing is on. */
-export function lineOf(buffer: SeriesBuffer, smoothed: boolean): Float64Array {
-  return smoothed ? buffer.smoothed : buffer.value
+/** The line that stands for the series. */
+export function lineOf({ buffer, isSmoothed }: DrawnSeries): Float64Array {
+  return isSmoothed ? buffer.smoothed : buffer.value
 }
 
-function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeries): void {
+function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style, scale }: DrawnSeries): void {
   if (!hasSpread(buffer)) return
   const { ctx } = plot
   const columns: { x: number; top: number; bottom: number }[] = []
@@ -49,8 +68,8 @@ function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeri
     const high = buffer.max[at] ?? Number.NaN
     if (!Number.isFinite(low) || !Number.isFinite(high)) return
     const x = Math.round(placeX(plot, buffer.x[at] ?? 0))
-    const top = placeY(plot, high, painting.log)
-    const bottom = placeY(plot, low, painting.log)
+    const top = placeY(plot, high, { log: painting.log, scale })
+    const bottom = placeY(plot, low, { log: painting.log, scale })
     const last = columns.at(-1)
     if (last?.x !== x) return void columns.push({ x, top, bottom })
     last.top = Math.min(last.top, top)
@@ -58,9 +77,11 @@ function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeri
   })
   ctx.globalAlpha = 0.12
   ctx.fillStyle = colourOf(painting, style)
-  if (columns.length > 0.8 * plot.bbox.width) {
+  if (!painting.isVector && columns.length > 0.8 * plot.bbox.width) {
     // A column a pixel: rectangles cost a tenth of a ragged polygon.
-    for (const { x, top, bottom } of columns) ctx.fillRect(x, top, 1, bottom - top)
+    columns.forEach(({ x, top, bottom }, at) =>
+      ctx.fillRect(x, top, Math.min(4, (columns[at + 1]?.x ?? x + 1) - x), bottom - top),
+    )
   } else {
     ctx.beginPath()
     for (const { x, top } of columns) ctx.lineTo(x, top)
@@ -71,30 +92,34 @@ function paintBand(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeri
   ctx.globalAlpha = 1
 }
 
-function paintLines(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeries): void {
+function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): void {
+  const { buffer, style, isSmoothed, scale } = drawn
   const { ctx } = plot
   const ratio = devicePixelRatio
   ctx.strokeStyle = colourOf(painting, style)
   ctx.fillStyle = ctx.strokeStyle
   ctx.lineWidth = lineWidth * ratio
-  if (painting.smoothed) {
+  if (isSmoothed) {
     ctx.globalAlpha = 0.25
-    strokeLine(plot, painting, { buffer, values: buffer.value, dashed: false })
+    strokeLine(plot, painting, { buffer, scale, xs: buffer.x, values: buffer.value, dashed: false })
     ctx.globalAlpha = 1
   }
   ctx.setLineDash(style.dash.map((length) => length * ratio))
   strokeLine(plot, painting, {
     buffer,
-    values: lineOf(buffer, painting.smoothed),
+    scale,
+    // An average belongs to the last point of its bucket.
+    xs: isSmoothed ? buffer.xLast : buffer.x,
+    values: lineOf(drawn),
     // A smoothed line hardly goes up and down: as a path it is cheap and finer.
-    dashed: style.dash.length > 0 || painting.smoothed,
+    dashed: style.dash.length > 0 || isSmoothed,
   })
   ctx.setLineDash([])
 }
 
-type StrokedLine = { buffer: SeriesBuffer; values: Float64Array; dashed: boolean }
+type StrokedLine = Pick<DrawnSeries, 'buffer' | 'scale'> & { xs: Float64Array; values: Float64Array; dashed: boolean }
 
-function strokeLine(plot: uPlot, painting: Painting, { buffer, values, dashed }: StrokedLine): void {
+function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, scale, xs, values, dashed }: StrokedLine): void {
   const { ctx } = plot
   const longest = painting.gaps ? longestStep(buffer) : Number.POSITIVE_INFINITY
   const pen = isDense(plot, painting, buffer, dashed) ? new ColumnPen(ctx) : new PathPen(ctx)
@@ -102,10 +127,10 @@ function strokeLine(plot: uPlot, painting: Painting, { buffer, values, dashed }:
   ctx.beginPath()
   forEachVisible(painting, buffer, (at) => {
     const value = values[at] ?? Number.NaN
-    const x = buffer.x[at] ?? Number.NaN
+    const x = xs[at] ?? Number.NaN
     if (!Number.isFinite(value) || (painting.log && value <= 0)) return
     if (x - previous > longest) pen.lift()
-    pen.draw(placeX(plot, x), placeY(plot, value, painting.log))
+    pen.draw(placeX(plot, x), placeY(plot, value, { log: painting.log, scale }))
     previous = x
   })
   pen.lift()
@@ -114,12 +139,12 @@ function strokeLine(plot: uPlot, painting: Painting, { buffer, values, dashed }:
 }
 
 /** More entries than pixel columns: then columns are filled instead of a path being stroked. */
-function isDense(plot: uPlot, { window }: Painting, buffer: SeriesBuffer, dashed: boolean): boolean {
-  return !dashed && buffer.nearest(window.max) - buffer.nearest(window.min) > plot.bbox.width
+function isDense(plot: PlotCanvas, { window, isVector }: Painting, buffer: SeriesBuffer, dashed: boolean): boolean {
+  return !dashed && !isVector && buffer.nearest(window.max) - buffer.nearest(window.min) > plot.bbox.width
 }
 
 /** A series with a single point is a dot, not an invisible line. */
-function paintDot(ctx: CanvasRenderingContext2D, [x, y]: [number, number]): void {
+function paintDot(ctx: Brush, [x, y]: [number, number]): void {
   ctx.fillStyle = ctx.strokeStyle
   ctx.beginPath()
   ctx.arc(x, y, 2.5 * devicePixelRatio, 0, 2 * Math.PI)
@@ -127,7 +152,7 @@ function paintDot(ctx: CanvasRenderingContext2D, [x, y]: [number, number]): void
 }
 
 /** NaN and infinities are no holes: a small mark at the edge stands where they came. */
-function paintMarks(plot: uPlot, painting: Painting, { buffer, style }: DrawnSeries): void {
+function paintMarks(plot: PlotCanvas, painting: Painting, { buffer, style }: DrawnSeries): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   ctx.fillStyle = colourOf(painting, style)
@@ -146,15 +171,34 @@ function paintMarks(plot: uPlot, painting: Painting, { buffer, style }: DrawnSer
   })
 }
 
-function paintEndLabels(plot: uPlot, painting: Painting): void {
+/** A line that runs out of the plot is seen to do so: a bar at the edge stands where it is beyond. */
+function paintClips(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): void {
+  const { ctx, bbox } = plot
+  const { buffer } = drawn
+  const line = lineOf(drawn)
+  const thick = 3 * devicePixelRatio
+  const bottom = bbox.top + bbox.height
+  ctx.fillStyle = colourOf(painting, drawn.style)
+  forEachVisible(painting, buffer, (at) => {
+    for (const value of [buffer.value[at], line[at]]) {
+      const y = placeY(plot, value ?? Number.NaN, { log: painting.log, scale: drawn.scale })
+      const edge = y < bbox.top - 1 ? bbox.top : y > bottom + 1 ? bottom - thick : undefined
+      if (edge !== undefined) ctx.fillRect(placeX(plot, buffer.x[at] ?? 0) - thick / 2, edge, thick, thick)
+    }
+  })
+}
+
+function paintEndLabels(plot: PlotCanvas, painting: Painting): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   const height = 13 * ratio
-  const labels = painting.series.flatMap(({ buffer, style }) => {
-    const end = findEnd(buffer, painting)
+  // On the right stands an axis.
+  if (painting.series.some(({ scale }) => scale === 'y2')) return
+  const labels = painting.series.flatMap((drawn) => {
+    const end = findEnd(drawn, painting)
     if (end === undefined) return []
-    const y = placeY(plot, end, painting.log)
-    return [{ text: formatUnit(end, painting.unit), y, colour: colourOf(painting, style) }]
+    const y = placeY(plot, end, { log: painting.log, scale: 'y' })
+    return [{ text: formatUnit(end, painting.unit), y, colour: colourOf(painting, drawn.style) }]
   })
   if (labels.length > 6) return
   spread(labels, { height, top: bbox.top + height / 2 - 4 * ratio, bottom: bbox.top + bbox.height })
@@ -187,8 +231,9 @@ function spread(
   }
 }
 
-function findEnd(buffer: SeriesBuffer, painting: Painting): number | undefined {
-  const values = lineOf(buffer, painting.smoothed)
+function findEnd(drawn: DrawnSeries, painting: Painting): number | undefined {
+  const { buffer } = drawn
+  const values = lineOf(drawn)
   for (let at = buffer.size - 1; at >= 0; at -= 1) {
     const x = buffer.x[at] ?? Number.NaN
     const value = values[at] ?? Number.NaN
@@ -221,12 +266,12 @@ function longestStep(buffer: SeriesBuffer): number {
   return Math.max(15_000, 6 * (steps[steps.length >> 1] ?? 0))
 }
 
-function placeX(plot: uPlot, value: number): number {
+function placeX(plot: PlotCanvas, value: number): number {
   return plot.valToPos(value, 'x', true)
 }
 
-function placeY(plot: uPlot, value: number, log: boolean): number {
-  return plot.valToPos(log && value <= 0 ? (plot.scales['y']?.min ?? 1e-12) : value, 'y', true)
+function placeY(plot: PlotCanvas, value: number, { log, scale }: { log: boolean; scale: 'y' | 'y2' }): number {
+  return plot.valToPos(log && value <= 0 ? (plot.scales[scale]?.min ?? 1e-12) : value, scale, true)
 }
 
 function colourOf({ palette }: Painting, style: LineStyle): string {

@@ -45,11 +45,11 @@ export class ChartReadout {
     const x = isOver ? plot.posToVal(left, 'x') : null
     const isThere = x === null ? () => true : tellPresence(plot, drawn, x)
     const entries = drawn.map((one) => {
-      const entry = readEntry(plot, one, { x, smoothed: look.smoothing > 0 })
+      const entry = readEntry(plot, one, x)
       return { ...entry, isAbsent: !isThere(one.buffer) }
     })
     this.#writeLegend(entries)
-    this.#placeDots(plot, isOver ? drawn : [], x ?? 0, look)
+    this.#placeDots(plot, isOver ? drawn : [], x ?? 0)
     const isOwn = isOver && plot.cursor.event !== undefined && plot.over.matches(':hover')
     this.#writeTooltip(plot, isOwn && x !== null ? { x, entries, left, look, drawn } : null)
     this.#spoken = x === null ? '' : this.#speak(x, entries, look)
@@ -90,15 +90,16 @@ export class ChartReadout {
     })
   }
 
-  #placeDots(plot: uPlot, drawn: readonly DrawnSeries[], x: number, look: ChartLook): void {
+  #placeDots(plot: uPlot, drawn: readonly DrawnSeries[], x: number): void {
     const palette = readPalette()
     const isThere = tellPresence(plot, drawn, x)
-    drawn.forEach(({ buffer, style }, rank) => {
+    drawn.forEach((one, rank) => {
+      const { buffer, style } = one
       const dot = (this.#dots[rank] ??= make('div', 'chart-dot'))
       if (dot.parentElement !== plot.over) plot.over.append(dot)
       const at = buffer.nearest(x)
-      const value = lineOf(buffer, look.smoothing > 0)[at] ?? Number.NaN
-      const top = plot.valToPos(value, 'y')
+      const value = lineOf(one)[at] ?? Number.NaN
+      const top = plot.valToPos(value, one.scale)
       const place = plot.valToPos(buffer.x[at] ?? Number.NaN, 'x')
       dot.hidden = !(
         isThere(buffer) &&
@@ -124,21 +125,21 @@ export class ChartReadout {
       .sort((a, b) => (Number.isNaN(a.value) ? 1 : Number.isNaN(b.value) ? -1 : b.value - a.value))
     const head = make('div', 'chart-tooltip-head')
     head.textContent = `${nameAxis(shown.look.x)} ${formatX(findNearest(shown.drawn, shown.x), shown.look.x)}`
-    const rows = sorted.slice(0, tooltipRowsMax).map((entry) => this.#makeRow(entry, shown.look.smoothing > 0))
+    const rows = sorted.slice(0, tooltipRowsMax).map((entry) => this.#makeRow(entry))
     const hidden = sorted.length - rows.length
     if (hidden > 0) rows.push(Object.assign(make('div', 'chart-tooltip-more'), { textContent: `and ${hidden} more` }))
     this.#tooltip.replaceChildren(head, ...rows)
     placeBeside(this.#tooltip, plot, shown.left)
   }
 
-  #makeRow({ name, style, value, raw }: Entry, smoothed: boolean): HTMLElement {
+  #makeRow({ name, style, value, raw }: Entry): HTMLElement {
     const row = make('div', 'chart-tooltip-row')
     const label = make('span', 'chart-tooltip-name')
     const figure = make('span', 'chart-tooltip-value')
     label.textContent = name
     figure.textContent = formatUnit(value, this.#unit)
     row.append(makeSwatch(style), label, figure)
-    if (smoothed && raw !== value) {
+    if (!Object.is(raw, value)) {
       row.append(Object.assign(make('span', 'chart-tooltip-raw'), { textContent: formatUnit(raw, this.#unit) }))
     }
     return row
@@ -155,16 +156,13 @@ function placeBeside(tooltip: HTMLElement, plot: uPlot, left: number): void {
   tooltip.style.transform = `translate(${Math.round(place)}px, 8px)`
 }
 
-function readEntry(
-  plot: uPlot,
-  { buffer, style, label }: DrawnSeries,
-  at: { x: number | null; smoothed: boolean },
-): Omit<Entry, 'isAbsent'> {
-  const index = at.x === null ? buffer.size - 1 : buffer.nearest(at.x)
-  const value = lineOf(buffer, at.smoothed)[index] ?? Number.NaN
+function readEntry(plot: uPlot, drawn: DrawnSeries, x: number | null): Omit<Entry, 'isAbsent'> {
+  const { buffer, style, label } = drawn
+  const index = x === null ? buffer.size - 1 : buffer.nearest(x)
+  const value = lineOf(drawn)[index] ?? Number.NaN
   const raw = buffer.value[index] ?? Number.NaN
   const shown = Number.isFinite(raw) ? value : raw
-  return { name: label, style, value: shown, raw, y: plot.valToPos(shown, 'y') }
+  return { name: label, style, value: shown, raw, y: plot.valToPos(shown, drawn.scale) }
 }
 
 /** The x of the entry nearest to the cursor, over all series. */

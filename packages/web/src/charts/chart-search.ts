@@ -1,20 +1,33 @@
 import type { XAxis } from '@pilothouse/contract'
-import { readAxis } from '@pilothouse/contract/wire'
-import { readList } from '../app/search-params.ts'
+import { readAxis, smoothMax } from '@pilothouse/contract/wire'
+import { readChoice, readList } from '../app/search-params.ts'
 
-/** Smoothing when the address names none: enough to see the way of a noisy loss; the raw line stays behind it. */
-export const defaultSmoothing = 0.8
+/** Weight of the average of each series; `auto` leaves it to the server: enough to see the way of a noisy loss. */
+export type Smooth = number | 'auto'
 
 /** How charts are looked at, as an address has it; absent = default. Numbers stay text here, as they stand in the address. */
 export type ChartSearch = {
   /** Absent = what the script says of each metric, else steps. */
   x?: XAxis
-  /** 0 … 0.99 */
+  /** 0 … 0.999; absent = by the length of each series. */
   smooth?: string
   /** Part of the x axis that is shown, `from,to`, or `from,to,axis` where the charts have not all the same one. */
   range?: string
+  /** The y axis is that of the bulk of the values (chart-extent.ts). */
+  clip?: '1'
+  /** The x axis of all charts is logarithmic; times of day have none. */
+  xlog?: '1'
   /** Charts with a logarithmic axis. */
   log?: string[]
+  /** Charts that stand above all others, in this order. */
+  pinned?: string[]
+  /** Names of the groups of charts that are folded. */
+  folded?: string[]
+  /** Metrics put onto the chart of others, `title:key`, and those that have their axis on its right side. */
+  join?: string[]
+  right?: string[]
+  /** What charts show of metrics with several sources, `title:mode` (source-mode.ts). */
+  sources?: string[]
   /** Charts shown as a table. */
   table?: string[]
   /** The chart that fills the window. */
@@ -28,8 +41,9 @@ export function readChartSearch(raw: Record<string, unknown>): ChartSearch {
     x: readAxis(raw['x']),
     smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
     range: readRange(raw['range']) ? String(raw['range']) : undefined,
-    log: filled(readList(raw['log'])),
-    table: filled(readList(raw['table'])),
+    clip: readChoice(raw['clip'], ['1']),
+    xlog: readChoice(raw['xlog'], ['1']),
+    ...readLists(raw),
     full: typeof raw['full'] === 'string' && raw['full'] !== '' ? raw['full'] : undefined,
     keys: typeof raw['keys'] === 'string' && raw['keys'] !== '' ? raw['keys'] : undefined,
   }
@@ -56,7 +70,15 @@ export function formatRange([from, to]: Range): string {
 
 export function readSmoothing(value: unknown): number | undefined {
   const factor = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN
-  return factor >= 0 && factor <= 0.99 ? factor : undefined
+  return factor >= 0 && factor <= smoothMax ? factor : undefined
+}
+
+const lists = ['log', 'table', 'pinned', 'folded', 'join', 'right', 'sources'] as const
+/** Parts of an address that are lists of names. */
+export type ListName = (typeof lists)[number]
+
+function readLists(raw: Record<string, unknown>): ChartSearch {
+  return Object.fromEntries(lists.map((name) => [name, filled(readList(raw[name]))]))
 }
 
 function filled(items: string[]): string[] | undefined {

@@ -1,22 +1,28 @@
 import type { XAxis } from '@pilothouse/contract'
 import {
-  defaultSmoothing,
   formatRange,
   readRange,
   readSmoothing,
   type ChartSearch,
+  type ListName,
   type Range,
+  type Smooth,
 } from './chart-search.ts'
 
 /** How the charts of a page are looked at, and the ways to change it. */
 export type ChartView = {
   /** The axis that somebody chose for all charts; undefined leaves it to each. */
   x: XAxis | undefined
-  smoothing: number
+  smoothing: Smooth
+  /** Outliers do not decide the y axis. */
+  clip: boolean
+  setClip: (on: boolean) => void
+  logX: boolean
+  setLogX: (on: boolean) => void
   isZoomed: boolean
   keys: string
   setX: (x: XAxis | undefined) => void
-  setSmoothing: (factor: number) => void
+  setSmoothing: (smooth: Smooth) => void
   showAll: () => void
   /** Props of a chart over `x`: charts over the same axis show the same part. */
   zoomOf: (x: XAxis) => { range: Range | null; onRange: (range: Range | null) => void }
@@ -29,7 +35,23 @@ export type ChartView = {
     onTable: (on: boolean) => void
     isFull: boolean
     onFull: (on: boolean) => void
+    isPinned: boolean
+    onPin: (on: boolean) => void
+    /** Which of its sources it shows; undefined leaves that to the chart. */
+    source: string | undefined
+    onSource: (mode: string) => void
+    /** Puts a metric of another chart onto it, or takes it away. */
+    onJoin: (key: string, on: boolean) => void
+    /** Gives a metric its axis on the right side. */
+    onRight: (key: string, on: boolean) => void
   }
+  /** `title:key` of each (combine-groups.ts). */
+  joined: readonly string[]
+  right: readonly string[]
+  /** Charts that stand above all others, in this order. */
+  pinned: readonly string[]
+  folded: readonly string[]
+  onFold: (group: string, on: boolean) => void
 }
 
 export type ChartSearchChange = { [Key in keyof ChartSearch]?: ChartSearch[Key] | undefined }
@@ -39,7 +61,7 @@ export type ChartSearchChange = { [Key in keyof ChartSearch]?: ChartSearch[Key] 
  * Keep the object while the address is the same: charts compare it.
  */
 export function makeChartView(search: ChartSearch, change: (next: ChartSearchChange) => void): ChartView {
-  const toggle = (name: 'log' | 'table', title: string, on: boolean): void => {
+  const toggle = (name: ListName, title: string, on: boolean): void => {
     const others = (search[name] ?? []).filter((one) => one !== title)
     change({ [name]: on ? [...others, title] : others })
   }
@@ -49,11 +71,15 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
     x === (search.x ?? 'step') ? formatRange(range) : `${formatRange(range)},${x}`
   return {
     x: search.x,
-    smoothing: readSmoothing(search.smooth) ?? defaultSmoothing,
+    smoothing: readSmoothing(search.smooth) ?? 'auto',
+    clip: search.clip === '1',
+    setClip: (on) => change({ clip: on ? '1' : undefined }),
+    logX: search.xlog === '1',
+    setLogX: (on) => change({ xlog: on ? '1' : undefined, range: undefined }),
     isZoomed: zoom !== null,
     keys: search.keys ?? '',
     setX: (x) => change({ x, range: undefined }),
-    setSmoothing: (factor) => change({ smooth: factor === defaultSmoothing ? undefined : String(factor) }),
+    setSmoothing: (smooth) => change({ smooth: smooth === 'auto' ? undefined : String(smooth) }),
     showAll: () => change({ range: undefined }),
     zoomOf: (x) => ({
       range: zoom && zoomAxis === x ? zoom.range : null,
@@ -67,6 +93,26 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
       onTable: (on) => toggle('table', title, on),
       isFull: search.full === title,
       onFull: (on) => change({ full: on ? title : undefined }),
+      isPinned: search.pinned?.includes(title) ?? false,
+      onPin: (on) => toggle('pinned', title, on),
+      source: search.sources?.find((one) => one.startsWith(`${title}:`))?.slice(title.length + 1),
+      onSource: (mode) => {
+        const others = (search.sources ?? []).filter((one) => !one.startsWith(`${title}:`))
+        change({ sources: [...others, `${title}:${mode}`] })
+      },
+      onJoin: (key, on) => {
+        const name = `${title}:${key}`
+        const others = (list: readonly string[] = []): string[] => list.filter((one) => one !== name)
+        // What is put together has mostly not the same scale.
+        const put = (list: readonly string[] | undefined): string[] => (on ? [...others(list), name] : others(list))
+        change({ join: put(search.join), right: put(search.right) })
+      },
+      onRight: (key, on) => toggle('right', `${title}:${key}`, on),
     }),
+    joined: search.join ?? [],
+    right: search.right ?? [],
+    pinned: search.pinned ?? [],
+    folded: search.folded ?? [],
+    onFold: (group, on) => toggle('folded', group, on),
   }
 }

@@ -187,6 +187,8 @@ export class JobFeed implements ChartFeed {
     const isNew = !data.buffers.has(name)
     const goesOn = isNew ? series.from === 0 : buffer.branch === series.branch
     if (data.request.range) return this.#appendInRange(data, series)
+    // How a new series is averaged, a snapshot says.
+    if (isNew && data.request.smooth !== 0) return this.#load(data)
     if (!goesOn || !buffer.append(series, data.request.x, this.#placeOf(data)) || buffer.isLong())
       return this.#load(data)
     if (isNew) buffer.branch = series.branch
@@ -223,7 +225,7 @@ export class JobFeed implements ChartFeed {
   async #loadGroup(group: readonly ChartData[]): Promise<void> {
     const [first] = group
     if (!first) return
-    const { source, x, range, points } = first.request
+    const { source, x, range, points, smooth } = first.request
     const key = [...new Set(group.flatMap(({ request }) => request.keys))]
     for (const data of group) {
       this.#due.delete(data)
@@ -231,7 +233,7 @@ export class JobFeed implements ChartFeed {
     }
     try {
       const bounds = range ? { from: range[0], to: range[1] } : {}
-      const query = { key, source, x, points, ...bounds, ...this.#ofBranch() }
+      const query = { key, source, x, points, smooth, ...bounds, ...this.#ofBranch() }
       const answer = await this.#client.metrics(this.#uid, query, this.#stop.signal)
       for (const data of group) this.#fill(data, answer)
     } catch (error) {
@@ -301,8 +303,8 @@ export class JobFeed implements ChartFeed {
 function groupAlike(due: readonly ChartData[]): ChartData[][] {
   const groups = new Map<string, ChartData[]>()
   for (const data of due) {
-    const { source, x, range, points } = data.request
-    const name = JSON.stringify([source, x, range, points])
+    const { source, x, range, points, smooth } = data.request
+    const name = JSON.stringify([source, x, range, points, smooth])
     groups.set(name, [...(groups.get(name) ?? []), data])
   }
   return [...groups.values()]

@@ -1,13 +1,18 @@
 /** The newest value of each series of a job: from snapshots, and from the live points behind them. */
 import type { LatestMetric } from '@pilothouse/contract'
-import { jobSource } from '@pilothouse/contract/wire'
+import { gpuResourceKeys, hostResourceKeys, jobSource } from '@pilothouse/contract/wire'
 import type { LiveSeries } from './chart-data.ts'
 
 /** Values on cards change at most so often. */
 const publishEveryMs = 250
 
 /** Keys of the job's own metrics, and whether any of them knows an epoch. */
-export type LoggedKeys = { keys: readonly string[]; hasEpochs: boolean }
+export type LoggedKeys = {
+  keys: readonly string[]
+  hasEpochs: boolean
+  /** Sources of each key that others than the job log too; without what is measured of machines. */
+  sources: ReadonlyMap<string, readonly string[]>
+}
 
 export class LatestValues {
   readonly #values = new Map<string, LatestMetric>()
@@ -84,7 +89,24 @@ export class LatestValues {
 
 function listLogged(latest: readonly LatestMetric[]): LoggedKeys {
   const own = latest.filter(({ source }) => source === jobSource)
-  return { keys: own.map(({ key }) => key).sort(), hasEpochs: own.some(({ epoch }) => epoch !== null) }
+  return {
+    keys: own.map(({ key }) => key).sort(),
+    hasEpochs: own.some(({ epoch }) => epoch !== null),
+    sources: listSources(latest),
+  }
+}
+
+function listSources(latest: readonly LatestMetric[]): Map<string, string[]> {
+  const sources = new Map<string, string[]>()
+  for (const { key, source } of latest) {
+    if (key in hostResourceKeys || key in gpuResourceKeys) continue
+    sources.set(key, [...(sources.get(key) ?? []), source])
+  }
+  for (const [key, all] of sources) {
+    if (all.length === 1 && all[0] === jobSource) sources.delete(key)
+    else all.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
+  }
+  return sources
 }
 
 function extend(known: LatestMetric | undefined, series: LiveSeries, total: number): LatestMetric {

@@ -11,6 +11,8 @@ export type OverlayChartsProps = {
   /** From `makeChartView`, over the address of the page (chart-search.ts reads it). */
   view: ChartView
   paused?: boolean
+  /** All metrics, that can be put onto charts of others. */
+  keys?: readonly string[] | undefined
 }
 
 /**
@@ -18,7 +20,7 @@ export type OverlayChartsProps = {
  * live while it runs, and has the colour of its place, validation dashed; with many jobs each has fewer points, so that
  * fifty cost about as much as ten.
  */
-export function OverlayCharts({ jobs, groups, view, paused = false }: OverlayChartsProps) {
+export function OverlayCharts({ jobs, groups, view, paused = false, keys }: OverlayChartsProps) {
   const overlay = useOverlay(jobs, paused)
-  return <ChartGrid groups={groups} feed={overlay} jobs={jobs.length} view={view} />
+  return <ChartGrid groups={groups} feed={overlay} jobs={jobs.length} view={view} {...(keys ? { keys } : {})} />
 }

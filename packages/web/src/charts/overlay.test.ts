@@ -33,7 +33,14 @@ function makeMember(id: string, place: number): { member: OverlayMember; opened:
   return { member: { id, name: id, place, feed: { open } }, opened }
 }
 
-const request: ChartRequest = { keys: ['loss', 'val/loss'], source: 'job', x: 'step', range: null, points: 800 }
+const request: ChartRequest = {
+  keys: ['loss', 'val/loss'],
+  source: 'job',
+  x: 'step',
+  range: null,
+  points: 800,
+  smooth: 0,
+}
 
 test('series stand key by key in the order of the members', () => {
   const overlay = new Overlay()

@@ -1,11 +1,12 @@
 /** Two ways to draw a line that may have more points than the plot has pixel columns. */
+import type { Brush } from './chart-painter.ts'
 
 /**
  * Draws a line through points that may be much denser than pixels: of each pixel column it draws where the line enters,
  * its extremes, and where it leaves. The picture is the same and the path stays as long as the plot is wide.
  */
 export class PathPen {
-  readonly #ctx: CanvasRenderingContext2D
+  readonly #ctx: Brush
   #down = false
   #column = Number.NaN
   #low = 0
@@ -14,7 +15,7 @@ export class PathPen {
   x = 0
   y = 0
 
-  constructor(ctx: CanvasRenderingContext2D) {
+  constructor(ctx: Brush) {
     this.#ctx = ctx
   }
 
@@ -56,7 +57,7 @@ export class PathPen {
  * stroking gives too, at a fraction of the cost: a stroke is anti-aliased along thousands of nearly vertical edges.
  */
 export class ColumnPen {
-  readonly #ctx: CanvasRenderingContext2D
+  readonly #ctx: Brush
   readonly #width: number
   #down = false
   #column = Number.NaN
@@ -66,7 +67,7 @@ export class ColumnPen {
   x = 0
   y = 0
 
-  constructor(ctx: CanvasRenderingContext2D) {
+  constructor(ctx: Brush) {
     this.#ctx = ctx
     this.#width = ctx.lineWidth
   }

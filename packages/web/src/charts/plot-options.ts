@@ -8,7 +8,9 @@ export type PlotWishes = {
   look: ChartLook
   unit: ChartUnit
   rangeX: () => [number, number]
-  rangeY: () => [number, number]
+  rangeY: (scale: 'y' | 'y2') => [number, number]
+  /** Some lines have their axis on the right side. */
+  hasRight: boolean
   onDraw: (plot: uPlot) => void
   onCursor: (plot: uPlot) => void
   onRange: (range: readonly [number, number] | null) => void
@@ -24,14 +26,15 @@ export function buildPlotOptions(wishes: PlotWishes): uPlot.Options {
   return {
     ...size,
     ms: 1,
-    padding: [12, labelRoom[wishes.unit], 0, 0],
+    padding: [12, wishes.hasRight ? 0 : labelRoom[wishes.unit], 0, 0],
     legend: { show: false },
-    series: [{}, { scale: 'y', paths: () => null, points: { show: false } }],
+    series: [{}, ...(['y', 'y2'] as const).map((scale) => ({ scale, paths: () => null, points: { show: false } }))],
     scales: {
-      x: { time: look.x === 'wall', range: () => wishes.rangeX() },
-      y: { distr: look.log ? 3 : 1, range: () => wishes.rangeY() },
+      x: { time: look.x === 'wall', distr: look.logX ? 3 : 1, range: () => wishes.rangeX() },
+      y: { distr: look.log ? 3 : 1, range: () => wishes.rangeY('y') },
+      y2: { distr: look.log ? 3 : 1, range: () => wishes.rangeY('y2') },
     },
-    axes: [axisX(wishes), axisY(wishes)],
+    axes: [axisX(wishes), axisY(wishes), ...(wishes.hasRight ? [axisRight(wishes)] : [])],
     cursor: {
       y: false,
       points: { show: false },
@@ -66,7 +69,7 @@ function axisX({ look }: PlotWishes): uPlot.Axis {
     size: 26,
     gap: 6,
     space: 72,
-    ...(steps ? { incrs: [...steps] } : {}),
+    ...(steps && !look.logX ? { incrs: [...steps] } : {}),
     values: (_, splits) => formatXSplits(splits, look.x),
     grid: { show: false },
     ticks: { show: false },
@@ -94,6 +97,11 @@ function axisY({ unit, look }: PlotWishes): uPlot.Axis {
     ticks: { show: false },
     border: { show: false },
   }
+}
+
+/** The same on the other side, without lines across. */
+function axisRight(wishes: PlotWishes): uPlot.Axis {
+  return { ...axisY(wishes), scale: 'y2', side: 1, grid: { show: false } }
 }
 
 function isMove(type: string): boolean {

@@ -28,7 +28,7 @@ export async function saveChartPicture(chart: HTMLCanvasElement, { title, entrie
   context.fillText(title, sidePx, 20)
   writeEntries(context, entries)
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
-  if (blob) download(blob, `${title.replaceAll(/[^\w.-]+/g, '-')}.png`)
+  if (blob) saveFile(blob, `${nameFile(title)}.png`)
 }
 
 function writeEntries(context: CanvasRenderingContext2D, entries: readonly Entry[]): void {
@@ -49,7 +49,12 @@ function writeEntries(context: CanvasRenderingContext2D, entries: readonly Entry
   }
 }
 
-function download(blob: Blob, name: string): void {
+/** A title as the name of a file. */
+export function nameFile(title: string): string {
+  return title.replaceAll(/[^\w.-]+/g, '-')
+}
+
+export function saveFile(blob: Blob, name: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(blob)
   link.download = name

@@ -104,6 +104,32 @@ test('a tail that has grown long asks for a snapshot', () => {
   expect(buffer.isLong()).toBe(true)
 })
 
+test('an average goes on over live points where the snapshot left it', () => {
+  const values = [4, 1, Number.NaN, 3, 5]
+  const averages = (from: number): number[] => {
+    let [sum, mass] = [0, 0]
+    return values.slice(0, from).map((value) => {
+      if (Number.isFinite(value)) [sum, mass] = [sum * 0.8 + value * 0.2, mass * 0.8 + 0.2]
+      return Number.isFinite(value) ? sum / mass : Number.NaN
+    })
+  }
+  const all = averages(5)
+  for (const known of [1, 2, 3, 4]) {
+    const finite = values.slice(0, known).filter(Number.isFinite).length
+    const buffer = new SeriesBuffer('loss', 'job')
+    const steps = values.slice(0, known).map((_, at) => at)
+    buffer.load({
+      ...snapshot(steps, values.slice(0, known)),
+      smoothed: averages(known),
+      smoothing: { weight: 0.8, mass: 1 - 0.8 ** finite },
+    })
+    buffer.append(live(known, values.slice(known)), 'step', { origin: 0 })
+    expect([...buffer.smoothed.subarray(0, 5)].map((value) => value.toFixed(9))).toEqual(
+      all.map((value) => value.toFixed(9)),
+    )
+  }
+})
+
 test('the nearest entry is found on either side', () => {
   const buffer = new SeriesBuffer('loss', 'job')
   buffer.load(snapshot([0, 10, 20], [1, 2, 3]))

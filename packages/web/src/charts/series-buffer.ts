@@ -1,4 +1,4 @@
-import type { AxisPoints, MetricSeries, WireValue, XAxis } from '@pilothouse/contract'
+import type { AxisPoints, MetricSeries, Smoothing, WireValue, XAxis } from '@pilothouse/contract'
 import { keyOfAxis, placeOnAxis } from '@pilothouse/contract/wire'
 
 /** What a live event brings for one series. */
@@ -37,16 +37,25 @@ export class SeriesBuffer {
   value = new Float64Array(0)
   min = new Float64Array(0)
   max = new Float64Array(0)
-  /** Points that an entry stands for. */
-  weight = new Float64Array(0)
   /** Non-finite points among them. */
   bad = new Float64Array(0)
+  /** The moving average behind an entry's last point, which lies at `xLast`; the server takes it, live points go on with it. */
   smoothed = new Float64Array(0)
+  xLast = new Float64Array(0)
+  #smoothing: Smoothing = { weight: 0, mass: 0 }
+  #average = Number.NaN
 
   constructor(key: string, source: string, member = '') {
     this.key = key
     this.source = source
     this.member = member
+  }
+
+  /** It was put together from other series, and has no points of its own. */
+  isMean = false
+
+  get isSmoothed(): boolean {
+    return this.#smoothing.weight > 0
   }
 
   /** Replaces everything by a snapshot. */
@@ -56,8 +65,20 @@ export class SeriesBuffer {
     this.total = series.total
     this.size = 0
     this.tail = 0
+    this.#smoothing = { ...(series.smoothing ?? { weight: 0, mass: 0 }) }
+    this.#average = Number.NaN
     this.#reserve(buckets + 1)
     for (let at = 0; at < buckets; at += 1) this.#pushBucket(series, at, buckets)
+  }
+
+  /** Replaces everything by entries that were put together from other series. */
+  fill(entries: readonly Entry[], { total, isSmoothed }: { total: number; isSmoothed: boolean }): void {
+    this.isMean = true
+    this.total = total
+    this.size = 0
+    this.#smoothing = { weight: isSmoothed ? 0.5 : 0, mass: 0 }
+    this.#reserve(entries.length)
+    for (const entry of entries) this.#put(this.size, entry)
   }
 
   /**
@@ -110,20 +131,29 @@ export class SeriesBuffer {
     if (!Number.isFinite(first)) return
     const isEnd = index === buckets - 1 && count > 1
     const bad = at(series.nonFinite, index)
+    const smoothed = series.smoothed ? at(series.smoothed, index) : Number.NaN
+    if (Number.isFinite(smoothed)) this.#average = smoothed
     this.#put(this.size, {
       x: isEnd ? first : (first + last) / 2,
       value: count === 1 ? at(series.last, index) : at(series.mean, index),
       min: at(series.min, index),
       max: at(series.max, index),
-      weight: isEnd ? count - 1 : count,
       bad,
+      smoothed,
+      xLast: last,
     })
     // The line ends at the newest value, not at the mean of its bucket.
-    if (isEnd) this.#insertAtEnd(last, at(series.last, index))
+    if (isEnd) this.#put(this.size, makePoint(last, at(series.last, index), smoothed))
   }
 
-  #insertAtEnd(x: number, value: number): void {
-    this.#put(this.size, { x, value, min: value, max: value, weight: 1, bad: Number.isFinite(value) ? 0 : 1 })
+  /** The average goes on in order of arrival. */
+  #addToAverage(value: number): number {
+    const { weight, mass } = this.#smoothing
+    if (weight === 0 || !Number.isFinite(value)) return Number.NaN
+    const sum = (Number.isFinite(this.#average) ? this.#average * mass : 0) * weight + value * (1 - weight)
+    this.#smoothing.mass = mass * weight + (1 - weight)
+    this.#average = sum / this.#smoothing.mass
+    return this.#average
   }
 
   /** Points mostly arrive in order; one that steps back is put where it belongs. */
@@ -134,37 +164,30 @@ export class SeriesBuffer {
       for (const column of this.#columns()) column.copyWithin(place + 1, place, this.size)
     }
     this.tail += 1
-    this.#put(place, { x, value, min: value, max: value, weight: 1, bad: Number.isFinite(value) ? 0 : 1 })
+    this.#put(place, makePoint(x, value, this.#addToAverage(value)))
   }
 
-  #put(
-    place: number,
-    entry: { x: number; value: number; min: number; max: number; weight: number; bad: number },
-  ): void {
-    this.x[place] = entry.x
-    this.value[place] = entry.value
-    this.min[place] = entry.min
-    this.max[place] = entry.max
-    this.weight[place] = entry.weight
-    this.bad[place] = entry.bad
+  #put(place: number, entry: Entry): void {
+    for (const name of columnNames) this[name][place] = entry[name]
     this.size += 1
   }
 
   #columns(): Float64Array[] {
-    return [this.x, this.value, this.min, this.max, this.weight, this.bad]
+    return columnNames.map((name) => this[name])
   }
 
   #reserve(entries: number): void {
     if (entries < this.x.length) return
     const capacity = Math.max(256, 2 ** Math.ceil(Math.log2(entries + 1)))
-    this.x = grow(this.x, capacity)
-    this.value = grow(this.value, capacity)
-    this.min = grow(this.min, capacity)
-    this.max = grow(this.max, capacity)
-    this.weight = grow(this.weight, capacity)
-    this.bad = grow(this.bad, capacity)
-    this.smoothed = grow(this.smoothed, capacity)
+    for (const name of columnNames) this[name] = grow(this[name], capacity)
   }
+}
+
+const columnNames = ['x', 'xLast', 'value', 'min', 'max', 'bad', 'smoothed'] as const
+export type Entry = Record<(typeof columnNames)[number], number>
+
+function makePoint(x: number, value: number, smoothed: number): Entry {
+  return { x, xLast: x, value, min: value, max: value, bad: Number.isFinite(value) ? 0 : 1, smoothed }
 }
 
 function readX(points: LivePoints, index: number, axis: XAxis, origin: number): number {

@@ -1,15 +1,20 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { XAxis } from '@pilothouse/contract'
 import { keyOfAxis } from '@pilothouse/contract/wire'
-import { Ellipsis, ImageDown, MessageSquarePlus, Minimize2, RotateCcw } from 'lucide-react'
+import { Ellipsis, Minimize2, Pin, RotateCcw } from 'lucide-react'
 import { bindKeys } from '../app/shortcuts.ts'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
-import { Menu, MenuAction, MenuCheck } from '../ui/menu.tsx'
+import { Menu } from '../ui/menu.tsx'
 import { ChartFrame, type ChartLook, type ChartState, type ChartSubject } from './chart-frame.ts'
-import { ChartTable } from './chart-table.tsx'
+import type { ChartMenuProps } from './chart-menu-items.tsx'
 import type { ChartFeed } from './chart-data.ts'
+import type { Smooth } from './chart-search.ts'
 import { useAnnotationMarks } from './use-annotation-marks.ts'
+
+/** Fetched when somebody opens them. */
+const ChartMenuItems = lazy(async () => ({ default: (await import('./chart-menu-items.tsx')).ChartMenuItems }))
+const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx')).ChartTable }))
 
 export type TimeChartProps = {
   feed: ChartFeed
@@ -20,8 +25,10 @@ export type TimeChartProps = {
   note?: { text: string; why: string } | undefined
   /** Several jobs: their names need a line of their own. */
   isCrowded?: boolean
-  smoothing: number
+  smoothing: Smooth
   log: boolean
+  logX?: boolean
+  clip: boolean
   range: readonly [number, number] | null
   onRange: (range: readonly [number, number] | null) => void
   onLog?: (log: boolean) => void
@@ -30,6 +37,13 @@ export type TimeChartProps = {
   isFull: boolean
   onFull: (on: boolean) => void
   onTable: (isTable: boolean) => void
+  /** Where its metrics come from, and which of that it shows. */
+  sources?: { all: readonly string[]; mode: string; onMode: (mode: string) => void } | undefined
+  /** Chooses what lies on it. */
+  onLines?: (() => void) | undefined
+  /** It stands above the others. Without `onPin` it cannot. */
+  isPinned?: boolean
+  onPin?: (on: boolean) => void
   /** Line of code that logs what is missing. */
   emptyCode?: string
 }
@@ -40,7 +54,7 @@ export function TimeChart(props: TimeChartProps) {
   const id = useId()
   const { frame, parts, state, error } = useChartFrame(props)
   const annotate = useAnnotationMarks(frame)
-  useFullKeys(frame, isFull, onFull)
+  useChartKeys(frame, props)
   return (
     <section
       aria-labelledby={id}
@@ -77,10 +91,24 @@ export function TimeChart(props: TimeChartProps) {
             <RotateCcw size={14} aria-hidden />
           </Button>
         )}
+        {props.onPin ? (
+          <Button
+            look="quiet"
+            square
+            aria-label={`Pin ${title}`}
+            aria-pressed={props.isPinned ?? false}
+            title={props.isPinned ? 'Take back from the top (t)' : 'Pin to the top (t)'}
+            className="-mr-2"
+            onClick={() => props.onPin?.(!props.isPinned)}
+          >
+            <Pin size={14} aria-hidden />
+          </Button>
+        ) : null}
         <ChartMenu
           {...props}
           onAnnotate={state === 'ready' ? annotate : undefined}
           onPicture={frame && state === 'ready' ? () => void frame.savePicture() : undefined}
+          onVector={frame && state === 'ready' ? () => void frame.saveVector() : undefined}
         />
         {isFull ? (
           <Button
@@ -108,7 +136,11 @@ export function TimeChart(props: TimeChartProps) {
           ref={parts.marks}
           className={`pointer-events-none absolute inset-x-2 top-0 bottom-1 ${isTable || state !== 'ready' ? 'invisible' : ''}`}
         />
-        {isTable && frame ? <ChartTable frame={frame} title={title} x={props.x} unit={props.subject.unit} /> : null}
+        {isTable && frame ? (
+          <Suspense fallback={null}>
+            <ChartTable frame={frame} title={title} x={props.x} unit={props.subject.unit} />
+          </Suspense>
+        ) : null}
         <ChartWords
           state={state}
           error={error}
@@ -123,53 +155,33 @@ export function TimeChart(props: TimeChartProps) {
   )
 }
 
-/** `f` fills the window with the chart under the cursor, and gives it back; so does Escape. */
-function useFullKeys(frame: ChartFrame | undefined, isFull: boolean, onFull: (on: boolean) => void): void {
+/** `f` fills the window with the chart under the cursor, and gives it back; so does Escape. `t` pins it to the top. */
+function useChartKeys(frame: ChartFrame | undefined, { isFull, onFull, isPinned, onPin }: TimeChartProps): void {
   useEffect(
     () =>
       bindKeys(({ key }) => {
         if (key === 'f' && (isFull || frame?.isAimedAt())) onFull(!isFull)
+        else if (key === 't' && onPin && frame?.isAimedAt()) onPin(!isPinned)
         else if (key === 'Escape' && isFull) onFull(false)
         else return false
         return true
       }),
-    [frame, isFull, onFull],
+    [frame, isFull, onFull, isPinned, onPin],
   )
 }
 
-type ChartMenuProps = TimeChartProps & { onAnnotate: (() => void) | undefined; onPicture: (() => void) | undefined }
-
 function ChartMenu(props: ChartMenuProps) {
-  const { title, log, onLog, isTable, onTable, isFull, onFull, onAnnotate, onPicture } = props
   return (
     <Menu
       trigger={
-        <Button look="quiet" square aria-label={`Settings of ${title}`} title="Settings of this chart">
+        <Button look="quiet" square aria-label={`Settings of ${props.title}`} title="Settings of this chart">
           <Ellipsis size={14} aria-hidden />
         </Button>
       }
     >
-      {onLog ? (
-        <MenuCheck checked={log} onChange={onLog}>
-          Logarithmic axis
-        </MenuCheck>
-      ) : null}
-      <MenuCheck checked={isTable} onChange={onTable}>
-        Show as table
-      </MenuCheck>
-      <MenuCheck checked={isFull} onChange={onFull}>
-        Fill the window <kbd className="ml-auto pl-3 font-mono text-12 text-faint">f</kbd>
-      </MenuCheck>
-      {onPicture ? (
-        <MenuAction icon={<ImageDown size={14} />} onClick={onPicture}>
-          Save as picture (PNG)
-        </MenuAction>
-      ) : null}
-      {onAnnotate ? (
-        <MenuAction icon={<MessageSquarePlus size={14} />} onClick={onAnnotate}>
-          Note on a point <kbd className="ml-auto pl-3 font-mono text-12 text-faint">n</kbd>
-        </MenuAction>
-      ) : null}
+      <Suspense fallback={null}>
+        <ChartMenuItems {...props} />
+      </Suspense>
     </Menu>
   )
 }
@@ -211,7 +223,17 @@ function describeEmpty(title: string, x: XAxis, isZoomed: boolean): string {
 }
 
 /** Ties a chart frame to its elements for as long as they are on the page. */
-function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: TimeChartProps) {
+function useChartFrame({
+  feed,
+  subject,
+  x,
+  smoothing,
+  log,
+  logX: wantsLogX = false,
+  clip,
+  range,
+  onRange,
+}: TimeChartProps) {
   const plot = useRef<HTMLDivElement>(null)
   const legend = useRef<HTMLDivElement>(null)
   const image = useRef<HTMLDivElement>(null)
@@ -219,13 +241,15 @@ function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: Tim
   const marks = useRef<HTMLDivElement>(null)
   const [frame, setFrame] = useState<ChartFrame>()
   const [{ state, error }, setState] = useState<{ state: ChartState; error?: Error | undefined }>({ state: 'loading' })
-  const look: ChartLook = { x, smoothing, log, range }
+  // A time of day has no logarithm that says anything.
+  const logX = wantsLogX && x !== 'wall'
+  const look: ChartLook = { x, smoothing, log, logX, clip, range }
   const latest = useRef({ onRange, subject, look })
   useEffect(() => {
     latest.current = { onRange, subject, look }
   })
   // Keys and source say what the chart is about; everything else can change while it stands.
-  const about = `${subject.source}\n${subject.keys.join('\n')}`
+  const about = [subject.source, String(subject.isMean), ...subject.keys, '', ...(subject.right ?? [])].join('\n')
   useEffect(() => {
     if (!plot.current || !legend.current || !image.current || !announcer.current || !marks.current) return undefined
     const made = new ChartFrame(feed, {
@@ -248,7 +272,7 @@ function useChartFrame({ feed, subject, x, smoothing, log, range, onRange }: Tim
   }, [feed, about])
   const [from, to] = range ?? []
   useEffect(() => {
-    frame?.setLook({ x, smoothing, log, range: from === undefined || to === undefined ? null : [from, to] })
-  }, [frame, x, smoothing, log, from, to])
+    frame?.setLook({ x, smoothing, log, logX, clip, range: from === undefined || to === undefined ? null : [from, to] })
+  }, [frame, x, smoothing, log, logX, clip, from, to])
   return { frame, parts: { plot, legend, image, announcer, marks }, state, error }
 }

@@ -16,6 +16,7 @@ import {
   listSettings,
   listTimeRows,
 } from '@pilothouse/signals'
+import { combineGroups } from '../charts/combine-groups.ts'
 import { OverlayCharts } from '../charts/overlay-charts.tsx'
 import { ChartControls } from '../job/chart-controls.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
@@ -263,13 +264,13 @@ function Section({ tab, jobs, search, change }: SectionsProps & { tab: CompareTa
 function Metrics({ jobs, search, change }: SectionsProps) {
   const view = useMemo(() => makeChartView(search, change), [search, change])
   const keys = listMetricKeys(jobs).join('\n')
+  const names = useMemo(() => (keys === '' ? [] : keys.split('\n')), [keys])
   const groups = useMemo(() => {
     const words = (search.keys ?? '').toLowerCase().split(/\s+/)
-    const all = groupKeys(keys === '' ? [] : keys.split('\n'))
-    return all.filter(({ members }) =>
+    return combineGroups(groupKeys(names), view).filter(({ members }) =>
       members.some(({ key }) => words.every((word) => key.toLowerCase().includes(word))),
     )
-  }, [keys, search.keys])
+  }, [names, view, search.keys])
   const facts = JSON.stringify(
     jobs.map(({ uid, name, state, startedAt, createdAt }, place) => ({
       uid,
@@ -292,7 +293,7 @@ function Metrics({ jobs, search, change }: SectionsProps) {
           {keys === '' ? 'None of these jobs has logged a metric yet.' : 'No metric matches.'}
         </p>
       ) : null}
-      <OverlayCharts jobs={members} groups={groups} view={view} />
+      <OverlayCharts jobs={members} groups={groups} view={view} keys={names} />
     </>
   )
 }

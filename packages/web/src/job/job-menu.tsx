@@ -72,13 +72,16 @@ export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void })
         >
           Download as HTML
         </MenuLink>
-        <MenuLink
-          icon={<Download size={14} />}
-          href={client.url('metrics.export', { params, query: { format: 'csv' } })}
-          download
-        >
-          Metrics as CSV
-        </MenuLink>
+        {(['csv', 'json', 'parquet'] as const).map((format) => (
+          <MenuLink
+            key={format}
+            icon={<Download size={14} />}
+            href={client.url('metrics.export', { params, query: { format } })}
+            download
+          >
+            Metrics as {format === 'parquet' ? 'Parquet' : format.toUpperCase()}
+          </MenuLink>
+        ))}
         <MenuLink
           icon={<FileText size={14} />}
           href={client.url('logs.text', { params, query: { download: 'true' } })}

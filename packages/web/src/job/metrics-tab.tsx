@@ -3,6 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import { formatSearch, parseSearch } from '../app/search-params.ts'
 import type { KeyGroup } from '@pilothouse/signals'
+import { combineGroups } from '../charts/combine-groups.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { OverlayCharts } from '../charts/overlay-charts.tsx'
 import { ViewsMenu } from '../views/views-menu.tsx'
@@ -21,7 +22,8 @@ const route = getRouteApi('/frame/job/$uid')
 export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; paused: boolean }) {
   const view = useChartView()
   const groups = useKeyGroups(feed, job, view.x)
-  const shown = useMemo(() => groups && findGroups(groups, view.keys), [groups, view.keys])
+  const shown = useMemo(() => groups && findGroups(combineGroups(groups, view), view.keys), [groups, view])
+  const keys = useMemo(() => groups?.flatMap(({ members }) => members.map(({ key }) => key)), [groups])
   const search = route.useSearch()
   const { with: text } = search
   const navigate = useNavigate({ from: '/job/$uid' })
@@ -49,7 +51,7 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
       {groups.length > 0 && shown.length === 0 ? (
         <p className="py-6 text-muted">No metric has «{view.keys}» in its name.</p>
       ) : null}
-      <OverlayCharts jobs={jobs} groups={shown} view={view} paused={paused} />
+      <OverlayCharts jobs={jobs} groups={shown} view={view} paused={paused} keys={keys} />
     </div>
   )
 }

@@ -5,6 +5,8 @@ import type { JobFeed } from '../charts/job-feed.ts'
 import { AlertList } from './alert-list.tsx'
 import { ArtifactList } from './artifact-list.tsx'
 import { Failure } from './failure.tsx'
+import { combineGroups } from '../charts/combine-groups.ts'
+import type { KeyGroup } from '@pilothouse/signals'
 import { MetricChart } from '../charts/metric-chart.tsx'
 import { ResourceChart } from './resource-charts.tsx'
 import { listResourcePictures } from '@pilothouse/signals'
@@ -90,15 +92,21 @@ function Charts({ job, feed, isWaiting }: { job: Job; feed: JobFeed; isWaiting: 
     <>
       {groups.length === 0 ? <NoMetrics job={job} /> : null}
       <div className="grid gap-3 md:grid-cols-2">
-        {groups.slice(0, metricChartsMax).map((group) => (
-          <MetricChart key={group.title} group={group} feed={feed} view={view} />
-        ))}
+        {pinnedFirst(combineGroups(groups, view), view.pinned)
+          .slice(0, metricChartsMax)
+          .map((group) => (
+            <MetricChart key={group.title} group={group} feed={feed} view={view} />
+          ))}
         {pictures.map((picture) => (
           <ResourceChart key={picture.title} picture={picture} feed={feed} view={view} hosts={hosts} />
         ))}
       </div>
     </>
   )
+}
+
+function pinnedFirst(groups: readonly KeyGroup[], pinned: readonly string[]): KeyGroup[] {
+  return groups.toSorted((one, other) => +pinned.includes(other.title) - +pinned.includes(one.title))
 }
 
 /** GPU use and memory where there are GPUs, else CPU and memory. */

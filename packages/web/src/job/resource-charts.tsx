@@ -17,7 +17,16 @@ export function ResourceChart({
 }) {
   // Machines know nothing of steps: their axis is time.
   const x = view.x === 'wall' ? 'wall' : 'relative'
-  const { onLog: _, ...settings } = view.of(picture.title)
+  const {
+    onLog: _,
+    isPinned: __,
+    onPin: ___,
+    onJoin: ____,
+    onRight: _____,
+    source: ______,
+    onSource: _______,
+    ...settings
+  } = view.of(picture.title)
   return (
     <TimeChart
       feed={feed}
@@ -25,6 +34,7 @@ export function ResourceChart({
       subject={describePicture(picture, hosts)}
       x={x}
       smoothing={0}
+      clip={false}
       {...view.zoomOf(x)}
       {...settings}
       log={false}

@@ -1,5 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react'
 import type { Job, LatestMetric, XAxis } from '@pilothouse/contract'
+import { jobSource } from '@pilothouse/contract/wire'
 import type { JobFeed } from '../charts/job-feed.ts'
 import type { LoggedKeys } from '../charts/latest-values.ts'
 import { groupKeys, type KeyGroup, chooseAxes } from '@pilothouse/signals'
@@ -19,11 +20,18 @@ export function useKeyGroups(feed: JobFeed, job: Job, chosen: XAxis | undefined)
   const definitions = JSON.stringify(job.metrics)
   return useMemo(() => {
     if (!logged) return undefined
-    const { keys, hasEpochs } = logged
-    if (chosen !== undefined) return groupKeys(keys)
-    const known = new Set(keys)
+    const { hasEpochs, sources } = logged
+    const keys = [...new Set([...logged.keys, ...sources.keys()])].sort()
+    const known = new Set(logged.keys)
     const defined = JSON.parse(definitions) as Job['metrics'] // written above
-    return groupKeys(keys, chooseAxes(defined, { hasKey: (key) => known.has(key), hasEpochs }))
+    const axisOf = chooseAxes(defined, { hasKey: (key) => known.has(key), hasEpochs })
+    const groups = chosen === undefined ? groupKeys(keys, axisOf) : groupKeys(keys)
+    return groups.map((group) => {
+      const from = new Set(group.members.flatMap(({ key }) => sources.get(key) ?? []))
+      const isOwn = group.members.some(({ key }) => known.has(key))
+      if (isOwn && from.size > 0) from.add(jobSource)
+      return from.size === 0 ? group : { ...group, sources: [...from] }
+    })
   }, [logged, definitions, chosen])
 }
 
