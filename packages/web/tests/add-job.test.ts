@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { looks, startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter, type World } from './world.ts'
 
 let visits: Visits
@@ -78,8 +78,8 @@ test('the sheet waits, and then leads to the job that has arrived', async () => 
   await page.getByRole('heading', { level: 1, name: 'it has come' }).waitFor()
 })
 
-test.each(looks)(
-  'at $width px (dark: $dark) the sheet is whole, and axe finds nothing serious',
+test.each(mainLooks)(
+  'at $width px the sheet is whole, and axe finds nothing serious',
   async (look) => {
     const page = await visits.openPage('/?add=sdk', look)
     const faults: string[] = []

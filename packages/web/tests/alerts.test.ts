@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { looks, startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -144,20 +144,17 @@ test('keys lead there', async () => {
   await page.getByRole('heading', { name: 'Alerts', exact: true }).waitFor()
 })
 
-test.each(looks.filter(({ width }) => width !== 768))(
-  'alerts, rules and channels have no faults at $width px, dark: $dark',
-  async (look) => {
-    const page = await visits.openPage('/alerts?status=all', look)
-    await alerts(page).first().waitFor()
-    expect(await findFaults(page, 'alerts')).toEqual([])
-    await page.goto(`${visits.world.url}/alerts?tab=rules`)
-    await rules(page).first().waitFor()
-    expect(await findFaults(page, 'alerts')).toEqual([])
-    await page.goto(`${visits.world.url}/alerts?tab=rules&rule=new`)
-    await page.getByRole('dialog').getByLabel('Tell when').selectOption('change')
-    expect(await findFaults(page, 'alerts')).toEqual([])
-    await page.goto(`${visits.world.url}/alerts?tab=channels`)
-    await page.getByRole('list', { name: 'Deliveries' }).waitFor()
-    expect(await findFaults(page, 'alerts')).toEqual([])
-  },
-)
+test.each(mainLooks)('alerts, rules and channels have no faults at $width px', async (look) => {
+  const page = await visits.openPage('/alerts?status=all', look)
+  await alerts(page).first().waitFor()
+  expect(await findFaults(page, 'alerts')).toEqual([])
+  await page.goto(`${visits.world.url}/alerts?tab=rules`)
+  await rules(page).first().waitFor()
+  expect(await findFaults(page, 'alerts')).toEqual([])
+  await page.goto(`${visits.world.url}/alerts?tab=rules&rule=new`)
+  await page.getByRole('dialog').getByLabel('Tell when').selectOption('change')
+  expect(await findFaults(page, 'alerts')).toEqual([])
+  await page.goto(`${visits.world.url}/alerts?tab=channels`)
+  await page.getByRole('list', { name: 'Deliveries' }).waitFor()
+  expect(await findFaults(page, 'alerts')).toEqual([])
+})

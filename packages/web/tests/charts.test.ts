@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { startVisits, type Look, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -41,9 +41,6 @@ afterEach(async () => visits.leave())
 
 afterAll(async () => visits.close())
 
-const looks: Required<Look>[] = [390, 1440].flatMap((width) =>
-  [false, true].map((dark) => ({ width, height: width < 640 ? 844 : 900, dark })),
-)
 const chart = (page: Page, title: string) => page.locator(`[data-chart="${title}"]`)
 const titles = async (page: Page): Promise<(string | null)[]> =>
   page.locator('[data-chart]').evaluateAll((all) => all.map((one) => one.getAttribute('data-chart')))
@@ -189,7 +186,7 @@ test('a chart is saved as vectors that stand by themselves', async () => {
   if (process.env['PICTURES']) await page.screenshot({ path: `${process.env['PICTURES']}/svg.png` })
 })
 
-test.each(looks)('pinned and folded charts have no faults at $width px, dark: $dark', async (look) => {
+test.each(mainLooks)('pinned and folded charts have no faults at $width px', async (look) => {
   const path = '/job/many-charts?tab=metrics&clip=1&pinned=lr&folded=optim&join=loss:lr&right=loss:lr'
   const page = await visits.openPage(path, look)
   await isReady(page, 'lr')
@@ -205,6 +202,6 @@ test.each(looks)('pinned and folded charts have no faults at $width px, dark: $d
   await page.getByLabel('Axis of lr').waitFor()
   expect(await findFaults(page, 'lines')).toEqual([])
   if (process.env['PICTURES']) {
-    await page.screenshot({ path: `${process.env['PICTURES']}/charts-${look.width}-${look.dark}.png`, fullPage: true })
+    await page.screenshot({ path: `${process.env['PICTURES']}/charts-${look.width}.png`, fullPage: true })
   }
 })

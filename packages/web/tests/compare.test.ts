@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { looks, startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -95,19 +95,16 @@ test('one job is too few, and one that is not there is named', async () => {
   await page.getByRole('list', { name: 'Jobs compared' }).getByText('no such job').waitFor()
 })
 
-test.each(looks.filter(({ width }) => width !== 768))(
-  'a comparison has no faults at $width px, dark: $dark',
-  async (look) => {
-    const page = await visits.openPage(address(), look)
-    await page.locator('[data-chart="loss"] [aria-label*="lr 0.0001 small"]').waitFor()
-    expect(await findFaults(page, 'metrics')).toEqual([])
-    for (const tab of ['settings', 'influence']) {
-      await page.goto(visits.world.url + address(tab))
-      await page
-        .getByRole('region', { name: /, table$/ })
-        .first()
-        .waitFor()
-      expect(await findFaults(page, tab)).toEqual([])
-    }
-  },
-)
+test.each(mainLooks)('a comparison has no faults at $width px', async (look) => {
+  const page = await visits.openPage(address(), look)
+  await page.locator('[data-chart="loss"] [aria-label*="lr 0.0001 small"]').waitFor()
+  expect(await findFaults(page, 'metrics')).toEqual([])
+  for (const tab of ['settings', 'influence']) {
+    await page.goto(visits.world.url + address(tab))
+    await page
+      .getByRole('region', { name: /, table$/ })
+      .first()
+      .waitFor()
+    expect(await findFaults(page, tab)).toEqual([])
+  }
+})

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { JobPage } from '@pilothouse/contract'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { looks, startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter, type World } from './world.ts'
 
 const sdkFolder = fileURLToPath(new URL('../../../python/src', import.meta.url))
@@ -113,8 +113,8 @@ test('a diagnosis that cannot be read says so, and is asked for again', async ()
   await page.getByRole('heading', { name: '«flash_attention_of_nobody» is missing' }).waitFor()
 }, 60_000)
 
-test.each(looks)(
-  'at $width px (dark: $dark) the page of a failed job is whole, and axe finds nothing serious',
+test.each(mainLooks)(
+  'at $width px the page of a failed job is whole, and axe finds nothing serious',
   async (look) => {
     const faults: string[] = []
     for (const name of ['diverged', 'own error'] as const) {

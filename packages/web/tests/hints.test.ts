@@ -1,7 +1,7 @@
 /** What stands out in the hardware of a job, on its tab Resources. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { looks, startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -40,7 +40,7 @@ test('an idle GPU is told with its figures, and an ordinary job has nothing that
   expect(await other.getByText('What stands out').count()).toBe(0)
 })
 
-test.each(looks)('hints have no faults at $width px, dark: $dark', async (look) => {
+test.each(mainLooks)('hints have no faults at $width px', async (look) => {
   const page = await visits.openPage('/job/idle-job?tab=resources', look)
   await page.getByRole('region', { name: 'What stands out' }).waitFor()
   expect(await findFaults(page, 'hints')).toEqual([])

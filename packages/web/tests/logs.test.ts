@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -217,13 +217,8 @@ test('on a phone the end is in sight, and stays so, however long the lines are',
   expect(await isAtEnd()).toBe(false)
 })
 
-test.each([
-  { width: 390, height: 844, dark: false },
-  { width: 390, height: 844, dark: true },
-  { width: 1440, height: 900, dark: false },
-  { width: 1440, height: 900, dark: true },
-])('the tools of the log have no faults at $width px, dark $dark', async (look) => {
-  const uid = `log-look-${look.width}-${look.dark}`
+test.each(mainLooks)('the tools of the log have no faults at $width px', async (look) => {
+  const uid = `log-look-${look.width}`
   const job = await Reporter.start(visits.world, uid)
   await job.lines(Array.from({ length: 300 }, (_, n) => `step ${n}: loss 0.${n} ${'and more '.repeat(n % 20)}`))
   await print(job, 'stderr', ['WARNING: careful', 'ERROR: wrong'])

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { startVisits, type Look, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -29,9 +29,6 @@ afterEach(async () => visits.leave())
 
 afterAll(async () => visits.close())
 
-const looks: Required<Look>[] = [390, 1440].flatMap((width) =>
-  [false, true].map((dark) => ({ width, height: width < 640 ? 844 : 900, dark })),
-)
 const chart = (page: Page, title: string) => page.locator(`[data-chart="${title}"]`)
 const legend = async (page: Page, title: string): Promise<string[]> =>
   chart(page, title).locator('.chart-legend-name').allTextContents()
@@ -128,7 +125,7 @@ test('a job that is not there is said, and can be taken away', async () => {
   await chips.waitFor({ state: 'detached' })
 })
 
-test.each(looks)('overlays have no faults at $width px, dark: $dark', async (look) => {
+test.each(mainLooks)('overlays have no faults at $width px', async (look) => {
   const page = await visits.openPage('/job/llama-base?tab=metrics&with=llama-tuned,other-work', look)
   await chart(page, 'loss').locator('[aria-label*="other work train"]').waitFor()
   expect(await findFaults(page, 'charts')).toEqual([])

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { looks, startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -86,11 +86,8 @@ test('a note is left on a point by a key, drawn there, and leads there and back'
   await mark.waitFor()
 })
 
-test.each(looks.filter(({ width }) => width !== 768))(
-  'notes have no faults at $width px, dark: $dark',
-  async (look) => {
-    const page = await visits.openPage('/job/noted?tab=notes', look)
-    await note(page, 'Here it slows down').waitFor()
-    expect(await findFaults(page, 'notes')).toEqual([])
-  },
-)
+test.each(mainLooks)('notes have no faults at $width px', async (look) => {
+  const page = await visits.openPage('/job/noted?tab=notes', look)
+  await note(page, 'Here it slows down').waitFor()
+  expect(await findFaults(page, 'notes')).toEqual([])
+})

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -72,13 +72,8 @@ test('the sheet has every key, by where it works', async () => {
   await page.waitForURL(`${visits.world.url}/system`)
 })
 
-test.each([
-  { width: 390, dark: false },
-  { width: 390, dark: true },
-  { width: 1440, dark: false },
-  { width: 1440, dark: true },
-])('palette and statistics have no faults at $width px, dark: $dark', async (look) => {
-  const page = await visits.openPage('/?charts=7', { ...look, height: 844 })
+test.each(mainLooks)('palette and statistics have no faults at $width px', async (look) => {
+  const page = await visits.openPage('/?charts=7', look)
   const chart = page.getByRole('img', { name: /^Jobs by day, 2 in all/ })
   await chart.waitFor()
   await chart.focus()

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -55,12 +55,8 @@ test('fields, values and names are completed by keyboard', async () => {
   await page.getByRole('listbox').waitFor({ state: 'hidden' })
 })
 
-test.each([
-  { width: 390, dark: false },
-  { width: 390, dark: true },
-  { width: 1440, dark: true },
-])('cards, completion and faults have no faults of their own at $width px, dark: $dark', async (look) => {
-  const page = await visits.openPage('/?q=run', { ...look, height: 844 })
+test.each(mainLooks)('cards, completion and faults have no faults of their own at $width px', async (look) => {
+  const page = await visits.openPage('/?q=run', look)
   await page
     .locator('article')
     .getByText(/flash_attn/)

@@ -1,9 +1,14 @@
 /** The page of a job in each state in which nothing moves any more, or nothing has moved yet. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { looks, startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
+
+const launcher = fileURLToPath(new URL('../../app/bin/pilothouse', import.meta.url))
 
 let visits: Visits
 const steps = Array.from({ length: 60 }, (_, at) => at)
@@ -73,21 +78,37 @@ test('a job that is done shows where its time went, and the best of each metric'
   expect((await loss.getByRole('cell').allTextContents())[3]).toBe('40')
 })
 
+test('a real job that somebody stops by Ctrl-C is cancelled before the eyes of who looks at it', async () => {
+  const { dataFolder } = visits.world.server
+  const script =
+    'import time\nfor step in range(100_000):\n    print(f"step {step}, loss {1 / (step + 1)}", flush=True)\n    time.sleep(0.05)'
+  const own = Object.entries(process.env).filter(([variable]) => !variable.startsWith('PILOTHOUSE_'))
+  const env = { ...Object.fromEntries(own), PILOTHOUSE_DATA: dataFolder }
+  const args = ['run', '-q', '--name', 'by Ctrl-C', '--', 'python3', '-c', script]
+  const child = spawn(launcher, args, { env, stdio: 'ignore' })
+  const page = await visits.openPage('/')
+  await page.getByRole('link', { name: 'by Ctrl-C' }).click()
+  await page.locator('[data-chart="loss"][data-state="ready"]').waitFor()
+  await page.getByRole('main').getByText('running').first().waitFor()
+  const closed = once(child, 'close')
+  child.kill('SIGINT')
+  await closed
+  await page.getByRole('main').getByText('cancelled').first().waitFor()
+  await region(page, 'Timeline').waitFor()
+})
+
 test('a job that was cancelled shows what it had', async () => {
   const page = await visits.openPage('/job/stopped')
   await region(page, 'Timeline').waitFor()
   await page.locator('[data-chart="loss"][data-state="ready"]').waitFor()
 })
 
-test.each(looks.filter(({ width }) => width !== 768))(
-  'the pages of these states have no faults at $width px, dark: $dark',
-  async (look) => {
-    const page = await visits.openPage('/job/second-in-line', look)
-    await region(page, /^Waiting for/).waitFor()
-    expect(await findFaults(page, 'waiting')).toEqual([])
-    await page.goto(page.url().replace('second-in-line', 'all-done'))
-    await region(page, 'Performance').waitFor()
-    await page.getByText('final and best values').click()
-    expect(await findFaults(page, 'done')).toEqual([])
-  },
-)
+test.each(mainLooks)('the pages of these states have no faults at $width px', async (look) => {
+  const page = await visits.openPage('/job/second-in-line', look)
+  await region(page, /^Waiting for/).waitFor()
+  expect(await findFaults(page, 'waiting')).toEqual([])
+  await page.goto(page.url().replace('second-in-line', 'all-done'))
+  await region(page, 'Performance').waitFor()
+  await page.getByText('final and best values').click()
+  expect(await findFaults(page, 'done')).toEqual([])
+})

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { looks, startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter, type World } from './world.ts'
 
 let visits: Visits
@@ -65,8 +65,8 @@ test('who is no admin is told what it takes, and is not offered the way', async 
   expect((await page.request.get(`${world.url}/api/system`)).status()).toBe(403)
 })
 
-test.each(looks)(
-  'at $width px (dark: $dark) nothing is cut off, and axe finds nothing serious',
+test.each(mainLooks)(
+  'at $width px nothing is cut off, and axe finds nothing serious',
   async (look) => {
     const page = await visits.openPage('/system', look)
     await page.getByRole('meter', { name: 'Used' }).waitFor()

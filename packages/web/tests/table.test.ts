@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -113,14 +113,9 @@ test('who may only look picks jobs to compare them, changes none, and keeps view
   await page.waitForURL(/\/compare\?job=row-\d+&job=row-\d+/)
 })
 
-test.each([
-  { width: 390, dark: false },
-  { width: 390, dark: true },
-  { width: 1440, dark: false },
-  { width: 1440, dark: true },
-])('table, selection and columns have no faults at $width px, dark: $dark', async (look) => {
+test.each(mainLooks)('table, selection and columns have no faults at $width px', async (look) => {
   const columns = ['state', 'tags', 'metric:loss', 'config:lr', 'progress'].map((one) => `&columns=${one}`).join('')
-  const page = await visits.openPage(`/?view=table${columns}`, { ...look, height: 844 })
+  const page = await visits.openPage(`/?view=table${columns}`, look)
   await page.getByRole('link', { name: 'row 259' }).waitFor()
   await page.getByRole('button', { name: 'Select jobs' }).filter({ visible: true }).click()
   await page.getByRole('checkbox', { name: 'Select row 259' }).check()

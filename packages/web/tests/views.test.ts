@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -59,13 +59,8 @@ test('the page opens with the view that one has chosen, and other addresses stay
   expect(page.url()).toBe(`${visits.world.url}/?q=day`)
 })
 
-test.each([
-  { width: 390, dark: false },
-  { width: 390, dark: true },
-  { width: 1440, dark: false },
-  { width: 1440, dark: true },
-])('the list of views has no faults at $width px, dark: $dark', async (look) => {
-  const page = await visits.openPage('/?q=run', { ...look, height: 844 })
+test.each(mainLooks)('the list of views has no faults at $width px', async (look) => {
+  const page = await visits.openPage('/?q=run', look)
   await choose(page, 'Manage views…')
   await page.getByRole('list', { name: 'Views' }).waitFor()
   expect(await findFaults(page, 'manage views')).toEqual([])

@@ -6,10 +6,13 @@ import { launchBrowser, startWorld, type World } from './world.ts'
 
 export type Look = { width?: number; height?: number; dark?: boolean }
 
-/** Every width of the page's design, light and dark. */
-export const looks: Required<Look>[] = [390, 768, 1440].flatMap((width) =>
-  [false, true].map((dark) => ({ width, height: width < 640 ? 844 : 900, dark })),
-)
+/** Every width of the page's design. `findFaults` looks at each in light and in dark. */
+export const looks: Required<Pick<Look, 'width' | 'height'>>[] = [390, 768, 1440].map((width) => ({
+  width,
+  height: width < 640 ? 844 : 900,
+}))
+/** Where what lies between phone and desk has no layout of its own. */
+export const mainLooks = looks.filter(({ width }) => width !== 768)
 
 export type Visits = {
   world: World

@@ -32,6 +32,7 @@ export class AlertDraft {
   /** What the rules say to new points of a job. */
   takePoints(job: WatchedJob, reported: Reported): RuleMove[] {
     const { block } = reported
+    if (!this.#engine.hasSeriesRules() && this.#engine.rulesOf('epoch').length === 0) return []
     const times = toServerTimes(reported)
     const moves: RuleMove[] = []
     if (this.#engine.hasSeriesRules()) {
