@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { encodeReport, frameContentType, type LogLine } from '@pilothouse/contract'
+import { type AlertEvent, encodeReport, frameContentType, type LogLine } from '@pilothouse/contract'
 import type { RunningServer } from '@pilothouse/server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readTokenFile } from './find-server.ts'
@@ -50,6 +50,32 @@ describe('jobs', () => {
       code: 2,
       err: expect.stringContaining('Allowed choices are queued'),
     })
+  })
+})
+
+describe('alerts', () => {
+  it('are listed while they are open, taken on and resolved', async () => {
+    expect(await cli('alerts')).toEqual({ code: 0, out: 'Nothing needs you.\n', err: '' })
+    const alert = {
+      title: 'Stuck',
+      text: 'It stands still.\nSince long.',
+      level: 'warning' as const,
+      at: Date.now(),
+      step: null,
+    }
+    await tell('job-two', alert)
+    const { out } = await cli('alerts')
+    expect(out).toMatch(
+      /^ID .*WHAT\n +1 +! warning +raised .*job-two +Stuck: It stands still\.\n1 raised, 0 acknowledged\n$/,
+    )
+    expect((await cli('alerts', 'acknowledge', '1', '99')).out).toBe(
+      '1 is acknowledged: Stuck\nThere is no alert 99.\n',
+    )
+    expect((await cli('alerts', 'resolve', '1')).out).toBe('1 is resolved: Stuck\n')
+    expect((await cli('alerts')).out).toBe('Nothing needs you.\n')
+    const all = JSON.parse((await cli('alerts', '--all', '--job', 'job-two', '--json')).out) as unknown
+    expect(all).toMatchObject({ alerts: [{ id: 1, status: 'resolved' }], open: { raised: 0 } })
+    expect(await cli('alerts', 'resolve', 'one')).toMatchObject({ code: 2 })
   })
 })
 
@@ -224,6 +250,18 @@ async function report(
   const logs = [{ stream: 'stdout' as const, times: lines.map(() => Date.now()), lines }]
   const ending = state === undefined ? {} : { state }
   const frame = encodeReport({ attempt: 1, writer: 'test', number, role: 'exit', sentAt: Date.now(), logs, ...ending })
+  await send('POST', `/api/jobs/${uid}/reports`, frame, frameContentType)
+}
+
+async function tell(uid: string, alert: AlertEvent): Promise<void> {
+  const frame = encodeReport({
+    attempt: 1,
+    writer: 'alerts',
+    number: 1,
+    role: 'sdk',
+    sentAt: Date.now(),
+    alerts: [alert],
+  })
   await send('POST', `/api/jobs/${uid}/reports`, frame, frameContentType)
 }
 

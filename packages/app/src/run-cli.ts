@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { PilothouseError } from '@pilothouse/contract'
 import { viewFailure } from '@pilothouse/terminal'
+import { addAlertsCommand } from './commands/alerts.ts'
 import { addBridgeCommand } from './commands/bridge.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDocumentCommand } from './commands/document.ts'
@@ -57,6 +58,7 @@ function makeProgram(context: CommandContext): Command {
   addJobsCommand(program, context)
   addImportCommand(program, context)
   addLogsCommand(program, context)
+  addAlertsCommand(program, context)
   addDocumentCommand(program, context)
   addSyncCommand(program, context)
   addBridgeCommand(program, context)

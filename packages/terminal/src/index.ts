@@ -1,3 +1,4 @@
+export { viewAlerts } from './alerts-view.ts'
 export { listBridgeSettings, viewBridge } from './bridge-view.ts'
 export type { BridgeReady } from './bridge-view.ts'
 export { viewDeletion } from './deletion-view.ts'

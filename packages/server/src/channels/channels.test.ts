@@ -1,6 +1,9 @@
 /** Alerts on their way: real receivers over HTTP, a real mail server, the official library that checks signatures. */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Channel, ChannelCreate, Delivery } from '@pilothouse/contract'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -47,6 +50,27 @@ describe('a webhook', () => {
     expect(second.headers['webhook-id']).toBe(first.headers['webhook-id'])
     expect(await settled()).toMatchObject([{ status: 'delivered', tries: 2 }])
   }, 30_000)
+
+  it('is told after a restart what could not be told before it', async () => {
+    await test.close()
+    const dataFolder = await mkdtemp(join(tmpdir(), 'pilothouse-deliveries-'))
+    const start = async () => startTestServer({ dataFolder, allowPrivateChannels: true })
+    test = await start()
+    const { secret } = await alertByWebhook()
+    hook.answers.push({ status: 503 })
+    await fail('job-1')
+    const first = await hook.next()
+    await until(({ tries }) => tries === 1)
+    await test.close()
+    test = await start()
+    const second = await hook.next()
+    expect(second.headers['webhook-id']).toBe(first.headers['webhook-id'])
+    expect(() => new Webhook(secret ?? '').verify(second.body, second.headers as Record<string, string>)).not.toThrow()
+    expect(await settled()).toMatchObject([{ status: 'delivered', tries: 2 }])
+    await test.close()
+    await rm(dataFolder, { recursive: true })
+    test = await startTestServer()
+  }, 60_000)
 
   it('that refuses for good is given up, and tried again when somebody asks for it', async () => {
     await alertByWebhook()
