@@ -4,7 +4,7 @@ import { channelKinds } from '@pilothouse/contract/wire'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
 import { Sheet } from '../ui/sheet.tsx'
-import { ChoiceField, TextField } from './form-fields.tsx'
+import { ChoiceField, TextField } from '../ui/fields.tsx'
 import { useChannelChanges } from './use-channels.ts'
 
 export const channelNames: Record<ChannelKind, string> = {

@@ -1,6 +1,6 @@
 import type { AlertCondition } from '@pilothouse/contract'
 import { alertLevels, watchedStates } from '@pilothouse/contract/wire'
-import { CheckList, ChoiceField, NumberField, TextField } from './form-fields.tsx'
+import { CheckList, ChoiceField, NumberField, TextField } from '../ui/fields.tsx'
 
 const minuteMs = 60_000
 type Change = (condition: AlertCondition) => void

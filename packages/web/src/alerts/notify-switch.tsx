@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { BellRing } from 'lucide-react'
-import { CheckField } from './form-fields.tsx'
+import { CheckField } from '../ui/fields.tsx'
 import { isNotifying, notifyKey } from './notify.ts'
 
 /** Turns notifications of this browser on, once it allows them. */

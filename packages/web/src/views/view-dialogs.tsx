@@ -6,6 +6,7 @@ import { useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { copyLink } from '../ui/copy-link.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { CheckField } from '../ui/fields.tsx'
 import { showToast } from '../ui/toasts.tsx'
 import { mayChangeView, useViewChanges } from './use-views.ts'
 
@@ -71,13 +72,9 @@ export function SaveViewDialog({ draft, taken, onClose, onSaved }: SaveProps) {
           />
         </label>
         {mayShare ? (
-          <Check on={isShared} change={setShared}>
-            Share it with everybody who may see training
-          </Check>
+          <CheckField label="Share it with everybody who may see training" isOn={isShared} onChange={setShared} />
         ) : null}
-        <Check on={isDefault} change={setDefault}>
-          Open this page with it
-        </Check>
+        <CheckField label="Open this page with it" isOn={isDefault} onChange={setDefault} />
         <p className="text-12 text-muted">
           {known
             ? 'A view of yours has this name: it will be overwritten.'
@@ -92,20 +89,6 @@ export function SaveViewDialog({ draft, taken, onClose, onSaved }: SaveProps) {
         ) : null}
       </form>
     </Dialog>
-  )
-}
-
-function Check({ on, change, children }: { on: boolean; change: (on: boolean) => void; children: ReactNode }) {
-  return (
-    <label className="touchable flex items-center gap-2">
-      <input
-        type="checkbox"
-        checked={on}
-        onChange={(event) => change(event.target.checked)}
-        className="size-4 accent-(--accent)"
-      />
-      {children}
-    </label>
   )
 }
 

@@ -1,4 +1,4 @@
-/** Fields of the forms of rules and channels, all of one height and look. */
+/** Fields of forms, all of one height and look. */
 import { useId, type ReactNode } from 'react'
 
 const fieldClass =
