@@ -13,6 +13,7 @@ type Part = { name: string; version: string; licence: string; text: string }
 /** Licences that ask of a copy no more than that their text goes with it. */
 const allowed = [
   'MIT',
+  'MIT-0',
   'Apache-2.0',
   'BSD-2-Clause',
   'BSD-3-Clause',
