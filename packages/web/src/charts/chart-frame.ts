@@ -27,6 +27,8 @@ export type ChartSubject = {
   /** Those that have their axis on the right side. */
   right?: readonly string[]
   source: string
+  /** Its points know the time, and steps only by the job's (place-in-time.ts of the contract). */
+  byTime?: boolean
   /** Of the sources their mean is shown (source-mean.ts). */
   isMean?: boolean
   unit: ChartUnit
@@ -216,7 +218,7 @@ export class ChartFrame {
   }
 
   #open(): void {
-    const { keys, source } = this.#subject
+    const { keys, source, byTime } = this.#subject
     const { x, range, smoothing } = this.#look
     this.#coming?.close()
     // Widths are rounded so that charts of about the same width share one query.
@@ -224,7 +226,7 @@ export class ChartFrame {
       source === '*' ? sourcePointsMax : 2_000,
       Math.max(400, Math.ceil((this.#width || 600) / 400) * 400),
     )
-    const coming = this.#feed.open({ keys, source, x, range, points, smooth: smoothing })
+    const coming = this.#feed.open({ keys, source, x, range, points, smooth: smoothing, byTime })
     this.#coming = coming
     coming.data.onChange = () => {
       if (coming.data.status === 'loading') return

@@ -148,6 +148,7 @@ export function TimeChart(props: TimeChartProps) {
           code={props.emptyCode}
           isZoomed={range !== null}
           x={props.x}
+          byTime={props.subject.byTime ?? false}
         />
         <div ref={parts.announcer} aria-live="polite" className="sr-only" />
       </div>
@@ -193,9 +194,10 @@ type WordsProps = {
   code: string | undefined
   isZoomed: boolean
   x: XAxis
+  byTime: boolean
 }
 
-function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): ReactNode {
+function ChartWords({ state, error, title, code, isZoomed, x, byTime }: WordsProps): ReactNode {
   if (state === 'ready') return null
   if (state === 'loading') return <div className="waits absolute inset-3 rounded-md bg-hover" aria-busy="true" />
   return (
@@ -204,7 +206,7 @@ function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): Rea
         <p role="alert">The points could not be read: {error?.message} It is tried again by itself.</p>
       ) : (
         <>
-          <p>{describeEmpty(title, x, isZoomed)}</p>
+          <p>{byTime && !isZoomed && isPlaced(x) ? describeUnplaced(title, x) : describeEmpty(title, x, isZoomed)}</p>
           {code !== undefined && !isZoomed && x !== 'epoch' && keyOfAxis(x) === undefined ? (
             <Copyable text={code} label="Python line" />
           ) : null}
@@ -212,6 +214,14 @@ function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): Rea
       )}
     </div>
   )
+}
+
+function isPlaced(x: XAxis): boolean {
+  return x === 'step' || x === 'epoch'
+}
+
+function describeUnplaced(title: string, x: XAxis): string {
+  return `No ${title} has a place over ${x} yet: it begins with the first metric that is logged at ${x === 'step' ? 'a step' : 'an epoch'}.`
 }
 
 function describeEmpty(title: string, x: XAxis, isZoomed: boolean): string {

@@ -1,3 +1,5 @@
+import type { XAxis } from '@pilothouse/contract'
+import { keyOfAxis } from '@pilothouse/contract/wire'
 import type { ChartSubject } from '../charts/chart-frame.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { nameResource, styleOfRank, type ResourcePicture } from '@pilothouse/signals'
@@ -9,14 +11,18 @@ export function ResourceChart({
   feed,
   view,
   hosts,
+  plain = 'relative',
 }: {
   picture: ResourcePicture
   feed: JobFeed
   view: ChartView
   hosts: number
+  /** The axis while nobody has chosen one. */
+  plain?: XAxis
 }) {
-  // Machines know nothing of steps: their axis is time.
-  const x = view.x === 'wall' ? 'wall' : 'relative'
+  const chosen = view.x ?? plain
+  // The values of another metric are asked for by step: there they have no place.
+  const x = keyOfAxis(chosen) === undefined ? chosen : 'relative'
   const {
     onLog: _,
     isPinned: __,
@@ -35,6 +41,7 @@ export function ResourceChart({
       x={x}
       smoothing={0}
       clip={false}
+      logX={view.logX}
       {...view.zoomOf(x)}
       {...settings}
       log={false}
@@ -47,6 +54,7 @@ function describePicture({ title, source, keys, unit }: ResourcePicture, hosts: 
     title,
     keys,
     source,
+    byTime: true,
     unit,
     nameOf: (buffer) => nameResource(buffer, hosts > 1),
     smoothFrom: () => Number.POSITIVE_INFINITY,
