@@ -8,10 +8,9 @@ const gpu = { group: 1, branch: 0, source: 'gpu:*', keys: ['gpu.utilization'] }
 /** A step each second from `step` on, beginning at `second`. */
 function steps(second: number, [step, length]: [number, number]) {
   const all = Array.from({ length }, (_, at) => at)
-  return {
-    ...{ group: 1, branch: 0, source: 'job', keys: ['loss'], steps: all.map((at) => step + at) },
-    ...{ times: all.map((at) => (second + at) * 1_000), values: [all.map((at) => 1 / (at + 1))] },
-  }
+  const times = all.map((at) => (second + at) * 1_000)
+  const values = [all.map((at) => 1 / (at + 1))]
+  return { group: 1, branch: 0, source: 'job', keys: ['loss'], steps: all.map((at) => step + at), times, values }
 }
 
 /** One value each at these seconds, which is the second itself; the step that it carries means nothing. */

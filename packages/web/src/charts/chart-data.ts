@@ -32,6 +32,10 @@ export type ChartFeed = {
   open: (request: ChartRequest) => { data: Picture; close: () => void }
   /** Zero of «relative» for the job whose page it is, server's clock, ms. */
   readonly origin?: number
+  /** Where on this axis the job is; undefined where nobody knows yet. */
+  newest?: (x: XAxis) => number | undefined
+  /** Tells when it has moved; returns its undo. */
+  subscribeLatest?: (listener: () => void) => () => void
 }
 
 export class ChartData implements Picture {

@@ -13,6 +13,7 @@ import type { Smooth } from './chart-search.ts'
 import { chooseYRange, type ChartUnit, type Extent, type LineStyle } from '@pilothouse/signals'
 import { describeChart } from './describe-chart.ts'
 import { findPlace, type Aim } from './find-place.ts'
+import { beginOfFrame, isOutgrown, placeFrame } from './moving-frame.ts'
 import { buildPlotOptions } from './plot-options.ts'
 import { cancelDraw, requestDraw } from './frame-loop.ts'
 import type { ChartFeed, Picture } from './chart-data.ts'
@@ -44,6 +45,8 @@ export type ChartLook = {
   logX: boolean
   clip: boolean
   range: readonly [number, number] | null
+  /** So much of the axis up to where the job is, moving along (moving-frame.ts). */
+  last: number | null
 }
 export type ChartState = 'loading' | 'empty' | 'ready' | 'failed'
 export type ChartParts = {
@@ -77,6 +80,7 @@ export class ChartFrame {
   #look: ChartLook
   #plot: uPlot | undefined
   #unbind: (() => void) | undefined
+  #unwatch: (() => void) | undefined
   #shown: { data: Picture; close: () => void } | undefined
   #coming: { data: Picture; close: () => void } | undefined
   #drawn: DrawnSeries[] = []
@@ -87,6 +91,8 @@ export class ChartFrame {
   #describedAt = 0
   #describedNames = ''
   #aim: Aim | null = null
+  /** Where the part of the axis begins that was asked for last. */
+  #begin = Number.NEGATIVE_INFINITY
   #combine: ((buffers: readonly SeriesBuffer[]) => SeriesBuffer[]) | undefined
   #restTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -102,6 +108,7 @@ export class ChartFrame {
     this.#readout = new ChartReadout(options.parts, options.subject)
     this.#marks = new AnnotationMarks(options.parts.marks)
     if (options.subject.isMean) void this.#loadMean()
+    this.#watchNewest()
     this.#watchSize()
     this.#watchSight()
     const repaint = (): void => this.#recreate()
@@ -113,7 +120,8 @@ export class ChartFrame {
   setLook(look: ChartLook): void {
     const before = this.#look
     this.#look = look
-    const asksAnew = look.x !== before.x || String(look.range) !== String(before.range)
+    const asksAnew = look.x !== before.x || String(look.range) !== String(before.range) || look.last !== before.last
+    this.#watchNewest()
     if (asksAnew && this.#shown) this.#open()
     else if (look.smoothing !== before.smoothing) {
       clearTimeout(this.#restTimer)
@@ -174,6 +182,7 @@ export class ChartFrame {
 
   destroy(): void {
     this.#undo.forEach((undo) => undo())
+    this.#unwatch?.()
     cancelDraw(this.#draw)
     clearTimeout(this.#restTimer)
     this.#shown?.close()
@@ -188,6 +197,14 @@ export class ChartFrame {
   async #loadMean(): Promise<void> {
     this.#combine = (await import('./source-mean.ts')).averageSources
     requestDraw(this.#draw)
+  }
+
+  /** A frame moves with the job, also where this chart gets no points. */
+  #watchNewest(): void {
+    if (this.#look.last === null) {
+      this.#unwatch?.()
+      this.#unwatch = undefined
+    } else this.#unwatch ??= this.#feed.subscribeLatest?.(() => requestDraw(this.#draw))
   }
 
   #watchSize(): void {
@@ -219,7 +236,9 @@ export class ChartFrame {
 
   #open(): void {
     const { keys, source, byTime } = this.#subject
-    const { x, range, smoothing } = this.#look
+    const { x, smoothing } = this.#look
+    const range = this.#askedRange()
+    this.#begin = range?.[0] ?? Number.NEGATIVE_INFINITY
     this.#coming?.close()
     // Widths are rounded so that charts of about the same width share one query.
     const points = Math.min(
@@ -234,6 +253,13 @@ export class ChartFrame {
       requestDraw(this.#draw)
     }
     if (!this.#shown) this.#enter('loading')
+  }
+
+  #askedRange(): readonly [number, number] | null {
+    const { x, range, last } = this.#look
+    const newest = this.#feed.newest?.(x)
+    if (last === null || newest === undefined) return range
+    return [beginOfFrame(last, newest), Number.POSITIVE_INFINITY]
   }
 
   #swap(): void {
@@ -257,6 +283,7 @@ export class ChartFrame {
     if (!this.#isVisible || !data || this.#width < 40) return
     if (data.status === 'failed') return this.#enter('failed', data.error)
     if (this.#subject.isMean && !this.#combine) return
+    this.#followFrame()
     this.#drawn = this.#arrange(data)
     const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer))
     if (!extent) return this.#enter('empty')
@@ -270,6 +297,13 @@ export class ChartFrame {
     ])
     this.#readout.update(this.#plot, this.#drawn, this.#look)
     this.#describe()
+  }
+
+  #followFrame(): void {
+    const { x, last } = this.#look
+    const newest = this.#feed.newest?.(x)
+    if (last === null || newest === undefined || this.#coming) return
+    if (isOutgrown(this.#begin, last, newest)) this.#open()
   }
 
   #arrange(data: Picture): DrawnSeries[] {
@@ -286,7 +320,9 @@ export class ChartFrame {
   }
 
   #window(): Extent {
-    const { range, logX } = this.#look
+    const { last, logX, x } = this.#look
+    const newest = last === null ? undefined : this.#feed.newest?.(x)
+    const range = last === null || newest === undefined ? this.#look.range : placeFrame(last, newest)
     const buffers = this.#drawn.map(({ buffer }) => buffer)
     const extent = extentOfX(buffers, logX) ?? { min: 1, max: 2 }
     if (range) return { min: logX && range[0] <= 0 ? Math.min(extent.min, range[1] / 10) : range[0], max: range[1] }

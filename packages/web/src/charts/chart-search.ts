@@ -1,6 +1,7 @@
 import type { XAxis } from '@pilothouse/contract'
 import { readAxis, smoothMax } from '@pilothouse/contract/wire'
 import { readChoice, readList } from '../app/search-params.ts'
+import { readFrame } from './moving-frame.ts'
 
 /** Weight of the average of each series; `auto` leaves it to the server: enough to see the way of a noisy loss. */
 export type Smooth = number | 'auto'
@@ -13,6 +14,8 @@ export type ChartSearch = {
   smooth?: string
   /** Part of the x axis that is shown, `from,to`, or `from,to,axis` where the charts have not all the same one. */
   range?: string
+  /** The newest part of the x axis, `15m` or a number of steps (moving-frame.ts). */
+  last?: string
   /** The y axis is that of the bulk of the values (chart-extent.ts). */
   clip?: '1'
   /** The x axis of all charts is logarithmic; times of day have none. */
@@ -41,6 +44,7 @@ export function readChartSearch(raw: Record<string, unknown>): ChartSearch {
     x: readAxis(raw['x']),
     smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
     range: readRange(raw['range']) ? String(raw['range']) : undefined,
+    last: readFrame(raw['last']) ? String(raw['last']) : undefined,
     clip: readChoice(raw['clip'], ['1']),
     xlog: readChoice(raw['xlog'], ['1']),
     ...readLists(raw),

@@ -3,7 +3,7 @@
  * into one query for all charts that ask alike; live points go to whoever shows their series. A paused feed lets events
  * pass and takes snapshots again when it resumes, so that nothing is missing and nothing doubled.
  */
-import type { LatestMetric, MetricAnswer, MetricsEvent } from '@pilothouse/contract'
+import type { LatestMetric, MetricAnswer, MetricsEvent, XAxis } from '@pilothouse/contract'
 import type { Client, Live } from '@pilothouse/client'
 import { jobSource, keyOfAxis } from '@pilothouse/contract/wire'
 import { AxisTail } from './axis-tail.ts'
@@ -118,6 +118,13 @@ export class JobFeed implements ChartFeed {
 
   /** The same object until a key appears. Undefined before the first answer. */
   logged = (): LoggedKeys | undefined => this.#latest.logged
+
+  newest = (x: XAxis): number | undefined => {
+    this.#wantLatest()
+    const { time = Number.NaN, step = Number.NaN } = this.#latest.newest ?? {}
+    const place = x === 'step' ? step : x === 'wall' ? time : x === 'relative' ? time - this.origin : Number.NaN
+    return Number.isFinite(place) ? place : undefined
+  }
 
   /** Where a metric of the job is going, as far as a chart on screen knows. */
   trend(key: string): Trend | null {
@@ -237,7 +244,10 @@ export class JobFeed implements ChartFeed {
   #appendInRange(data: ChartData, series: LiveSeries): void {
     const buffer = data.buffers.get(`${series.source}\n${series.key}`)
     const end = data.request.range?.[1] ?? 0
-    const newest = buffer && buffer.size > 0 ? (buffer.x[buffer.size - 1] ?? Number.NaN) : Number.NaN
+    // Without an end it also grows where nothing lay in it yet.
+    if (!buffer && end === Number.POSITIVE_INFINITY) return this.#load(data)
+    const none = end === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : Number.NaN
+    const newest = buffer && buffer.size > 0 ? (buffer.x[buffer.size - 1] ?? none) : none
     if (!buffer || !(newest < end)) return
     if (!buffer.append(series, data.request.x, this.#placeOf(data)) || buffer.isLong()) return this.#load(data)
     data.touch()
@@ -275,7 +285,7 @@ export class JobFeed implements ChartFeed {
       data.waiting = []
     }
     try {
-      const bounds = range ? { from: range[0], to: range[1] } : {}
+      const bounds = range ? { from: range[0], ...(Number.isFinite(range[1]) ? { to: range[1] } : {}) } : {}
       const by = byTime ? { by: 'time' as const } : {}
       const query = { key, source, x, points, smooth, ...by, ...bounds, ...this.#ofBranch() }
       const answer = await this.#client.metrics(this.#uid, query, this.#stop.signal)

@@ -2,6 +2,7 @@
  * Several jobs in one picture. Each has a feed of its own, which asks one question for all charts that are open; a picture
  * here is a picture of each feed, put together. Members come and go while pictures stand.
  */
+import type { XAxis } from '@pilothouse/contract'
 import type { ChartFeed, ChartRequest, Picture } from './chart-data.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
@@ -16,12 +17,33 @@ const pointsMin = 200
 
 export class Overlay implements ChartFeed {
   readonly #pictures = new Set<OverlayPicture>()
+  readonly #listeners = new Set<() => void>()
+  #heard: { feed: ChartFeed; undo: (() => void) | undefined } | undefined
   #members: readonly OverlayMember[] = []
   #places = new Map<string, OverlayMember>()
 
   /** That of the first member: the job over which the others lie. */
   get origin(): number {
     return this.#members[0]?.feed.origin ?? 0
+  }
+
+  newest = (x: XAxis): number | undefined => this.#members[0]?.feed.newest?.(x)
+
+  subscribeLatest = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    this.#listen()
+    return () => {
+      this.#listeners.delete(listener)
+      this.#listen()
+    }
+  }
+
+  /** Listens to the first member while anybody wants to know. */
+  #listen(): void {
+    const feed = this.#listeners.size > 0 ? this.#members[0]?.feed : undefined
+    if (feed === this.#heard?.feed) return
+    this.#heard?.undo?.()
+    this.#heard = feed && { feed, undo: feed.subscribeLatest?.(() => this.#listeners.forEach((tell) => tell())) }
   }
 
   get members(): readonly OverlayMember[] {
@@ -37,6 +59,7 @@ export class Overlay implements ChartFeed {
   setMembers(members: readonly OverlayMember[]): void {
     this.#members = members
     this.#places = new Map(members.map((member) => [member.id, member]))
+    this.#listen()
     for (const picture of this.#pictures) picture.setMembers(members)
   }
 

@@ -30,6 +30,7 @@ export type TimeChartProps = {
   logX?: boolean
   clip: boolean
   range: readonly [number, number] | null
+  last?: number | null
   onRange: (range: readonly [number, number] | null) => void
   onLog?: (log: boolean) => void
   isTable: boolean
@@ -50,7 +51,7 @@ export type TimeChartProps = {
 
 /** The one chart of the page. React draws its frame; lines, cursor and values live outside of React (chart-frame.ts). */
 export function TimeChart(props: TimeChartProps) {
-  const { title, range, onRange, isTable, isCrowded = false, isFull, onFull } = props
+  const { title, range, last = null, onRange, isTable, isCrowded = false, isFull, onFull } = props
   const id = useId()
   const { frame, parts, state, error } = useChartFrame(props)
   const annotate = useAnnotationMarks(frame)
@@ -80,7 +81,7 @@ export function TimeChart(props: TimeChartProps) {
           {...(isCrowded ? { tabIndex: 0, role: 'group', 'aria-label': `Lines of ${title}` } : {})}
           className={`flex min-w-0 items-center gap-3 text-12 ${isCrowded ? 'order-last h-6 basis-full overflow-x-auto [scrollbar-width:none] *:shrink-0' : 'flex-1 overflow-hidden'}`}
         />
-        {range === null ? null : (
+        {range === null && last === null ? null : (
           <Button
             look="quiet"
             square
@@ -146,7 +147,7 @@ export function TimeChart(props: TimeChartProps) {
           error={error}
           title={title}
           code={props.emptyCode}
-          isZoomed={range !== null}
+          isZoomed={range !== null || last !== null}
           x={props.x}
           byTime={props.subject.byTime ?? false}
         />
@@ -242,6 +243,7 @@ function useChartFrame({
   logX: wantsLogX = false,
   clip,
   range,
+  last = null,
   onRange,
 }: TimeChartProps) {
   const plot = useRef<HTMLDivElement>(null)
@@ -253,7 +255,7 @@ function useChartFrame({
   const [{ state, error }, setState] = useState<{ state: ChartState; error?: Error | undefined }>({ state: 'loading' })
   // A time of day has no logarithm that says anything.
   const logX = wantsLogX && x !== 'wall'
-  const look: ChartLook = { x, smoothing, log, logX, clip, range }
+  const look: ChartLook = { x, smoothing, log, logX, clip, range, last }
   const latest = useRef({ onRange, subject, look })
   useEffect(() => {
     latest.current = { onRange, subject, look }
@@ -282,7 +284,8 @@ function useChartFrame({
   }, [feed, about])
   const [from, to] = range ?? []
   useEffect(() => {
-    frame?.setLook({ x, smoothing, log, logX, clip, range: from === undefined || to === undefined ? null : [from, to] })
-  }, [frame, x, smoothing, log, logX, clip, from, to])
+    const part = from === undefined || to === undefined ? null : ([from, to] as const)
+    frame?.setLook({ x, smoothing, log, logX, clip, range: part, last })
+  }, [frame, x, smoothing, log, logX, clip, from, to, last])
   return { frame, parts: { plot, legend, image, announcer, marks }, state, error }
 }

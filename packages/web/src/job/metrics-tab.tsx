@@ -1,6 +1,7 @@
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
+import { jobSource } from '@pilothouse/contract/wire'
 import { formatSearch, parseSearch } from '../app/search-params.ts'
 import type { KeyGroup } from '@pilothouse/signals'
 import { combineGroups } from '../charts/combine-groups.ts'
@@ -8,6 +9,7 @@ import type { JobFeed } from '../charts/job-feed.ts'
 import { OverlayCharts } from '../charts/overlay-charts.tsx'
 import { ViewsMenu } from '../views/views-menu.tsx'
 import { ChartControls } from './chart-controls.tsx'
+import { FrameMenu } from './frame-menu.tsx'
 import { readJobSearch } from './job-search.ts'
 import { NoMetrics } from './no-metrics.tsx'
 import { OverlayButton, OverlayChips } from './overlay-bar.tsx'
@@ -15,6 +17,9 @@ import { Results } from './results.tsx'
 import { useChangeSearch, useChartView } from './use-chart-view.ts'
 import { useKeyGroups } from './use-latest.ts'
 import { useOverlayEntries, useOverlayJobs } from './use-overlay-jobs.ts'
+
+/** Fetched behind the charts. */
+const BrushStrip = lazy(async () => ({ default: (await import('../charts/brush-strip.tsx')).BrushStrip }))
 
 const route = getRouteApi('/frame/job/$uid')
 
@@ -35,6 +40,8 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
   const openView = (words: string): void =>
     void navigate({ search: { ...readJobSearch(parseSearch(words)), tab: 'metrics' } })
   if (!groups || !shown) return null
+  const [first] = groups
+  const x = view.x ?? first?.x ?? 'step'
   const bar = { job, text, entries, onChange: (next: string | undefined) => change({ with: next }) }
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
@@ -42,6 +49,7 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
         <NoMetrics job={job} />
       ) : (
         <ChartControls view={view} job={job}>
+          <FrameMenu view={view} x={x} feed={feed} />
           <OverlayButton {...bar} />
           <ViewsMenu page="metrics" project={job.project} search={kept} plainName="All metrics" open={openView} />
         </ChartControls>
@@ -51,7 +59,26 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
       {groups.length > 0 && shown.length === 0 ? (
         <p className="py-6 text-muted">No metric has «{view.keys}» in its name.</p>
       ) : null}
-      <OverlayCharts jobs={jobs} groups={shown} view={view} paused={paused} keys={keys} />
+      <OverlayCharts
+        jobs={jobs}
+        groups={shown}
+        view={view}
+        paused={paused}
+        keys={keys}
+        head={(overlay) =>
+          first && shown.length > 0 ? (
+            <Suspense fallback={<div className="h-12" />}>
+              <BrushStrip
+                feed={overlay}
+                view={view}
+                x={x}
+                keys={first.members.slice(0, 1).map(({ key }) => key)}
+                source={first.sources?.includes(jobSource) === false ? (first.sources[0] ?? jobSource) : jobSource}
+              />
+            </Suspense>
+          ) : null
+        }
+      />
     </div>
   )
 }

@@ -20,9 +20,7 @@ export function ResourceChart({
   /** The axis while nobody has chosen one. */
   plain?: XAxis
 }) {
-  const chosen = view.x ?? plain
-  // The values of another metric are asked for by step: there they have no place.
-  const x = keyOfAxis(chosen) === undefined ? chosen : 'relative'
+  const x = chooseResourceAxis(view, plain)
   const {
     onLog: _,
     isPinned: __,
@@ -47,6 +45,11 @@ export function ResourceChart({
       log={false}
     />
   )
+}
+
+/** The values of another metric are known by step: what is measured of machines has no place among them. */
+export function chooseResourceAxis({ x }: ChartView, plain: XAxis = 'relative'): XAxis {
+  return x !== undefined && keyOfAxis(x) !== undefined ? 'relative' : (x ?? plain)
 }
 
 function describePicture({ title, source, keys, unit }: ResourcePicture, hosts: number): ChartSubject {
