@@ -18,6 +18,7 @@ export function useKeyGroups(feed: JobFeed, job: Job, chosen: XAxis | undefined)
   const logged = useLogged(feed)
   // The job comes anew with each of its changes; what it says of metrics rarely does.
   const definitions = JSON.stringify(job.metrics)
+  const { modelType, model } = job
   return useMemo(() => {
     if (!logged) return undefined
     const { hasEpochs, sources } = logged
@@ -25,14 +26,14 @@ export function useKeyGroups(feed: JobFeed, job: Job, chosen: XAxis | undefined)
     const known = new Set(logged.keys)
     const defined = JSON.parse(definitions) as Job['metrics'] // written above
     const axisOf = chooseAxes(defined, { hasKey: (key) => known.has(key), hasEpochs })
-    const groups = chosen === undefined ? groupKeys(keys, axisOf) : groupKeys(keys)
+    const groups = groupKeys(keys, chosen === undefined ? axisOf : undefined, { modelType, model })
     return groups.map((group) => {
       const from = new Set(group.members.flatMap(({ key }) => sources.get(key) ?? []))
       const isOwn = group.members.some(({ key }) => known.has(key))
       if (isOwn && from.size > 0) from.add(jobSource)
       return from.size === 0 ? group : { ...group, sources: [...from] }
     })
-  }, [logged, definitions, chosen])
+  }, [logged, definitions, chosen, modelType, model])
 }
 
 /** What the job itself has logged; the same object until a key appears. */
