@@ -133,3 +133,32 @@ test.each([390, 1440].flatMap((width) => [false, true].map((dark) => ({ width, h
     }
   },
 )
+
+test('a metric that only a job over this one has gets a chart, and the right axis a scale of its own', async () => {
+  const other = await Reporter.start(visits.world, 'other-run', { name: 'other run', project: 'sft' })
+  await other.points({ loss: [3, 2, 1], perplexity: [20, 7, 2] }, 0)
+  const page = await visits.openPage('/job/long-run?tab=metrics&with=other-run&join=loss%3Alr&right=loss%3Alr')
+  await chart(page, 'perplexity').locator('[aria-label*="other run: 2 at step 2"]').waitFor()
+  await chart(page, 'loss').getByRole('button', { name: 'Settings of loss' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Logarithmic right axis' }).click()
+  await page.waitForFunction(() => location.search.includes('rlog'))
+  expect(parameter(page, 'rlog')).toContain('loss')
+  expect(parameter(page, 'log')).toBeNull()
+  await page.reload()
+  await chart(page, 'loss').getByRole('button', { name: 'Settings of loss' }).click()
+  const own = page.getByRole('menuitemcheckbox', { name: 'Logarithmic y axis' })
+  expect(await own.getAttribute('aria-checked')).toBe('false')
+})
+
+test('charts stand in the order that fits the kind of training', async () => {
+  const run = await Reporter.start(visits.world, 'ppo-run', { name: 'ppo', project: 'rl', modelType: 'PPO' })
+  const values = Array.from({ length: 20 }, (_, at) => at)
+  const keys = 'train/loss train/approx_kl train/entropy_loss train/lr rollout/ep_rew_mean rollout/ep_len_mean time/fps'
+  await run.points(Object.fromEntries(keys.split(' ').map((key) => [key, values])), 0)
+  const page = await visits.openPage('/job/ppo-run')
+  await chart(page, 'rollout/ep_rew_mean').locator('.u-over').waitFor()
+  const titles = await page
+    .locator('[data-chart]')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('data-chart')))
+  expect(titles).toEqual(['rollout/ep_rew_mean', 'rollout/ep_len_mean', 'approx_kl', 'entropy_loss'])
+})

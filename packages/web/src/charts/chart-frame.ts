@@ -42,6 +42,8 @@ export type ChartLook = {
   x: XAxis
   smoothing: Smooth
   log: boolean
+  /** Of the axis on the right. */
+  logRight: boolean
   logX: boolean
   clip: boolean
   range: readonly [number, number] | null
@@ -127,7 +129,8 @@ export class ChartFrame {
       clearTimeout(this.#restTimer)
       this.#restTimer = setTimeout(() => this.#shown && this.#open(), restMs)
     }
-    if (look.x !== before.x || look.log !== before.log || look.logX !== before.logX) this.#recreate()
+    const names = ['x', 'log', 'logRight', 'logX'] as const
+    if (names.some((name) => look[name] !== before[name])) this.#recreate()
     else requestDraw(this.#draw)
   }
 
@@ -376,7 +379,8 @@ export class ChartFrame {
 
   #rangeY(scale: 'y' | 'y2'): [number, number] {
     const buffers = this.#drawn.flatMap((one) => (one.scale === scale ? [one.buffer] : []))
-    const { log, clip } = this.#look
+    const { clip, ...look } = this.#look
+    const log = scale === 'y' ? look.log : look.logRight
     const extent = (clip ? extentOfBulk : extentOfY)(buffers, this.#window(), log)
     return chooseYRange(extent, this.#subject.unit, log)
   }
@@ -391,7 +395,7 @@ export class ChartFrame {
     return {
       series: this.#drawn,
       gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
-      log: this.#look.log,
+      log: { y: this.#look.log, y2: this.#look.logRight },
       clip: this.#look.clip,
       unit: this.#subject.unit,
       palette: readPalette(),

@@ -22,6 +22,8 @@ export type ChartSearch = {
   xlog?: '1'
   /** Charts with a logarithmic axis. */
   log?: string[]
+  /** Charts with a logarithmic axis on the right. */
+  rlog?: string[]
   /** Charts that stand above all others, in this order. */
   pinned?: string[]
   /** Names of the groups of charts that are folded. */
@@ -77,7 +79,7 @@ export function readSmoothing(value: unknown): number | undefined {
   return factor >= 0 && factor <= smoothMax ? factor : undefined
 }
 
-const lists = ['log', 'table', 'pinned', 'folded', 'join', 'right', 'sources'] as const
+const lists = ['log', 'rlog', 'table', 'pinned', 'folded', 'join', 'right', 'sources'] as const
 /** Parts of an address that are lists of names. */
 export type ListName = (typeof lists)[number]
 

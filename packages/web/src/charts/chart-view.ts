@@ -35,6 +35,8 @@ export type ChartView = {
   of: (title: string) => {
     log: boolean
     onLog: (on: boolean) => void
+    logRight: boolean
+    onLogRight: (on: boolean) => void
     isTable: boolean
     onTable: (on: boolean) => void
     isFull: boolean
@@ -98,6 +100,8 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
     of: (title) => ({
       log: search.log?.includes(title) ?? false,
       onLog: (on) => toggle('log', title, on),
+      logRight: search.rlog?.includes(title) ?? false,
+      onLogRight: (on) => toggle('rlog', title, on),
       isTable: search.table?.includes(title) ?? false,
       onTable: (on) => toggle('table', title, on),
       isFull: search.full === title,

@@ -27,12 +27,15 @@ export type TimeChartProps = {
   isCrowded?: boolean
   smoothing: Smooth
   log: boolean
+  logRight?: boolean
   logX?: boolean
   clip: boolean
   range: readonly [number, number] | null
   last?: number | null
   onRange: (range: readonly [number, number] | null) => void
   onLog?: (log: boolean) => void
+  /** Where the chart has an axis on the right. */
+  onLogRight?: ((log: boolean) => void) | undefined
   isTable: boolean
   /** It fills the window. */
   isFull: boolean
@@ -240,6 +243,7 @@ function useChartFrame({
   x,
   smoothing,
   log,
+  logRight = false,
   logX: wantsLogX = false,
   clip,
   range,
@@ -255,7 +259,7 @@ function useChartFrame({
   const [{ state, error }, setState] = useState<{ state: ChartState; error?: Error | undefined }>({ state: 'loading' })
   // A time of day has no logarithm that says anything.
   const logX = wantsLogX && x !== 'wall'
-  const look: ChartLook = { x, smoothing, log, logX, clip, range, last }
+  const look: ChartLook = { x, smoothing, log, logRight, logX, clip, range, last }
   const latest = useRef({ onRange, subject, look })
   useEffect(() => {
     latest.current = { onRange, subject, look }
@@ -285,7 +289,7 @@ function useChartFrame({
   const [from, to] = range ?? []
   useEffect(() => {
     const part = from === undefined || to === undefined ? null : ([from, to] as const)
-    frame?.setLook({ x, smoothing, log, logX, clip, range: part, last })
-  }, [frame, x, smoothing, log, logX, clip, from, to, last])
+    frame?.setLook({ x, smoothing, log, logRight, logX, clip, range: part, last })
+  }, [frame, x, smoothing, log, logRight, logX, clip, from, to, last])
   return { frame, parts: { plot, legend, image, announcer, marks }, state, error }
 }

@@ -16,7 +16,7 @@ import { OverlayButton, OverlayChips } from './overlay-bar.tsx'
 import { Results } from './results.tsx'
 import { useChangeSearch, useChartView } from './use-chart-view.ts'
 import { useKeyGroups } from './use-latest.ts'
-import { useOverlayEntries, useOverlayJobs } from './use-overlay-jobs.ts'
+import { useOverlayEntries, useOverlayJobs, useOverlayKeys } from './use-overlay-jobs.ts'
 
 /** Fetched behind the charts. */
 const BrushStrip = lazy(async () => ({ default: (await import('../charts/brush-strip.tsx')).BrushStrip }))
@@ -26,14 +26,14 @@ const route = getRouteApi('/frame/job/$uid')
 /** Every metric of the job, the most looked-for first. Charts out of sight fetch and draw nothing. */
 export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; paused: boolean }) {
   const view = useChartView()
-  const groups = useKeyGroups(feed, job, view.x)
-  const shown = useMemo(() => groups && findGroups(combineGroups(groups, view), view.keys), [groups, view])
-  const keys = useMemo(() => groups?.flatMap(({ members }) => members.map(({ key }) => key)), [groups])
   const search = route.useSearch()
   const { with: text } = search
+  const entries = useOverlayEntries(text, job)
+  const groups = useKeyGroups(feed, job, view.x, useOverlayKeys(entries))
+  const shown = useMemo(() => groups && findGroups(combineGroups(groups, view), view.keys), [groups, view])
+  const keys = useMemo(() => groups?.flatMap(({ members }) => members.map(({ key }) => key)), [groups])
   const navigate = useNavigate({ from: '/job/$uid' })
   const change = useChangeSearch()
-  const entries = useOverlayEntries(text, job)
   const jobs = useOverlayJobs(entries, job, feed)
   const { tab: _, note: __, line: ___, sample: ____, at: _____, pin: ______, ...lasting } = search
   const kept = formatSearch(lasting).slice(1)

@@ -23,6 +23,8 @@ export function ResourceChart({
   const x = chooseResourceAxis(view, plain)
   const {
     onLog: _,
+    logRight: ________,
+    onLogRight: _________,
     isPinned: __,
     onPin: ___,
     onJoin: ____,
