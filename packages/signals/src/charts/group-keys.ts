@@ -81,7 +81,7 @@ export function groupKeys(
     members.sort((a, b) => roleOrder.indexOf(a.role) - roleOrder.indexOf(b.role) || compareNames(a.key, b.key))
     if ((charts.get(group.title) ?? 0) > 1 && group.x !== 'step') group.title = tellApart(group)
   }
-  return sortByTitle([...groups.values()], findFamily(keys, words))
+  return sortByTitle([...groups.values()], findFamily(words.ownKeys ?? keys, words))
 }
 
 /** What people look for first, the rest by what it stands for and by name. */

@@ -89,4 +89,6 @@ test('what the job says of its model counts before what its metrics are called',
   const titles = (modelType?: string) => groupKeys(keys, undefined, { modelType }).map(({ title }) => title)
   expect(titles('classifier')).toEqual(['loss', 'accuracy', 'lr', 'perplexity'])
   expect(titles()).toEqual(['loss', 'perplexity', 'lr', 'accuracy'])
+  const mixed = groupKeys(['loss', 'accuracy', 'reward'], undefined, { ownKeys: ['loss', 'accuracy'] })
+  expect(mixed.map(({ title }) => title)).toEqual(['loss', 'accuracy', 'reward'])
 })

@@ -13,8 +13,12 @@ export type ModelFamily = {
   first: readonly RegExp[]
 }
 
-/** What the job says of its model. */
-export type ModelWords = { modelType?: string | null | undefined; model?: string | null | undefined }
+/** What the job says of its model, and its own metrics where others are among those that are grouped. */
+export type ModelWords = {
+  modelType?: string | null | undefined
+  model?: string | null | undefined
+  ownKeys?: readonly string[]
+}
 
 const learningRate = /^lr$|(^|[/_])(lr|learning.?rate)(-\w+)?$/
 const gradNorm = /grad.*norm|gnorm/

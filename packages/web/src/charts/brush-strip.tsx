@@ -32,10 +32,12 @@ export function BrushStrip({ feed, view, x, ...rest }: BrushStripProps) {
   const { range, last, onRange } = view.zoomOf(x)
   const { logX } = view
   const buffers = picture?.list().filter(({ size }) => size > 0) ?? []
-  const extent = extentOfX(buffers, logX)
-  const newest = last === null ? undefined : feed.newest?.(x)
+  const drawn = extentOfX(buffers, logX)
+  const newest = feed.newest?.(x)
   const shown = last === null || newest === undefined ? range : placeFrame(last, newest)
-  if (!extent) return <div aria-hidden className="h-12 rounded-lg border border-line bg-surface" />
+  if (!drawn) return <div aria-hidden className="h-12 rounded-lg border border-line bg-surface" />
+  // Other metrics may be further than the one that is drawn.
+  const extent = { min: drawn.min, max: Math.max(drawn.max, newest ?? drawn.max) }
   const scale = new BrushScale(extent, logX && x !== 'wall')
   return (
     <Strip

@@ -15,7 +15,7 @@ import { NoMetrics } from './no-metrics.tsx'
 import { OverlayButton, OverlayChips } from './overlay-bar.tsx'
 import { Results } from './results.tsx'
 import { useChangeSearch, useChartView } from './use-chart-view.ts'
-import { useKeyGroups } from './use-latest.ts'
+import { useKeyGroups, useLogged } from './use-latest.ts'
 import { useOverlayEntries, useOverlayJobs, useOverlayKeys } from './use-overlay-jobs.ts'
 
 /** Fetched behind the charts. */
@@ -30,6 +30,7 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
   const { with: text } = search
   const entries = useOverlayEntries(text, job)
   const groups = useKeyGroups(feed, job, view.x, useOverlayKeys(entries))
+  const logged = useLogged(feed)
   const shown = useMemo(() => groups && findGroups(combineGroups(groups, view), view.keys), [groups, view])
   const keys = useMemo(() => groups?.flatMap(({ members }) => members.map(({ key }) => key)), [groups])
   const navigate = useNavigate({ from: '/job/$uid' })
@@ -40,7 +41,8 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
   const openView = (words: string): void =>
     void navigate({ search: { ...readJobSearch(parseSearch(words)), tab: 'metrics' } })
   if (!groups || !shown) return null
-  const [first] = groups
+  // The strip shows what this job has, and so where it is.
+  const first = groups.find(({ members }) => members.some(({ key }) => logged?.keys.includes(key))) ?? groups[0]
   const x = view.x ?? first?.x ?? 'step'
   const bar = { job, text, entries, onChange: (next: string | undefined) => change({ with: next }) }
   return (
@@ -72,7 +74,7 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
                 feed={overlay}
                 view={view}
                 x={x}
-                keys={first.members.slice(0, 1).map(({ key }) => key)}
+                keys={findStripKey(first, logged?.keys ?? [])}
                 source={first.sources?.includes(jobSource) === false ? (first.sources[0] ?? jobSource) : jobSource}
               />
             </Suspense>
@@ -89,4 +91,10 @@ function findGroups(groups: readonly KeyGroup[], text: string): readonly KeyGrou
   return groups.filter(({ members }) =>
     members.some(({ key }) => words.every((word) => key.toLowerCase().includes(word))),
   )
+}
+
+/** One line is enough to find a place again; one of the job itself if there is one. */
+function findStripKey({ members }: KeyGroup, own: readonly string[]): string[] {
+  const keys = members.map(({ key }) => key)
+  return [keys.find((key) => own.includes(key)) ?? keys[0] ?? '']
 }

@@ -34,7 +34,11 @@ export function useKeyGroups(
     const known = new Set(logged.keys)
     const defined = JSON.parse(definitions) as Job['metrics'] // written above
     const axisOf = chooseAxes(defined, { hasKey: (key) => known.has(key), hasEpochs })
-    const groups = groupKeys(keys, chosen === undefined ? axisOf : undefined, { modelType, model })
+    const groups = groupKeys(keys, chosen === undefined ? axisOf : undefined, {
+      modelType,
+      model,
+      ownKeys: logged.keys,
+    })
     return groups.map((group) => {
       const from = new Set(group.members.flatMap(({ key }) => sources.get(key) ?? []))
       const isOwn = group.members.some(({ key }) => known.has(key))
