@@ -19,6 +19,11 @@ export const metricQuery = z.object({
   /** Absent = the current branch with its ancestors up to each fork. */
   branch: z.coerce.number().int().min(0).optional(),
   x: xAxis.default('step'),
+  /**
+   * `time`: over steps or epochs, points lie where the job was at their time, not at what they carry themselves
+   * (place-in-time.ts). For what is measured of machines.
+   */
+  by: z.enum(['time']).optional(),
   from: z.coerce.number().optional(),
   to: z.coerce.number().optional(),
   /** At most so many buckets a series. */

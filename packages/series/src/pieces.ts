@@ -47,19 +47,24 @@ export type Piece = {
 /** How a piece is added: its record as one, the records of its blocks, or point by point. */
 export type Way = 'record' | 'blocks' | 'points'
 
-type Part = { series: Series; bounds: Bounds; axis: AxisNumber }
+/** `column`: read instead of the values. */
+type Part = { series: Series; bounds: Bounds; axis: AxisNumber; column?: AxisNumber | undefined }
 
 /** The pieces of a line that have points in the window, series after series, each in order of arrival. */
-export async function listLine(room: Room, { parts }: Line, { axis, from, to }: Window): Promise<Piece[]> {
+export async function listLine(
+  room: Room,
+  { parts }: Line,
+  { axis, from, to, column }: Omit<Window, 'points'> & Pick<Part, 'column'>,
+): Promise<Piece[]> {
   const pieces: Piece[] = []
   for (const { series, stepMax } of parts) {
     const bounds = { from, to: axis === 0 ? Math.min(to, stepMax) : to, stepMax: axis === 0 ? Infinity : stepMax }
-    await listPieces(room, pieces, { series, bounds, axis })
+    await listPieces(room, pieces, { series, bounds, axis, column })
   }
   return pieces
 }
 
-async function listPieces(room: Room, pieces: Piece[], { series, bounds, axis }: Part): Promise<void> {
+async function listPieces(room: Room, pieces: Piece[], { series, bounds, axis, column }: Part): Promise<void> {
   const index = await openIndex(room, series)
   const { records } = index
   for (let chunk = 0; chunk < index.count; chunk += 1) {
@@ -73,7 +78,7 @@ async function listPieces(room: Room, pieces: Piece[], { series, bounds, axis }:
     const count = records[base + at.n] ?? 0
     pieces.push(makePiece({ series, bounds, index, chunk, low, high, whole, count, points: undefined }))
   }
-  const points = takeHead(series, { series, bounds, axis })
+  const points = takeHead({ series, bounds, axis, column })
   if (points.length > 0) {
     const range = findRange(points)
     pieces.push(makePiece({ series, bounds, index, chunk: -1, ...range, whole: true, count: points.length, points }))
@@ -85,14 +90,16 @@ function makePiece(known: Omit<Piece, 'clear' | 'way'>): Piece {
   return { series, bounds, index, chunk, low, high, whole, count, points, clear: false, way: 'points' }
 }
 
-function takeHead(series: Series, { bounds, axis }: Part): Points {
+function takeHead({ series, bounds, axis, column }: Part): Points {
   const length = countHead(series)
   const { head } = series
   if (!head) return nothing
   const { steps, times, epochs } = head.axis
-  const run = [steps, times, epochs][axis]
-  if (!run) return nothing
-  const points = { xs: viewRun(run, 0, length), values: viewRun(head.values, 0, length), length, ordered: false }
+  const runs = [steps, times, epochs]
+  const run = runs[axis]
+  const values = column === undefined ? head.values : runs[column]
+  if (!run || !values) return nothing
+  const points = { xs: viewRun(run, 0, length), values: viewRun(values, 0, length), length, ordered: false }
   return filterPoints(points, bounds.stepMax < Infinity ? viewRun(steps, 0, length) : undefined, bounds)
 }
 
@@ -147,6 +154,8 @@ export async function readCut(room: Room, pieces: Piece[], axis: AxisNumber): Pr
 
 type Visit = {
   axis: AxisNumber
+  /** Read instead of the values. */
+  column?: AxisNumber | undefined
   /** Whether the points of this piece are wanted. */
   needs: (piece: Piece) => boolean
   /** Gets the points that count; the arrays are good until it returns. */
@@ -159,7 +168,7 @@ type Visit = {
 export async function visitPoints(
   room: Room,
   pieces: readonly Piece[],
-  { axis, needs, visit, pass }: Visit,
+  { axis, column, needs, visit, pass }: Visit,
 ): Promise<void> {
   let place = 0
   while (place < pieces.length) {
@@ -172,7 +181,7 @@ export async function visitPoints(
       continue
     }
     const run = takeRun(pieces, place, needs)
-    await readRun(room, run, { axis, visit })
+    await readRun(room, run, { axis, column, visit })
     place += run.length
   }
 }
@@ -197,7 +206,7 @@ const valueScratch = new Float64Array(chunkPoints)
 async function readRun(
   room: Room,
   run: readonly Piece[],
-  { axis, visit }: Pick<Visit, 'axis' | 'visit'>,
+  { axis, column, visit }: Pick<Visit, 'axis' | 'column' | 'visit'>,
 ): Promise<void> {
   const [first] = run
   const last = run.at(-1)
@@ -206,17 +215,18 @@ async function readRun(
   const limits = [index.starts[first.chunk] ?? 0, index.starts[last.chunk] ?? 0]
   const rows = await room.db.all(readData, [series.id, ...limits])
   const filtersSteps = bounds.stepMax < Infinity
-  const outs = [0, 1, 2].map((column) =>
-    column === axis ? xScratch : column === 0 && filtersSteps ? stepScratch : undefined,
+  const values = column === 0 && filtersSteps ? stepScratch : valueScratch
+  const outs = [0, 1, 2].map((one) =>
+    one === axis ? xScratch : one === 0 && filtersSteps ? stepScratch : one === column ? values : undefined,
   )
   for (const piece of run) {
     const what = `The chunk at point ${index.starts[piece.chunk] ?? 0} of ${describeSeries(series)}`
     const row = rows[piece.chunk - first.chunk]
     const length = readStored(what, () => {
       if (!row || takeNumber(row, 'start') !== index.starts[piece.chunk]) throw new Error('it is missing')
-      return decodeChunk(takeBytes(row, 'data'), [...outs, valueScratch])
+      return decodeChunk(takeBytes(row, 'data'), [...outs, column === undefined ? values : undefined])
     })
-    const points = { xs: xScratch, values: valueScratch, length, ordered: isOrdered(piece, axis) }
+    const points = { xs: xScratch, values, length, ordered: isOrdered(piece, axis) }
     visit(piece, piece.whole ? points : filterPoints(points, filtersSteps ? stepScratch : undefined, bounds))
   }
 }

@@ -10,11 +10,15 @@
  * A moving average goes along the steps, whatever the axis does: it is the one of the run at that moment.
  *
  * An axis need not rise: units are put in order of x, equal ones in order of step.
+ *
+ * A clock (read-clock.ts) is an axis by time instead of step: for points that only know when they were measured.
  */
-import { type AxisPoints, placeOnAxis } from '@pilothouse/contract'
+import { type AxisPoints, type ClockPoints, placeInTime, placeOnAxis } from '@pilothouse/contract'
 import { type BucketColumns, Buckets, Grid } from './buckets.ts'
 import type { Window } from './pieces.ts'
+import type { AxisNumber } from './outline.ts'
 import { queryLine } from './query-series.ts'
+import { readClock } from './read-clock.ts'
 import type { Room } from './room.ts'
 import type { Line } from './select-series.ts'
 import type { SeriesBuckets } from './types.ts'
@@ -25,8 +29,35 @@ const unitsMax = 20_000
 type Range = { from: number; to: number }
 const everything: Range = { from: -Infinity, to: Infinity }
 
-/** The line that is the axis of others, read once for all of them. */
-export class AxisLine {
+/** What tells where the points of a line lie, read once for all lines. */
+export type PlacingAxis = {
+  /** By which of their columns points are placed. */
+  readonly by: AxisNumber
+  /** The part of that column that may lie in `range`, and the way from it to x; undefined where nothing does. */
+  open: (range: Range) => Promise<{ span: Range; place: (column: ArrayLike<number>) => Float64Array } | undefined>
+}
+
+/** Steps or epochs by time. */
+export class ClockAxis implements PlacingAxis {
+  readonly by = 1
+  readonly #points: () => Promise<ClockPoints>
+  #read: Promise<ClockPoints> | undefined
+
+  constructor(room: Room, line: Line, column: AxisNumber) {
+    this.#points = async () => readClock(room, line, column)
+  }
+
+  async open(range: Range) {
+    const clock = await (this.#read ??= this.#points())
+    const whole = range.from === -Infinity && range.to === Infinity
+    const span = whole ? everything : findSteps({ steps: clock.times, values: clock.values }, range)
+    return span && { span, place: (times: ArrayLike<number>) => placeInTime(times, clock) }
+  }
+}
+
+/** The line that is the axis of others. */
+export class AxisLine implements PlacingAxis {
+  readonly by = 0
   readonly line: Line
   readonly #room: Room
   #whole: Promise<AxisPoints> | undefined
@@ -37,13 +68,13 @@ export class AxisLine {
     this.line = line
   }
 
-  /** The steps that may lie in `range`, and the axis there. */
-  async open(range: Range): Promise<{ steps: Range; points: AxisPoints } | undefined> {
+  async open(range: Range) {
     const whole = await (this.#whole ??= this.#read(everything))
-    if (range.from === -Infinity && range.to === Infinity) return { steps: everything, points: whole }
-    const steps = findSteps(whole, range)
-    if (!steps) return undefined
-    return { steps, points: whole.steps.length < unitsMax ? whole : await (this.#near ??= this.#read(steps)) }
+    const isAll = range.from === -Infinity && range.to === Infinity
+    const span = isAll ? everything : findSteps(whole, range)
+    if (!span) return undefined
+    const points = isAll || whole.steps.length < unitsMax ? whole : await (this.#near ??= this.#read(span))
+    return { span, place: (steps: ArrayLike<number>) => placeOnAxis(steps, points) }
   }
 
   async #read({ from, to }: Range): Promise<AxisPoints> {
@@ -55,23 +86,27 @@ export class AxisLine {
 export async function queryLineOver(
   room: Room,
   line: Line,
-  axis: AxisLine | undefined,
+  axis: PlacingAxis | undefined,
   window: Window,
 ): Promise<SeriesBuckets> {
   const opened = await axis?.open(window)
-  const steps = opened?.steps ?? { from: Infinity, to: -Infinity }
-  const found = await queryLine(room, line, { axis: 0, ...steps, points: unitsMax, smooth: window.smooth })
-  const units = opened ? placeUnits(found, opened.points, window) : []
+  const span = opened?.span ?? { from: Infinity, to: -Infinity }
+  const found = await queryLine(room, line, { axis: axis?.by ?? 0, ...span, points: unitsMax, smooth: window.smooth })
+  const units = opened ? placeUnits(found, opened.place, window) : []
   const count = units.reduce((sum, { at }) => sum + (found.n[at] ?? 0), 0)
   return { ...found, count, ...gatherUnits(found, units, window.points) }
 }
 
-/** A bucket of the line by steps, with its ends on the axis. */
+/** A bucket of the line by steps or times, with its ends on the axis. */
 type Unit = { at: number; x: number; xLast: number; first: number; last: number }
 
-function placeUnits(found: BucketColumns, axis: AxisPoints, { from, to }: Range): Unit[] {
-  const begins = placeOnAxis(found.x, axis)
-  const ends = placeOnAxis(found.xLast, axis)
+function placeUnits(
+  found: BucketColumns,
+  place: (column: ArrayLike<number>) => Float64Array,
+  { from, to }: Range,
+): Unit[] {
+  const begins = place(found.x)
+  const ends = place(found.xLast)
   const units: Unit[] = []
   for (let at = 0; at < begins.length; at += 1) {
     const single = found.n[at] === 1

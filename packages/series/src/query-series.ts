@@ -110,7 +110,7 @@ function chooseWay(piece: Piece, { grid, axis, mean }: { grid: Grid; axis: AxisN
   return mean >= blocksFrom ? 'blocks' : 'points'
 }
 
-async function readBlocks(room: Room, pieces: readonly Piece[]): Promise<void> {
+export async function readBlocks(room: Room, pieces: readonly Piece[]): Promise<void> {
   const misses = ({ way, index, chunk }: Piece) => way === 'blocks' && !index.blocks[chunk]
   for (let place = 0; place < pieces.length; place += 1) {
     const piece = pieces[place]

@@ -7,7 +7,7 @@ import { openGroup, readGroup } from './load-group.ts'
 import { flushAll, maintainRoom } from './maintain.ts'
 import { measureTouched } from './memory.ts'
 import type { AxisNumber } from './outline.ts'
-import { AxisLine, queryLineOver } from './query-over.ts'
+import { AxisLine, ClockAxis, queryLineOver } from './query-over.ts'
 import { queryLine } from './query-series.ts'
 import { recoverHeads } from './recover.ts'
 import { defaultLimits, type Room, type SeriesOptions, sliceMs, takeNumber } from './room.ts'
@@ -104,12 +104,26 @@ async function querySeries(room: Room, query: SeriesQuery): Promise<SeriesBucket
     smooth: query.smooth,
   }
   const answers: SeriesBuckets[] = []
-  const over = query.over === undefined ? undefined : await findAxes(room, query.selectors, query.over)
+  const over = await findPlacing(room, query)
   for (const line of lines.values()) {
     answers.push(await (over ? queryLineOver(room, line, over(line), window) : queryLine(room, line, window)))
   }
   room.indexes.shrink()
   return answers
+}
+
+/** Tells what places each line, where points do not lie at what they carry. */
+async function findPlacing(room: Room, { selectors, over, clock, x }: SeriesQuery) {
+  if (over !== undefined) return findAxes(room, selectors, over)
+  if (clock === undefined) return undefined
+  if (clock === null) return () => undefined
+  const lines = new Map<string, Line>()
+  for (const selector of selectors) {
+    addToLines(lines, await openGroup(room, selector.group), { ...selector, source: clock.source, keys: [clock.key] })
+  }
+  const [line] = lines.values()
+  const axis = line && new ClockAxis(room, line, axes[x])
+  return () => axis
 }
 
 /** Finds for a line the one of the same group and source whose values are its x. */

@@ -46,6 +46,11 @@ export type SeriesQuery = {
   x: 'step' | 'epoch' | 'time'
   /** Key of a series of the same source whose values are x instead (query-over.ts). */
   over?: string
+  /**
+   * A line of the job: points lie at the step or epoch at which it was at their time (read-clock.ts). Null: there is none
+   * yet, and no point has a place.
+   */
+  clock?: { source: string; key: string } | null | undefined
   from?: number
   to?: number
   /** At most so many buckets a series. */

@@ -73,6 +73,7 @@ export {
 } from './charts/chart-scale.ts'
 export type { ChartUnit, Extent } from './charts/chart-scale.ts'
 export { groupKeys, readKey } from './charts/group-keys.ts'
+export type { ModelWords } from './charts/model-family.ts'
 export type { KeyGroup, KeyRole } from './charts/group-keys.ts'
 export { chooseAxes, listDefinedAxes } from './charts/key-axes.ts'
 export { dashes, styleMembers, styleOfPlace, styleOfRank } from './charts/line-style.ts'

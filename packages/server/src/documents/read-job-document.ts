@@ -62,6 +62,7 @@ export async function readJobDocument(storage: StorageClient, uid: string): Prom
   const groups = groupKeys(
     latest.map(({ key }) => key),
     chooseAxes(job.metrics, findLogged(latest)),
+    job,
   )
   const performance = await storage.call('jobs.performance', { uid })
   const diagnosis = await storage.call('jobs.diagnosis', { uid })

@@ -3,6 +3,7 @@ import {
   type MetricSeries,
   type XAxis,
   encodeMetricAnswer,
+  jobSource,
   keyOfAxis,
   metricColumns,
   type metricQuery,
@@ -43,6 +44,7 @@ export async function answerMetrics(
   const asked: SeriesQuery = {
     selectors,
     ...toStored(x),
+    clock: query.by && (await findClock(series, selectChain(job.id, chain, { source: jobSource }), x)),
     points: Math.min(query.points, Math.max(1, Math.floor(bucketsMax / (await countSeries(series, selectors))))),
     ...(query.smooth === undefined || query.smooth === 0 ? {} : { smooth: query.smooth }),
     ...(query.from === undefined ? {} : { from: query.from + shift }),
@@ -70,6 +72,17 @@ function toStored(x: XAxis): Pick<SeriesQuery, 'x' | 'over'> {
 export function shiftOf(x: XAxis, { clock_offset_ms, started_ms, created_ms }: JobRow): number {
   if (x === 'relative') return (started_ms ?? created_ms) + (clock_offset_ms ?? 0)
   return x === 'wall' ? (clock_offset_ms ?? 0) : 0
+}
+
+/** The job's own series that says best when it was where; undefined over axes that points know by themselves. */
+async function findClock(series: SeriesStore, own: SeriesQuery['selectors'], x: XAxis): Promise<SeriesQuery['clock']> {
+  if (x !== 'step' && x !== 'epoch') return undefined
+  const totals = new Map<string, number>()
+  for (const { key, total, epoch } of await series.latest(own)) {
+    if (x === 'step' || Number.isFinite(epoch)) totals.set(key, (totals.get(key) ?? 0) + total)
+  }
+  const [longest] = [...totals].sort(([, one], [, other]) => other - one)
+  return longest === undefined ? null : { source: jobSource, key: longest[0] }
 }
 
 async function countSeries(series: SeriesStore, selectors: SeriesQuery['selectors']): Promise<number> {

@@ -15,6 +15,8 @@ export type ChartRequest = {
   range: readonly [number, number] | null
   points: number
   smooth: Smooth
+  /** Over steps and epochs its points lie where the job was at their time. */
+  byTime?: boolean | undefined
 }
 
 /** What a chart reads while it is open. */
@@ -30,6 +32,10 @@ export type ChartFeed = {
   open: (request: ChartRequest) => { data: Picture; close: () => void }
   /** Zero of «relative» for the job whose page it is, server's clock, ms. */
   readonly origin?: number
+  /** Where on this axis the job is; undefined where nobody knows yet. */
+  newest?: (x: XAxis) => number | undefined
+  /** Tells when it has moved; returns its undo. */
+  subscribeLatest?: (listener: () => void) => () => void
 }
 
 export class ChartData implements Picture {
@@ -42,6 +48,8 @@ export class ChartData implements Picture {
   onChange: (() => void) | undefined
   /** Live points that came while a snapshot was under way; they are added behind it. */
   waiting: LiveSeries[] | undefined
+  /** Live points later than any step that is known; they are added when one comes. */
+  early: LiveSeries[] = []
 
   constructor(request: ChartRequest) {
     this.request = request

@@ -13,6 +13,7 @@ import type { Smooth } from './chart-search.ts'
 import { chooseYRange, type ChartUnit, type Extent, type LineStyle } from '@pilothouse/signals'
 import { describeChart } from './describe-chart.ts'
 import { findPlace, type Aim } from './find-place.ts'
+import { beginOfFrame, isOutgrown, placeFrame } from './moving-frame.ts'
 import { buildPlotOptions } from './plot-options.ts'
 import { cancelDraw, requestDraw } from './frame-loop.ts'
 import type { ChartFeed, Picture } from './chart-data.ts'
@@ -27,6 +28,8 @@ export type ChartSubject = {
   /** Those that have their axis on the right side. */
   right?: readonly string[]
   source: string
+  /** Its points know the time, and steps only by the job's (place-in-time.ts of the contract). */
+  byTime?: boolean
   /** Of the sources their mean is shown (source-mean.ts). */
   isMean?: boolean
   unit: ChartUnit
@@ -39,9 +42,13 @@ export type ChartLook = {
   x: XAxis
   smoothing: Smooth
   log: boolean
+  /** Of the axis on the right. */
+  logRight: boolean
   logX: boolean
   clip: boolean
   range: readonly [number, number] | null
+  /** So much of the axis up to where the job is, moving along (moving-frame.ts). */
+  last: number | null
 }
 export type ChartState = 'loading' | 'empty' | 'ready' | 'failed'
 export type ChartParts = {
@@ -75,6 +82,7 @@ export class ChartFrame {
   #look: ChartLook
   #plot: uPlot | undefined
   #unbind: (() => void) | undefined
+  #unwatch: (() => void) | undefined
   #shown: { data: Picture; close: () => void } | undefined
   #coming: { data: Picture; close: () => void } | undefined
   #drawn: DrawnSeries[] = []
@@ -85,6 +93,8 @@ export class ChartFrame {
   #describedAt = 0
   #describedNames = ''
   #aim: Aim | null = null
+  /** Where the part of the axis begins that was asked for last. */
+  #begin = Number.NEGATIVE_INFINITY
   #combine: ((buffers: readonly SeriesBuffer[]) => SeriesBuffer[]) | undefined
   #restTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -100,6 +110,7 @@ export class ChartFrame {
     this.#readout = new ChartReadout(options.parts, options.subject)
     this.#marks = new AnnotationMarks(options.parts.marks)
     if (options.subject.isMean) void this.#loadMean()
+    this.#watchNewest()
     this.#watchSize()
     this.#watchSight()
     const repaint = (): void => this.#recreate()
@@ -111,13 +122,15 @@ export class ChartFrame {
   setLook(look: ChartLook): void {
     const before = this.#look
     this.#look = look
-    const asksAnew = look.x !== before.x || String(look.range) !== String(before.range)
+    const asksAnew = look.x !== before.x || String(look.range) !== String(before.range) || look.last !== before.last
+    this.#watchNewest()
     if (asksAnew && this.#shown) this.#open()
     else if (look.smoothing !== before.smoothing) {
       clearTimeout(this.#restTimer)
       this.#restTimer = setTimeout(() => this.#shown && this.#open(), restMs)
     }
-    if (look.x !== before.x || look.log !== before.log || look.logX !== before.logX) this.#recreate()
+    const names = ['x', 'log', 'logRight', 'logX'] as const
+    if (names.some((name) => look[name] !== before[name])) this.#recreate()
     else requestDraw(this.#draw)
   }
 
@@ -172,6 +185,7 @@ export class ChartFrame {
 
   destroy(): void {
     this.#undo.forEach((undo) => undo())
+    this.#unwatch?.()
     cancelDraw(this.#draw)
     clearTimeout(this.#restTimer)
     this.#shown?.close()
@@ -186,6 +200,14 @@ export class ChartFrame {
   async #loadMean(): Promise<void> {
     this.#combine = (await import('./source-mean.ts')).averageSources
     requestDraw(this.#draw)
+  }
+
+  /** A frame moves with the job, also where this chart gets no points. */
+  #watchNewest(): void {
+    if (this.#look.last === null) {
+      this.#unwatch?.()
+      this.#unwatch = undefined
+    } else this.#unwatch ??= this.#feed.subscribeLatest?.(() => requestDraw(this.#draw))
   }
 
   #watchSize(): void {
@@ -216,15 +238,17 @@ export class ChartFrame {
   }
 
   #open(): void {
-    const { keys, source } = this.#subject
-    const { x, range, smoothing } = this.#look
+    const { keys, source, byTime } = this.#subject
+    const { x, smoothing } = this.#look
+    const range = this.#askedRange()
+    this.#begin = range?.[0] ?? Number.NEGATIVE_INFINITY
     this.#coming?.close()
     // Widths are rounded so that charts of about the same width share one query.
     const points = Math.min(
       source === '*' ? sourcePointsMax : 2_000,
       Math.max(400, Math.ceil((this.#width || 600) / 400) * 400),
     )
-    const coming = this.#feed.open({ keys, source, x, range, points, smooth: smoothing })
+    const coming = this.#feed.open({ keys, source, x, range, points, smooth: smoothing, byTime })
     this.#coming = coming
     coming.data.onChange = () => {
       if (coming.data.status === 'loading') return
@@ -232,6 +256,13 @@ export class ChartFrame {
       requestDraw(this.#draw)
     }
     if (!this.#shown) this.#enter('loading')
+  }
+
+  #askedRange(): readonly [number, number] | null {
+    const { x, range, last } = this.#look
+    const newest = this.#feed.newest?.(x)
+    if (last === null || newest === undefined) return range
+    return [beginOfFrame(last, newest), Number.POSITIVE_INFINITY]
   }
 
   #swap(): void {
@@ -255,6 +286,7 @@ export class ChartFrame {
     if (!this.#isVisible || !data || this.#width < 40) return
     if (data.status === 'failed') return this.#enter('failed', data.error)
     if (this.#subject.isMean && !this.#combine) return
+    this.#followFrame()
     this.#drawn = this.#arrange(data)
     const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer))
     if (!extent) return this.#enter('empty')
@@ -268,6 +300,13 @@ export class ChartFrame {
     ])
     this.#readout.update(this.#plot, this.#drawn, this.#look)
     this.#describe()
+  }
+
+  #followFrame(): void {
+    const { x, last } = this.#look
+    const newest = this.#feed.newest?.(x)
+    if (last === null || newest === undefined || this.#coming) return
+    if (isOutgrown(this.#begin, last, newest)) this.#open()
   }
 
   #arrange(data: Picture): DrawnSeries[] {
@@ -284,7 +323,9 @@ export class ChartFrame {
   }
 
   #window(): Extent {
-    const { range, logX } = this.#look
+    const { last, logX, x } = this.#look
+    const newest = last === null ? undefined : this.#feed.newest?.(x)
+    const range = last === null || newest === undefined ? this.#look.range : placeFrame(last, newest)
     const buffers = this.#drawn.map(({ buffer }) => buffer)
     const extent = extentOfX(buffers, logX) ?? { min: 1, max: 2 }
     if (range) return { min: logX && range[0] <= 0 ? Math.min(extent.min, range[1] / 10) : range[0], max: range[1] }
@@ -338,7 +379,8 @@ export class ChartFrame {
 
   #rangeY(scale: 'y' | 'y2'): [number, number] {
     const buffers = this.#drawn.flatMap((one) => (one.scale === scale ? [one.buffer] : []))
-    const { log, clip } = this.#look
+    const { clip, ...look } = this.#look
+    const log = scale === 'y' ? look.log : look.logRight
     const extent = (clip ? extentOfBulk : extentOfY)(buffers, this.#window(), log)
     return chooseYRange(extent, this.#subject.unit, log)
   }
@@ -353,7 +395,7 @@ export class ChartFrame {
     return {
       series: this.#drawn,
       gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
-      log: this.#look.log,
+      log: { y: this.#look.log, y2: this.#look.logRight },
       clip: this.#look.clip,
       unit: this.#subject.unit,
       palette: readPalette(),

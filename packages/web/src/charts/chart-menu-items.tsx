@@ -14,6 +14,8 @@ export type ChartMenuProps = TimeChartProps & {
 export function ChartMenuItems({
   log,
   onLog,
+  logRight = false,
+  onLogRight,
   isTable,
   onTable,
   isFull,
@@ -29,6 +31,11 @@ export function ChartMenuItems({
       {onLog ? (
         <MenuCheck checked={log} onChange={onLog}>
           Logarithmic y axis
+        </MenuCheck>
+      ) : null}
+      {onLogRight ? (
+        <MenuCheck checked={logRight} onChange={onLogRight}>
+          Logarithmic right axis
         </MenuCheck>
       ) : null}
       <MenuCheck checked={isTable} onChange={onTable}>

@@ -25,7 +25,8 @@ export type Painting = {
   series: readonly DrawnSeries[]
   /** Breaks the line where points are missing for long: only where x is a time. */
   gaps: boolean
-  log: boolean
+  /** Which axis is logarithmic. */
+  log: Record<'y' | 'y2', boolean>
   /** Marks where a line leaves the plot above or below. */
   clip: boolean
   unit: ChartUnit
@@ -68,8 +69,8 @@ function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style, scale 
     const high = buffer.max[at] ?? Number.NaN
     if (!Number.isFinite(low) || !Number.isFinite(high)) return
     const x = Math.round(placeX(plot, buffer.x[at] ?? 0))
-    const top = placeY(plot, high, { log: painting.log, scale })
-    const bottom = placeY(plot, low, { log: painting.log, scale })
+    const top = placeY(plot, high, { log: painting.log[scale], scale })
+    const bottom = placeY(plot, low, { log: painting.log[scale], scale })
     const last = columns.at(-1)
     if (last?.x !== x) return void columns.push({ x, top, bottom })
     last.top = Math.min(last.top, top)
@@ -128,9 +129,9 @@ function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, scale, xs, v
   forEachVisible(painting, buffer, (at) => {
     const value = values[at] ?? Number.NaN
     const x = xs[at] ?? Number.NaN
-    if (!Number.isFinite(value) || (painting.log && value <= 0)) return
+    if (!Number.isFinite(value) || (painting.log[scale] && value <= 0)) return
     if (x - previous > longest) pen.lift()
-    pen.draw(placeX(plot, x), placeY(plot, value, { log: painting.log, scale }))
+    pen.draw(placeX(plot, x), placeY(plot, value, { log: painting.log[scale], scale }))
     previous = x
   })
   pen.lift()
@@ -181,7 +182,7 @@ function paintClips(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
   ctx.fillStyle = colourOf(painting, drawn.style)
   forEachVisible(painting, buffer, (at) => {
     for (const value of [buffer.value[at], line[at]]) {
-      const y = placeY(plot, value ?? Number.NaN, { log: painting.log, scale: drawn.scale })
+      const y = placeY(plot, value ?? Number.NaN, { log: painting.log[drawn.scale], scale: drawn.scale })
       const edge = y < bbox.top - 1 ? bbox.top : y > bottom + 1 ? bottom - thick : undefined
       if (edge !== undefined) ctx.fillRect(placeX(plot, buffer.x[at] ?? 0) - thick / 2, edge, thick, thick)
     }
@@ -197,7 +198,7 @@ function paintEndLabels(plot: PlotCanvas, painting: Painting): void {
   const labels = painting.series.flatMap((drawn) => {
     const end = findEnd(drawn, painting)
     if (end === undefined) return []
-    const y = placeY(plot, end, { log: painting.log, scale: 'y' })
+    const y = placeY(plot, end, { log: painting.log.y, scale: 'y' })
     return [{ text: formatUnit(end, painting.unit), y, colour: colourOf(painting, drawn.style) }]
   })
   if (labels.length > 6) return
@@ -237,7 +238,7 @@ function findEnd(drawn: DrawnSeries, painting: Painting): number | undefined {
   for (let at = buffer.size - 1; at >= 0; at -= 1) {
     const x = buffer.x[at] ?? Number.NaN
     const value = values[at] ?? Number.NaN
-    if (x <= painting.window.max && Number.isFinite(value) && (!painting.log || value > 0)) {
+    if (x <= painting.window.max && Number.isFinite(value) && (!painting.log[drawn.scale] || value > 0)) {
       return x >= painting.window.min ? value : undefined
     }
   }

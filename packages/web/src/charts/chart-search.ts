@@ -1,6 +1,7 @@
 import type { XAxis } from '@pilothouse/contract'
 import { readAxis, smoothMax } from '@pilothouse/contract/wire'
 import { readChoice, readList } from '../app/search-params.ts'
+import { readFrame } from './moving-frame.ts'
 
 /** Weight of the average of each series; `auto` leaves it to the server: enough to see the way of a noisy loss. */
 export type Smooth = number | 'auto'
@@ -13,12 +14,16 @@ export type ChartSearch = {
   smooth?: string
   /** Part of the x axis that is shown, `from,to`, or `from,to,axis` where the charts have not all the same one. */
   range?: string
+  /** The newest part of the x axis, `15m` or a number of steps (moving-frame.ts). */
+  last?: string
   /** The y axis is that of the bulk of the values (chart-extent.ts). */
   clip?: '1'
   /** The x axis of all charts is logarithmic; times of day have none. */
   xlog?: '1'
   /** Charts with a logarithmic axis. */
   log?: string[]
+  /** Charts with a logarithmic axis on the right. */
+  rlog?: string[]
   /** Charts that stand above all others, in this order. */
   pinned?: string[]
   /** Names of the groups of charts that are folded. */
@@ -41,6 +46,7 @@ export function readChartSearch(raw: Record<string, unknown>): ChartSearch {
     x: readAxis(raw['x']),
     smooth: readSmoothing(raw['smooth']) === undefined ? undefined : String(readSmoothing(raw['smooth'])),
     range: readRange(raw['range']) ? String(raw['range']) : undefined,
+    last: readFrame(raw['last']) ? String(raw['last']) : undefined,
     clip: readChoice(raw['clip'], ['1']),
     xlog: readChoice(raw['xlog'], ['1']),
     ...readLists(raw),
@@ -73,7 +79,7 @@ export function readSmoothing(value: unknown): number | undefined {
   return factor >= 0 && factor <= smoothMax ? factor : undefined
 }
 
-const lists = ['log', 'table', 'pinned', 'folded', 'join', 'right', 'sources'] as const
+const lists = ['log', 'rlog', 'table', 'pinned', 'folded', 'join', 'right', 'sources'] as const
 /** Parts of an address that are lists of names. */
 export type ListName = (typeof lists)[number]
 

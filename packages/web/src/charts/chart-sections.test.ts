@@ -14,6 +14,14 @@ test('names that begin alike stand together, the others before them', () => {
   ])
 })
 
+test('what people look for first in such a training stands above its section', () => {
+  const keys = ['rollout/ep_rew_mean', 'rollout/ep_len_mean', 'rollout/a', 'rollout/b', 'train/approx_kl', 'time/fps']
+  expect(show(keys)).toEqual([
+    [undefined, ['rollout/ep_rew_mean', 'rollout/ep_len_mean', 'approx_kl', 'time/fps']],
+    ['rollout', ['rollout/a', 'rollout/b']],
+  ])
+})
+
 test('what is pinned stands above all, in the order of pinning, and nowhere else', () => {
   expect(show(['loss', 'layer/1', 'layer/2', 'layer/3', 'lr'], ['lr', 'layer/2', 'gone'])).toEqual([
     [pinnedSection, ['lr', 'layer/2']],

@@ -11,15 +11,15 @@ export type ChartSection = {
 export const pinnedSection = '/'
 
 /**
- * Pinned charts first, in the order in which they were pinned; then those without a prefix; then a section for each prefix
+ * Pinned charts first, in the order in which they were pinned; then those looked for first and those without a prefix; then a section for each prefix
  * that several charts have, in the order of its first chart.
  */
 export function listSections(groups: readonly KeyGroup[], pinned: readonly string[]): ChartSection[] {
   const top = pinned.flatMap((title) => groups.filter((group) => group.title === title))
   const rest = groups.filter(({ title }) => !pinned.includes(title))
-  const byPrefix = Map.groupBy(rest, ({ title }) => readPrefix(title))
+  const byPrefix = Map.groupBy(rest, (group) => (group.isSought ? '' : readPrefix(group.title)))
   const loose = rest.filter(
-    ({ title }) => (byPrefix.get(readPrefix(title))?.length ?? 0) < 2 || readPrefix(title) === '',
+    ({ title, isSought }) => isSought || readPrefix(title) === '' || (byPrefix.get(readPrefix(title))?.length ?? 0) < 2,
   )
   const sections = [...byPrefix].filter(([prefix, members]) => prefix !== '' && members.length > 1)
   return [

@@ -8,6 +8,7 @@ import {
   type Range,
   type Smooth,
 } from './chart-search.ts'
+import { kindOfAxis, readFrame, sizeOver } from './moving-frame.ts'
 
 /** How the charts of a page are looked at, and the ways to change it. */
 export type ChartView = {
@@ -24,13 +25,18 @@ export type ChartView = {
   setX: (x: XAxis | undefined) => void
   setSmoothing: (smooth: Smooth) => void
   showAll: () => void
+  /** As the address has it: the newest part of the axis is shown, and moves along. */
+  last: string | undefined
+  setLast: (last: string | undefined) => void
   /** Props of a chart over `x`: charts over the same axis show the same part. */
-  zoomOf: (x: XAxis) => { range: Range | null; onRange: (range: Range | null) => void }
+  zoomOf: (x: XAxis) => { range: Range | null; last: number | null; onRange: (range: Range | null) => void }
   setKeys: (keys: string) => void
   /** Props of one chart that live in the address. */
   of: (title: string) => {
     log: boolean
     onLog: (on: boolean) => void
+    logRight: boolean
+    onLogRight: (on: boolean) => void
     isTable: boolean
     onTable: (on: boolean) => void
     isFull: boolean
@@ -66,6 +72,8 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
     change({ [name]: on ? [...others, title] : others })
   }
   const zoom = readRange(search.range)
+  const frame = zoom ? undefined : readFrame(search.last)
+  const all = { range: undefined, last: undefined }
   const zoomAxis = zoom?.axis ?? search.x ?? 'step'
   const writeRange = (range: Range, x: XAxis): string =>
     x === (search.x ?? 'step') ? formatRange(range) : `${formatRange(range)},${x}`
@@ -76,19 +84,24 @@ export function makeChartView(search: ChartSearch, change: (next: ChartSearchCha
     setClip: (on) => change({ clip: on ? '1' : undefined }),
     logX: search.xlog === '1',
     setLogX: (on) => change({ xlog: on ? '1' : undefined, range: undefined }),
-    isZoomed: zoom !== null,
+    isZoomed: zoom !== null || frame !== undefined,
     keys: search.keys ?? '',
-    setX: (x) => change({ x, range: undefined }),
+    setX: (x) => change(kindOfAxis(x ?? 'step') === frame?.kind ? { x, range: undefined } : { x, ...all }),
     setSmoothing: (smooth) => change({ smooth: smooth === 'auto' ? undefined : String(smooth) }),
-    showAll: () => change({ range: undefined }),
+    showAll: () => change(all),
+    last: frame && search.last,
+    setLast: (last) => change({ ...all, last }),
     zoomOf: (x) => ({
       range: zoom && zoomAxis === x ? zoom.range : null,
-      onRange: (range) => change({ range: range === null ? undefined : writeRange(range, x) }),
+      last: sizeOver(x, frame),
+      onRange: (range) => change(range === null ? all : { ...all, range: writeRange(range, x) }),
     }),
     setKeys: (keys) => change({ keys: keys === '' ? undefined : keys }),
     of: (title) => ({
       log: search.log?.includes(title) ?? false,
       onLog: (on) => toggle('log', title, on),
+      logRight: search.rlog?.includes(title) ?? false,
+      onLogRight: (on) => toggle('rlog', title, on),
       isTable: search.table?.includes(title) ?? false,
       onTable: (on) => toggle('table', title, on),
       isFull: search.full === title,

@@ -3,13 +3,14 @@
  * into one query for all charts that ask alike; live points go to whoever shows their series. A paused feed lets events
  * pass and takes snapshots again when it resumes, so that nothing is missing and nothing doubled.
  */
-import type { LatestMetric, MetricAnswer, MetricsEvent } from '@pilothouse/contract'
+import type { LatestMetric, MetricAnswer, MetricsEvent, XAxis } from '@pilothouse/contract'
 import type { Client, Live } from '@pilothouse/client'
 import { jobSource, keyOfAxis } from '@pilothouse/contract/wire'
 import { AxisTail } from './axis-tail.ts'
 import { ChartData, type ChartFeed, type ChartRequest, type LiveSeries } from './chart-data.ts'
 import { LatestValues, type LoggedKeys } from './latest-values.ts'
 import { SeriesBuffer, type LivePlace } from './series-buffer.ts'
+import { StepClock, type ClockAxis } from './step-clock.ts'
 import { readTrend, type Trend } from './trend.ts'
 
 /** A snapshot waits at most so long for its subscription; then it goes ahead, and is taken again once that stands. */
@@ -18,6 +19,9 @@ const retryAfterMs = 3_000
 
 /** After points were left out of events, snapshots are taken again at most so often. */
 const refreshEveryMs = 2_000
+
+/** Events that a picture keeps until a later step is known; of more it takes a snapshot. */
+const earlyMax = 200
 
 const topicKinds = ['metrics', 'resources'] as const
 
@@ -43,6 +47,8 @@ export class JobFeed implements ChartFeed {
   readonly #latest = new LatestValues()
   /** By key, for the charts that are open. */
   readonly #tails = new Map<string, AxisTail>()
+  /** For pictures of what is measured of machines. */
+  readonly #clocks = new Map<ClockAxis, StepClock>()
   readonly #undo: (() => void)[]
   readonly #stop = new AbortController()
   #refreshTimer: ReturnType<typeof setTimeout> | undefined
@@ -76,6 +82,7 @@ export class JobFeed implements ChartFeed {
     const data = new ChartData(request)
     this.#charts.add(data)
     this.#openTail(keyOfAxis(request.x))
+    this.#openClock(clockAxisOf(request))
     this.#load(data)
     return {
       data,
@@ -98,11 +105,26 @@ export class JobFeed implements ChartFeed {
     this.#tails.set(key, tail)
   }
 
+  #openClock(axis: ClockAxis | undefined): void {
+    if (axis === undefined || this.#clocks.has(axis)) return
+    this.#wantLatest()
+    const clock = new StepClock(axis)
+    clock.seed(this.#latest.list ?? [])
+    this.#clocks.set(axis, clock)
+  }
+
   /** Newest values of all series; the same object until something changes. Undefined before the first answer. */
   latest = (): readonly LatestMetric[] | undefined => this.#latest.list
 
   /** The same object until a key appears. Undefined before the first answer. */
   logged = (): LoggedKeys | undefined => this.#latest.logged
+
+  newest = (x: XAxis): number | undefined => {
+    this.#wantLatest()
+    const { time = Number.NaN, step = Number.NaN } = this.#latest.newest ?? {}
+    const place = x === 'step' ? step : x === 'wall' ? time : x === 'relative' ? time - this.origin : Number.NaN
+    return Number.isFinite(place) ? place : undefined
+  }
 
   /** Where a metric of the job is going, as far as a chart on screen knows. */
   trend(key: string): Trend | null {
@@ -165,7 +187,8 @@ export class JobFeed implements ChartFeed {
     if (this.#paused) return
     const own = event.series.filter(({ branch }) => this.#branch === undefined || branch === this.#branch)
     // Axes first: points may lie at what the same event brings.
-    for (const series of own) if (series.source === jobSource) this.#tails.get(series.key)?.add(series)
+    for (const series of own) if (series.source === jobSource) this.#advance(series)
+    for (const data of this.#charts) this.#addEarly(data)
     for (const series of own) {
       this.#latest.note(series)
       for (const data of this.#charts) {
@@ -179,9 +202,30 @@ export class JobFeed implements ChartFeed {
     }, refreshEveryMs)
   }
 
+  /** The job went on: what is drawn over it has places up to here. */
+  #advance(series: LiveSeries): void {
+    this.#tails.get(series.key)?.add(series)
+    for (const clock of this.#clocks.values()) clock.add(series)
+  }
+
+  #addEarly(data: ChartData): void {
+    const { early } = data
+    if (early.length === 0) return
+    data.early = []
+    for (const series of early) this.#append(data, series)
+  }
+
+  #keepEarly(data: ChartData, series: LiveSeries): void {
+    data.early.push(series)
+    if (data.early.length <= earlyMax) return
+    data.early = []
+    this.#load(data)
+  }
+
   #append(data: ChartData, series: LiveSeries): void {
     if (data.waiting) return void data.waiting.push(series)
     if (this.#due.has(data) || data.status !== 'ready') return
+    if (this.#clockOf(data)?.isBefore(series.times.at(-1))) return this.#keepEarly(data, series)
     const name = `${series.source}\n${series.key}`
     const buffer = data.buffers.get(name) ?? new SeriesBuffer(series.key, series.source, this.#member)
     const isNew = !data.buffers.has(name)
@@ -200,15 +244,24 @@ export class JobFeed implements ChartFeed {
   #appendInRange(data: ChartData, series: LiveSeries): void {
     const buffer = data.buffers.get(`${series.source}\n${series.key}`)
     const end = data.request.range?.[1] ?? 0
-    const newest = buffer && buffer.size > 0 ? (buffer.x[buffer.size - 1] ?? Number.NaN) : Number.NaN
+    // Without an end it also grows where nothing lay in it yet.
+    if (!buffer && end === Number.POSITIVE_INFINITY) return this.#load(data)
+    const none = end === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : Number.NaN
+    const newest = buffer && buffer.size > 0 ? (buffer.x[buffer.size - 1] ?? none) : none
     if (!buffer || !(newest < end)) return
     if (!buffer.append(series, data.request.x, this.#placeOf(data)) || buffer.isLong()) return this.#load(data)
     data.touch()
   }
 
-  #placeOf({ request }: ChartData): LivePlace {
-    const key = keyOfAxis(request.x)
-    return { origin: this.origin, along: key === undefined ? undefined : this.#tails.get(key) }
+  #placeOf(data: ChartData): LivePlace {
+    const key = keyOfAxis(data.request.x)
+    const along = key === undefined ? undefined : this.#tails.get(key)
+    return { origin: this.origin, along, clock: this.#clockOf(data) }
+  }
+
+  #clockOf({ request }: ChartData): StepClock | undefined {
+    const axis = clockAxisOf(request)
+    return axis && this.#clocks.get(axis)
   }
 
   #load(data: ChartData): void {
@@ -225,15 +278,16 @@ export class JobFeed implements ChartFeed {
   async #loadGroup(group: readonly ChartData[]): Promise<void> {
     const [first] = group
     if (!first) return
-    const { source, x, range, points, smooth } = first.request
+    const { source, x, range, points, smooth, byTime } = first.request
     const key = [...new Set(group.flatMap(({ request }) => request.keys))]
     for (const data of group) {
       this.#due.delete(data)
       data.waiting = []
     }
     try {
-      const bounds = range ? { from: range[0], to: range[1] } : {}
-      const query = { key, source, x, points, smooth, ...bounds, ...this.#ofBranch() }
+      const bounds = range ? { from: range[0], ...(Number.isFinite(range[1]) ? { to: range[1] } : {}) } : {}
+      const by = byTime ? { by: 'time' as const } : {}
+      const query = { key, source, x, points, smooth, ...by, ...bounds, ...this.#ofBranch() }
       const answer = await this.#client.metrics(this.#uid, query, this.#stop.signal)
       for (const data of group) this.#fill(data, answer)
     } catch (error) {
@@ -283,6 +337,7 @@ export class JobFeed implements ChartFeed {
         signal,
       })
       this.#latest.load(answer.metrics)
+      for (const clock of this.#clocks.values()) clock.seed(answer.metrics)
       for (const metric of answer.metrics) if (metric.source === jobSource) this.#seedTail(metric)
     } catch {
       // The charts say what is wrong with the line; values stay as they are and come again with the next snapshot.
@@ -300,11 +355,16 @@ export class JobFeed implements ChartFeed {
   }
 }
 
+/** The axis on which the job says where these points lie. */
+function clockAxisOf({ x, byTime }: ChartRequest): ClockAxis | undefined {
+  return byTime && (x === 'step' || x === 'epoch') ? x : undefined
+}
+
 function groupAlike(due: readonly ChartData[]): ChartData[][] {
   const groups = new Map<string, ChartData[]>()
   for (const data of due) {
-    const { source, x, range, points, smooth } = data.request
-    const name = JSON.stringify([source, x, range, points, smooth])
+    const { source, x, range, points, smooth, byTime } = data.request
+    const name = JSON.stringify([source, x, range, points, smooth, byTime])
     groups.set(name, [...(groups.get(name) ?? []), data])
   }
   return [...groups.values()]

@@ -19,6 +19,7 @@ export class LatestValues {
   readonly #listeners = new Set<() => void>()
   #list: readonly LatestMetric[] | undefined
   #logged: LoggedKeys | undefined
+  #newest: { time: number; step: number } | undefined
   #knownSeries = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -30,6 +31,11 @@ export class LatestValues {
   /** The same object until a key appears. Undefined before the first snapshot. */
   get logged(): LoggedKeys | undefined {
     return this.#logged
+  }
+
+  /** Newest time of any series, and the step at which the job itself is. */
+  get newest(): { time: number; step: number } | undefined {
+    return this.#newest
   }
 
   find(key: string, source: string): LatestMetric | undefined {
@@ -73,6 +79,7 @@ export class LatestValues {
 
   #publish(): void {
     this.#list = [...this.#values.values()]
+    this.#newest = findNewest(this.#list)
     this.#noteKeys(this.#list)
     for (const listener of this.#listeners) listener()
   }
@@ -85,6 +92,16 @@ export class LatestValues {
     this.#knownSeries = latest.length
     this.#logged = logged
   }
+}
+
+function findNewest(latest: readonly LatestMetric[]): { time: number; step: number } | undefined {
+  let newest: LatestMetric | undefined
+  let own: LatestMetric | undefined
+  for (const metric of latest) {
+    if (metric.time >= (newest?.time ?? -Infinity)) newest = metric
+    if (metric.source === jobSource && metric.time >= (own?.time ?? -Infinity)) own = metric
+  }
+  return newest && { time: newest.time, step: own?.step ?? Number.NaN }
 }
 
 function listLogged(latest: readonly LatestMetric[]): LoggedKeys {

@@ -25,7 +25,7 @@ const ChartLines = lazy(async () => ({ default: (await import('./chart-lines.tsx
  */
 export function MetricChart({ group, feed, view, jobs = 1, keys }: MetricChartProps) {
   const [isChoosing, setChoosing] = useState(false)
-  const { onJoin, onRight, source, onSource, ...settings } = view.of(group.title)
+  const { onJoin, onRight, source, onSource, onLogRight, ...settings } = view.of(group.title)
   const mode = chooseMode(group, source)
   const x = view.x ?? group.x
   return (
@@ -43,6 +43,7 @@ export function MetricChart({ group, feed, view, jobs = 1, keys }: MetricChartPr
         {...view.zoomOf(x)}
         emptyCode={`job.log({"${group.members[0]?.key ?? group.title}": value}, step=step)`}
         {...settings}
+        onLogRight={(group.right?.length ?? 0) > 0 ? onLogRight : undefined}
         sources={group.sources && { all: group.sources, mode, onMode: onSource }}
         onLines={keys && (() => setChoosing(true))}
       />

@@ -107,3 +107,26 @@ test('fifty members share the points of a picture', () => {
   overlay.open(request)
   expect(all.map(({ opened }) => opened[0]?.request.points)).toEqual(all.map(() => 200))
 })
+
+test('when many join, those that are open share too, and show what they have until that is there', () => {
+  const overlay = new Overlay()
+  const all = Array.from({ length: 9 }, (_, at) => makeMember(`job-${at}`, at))
+  const members = all.map(({ member }) => member)
+  const first = all[0]!
+  overlay.setMembers(members.slice(0, 4))
+  const { close } = overlay.open(request)
+  first.opened[0]?.data.answer('ready')
+  // Up to eight have half of the points each: one more of them changes nothing.
+  overlay.setMembers(members.slice(0, 5))
+  overlay.setMembers(members.slice(0, 8))
+  expect(first.opened.map(({ request: { points } }) => points)).toEqual([800, 400])
+  expect(first.opened.map(({ isOpen }) => isOpen)).toEqual([true, true])
+  first.opened[1]?.data.answer('ready')
+  expect(first.opened.map(({ isOpen }) => isOpen)).toEqual([false, true])
+  // Nine, and four again before the answer: what is on its way is not waited for.
+  overlay.setMembers(members)
+  overlay.setMembers(members.slice(0, 8))
+  expect(first.opened.map(({ isOpen }) => isOpen)).toEqual([false, true, false])
+  close()
+  expect(first.opened.some(({ isOpen }) => isOpen)).toBe(false)
+})

@@ -2,6 +2,7 @@
  * Several jobs in one picture. Each has a feed of its own, which asks one question for all charts that are open; a picture
  * here is a picture of each feed, put together. Members come and go while pictures stand.
  */
+import type { XAxis } from '@pilothouse/contract'
 import type { ChartFeed, ChartRequest, Picture } from './chart-data.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
@@ -16,12 +17,33 @@ const pointsMin = 200
 
 export class Overlay implements ChartFeed {
   readonly #pictures = new Set<OverlayPicture>()
+  readonly #listeners = new Set<() => void>()
+  #heard: { feed: ChartFeed; undo: (() => void) | undefined } | undefined
   #members: readonly OverlayMember[] = []
   #places = new Map<string, OverlayMember>()
 
   /** That of the first member: the job over which the others lie. */
   get origin(): number {
     return this.#members[0]?.feed.origin ?? 0
+  }
+
+  newest = (x: XAxis): number | undefined => this.#members[0]?.feed.newest?.(x)
+
+  subscribeLatest = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    this.#listen()
+    return () => {
+      this.#listeners.delete(listener)
+      this.#listen()
+    }
+  }
+
+  /** Listens to the first member while anybody wants to know. */
+  #listen(): void {
+    const feed = this.#listeners.size > 0 ? this.#members[0]?.feed : undefined
+    if (feed === this.#heard?.feed) return
+    this.#heard?.undo?.()
+    this.#heard = feed && { feed, undo: feed.subscribeLatest?.(() => this.#listeners.forEach((tell) => tell())) }
   }
 
   get members(): readonly OverlayMember[] {
@@ -37,6 +59,7 @@ export class Overlay implements ChartFeed {
   setMembers(members: readonly OverlayMember[]): void {
     this.#members = members
     this.#places = new Map(members.map((member) => [member.id, member]))
+    this.#listen()
     for (const picture of this.#pictures) picture.setMembers(members)
   }
 
@@ -53,12 +76,20 @@ export class Overlay implements ChartFeed {
   }
 }
 
-type Part = ReturnType<ChartFeed['open']>
+type Part = ReturnType<ChartFeed['open']> & { points: number }
+
+/** Points of each of so many members. It changes at 4, 8, 16 and 32 of them, so that not every one that joins asks anew. */
+function sharePoints(points: number, members: number): number {
+  const share = 2 ** Math.ceil(Math.log2(Math.max(1, members / fullPointsMembers)))
+  return Math.max(Math.min(pointsMin, points), Math.floor(points / share))
+}
 
 class OverlayPicture implements Picture {
   onChange: (() => void) | undefined
   readonly #request: ChartRequest
   readonly #parts = new Map<ChartFeed, Part>()
+  /** The same parts with another number of points, shown once they have come. */
+  readonly #coming = new Map<ChartFeed, Part>()
   #order: readonly ChartFeed[] = []
   #isReady = false
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -91,24 +122,47 @@ class OverlayPicture implements Picture {
       if (feeds.has(feed)) continue
       part.close()
       this.#parts.delete(feed)
+      this.#drop(feed)
     }
-    const share = Math.max(1, members.length / fullPointsMembers)
-    const points = Math.max(Math.min(pointsMin, this.#request.points), Math.floor(this.#request.points / share))
-    for (const feed of feeds) if (!this.#parts.has(feed)) this.#openPart(feed, points)
+    const points = sharePoints(this.#request.points, members.length)
+    for (const feed of feeds) this.#ask(feed, points)
     this.#order = [...feeds]
     this.onChange?.()
   }
 
   close(): void {
     clearTimeout(this.#timer)
-    for (const { close } of this.#parts.values()) close()
+    for (const { close } of [...this.#parts.values(), ...this.#coming.values()]) close()
     this.#parts.clear()
+    this.#coming.clear()
   }
 
-  #openPart(feed: ChartFeed, points: number): void {
-    const part = feed.open({ ...this.#request, points })
-    part.data.onChange = () => this.#note()
+  #ask(feed: ChartFeed, points: number): void {
+    const shown = this.#parts.get(feed)
+    if ((this.#coming.get(feed) ?? shown)?.points === points) return
+    this.#drop(feed)
+    if (shown?.points === points) return
+    const part = { ...feed.open({ ...this.#request, points }), points }
+    if (shown) this.#coming.set(feed, part)
+    else this.#parts.set(feed, part)
+    part.data.onChange = () => {
+      if (this.#coming.get(feed) === part) this.#replace(feed, part)
+      else this.#note()
+    }
+  }
+
+  /** What is shown stays until as much is there with the new number of points. */
+  #replace(feed: ChartFeed, part: Part): void {
+    if (part.data.status !== 'ready') return
+    this.#parts.get(feed)?.close()
     this.#parts.set(feed, part)
+    this.#coming.delete(feed)
+    this.#note()
+  }
+
+  #drop(feed: ChartFeed): void {
+    this.#coming.get(feed)?.close()
+    this.#coming.delete(feed)
   }
 
   /** Once shown it stays: a member that comes later does not take away what is there. */

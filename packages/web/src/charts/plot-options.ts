@@ -32,9 +32,9 @@ export function buildPlotOptions(wishes: PlotWishes): uPlot.Options {
     scales: {
       x: { time: look.x === 'wall', distr: look.logX ? 3 : 1, range: () => wishes.rangeX() },
       y: { distr: look.log ? 3 : 1, range: () => wishes.rangeY('y') },
-      y2: { distr: look.log ? 3 : 1, range: () => wishes.rangeY('y2') },
+      y2: { distr: look.logRight ? 3 : 1, range: () => wishes.rangeY('y2') },
     },
-    axes: [axisX(wishes), axisY(wishes), ...(wishes.hasRight ? [axisRight(wishes)] : [])],
+    axes: [axisX(wishes), axisY(wishes, look.log), ...(wishes.hasRight ? [axisRight(wishes)] : [])],
     cursor: {
       y: false,
       points: { show: false },
@@ -82,7 +82,7 @@ function stepsOf(look: ChartLook): readonly number[] | undefined {
   return look.x === 'step' ? wholeSteps : undefined
 }
 
-function axisY({ unit, look }: PlotWishes): uPlot.Axis {
+function axisY({ unit }: PlotWishes, log: boolean): uPlot.Axis {
   return {
     font,
     stroke: () => readPalette().faint,
@@ -92,7 +92,7 @@ function axisY({ unit, look }: PlotWishes): uPlot.Axis {
     gap: 6,
     space: 36,
     ...(unit.startsWith('bytes') ? { incrs: [...byteSteps] } : {}),
-    ...(look.log ? {} : { values: (_: uPlot, splits: number[]) => formatYSplits(splits, unit) }),
+    ...(log ? {} : { values: (_: uPlot, splits: number[]) => formatYSplits(splits, unit) }),
     grid: { stroke: () => readPalette().line, width: 1 },
     ticks: { show: false },
     border: { show: false },
@@ -101,7 +101,7 @@ function axisY({ unit, look }: PlotWishes): uPlot.Axis {
 
 /** The same on the other side, without lines across. */
 function axisRight(wishes: PlotWishes): uPlot.Axis {
-  return { ...axisY(wishes), scale: 'y2', side: 1, grid: { show: false } }
+  return { ...axisY(wishes, wishes.look.logRight), scale: 'y2', side: 1, grid: { show: false } }
 }
 
 function isMove(type: string): boolean {

@@ -1,5 +1,5 @@
-import type { AxisPoints, MetricSeries, Smoothing, WireValue, XAxis } from '@pilothouse/contract'
-import { keyOfAxis, placeOnAxis } from '@pilothouse/contract/wire'
+import type { AxisPoints, ClockPoints, MetricSeries, Smoothing, WireValue, XAxis } from '@pilothouse/contract'
+import { keyOfAxis, placeInTime, placeOnAxis } from '@pilothouse/contract/wire'
 
 /** What a live event brings for one series. */
 export type LivePoints = {
@@ -10,8 +10,11 @@ export type LivePoints = {
   values: readonly WireValue[]
 }
 
-/** What tells where live points lie besides what they bring: the zero of «relative», and the metric that is the axis. */
-export type LivePlace = { origin: number; along?: AxisPoints | undefined }
+/**
+ * What tells where live points lie besides what they bring: the zero of «relative», the metric that is the axis, and for
+ * points that only know their time, when the job was where.
+ */
+export type LivePlace = { origin: number; along?: AxisPoints | undefined; clock?: ClockPoints | undefined }
 const nowhere: AxisPoints = { steps: [], values: [] }
 
 /** Live points beyond this number make the buffer ask for a fresh snapshot, which is again as wide as the chart. */
@@ -85,13 +88,13 @@ export class SeriesBuffer {
    * Adds live points. Those that the buffer has are passed over.
    * @returns false when points between are missing: take a snapshot.
    */
-  append(points: LivePoints, axis: XAxis, { origin, along }: LivePlace): boolean {
+  append(points: LivePoints, axis: XAxis, place: LivePlace): boolean {
     if (points.from > this.total) return false
-    const placed = keyOfAxis(axis) === undefined ? undefined : placeOnAxis(points.steps, along ?? nowhere)
+    const placed = placePoints(points, axis, place)
     const skip = this.total - points.from
     this.#reserve(this.size + points.values.length)
     for (let at = skip; at < points.values.length; at += 1) {
-      const x = placed ? (placed[at] ?? Number.NaN) : readX(points, at, axis, origin)
+      const x = placed ? (placed[at] ?? Number.NaN) : readX(points, at, axis, place.origin)
       this.total += 1
       if (Number.isFinite(x)) this.#insert(x, Number(points.values[at]))
     }
@@ -188,6 +191,12 @@ export type Entry = Record<(typeof columnNames)[number], number>
 
 function makePoint(x: number, value: number, smoothed: number): Entry {
   return { x, xLast: x, value, min: value, max: value, bad: Number.isFinite(value) ? 0 : 1, smoothed }
+}
+
+/** x of all points where something else tells it. */
+function placePoints({ steps, times }: LivePoints, axis: XAxis, { along, clock }: LivePlace): Float64Array | undefined {
+  if (clock) return placeInTime(times, clock)
+  return keyOfAxis(axis) === undefined ? undefined : placeOnAxis(steps, along ?? nowhere)
 }
 
 function readX(points: LivePoints, index: number, axis: XAxis, origin: number): number {

@@ -27,11 +27,15 @@ export type TimeChartProps = {
   isCrowded?: boolean
   smoothing: Smooth
   log: boolean
+  logRight?: boolean
   logX?: boolean
   clip: boolean
   range: readonly [number, number] | null
+  last?: number | null
   onRange: (range: readonly [number, number] | null) => void
   onLog?: (log: boolean) => void
+  /** Where the chart has an axis on the right. */
+  onLogRight?: ((log: boolean) => void) | undefined
   isTable: boolean
   /** It fills the window. */
   isFull: boolean
@@ -50,7 +54,7 @@ export type TimeChartProps = {
 
 /** The one chart of the page. React draws its frame; lines, cursor and values live outside of React (chart-frame.ts). */
 export function TimeChart(props: TimeChartProps) {
-  const { title, range, onRange, isTable, isCrowded = false, isFull, onFull } = props
+  const { title, range, last = null, onRange, isTable, isCrowded = false, isFull, onFull } = props
   const id = useId()
   const { frame, parts, state, error } = useChartFrame(props)
   const annotate = useAnnotationMarks(frame)
@@ -80,7 +84,7 @@ export function TimeChart(props: TimeChartProps) {
           {...(isCrowded ? { tabIndex: 0, role: 'group', 'aria-label': `Lines of ${title}` } : {})}
           className={`flex min-w-0 items-center gap-3 text-12 ${isCrowded ? 'order-last h-6 basis-full overflow-x-auto [scrollbar-width:none] *:shrink-0' : 'flex-1 overflow-hidden'}`}
         />
-        {range === null ? null : (
+        {range === null && last === null ? null : (
           <Button
             look="quiet"
             square
@@ -146,8 +150,9 @@ export function TimeChart(props: TimeChartProps) {
           error={error}
           title={title}
           code={props.emptyCode}
-          isZoomed={range !== null}
+          isZoomed={range !== null || last !== null}
           x={props.x}
+          byTime={props.subject.byTime ?? false}
         />
         <div ref={parts.announcer} aria-live="polite" className="sr-only" />
       </div>
@@ -193,9 +198,10 @@ type WordsProps = {
   code: string | undefined
   isZoomed: boolean
   x: XAxis
+  byTime: boolean
 }
 
-function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): ReactNode {
+function ChartWords({ state, error, title, code, isZoomed, x, byTime }: WordsProps): ReactNode {
   if (state === 'ready') return null
   if (state === 'loading') return <div className="waits absolute inset-3 rounded-md bg-hover" aria-busy="true" />
   return (
@@ -204,7 +210,7 @@ function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): Rea
         <p role="alert">The points could not be read: {error?.message} It is tried again by itself.</p>
       ) : (
         <>
-          <p>{describeEmpty(title, x, isZoomed)}</p>
+          <p>{byTime && !isZoomed && isPlaced(x) ? describeUnplaced(title, x) : describeEmpty(title, x, isZoomed)}</p>
           {code !== undefined && !isZoomed && x !== 'epoch' && keyOfAxis(x) === undefined ? (
             <Copyable text={code} label="Python line" />
           ) : null}
@@ -212,6 +218,14 @@ function ChartWords({ state, error, title, code, isZoomed, x }: WordsProps): Rea
       )}
     </div>
   )
+}
+
+function isPlaced(x: XAxis): boolean {
+  return x === 'step' || x === 'epoch'
+}
+
+function describeUnplaced(title: string, x: XAxis): string {
+  return `No ${title} has a place over ${x} yet: it begins with the first metric that is logged at ${x === 'step' ? 'a step' : 'an epoch'}.`
 }
 
 function describeEmpty(title: string, x: XAxis, isZoomed: boolean): string {
@@ -229,9 +243,11 @@ function useChartFrame({
   x,
   smoothing,
   log,
+  logRight = false,
   logX: wantsLogX = false,
   clip,
   range,
+  last = null,
   onRange,
 }: TimeChartProps) {
   const plot = useRef<HTMLDivElement>(null)
@@ -243,7 +259,7 @@ function useChartFrame({
   const [{ state, error }, setState] = useState<{ state: ChartState; error?: Error | undefined }>({ state: 'loading' })
   // A time of day has no logarithm that says anything.
   const logX = wantsLogX && x !== 'wall'
-  const look: ChartLook = { x, smoothing, log, logX, clip, range }
+  const look: ChartLook = { x, smoothing, log, logRight, logX, clip, range, last }
   const latest = useRef({ onRange, subject, look })
   useEffect(() => {
     latest.current = { onRange, subject, look }
@@ -272,7 +288,8 @@ function useChartFrame({
   }, [feed, about])
   const [from, to] = range ?? []
   useEffect(() => {
-    frame?.setLook({ x, smoothing, log, logX, clip, range: from === undefined || to === undefined ? null : [from, to] })
-  }, [frame, x, smoothing, log, logX, clip, from, to])
+    const part = from === undefined || to === undefined ? null : ([from, to] as const)
+    frame?.setLook({ x, smoothing, log, logRight, logX, clip, range: part, last })
+  }, [frame, x, smoothing, log, logRight, logX, clip, from, to, last])
   return { frame, parts: { plot, legend, image, announcer, marks }, state, error }
 }

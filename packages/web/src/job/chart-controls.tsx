@@ -48,12 +48,13 @@ export function ChartControls({
   )
 }
 
+/** Of what is measured of machines: the time, and where the training was at that time. */
 function TimeAxisMenu({ view }: { view: ChartView }) {
-  const value = view.x === 'wall' ? 'wall' : 'relative'
-  const choices = axes.filter((axis) => axis.value === 'relative' || axis.value === 'wall')
+  const value = view.x === undefined || keyOfAxis(view.x) !== undefined ? 'relative' : view.x
   return (
-    <AxisButton label={choices.find((axis) => axis.value === value)?.label}>
-      <MenuChoices value={value} choices={choices} onChange={view.setX} />
+    <AxisButton label={axes.find((axis) => axis.value === value)?.label} note={view.logX ? 'log' : undefined}>
+      <MenuChoices value={value} choices={axes} onChange={view.setX} />
+      <LogChoice view={view} />
     </AxisButton>
   )
 }

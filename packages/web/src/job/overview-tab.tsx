@@ -88,6 +88,8 @@ function Charts({ job, feed, isWaiting }: { job: Job; feed: JobFeed; isWaiting: 
   if (groups.length === 0 && isWaiting) return null
   const pictures = pickPictures(listResourcePictures(latest))
   const hosts = new Set(job.hardware.map(({ host }) => host)).size
+  // The cursor and what is shown of the axis are those of the metrics beside them.
+  const hasSteps = groups.some(({ x }) => x === 'step')
   return (
     <>
       {groups.length === 0 ? <NoMetrics job={job} /> : null}
@@ -98,7 +100,14 @@ function Charts({ job, feed, isWaiting }: { job: Job; feed: JobFeed; isWaiting: 
             <MetricChart key={group.title} group={group} feed={feed} view={view} />
           ))}
         {pictures.map((picture) => (
-          <ResourceChart key={picture.title} picture={picture} feed={feed} view={view} hosts={hosts} />
+          <ResourceChart
+            key={picture.title}
+            picture={picture}
+            feed={feed}
+            view={view}
+            hosts={hosts}
+            plain={hasSteps ? 'step' : 'relative'}
+          />
         ))}
       </div>
     </>

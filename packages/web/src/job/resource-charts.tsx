@@ -1,3 +1,5 @@
+import type { XAxis } from '@pilothouse/contract'
+import { keyOfAxis } from '@pilothouse/contract/wire'
 import type { ChartSubject } from '../charts/chart-frame.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { nameResource, styleOfRank, type ResourcePicture } from '@pilothouse/signals'
@@ -9,16 +11,20 @@ export function ResourceChart({
   feed,
   view,
   hosts,
+  plain = 'relative',
 }: {
   picture: ResourcePicture
   feed: JobFeed
   view: ChartView
   hosts: number
+  /** The axis while nobody has chosen one. */
+  plain?: XAxis
 }) {
-  // Machines know nothing of steps: their axis is time.
-  const x = view.x === 'wall' ? 'wall' : 'relative'
+  const x = chooseResourceAxis(view, plain)
   const {
     onLog: _,
+    logRight: ________,
+    onLogRight: _________,
     isPinned: __,
     onPin: ___,
     onJoin: ____,
@@ -35,6 +41,7 @@ export function ResourceChart({
       x={x}
       smoothing={0}
       clip={false}
+      logX={view.logX}
       {...view.zoomOf(x)}
       {...settings}
       log={false}
@@ -42,11 +49,17 @@ export function ResourceChart({
   )
 }
 
+/** The values of another metric are known by step: what is measured of machines has no place among them. */
+export function chooseResourceAxis({ x }: ChartView, plain: XAxis = 'relative'): XAxis {
+  return x !== undefined && keyOfAxis(x) !== undefined ? 'relative' : (x ?? plain)
+}
+
 function describePicture({ title, source, keys, unit }: ResourcePicture, hosts: number): ChartSubject {
   return {
     title,
     keys,
     source,
+    byTime: true,
     unit,
     nameOf: (buffer) => nameResource(buffer, hosts > 1),
     smoothFrom: () => Number.POSITIVE_INFINITY,

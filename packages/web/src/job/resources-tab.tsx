@@ -1,12 +1,17 @@
+import { lazy, Suspense } from 'react'
 import type { Hardware, Job, LatestMetric } from '@pilothouse/contract'
 import { parseSource } from '@pilothouse/contract/wire'
 import { formatBytes, formatUnit, listResourcePictures } from '@pilothouse/signals'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { HintList } from '../performance/hint-list.tsx'
 import { ChartControls } from './chart-controls.tsx'
-import { ResourceChart } from './resource-charts.tsx'
+import { FrameMenu } from './frame-menu.tsx'
+import { chooseResourceAxis, ResourceChart } from './resource-charts.tsx'
 import { useChartView } from './use-chart-view.ts'
 import { useLatest } from './use-latest.ts'
+
+/** Fetched behind the charts. */
+const BrushStrip = lazy(async () => ({ default: (await import('../charts/brush-strip.tsx')).BrushStrip }))
 
 /** The machines of the job: what they are, how they do now, and how they did. */
 export function ResourcesTab({ job, feed }: { job: Job; feed: JobFeed }) {
@@ -14,6 +19,8 @@ export function ResourcesTab({ job, feed }: { job: Job; feed: JobFeed }) {
   const latest = useLatest(feed)
   if (!latest) return null
   const pictures = listResourcePictures(latest)
+  const [first] = pictures
+  const x = chooseResourceAxis(view)
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
       <HintList job={job} />
@@ -26,8 +33,15 @@ export function ResourcesTab({ job, feed }: { job: Job; feed: JobFeed }) {
           no such figures.
         </p>
       ) : (
-        <ChartControls view={view} job={job} only="time" />
+        <ChartControls view={view} job={job} only="time">
+          <FrameMenu view={view} x={x} feed={feed} />
+        </ChartControls>
       )}
+      {first ? (
+        <Suspense fallback={<div className="h-12" />}>
+          <BrushStrip feed={feed} view={view} x={x} keys={first.keys} source={first.source} byTime />
+        </Suspense>
+      ) : null}
       <div className="grid gap-3 md:grid-cols-2 min-[1700px]:grid-cols-3">
         {pictures.map((picture) => (
           <ResourceChart key={picture.title} picture={picture} feed={feed} view={view} hosts={job.hardware.length} />

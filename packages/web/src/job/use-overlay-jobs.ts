@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'react'
 import { useQueries, useQueryClient } from '@tanstack/react-query'
 import type { Job } from '@pilothouse/contract'
-import { isEnded } from '@pilothouse/contract/wire'
+import { isEnded, jobSource } from '@pilothouse/contract/wire'
 import { useServices } from '../app/services.ts'
 import { parseOverlay, type OverlayPlace } from '../charts/overlay-places.ts'
 import type { ChartFeed } from '../charts/chart-data.ts'
@@ -50,6 +50,27 @@ export function useOverlayJobs(entries: readonly OverlayEntry[], own: Job, feed:
     const [first, ...rest] = JSON.parse(written) as [OverlayJob, ...OverlayJob[]] // written above
     return [{ ...first, feed }, ...rest]
   }, [written, feed])
+}
+
+/** Metrics that jobs over one another have are looked for again so often while they run. */
+const keysEveryMs = 20_000
+
+/** Metrics of the jobs that lie over this one; the same array until one comes. */
+export function useOverlayKeys(entries: readonly OverlayEntry[]): readonly string[] {
+  const { client } = useServices()
+  const answers = useQueries({
+    queries: entries.map(({ uid, branch, job }) => ({
+      queryKey: ['metric keys', uid, branch ?? null],
+      queryFn: async ({ signal }: { signal: AbortSignal }) => {
+        const query = { source: jobSource, ...(branch === undefined ? {} : { branch }) }
+        const { metrics } = await client.call('metrics.latest', { params: { uid }, query, signal })
+        return metrics.map(({ key }) => key)
+      },
+      refetchInterval: job && !isEnded(job.state) ? keysEveryMs : (false as const),
+    })),
+  })
+  const written = JSON.stringify([...new Set(answers.flatMap(({ data }) => data ?? []))].sort())
+  return useMemo(() => JSON.parse(written) as string[], [written]) // written above
 }
 
 /** Names and states of jobs that still run change. */

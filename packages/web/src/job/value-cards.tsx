@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import type { Job, LatestMetric, MetricDefinition } from '@pilothouse/contract'
 import { findDefinition, isEnded, jobSource } from '@pilothouse/contract/wire'
-import { formatCount, formatValue, metricDirection, groupKeys } from '@pilothouse/signals'
+import { formatCount, formatValue, metricDirection, groupKeys, type ModelWords } from '@pilothouse/signals'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { useLatest, useLogged } from './use-latest.ts'
 
@@ -12,7 +12,8 @@ const cardsMax = 6
 export function ValueCards({ job, feed }: { job: Job; feed: JobFeed }) {
   const latest = useLatest(feed)
   const logged = useLogged(feed)
-  const keys = useMemo(() => (logged ? pickKeys(logged.keys) : []), [logged])
+  const { modelType, model } = job
+  const keys = useMemo(() => (logged ? pickKeys(logged.keys, { modelType, model }) : []), [logged, modelType, model])
   const shown = keys.flatMap((key) => latest?.find((metric) => metric.key === key && metric.source === jobSource) ?? [])
   if (shown.length === 0) return null
   return (
@@ -33,8 +34,8 @@ export function ValueCards({ job, feed }: { job: Job; feed: JobFeed }) {
 }
 
 /** What people look for first. */
-function pickKeys(keys: readonly string[]): string[] {
-  const members = groupKeys(keys).flatMap((group) => group.members)
+function pickKeys(keys: readonly string[], words: ModelWords): string[] {
+  const members = groupKeys(keys, undefined, words).flatMap((group) => group.members)
   return members.slice(0, cardsMax).map(({ key }) => key)
 }
 
