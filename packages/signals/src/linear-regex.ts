@@ -30,6 +30,11 @@ export class LinearRegex implements Matcher {
     return { index: start, 0: read(0) ?? '', groups }
   }
 
+  /** In lower case; each match holds one of them, where there are any. */
+  get needles(): readonly string[] {
+    return this.#program.needles
+  }
+
   /** True when the expression matches somewhere. */
   test(text: string): boolean {
     return findMatch(this.#program, cut(text)) !== null
@@ -63,7 +68,7 @@ function takeMarks(size: number): Uint8Array {
 function findMatch({ code, slots, starts }: RegexProgram, text: string): { start: number; saved: Int32Array } | null {
   let run: Run | undefined
   for (let start = 0; start <= text.length; start += 1) {
-    if (starts !== null) {
+    if (starts !== null && start > 0) {
       const first = text.charCodeAt(start)
       // Behind the end there is none, which is no number.
       if (!(first >= asciiSize) && starts[first] !== 1) continue

@@ -22,7 +22,7 @@ export type RegexProgram = {
   names: ReadonlyMap<string, number>
   /** Of these, in lower case, a text of ASCII must hold one to match; none where that is not known. */
   needles: readonly string[]
-  /** Characters of ASCII that a match may begin with; null where it may be empty. */
+  /** Characters of ASCII that a match may begin with behind the start of the text; null where it may be empty. */
   starts: Uint8Array | null
 }
 
@@ -62,7 +62,7 @@ export function compileRegex(source: string, ignoreCase: boolean): RegexProgram 
   }
 }
 
-/** Which characters may be taken first, whatever is asserted before. */
+/** Which characters may be taken first, whatever is asserted before, but for the start. */
 function findStarts(code: readonly Instruction[]): Uint8Array | null {
   const starts = new Uint8Array(asciiSize)
   const seen = new Set<number>()
@@ -72,6 +72,7 @@ function findStarts(code: readonly Instruction[]): Uint8Array | null {
     if (seen.has(at) || instruction === undefined) continue
     seen.add(at)
     if (instruction.kind === 'match') return null
+    if (instruction.kind === 'assert' && instruction.what === 'start') continue
     if (instruction.kind === 'take') instruction.ascii.forEach((holds, one) => (starts[one] ||= holds))
     else if (instruction.kind === 'split') open.push(instruction.first, instruction.second)
     else open.push(instruction.kind === 'jump' ? instruction.to : at + 1)

@@ -76,6 +76,8 @@ function readText(text: string, regex: boolean): Pick<LineFilter, 'mayFind' | 'f
   }
   try {
     const expression = new LinearRegex(text, { ignoreCase: true })
+    if (expression.needles.length === 0)
+      return { mayFind: undefined, find: (line) => expression.test(line), isSlow: true }
     const mayFind = (lower: string): boolean => expression.mayMatch(lower)
     return { mayFind, find: (line) => mayFind(line.toLowerCase()) && expression.test(line), isSlow: true }
   } catch (cause) {
