@@ -108,6 +108,7 @@ async function measureJumps(browser: PageBrowser, total: number): Promise<Figure
     const needle = await timeUntil(page, total / 4, () =>
       page.getByRole('searchbox', { name: 'Search the log' }).fill('needle at'),
     )
+    const expressions = await searchByExpressions(page, total)
     const about = { id: 'long-log', unit: 'ms' }
     return [
       makeFigure({ ...about, what: 'first lines, from the address', value: pictureMs ?? Number.NaN, atMost: 2_500 }),
@@ -116,10 +117,29 @@ async function measureJumps(browser: PageBrowser, total: number): Promise<Figure
       makeFigure({ ...about, what: 'jump to the first line', value: first, atMost: 500 }),
       makeFigure({ ...about, what: 'one stream, found at the other end only', value: stderr, atMost: 2_000 }),
       makeFigure({ ...about, what: 'search, found three quarters away', value: needle, atMost: 4_000 }),
+      makeFigure({
+        ...about,
+        what: 'the same by an expression with a word in it',
+        value: expressions[0],
+        atMost: 4_000,
+      }),
+      makeFigure({ ...about, what: 'the same by an expression without any', value: expressions[1], atMost: 8_000 }),
     ]
   } finally {
     await opened.close()
   }
+}
+
+/** By one from whose word it is seen that most of the log does not match, and by one that is tried on every line. */
+async function searchByExpressions(page: Page, total: number): Promise<[withWord: number, without: number]> {
+  await page.getByRole('button', { name: 'Regular expression' }).click()
+  const search = async (text: string): Promise<number> => {
+    await page.getByRole('searchbox', { name: 'Search the log' }).fill('')
+    await click(page, 'Jump to end')
+    await page.locator(`[data-line="${total - 1}"]`).waitFor()
+    return timeUntil(page, total / 4, () => page.getByRole('searchbox', { name: 'Search the log' }).fill(text))
+  }
+  return [await search(String.raw`^needle at \d+`), await search(String.raw`^[a-z]+\s[a-z]+\s\d+$`)]
 }
 
 async function goToLine(page: Page, line: number): Promise<number> {

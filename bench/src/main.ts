@@ -2,7 +2,8 @@
  * `npm run bench -- P1 P3 [--short] [--json] [--gate] [--database postgres]`: measures the rows named, all without a name. `--short` takes
  * under a minute a row; `--json` prints one figure a line; `--gate` fails when a figure misses its budget threefold, twice
  * in a row. `--database postgres` starts one and stores everything there, an address does so in one that runs; the budgets
- * are written for SQLite. `hour`, an hour of the page, is measured when it is named. Peers are measured beside us, but not for the gate, which they cannot miss.
+ * are written for SQLite. `hour`, an hour of the page, and `big-page`, the page before much more than usual, are measured
+ * when they are named. Peers are measured beside us, but not for the gate, which they cannot miss.
  */
 import { parseArgs } from 'node:util'
 import { Postgres } from '../../lab/postgres.ts'
@@ -34,11 +35,14 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   P10: async () => (await import('./p10-mailbox.ts')).measureMailbox,
   P12: async () => (await import('./p12-rest.ts')).measureRest,
   'long-log': async () => (await import('./long-log.ts')).measureLongLog,
+  'big-page': async () => (await import('./big-page.ts')).measureBigPage,
   hour: async () => (await import('./hour-page.ts')).measureHour,
 }
 
 /** A budget missed by this factor is no noise of a busy machine. */
 const grossFactor = 3
+/** Rows that take long: they are measured when they are named. */
+const namedRows = ['big-page', 'hour']
 /** Rows that measure the page in a browser. */
 const pageRows = ['P7', 'long-log']
 
@@ -79,12 +83,12 @@ if (values.gate && gross.length > 0) {
 }
 
 /**
- * An hour is measured when somebody asks for it. The gate leaves the page out: what a browser without a GPU draws on two
+ * Long rows are measured when somebody asks for them. The gate leaves the page out: what a browser without a GPU draws on two
  * cores says little of a regression.
  */
 function chooseRows(): string[] {
   if (positionals.length > 0) return positionals
-  return Object.keys(measures).filter((id) => id !== 'hour' && (!values.gate || !pageRows.includes(id)))
+  return Object.keys(measures).filter((id) => !namedRows.includes(id) && (!values.gate || !pageRows.includes(id)))
 }
 
 async function measureRow(measure: Measure): Promise<Figure[]> {

@@ -5,9 +5,12 @@ import { cpuTimeMs } from './test-cpu-time.ts'
 
 function compare(source: string, text: string, ignoreCase = false): void {
   const native = new RegExp(source, ignoreCase ? 'i' : '').exec(text)
-  const own = new LinearRegex(source, { ignoreCase }).exec(text)
+  const regex = new LinearRegex(source, { ignoreCase })
+  const own = regex.exec(text)
   const shape = native && { index: native.index, 0: native[0], groups: { ...native.groups } }
   expect(own, `/${source}/ on «${text}»`).toEqual(shape)
+  expect(regex.test(text)).toBe(native !== null)
+  if (native) expect(regex.mayMatch(`before\n${text}\nbehind`.toLowerCase()), `/${source}/ on «${text}»`).toBe(true)
 }
 
 test.each([
@@ -45,6 +48,31 @@ test('expressions made at random find what JavaScript finds', () => {
     fc.property(source, text, fc.boolean(), (pattern, subject, ignoreCase) => compare(pattern, subject, ignoreCase)),
     { numRuns: 2_000 },
   )
+})
+
+test.each([
+  ['cuda error: \\d+', 'cuda fault', 'CUDA error: 7'],
+  ['(oom|out of (?:gpu )?memory)', 'in memory', 'Out of GPU memory'],
+  ['x+(ab)+c?', 'ac', 'XAB'],
+  ['\\d+\\.5', '15', '1.5'],
+  ['^\\bloss\\b$', 'los', 'LOSS'],
+])('that /%s/ cannot match «%s» is seen from its letters', (source, without, within) => {
+  const regex = new LinearRegex(source, { ignoreCase: true })
+  expect(regex.mayMatch(without)).toBe(false)
+  expect(regex.mayMatch(within.toLowerCase())).toBe(true)
+  expect(regex.test(within)).toBe(true)
+})
+
+test('letters beyond ASCII may be other cases of those that are looked for', () => {
+  for (const [source, text] of [
+    ['mass', 'maſs'],
+    ['MASS', 'MAſſ'],
+    ['ikx', 'İKX'],
+  ] as const) {
+    const regex = new LinearRegex(source, { ignoreCase: true })
+    if (regex.test(text)) expect(regex.mayMatch(text.toLowerCase())).toBe(true)
+    expect(regex.mayMatch('plain')).toBe(false)
+  }
 })
 
 test('expressions that take exponential time elsewhere are done at once', () => {

@@ -2,9 +2,12 @@
  * A regular expression as a small program, so that it can be run in time proportional to program × text
  * (linear-regex.ts). The syntax is that of JavaScript without what cannot be run so: look-around and back-references.
  */
+import { listNeedles } from './regex-needles.ts'
+import type { CharacterSet, RegexNode } from './regex-node.ts'
+
 export type Instruction =
-  /** Takes one character that the set holds. */
-  | { kind: 'take'; set: CharacterSet }
+  /** Takes one character that the set holds; of those of ASCII, `ascii` says it. */
+  | { kind: 'take'; set: CharacterSet; ascii: Uint8Array }
   /** Goes on at `first`; if that fails, at `second`. */
   | { kind: 'split'; first: number; second: number }
   | { kind: 'jump'; to: number }
@@ -13,26 +16,26 @@ export type Instruction =
   | { kind: 'assert'; what: 'start' | 'end' | 'boundary' | 'inside' }
   | { kind: 'match' }
 
-export type RegexProgram = { code: readonly Instruction[]; slots: number; names: ReadonlyMap<string, number> }
-
-export type CharacterSet = (code: number) => boolean
+export type RegexProgram = {
+  code: readonly Instruction[]
+  slots: number
+  names: ReadonlyMap<string, number>
+  /** Of these, in lower case, a text of ASCII must hold one to match; none where that is not known. */
+  needles: readonly string[]
+  /** Characters of ASCII that a match may begin with behind the start of the text; null where it may be empty. */
+  starts: Uint8Array | null
+}
 
 /** Where and why an expression cannot be used. */
 export class RegexRefusal extends Error {
   override readonly name = 'RegexRefusal'
 }
 
+/** Characters of ASCII. */
+export const asciiSize = 128
+
 /** A longer program is refused: counted repetitions are written out. */
 const programMax = 800
-
-type Node =
-  | { kind: 'empty' }
-  | { kind: 'set'; set: CharacterSet }
-  | { kind: 'assert'; what: 'start' | 'end' | 'boundary' | 'inside' }
-  | { kind: 'sequence'; parts: Node[] }
-  | { kind: 'choice'; options: Node[] }
-  | { kind: 'group'; slot: number; inner: Node }
-  | { kind: 'repeat'; inner: Node; least: number; most: number; lazy: boolean }
 
 /**
  * Compiles an expression.
@@ -50,7 +53,31 @@ export function compileRegex(source: string, ignoreCase: boolean): RegexProgram 
   const code: Instruction[] = []
   emit(code, { kind: 'group', slot: 0, inner: node })
   push(code, { kind: 'match' })
-  return { code, slots: (parser.groups + 1) * 2, names: parser.names }
+  return {
+    code,
+    slots: (parser.groups + 1) * 2,
+    names: parser.names,
+    needles: listNeedles(node),
+    starts: findStarts(code),
+  }
+}
+
+/** Which characters may be taken first, whatever is asserted before, but for the start. */
+function findStarts(code: readonly Instruction[]): Uint8Array | null {
+  const starts = new Uint8Array(asciiSize)
+  const seen = new Set<number>()
+  const open = [0]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const instruction = code[at]
+    if (seen.has(at) || instruction === undefined) continue
+    seen.add(at)
+    if (instruction.kind === 'match') return null
+    if (instruction.kind === 'assert' && instruction.what === 'start') continue
+    if (instruction.kind === 'take') instruction.ascii.forEach((holds, one) => (starts[one] ||= holds))
+    else if (instruction.kind === 'split') open.push(instruction.first, instruction.second)
+    else open.push(instruction.kind === 'jump' ? instruction.to : at + 1)
+  }
+  return starts
 }
 
 class RegexParser {
@@ -66,21 +93,21 @@ class RegexParser {
   }
 
   /** The source is known to be valid for JavaScript. */
-  parse(): Node {
+  parse(): RegexNode {
     const options = [this.#parseSequence()]
     while (this.#skip('|')) options.push(this.#parseSequence())
     return options.length === 1 ? (options[0] ?? { kind: 'empty' }) : { kind: 'choice', options }
   }
 
-  #parseSequence(): Node {
-    const parts: Node[] = []
+  #parseSequence(): RegexNode {
+    const parts: RegexNode[] = []
     while (this.#at < this.#source.length && !'|)'.includes(this.#peek())) {
       parts.push(this.#parseQuantified(this.#parseAtom()))
     }
     return { kind: 'sequence', parts }
   }
 
-  #parseAtom(): Node {
+  #parseAtom(): RegexNode {
     const character = this.#next()
     switch (character) {
       case '^':
@@ -96,11 +123,11 @@ class RegexParser {
       case '\\':
         return this.#parseEscape()
       default:
-        return { kind: 'set', set: this.#fold(only(character.charCodeAt(0))) }
+        return this.#makeLiteral(character.charCodeAt(0))
     }
   }
 
-  #parseGroup(): Node {
+  #parseGroup(): RegexNode {
     if (!this.#skip('?')) return this.#finishGroup(this.#openGroup())
     if (this.#skip(':')) return this.#finishGroup(null)
     if (this.#skip('<') && !'=!'.includes(this.#peek())) {
@@ -118,26 +145,32 @@ class RegexParser {
     return this.groups * 2
   }
 
-  #finishGroup(slot: number | null): Node {
+  #finishGroup(slot: number | null): RegexNode {
     const inner = this.parse()
     this.#skip(')')
     return slot === null ? inner : { kind: 'group', slot, inner }
   }
 
-  #parseEscape(): Node {
+  #parseEscape(): RegexNode {
     const character = this.#next()
     if (character === 'b') return { kind: 'assert', what: 'boundary' }
     if (character === 'B') return { kind: 'assert', what: 'inside' }
     if (/[1-9]/.test(character) || character === 'k') throw this.#refuse('references to groups are not supported')
-    return { kind: 'set', set: this.#fold(this.#readEscape(character)) }
+    const known = classes[character]
+    if (known !== undefined) return { kind: 'set', set: this.#fold(known) }
+    this.#refuseProperty(character)
+    return this.#makeLiteral(this.#readCode(character))
   }
 
-  /** What an escape stands for, inside a class and outside. */
-  #readEscape(character: string): CharacterSet {
-    const known = classes[character]
-    if (known !== undefined) return known
+  #makeLiteral(code: number): RegexNode {
+    const set = this.#fold(only(code))
+    return code < asciiSize
+      ? { kind: 'set', set, literal: String.fromCharCode(code).toLowerCase() }
+      : { kind: 'set', set }
+  }
+
+  #refuseProperty(character: string): void {
     if (character === 'p' || character === 'P') throw this.#refuse(String.raw`\p classes are not supported`)
-    return only(this.#readCode(character))
   }
 
   #readCode(character: string): number {
@@ -177,10 +210,11 @@ class RegexParser {
     if (character !== '\\') return character.charCodeAt(0)
     const escaped = this.#next()
     if (escaped === 'b') return 8
-    return classes[escaped] ?? (/[pP]/.test(escaped) ? this.#readEscape(escaped) : this.#readCode(escaped))
+    this.#refuseProperty(escaped)
+    return classes[escaped] ?? this.#readCode(escaped)
   }
 
-  #parseQuantified(inner: Node): Node {
+  #parseQuantified(inner: RegexNode): RegexNode {
     const range = this.#parseQuantifier()
     if (range === null) return inner
     return { kind: 'repeat', inner, ...range, lazy: this.#skip('?') }
@@ -261,12 +295,21 @@ function push(code: Instruction[], instruction: Instruction): number {
   return code.push(instruction) - 1
 }
 
-function emit(code: Instruction[], node: Node): void {
+/** A set that is repeated is written out, and looked up, once. */
+const asciiOf = new WeakMap<CharacterSet, Uint8Array>()
+
+function listAscii(set: CharacterSet): Uint8Array {
+  const known = asciiOf.get(set) ?? Uint8Array.from({ length: asciiSize }, (_, code) => (set(code) ? 1 : 0))
+  asciiOf.set(set, known)
+  return known
+}
+
+function emit(code: Instruction[], node: RegexNode): void {
   switch (node.kind) {
     case 'empty':
       return
     case 'set':
-      push(code, { kind: 'take', set: node.set })
+      push(code, { kind: 'take', set: node.set, ascii: listAscii(node.set) })
       return
     case 'assert':
       push(code, node)
@@ -290,7 +333,7 @@ function emit(code: Instruction[], node: Node): void {
   }
 }
 
-function emitChoice(code: Instruction[], options: readonly Node[]): void {
+function emitChoice(code: Instruction[], options: readonly RegexNode[]): void {
   const exits: { kind: 'jump'; to: number }[] = []
   for (const [at, option] of options.entries()) {
     if (at === options.length - 1) {
@@ -308,7 +351,7 @@ function emitChoice(code: Instruction[], options: readonly Node[]): void {
   for (const exit of exits) exit.to = code.length
 }
 
-function emitRepeat(code: Instruction[], { inner, least, most, lazy }: Node & { kind: 'repeat' }): void {
+function emitRepeat(code: Instruction[], { inner, least, most, lazy }: RegexNode & { kind: 'repeat' }): void {
   for (let count = 0; count < least; count += 1) emit(code, inner)
   if (most === Infinity) {
     const at = code.length
@@ -318,7 +361,7 @@ function emitRepeat(code: Instruction[], { inner, least, most, lazy }: Node & { 
   for (let count = least; count < most; count += 1) emitOptional(code, inner, lazy, () => undefined)
 }
 
-function emitOptional(code: Instruction[], inner: Node, lazy: boolean, finish: () => unknown): void {
+function emitOptional(code: Instruction[], inner: RegexNode, lazy: boolean, finish: () => unknown): void {
   const split = { kind: 'split' as const, first: code.length + 1, second: 0 }
   push(code, split)
   emit(code, inner)

@@ -7,8 +7,10 @@ import type { LogKey, Range } from './read-segments.ts'
 
 /** Segments whose text is looked through in one call: about 4 MB of text, 10–15 ms. */
 const segmentsMax = 16
-/** The same for a regular expression, which tries every place of every line: some 20 ms each. */
-const regexSegmentsMax = 2
+/** With a regular expression a call ends when so much time is over; a segment takes from 1 to some 5 ms. */
+const sliceMs = 12
+/** So many are looked through in any case: whoever waits for a processor would do nothing but ask again. */
+const slowSegmentsMin = 2
 /** A segment without a line of the wanted kind costs its unpacking only, most of a millisecond. */
 const unpackedShare = 3 / 4
 /** Segments whose heads are read in one call. */
@@ -23,10 +25,10 @@ export type Looked = Matches & { firstLine: number; lines: number; run: DecodedR
 /** Segments of a range in the direction asked for, with the lines that match; stops after a bounded amount of work. */
 export async function* findMatches(db: Kysely<Tables>, key: LogKey, request: MatchRequest): AsyncGenerator<Looked> {
   const { filter } = request
-  const workMax = filter.find && !filter.needle ? regexSegmentsMax : segmentsMax
+  const until = filter.isSlow ? performance.now() + sliceMs : Infinity
   let work = 0
   for (const head of await readHeads(db, key, request)) {
-    if (work >= workMax) return
+    if (work >= segmentsMax || (work >= slowSegmentsMin && performance.now() > until)) return
     const about = { firstLine: head.first_line, lines: head.lines }
     if (!mayHold(head, filter)) {
       yield { ...about, run: undefined, places: [], texts: [] }

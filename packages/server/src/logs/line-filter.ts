@@ -13,14 +13,17 @@ export type LineQuery = {
 
 /** The same, ready to be asked of every line. */
 export type LineFilter = {
-  /** What the text of a segment must hold, in lower case; empty = unknown. */
-  needle: string
+  /** False where it is seen from the text of many lines, in lower case, that none of them can be wanted. */
+  mayFind: ((lower: string) => boolean) | undefined
   find: ((text: string) => boolean) | undefined
+  /** `find` runs an expression, which may take long. */
+  isSlow: boolean
   levels: ReadonlySet<LogLevel> | undefined
   stream: LogStream | undefined
 }
 
-export const everyLine: LineFilter = { needle: '', find: undefined, levels: undefined, stream: undefined }
+const everyText = { mayFind: undefined, find: undefined, isSlow: false }
+export const everyLine: LineFilter = { ...everyText, levels: undefined, stream: undefined }
 
 export type Matches = {
   /** Places in the run, in order. */
@@ -58,21 +61,25 @@ export function matchLines(
   for (let at = Math.max(0, from - firstLine); at < end; at += 1)
     if (isOfKind(run.flags[at] ?? 0, filter)) places.push(at)
   if (places.length === 0) return { places, texts: [] }
-  const { needle, find } = filter
-  if (needle && !Buffer.from(run.text).toString('utf8').toLowerCase().includes(needle)) return { places: [], texts: [] }
+  const { mayFind, find } = filter
+  if (mayFind && !mayFind(Buffer.from(run.text).toString('utf8').toLowerCase())) return { places: [], texts: [] }
   const texts = textsOf(run)
   return { places: find ? places.filter((at) => find(texts[at] ?? '')) : places, texts }
 }
 
-function readText(text: string, regex: boolean): Pick<LineFilter, 'needle' | 'find'> {
-  if (text === '') return { needle: '', find: undefined }
+function readText(text: string, regex: boolean): Pick<LineFilter, 'mayFind' | 'find' | 'isSlow'> {
+  if (text === '') return everyText
   if (!regex) {
     const needle = text.toLowerCase()
-    return { needle, find: (line) => line.toLowerCase().includes(needle) }
+    const mayFind = (lower: string): boolean => lower.includes(needle)
+    return { mayFind, find: (line) => mayFind(line.toLowerCase()), isSlow: false }
   }
   try {
     const expression = new LinearRegex(text, { ignoreCase: true })
-    return { needle: '', find: (line) => expression.exec(line) !== null }
+    if (expression.needles.length === 0)
+      return { mayFind: undefined, find: (line) => expression.test(line), isSlow: true }
+    const mayFind = (lower: string): boolean => expression.mayMatch(lower)
+    return { mayFind, find: (line) => mayFind(line.toLowerCase()) && expression.test(line), isSlow: true }
   } catch (cause) {
     if (!(cause instanceof RegexRefusal)) throw cause
     throw new PilothouseError('invalid', `This is no regular expression that can be searched for: ${cause.message}`, {

@@ -36,6 +36,8 @@ export class AnnotationMarks {
       element.remove()
       this.#marks.delete(id)
     }
+    // Where the plot lies is only asked for a mark: the question makes the browser lay out the page.
+    if (shown.length === 0) return
     const { offsetLeft, offsetTop } = plotPlace(plot)
     const rows: number[] = []
     for (const { annotation, left } of shown) {

@@ -135,8 +135,26 @@ function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, scale, xs, v
     previous = x
   })
   pen.lift()
-  ctx.stroke()
+  strokePath(ctx, painting)
   if (pen.points === 1) paintDot(ctx, [pen.x, pen.y])
+}
+
+/** A line of up to so many device pixels looks the same as two thin ones over one another. */
+const thinMax = 1.5
+
+/**
+ * A browser without a GPU strokes lines of at most one pixel six to nine times faster than wider ones, whose outline it fills:
+ * three lines of 600 points take 0.5 ms instead of 5.4 ms. So a line that is hardly wider is stroked as one of a pixel, and
+ * again, faintly, where its edges are soft.
+ */
+function strokePath(ctx: Brush, { isVector }: Painting): void {
+  const width = ctx.lineWidth
+  if (isVector || width <= 1 || width > thinMax) return ctx.stroke()
+  for (const part of [1, 2 * (width - 1)]) {
+    ctx.lineWidth = part
+    ctx.stroke()
+  }
+  ctx.lineWidth = width
 }
 
 /** More entries than pixel columns: then columns are filled instead of a path being stroked. */

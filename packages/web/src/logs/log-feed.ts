@@ -21,8 +21,11 @@ export const windowLinesMax = 50_000
 const trimmedLines = 5_000
 /** More than this behind the end, and the end is read anew. */
 const catchUpLines = 10_000
-/** The view is told of new lines at most once a frame; without frames (a hidden tab) at most so often. */
+/** The view is told of new lines at most so often. */
 const tellEveryMs = 100
+/** While more lines than this come at once, which nobody can read, half as often. */
+const floodLines = 40
+const tellFloodEveryMs = 200
 const retryAfterMs = 3_000
 
 export type LogView = {
@@ -77,6 +80,8 @@ export class LogFeed {
   /** Something changed while nobody looked: the view is made when somebody does. */
   #isStale = false
   #tellTimer: ReturnType<typeof setTimeout> | undefined
+  /** Lines of the attempt when listeners were last told. */
+  #toldOf = 0
   #view: LogView = {
     version: 0,
     lines: [],
@@ -328,14 +333,18 @@ export class LogFeed {
       this.#isStale = true
       return
     }
-    this.#tellTimer ??= setTimeout(() => {
-      this.#tellTimer = undefined
-      this.#tell()
-    }, tellEveryMs)
+    this.#tellTimer ??= setTimeout(
+      () => {
+        this.#tellTimer = undefined
+        this.#tell()
+      },
+      this.#toldOf > 0 && this.#total - this.#toldOf > floodLines ? tellFloodEveryMs : tellEveryMs,
+    )
   }
 
   #tell({ error, shifted = false }: { error?: Error; shifted?: boolean } = {}): void {
     this.#isStale = false
+    this.#toldOf = this.#total
     this.#view = {
       version: this.#view.version + 1,
       // A new array tells the list that something changed; the lines themselves are the same objects.
