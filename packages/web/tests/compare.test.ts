@@ -111,3 +111,28 @@ test.each(looks.filter(({ width }) => width !== 768))(
     }
   },
 )
+
+test('jobs with one setting in common become one line with a band, as the address says', async () => {
+  const page = await visits.openPage(address())
+  const chart = page.locator('[data-chart="loss"]')
+  await chart.locator('[aria-label*="lr 0.0001 small"]').waitFor()
+  await page.getByLabel('group by').selectOption('config.lr')
+  await chart.locator('[aria-label*="lr = 3e-4 (2 jobs)"]').waitFor()
+  const names = await chart.locator('.chart-legend-name').allTextContents()
+  expect(names.filter((name) => name.includes('train'))).toEqual(
+    ['1e-4', '3e-4', '0.001', '0.003', '0.01', '0.03'].map((lr) => `lr = ${lr} (2 jobs) train`),
+  )
+  // The large batches lie 0.1 higher: the band is that wide, and the mean in its middle.
+  expect(await chart.getByRole('img').getAttribute('aria-label')).toContain(
+    'lr = 1e-4 (2 jobs) train: 0.2904 at step 79, between 0.2404 and 1.1.',
+  )
+  await page.getByLabel('band').selectOption('sd')
+  expect(new URL(page.url()).search).toMatch(/by=config\.lr&band=sd$/)
+  await page.getByRole('link', { name: 'Results' }).click()
+  expect(await table(page, 'Results').getByRole('columnheader').allTextContents()).toContain('lr = 0.03 (2 jobs)')
+  expect((await cells(page, 'Results', /^loss, best/))[5]).toMatch(/^0\.0510\d? ± 0\.071, n 2 \(stands out\)$/)
+  await page.reload()
+  expect(await page.getByLabel('group by').inputValue()).toBe('config.lr')
+  await page.getByLabel('group by').selectOption('')
+  await table(page, 'Results').getByRole('link', { name: 'lr 0.03 small' }).waitFor()
+})

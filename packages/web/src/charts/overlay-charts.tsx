@@ -1,6 +1,8 @@
+import { useMemo } from 'react'
 import { ChartGrid } from './chart-grid.tsx'
 import type { ChartView } from './chart-view.ts'
 import type { KeyGroup } from '@pilothouse/signals'
+import type { JobsFeed, Overlay } from './overlay.ts'
 import { useOverlay, type OverlayJob } from './use-overlay.ts'
 
 export type OverlayChartsProps = {
@@ -13,6 +15,8 @@ export type OverlayChartsProps = {
   paused?: boolean
   /** All metrics, that can be put onto charts of others. */
   keys?: readonly string[] | undefined
+  /** Makes other lines of those of the jobs; the same function while nothing changes. */
+  combine?: ((overlay: Overlay) => JobsFeed) | undefined
 }
 
 /**
@@ -20,7 +24,8 @@ export type OverlayChartsProps = {
  * live while it runs, and has the colour of its place, validation dashed; with many jobs each has fewer points, so that
  * fifty cost about as much as ten.
  */
-export function OverlayCharts({ jobs, groups, view, paused = false, keys }: OverlayChartsProps) {
+export function OverlayCharts({ jobs, groups, view, paused = false, keys, combine }: OverlayChartsProps) {
   const overlay = useOverlay(jobs, paused)
-  return <ChartGrid groups={groups} feed={overlay} jobs={jobs.length} view={view} {...(keys ? { keys } : {})} />
+  const feed = useMemo(() => combine?.(overlay) ?? overlay, [combine, overlay])
+  return <ChartGrid groups={groups} feed={feed} jobs={jobs.length} view={view} {...(keys ? { keys } : {})} />
 }

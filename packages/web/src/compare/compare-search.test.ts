@@ -8,7 +8,11 @@ it('a comparison is read from its address, and what makes no sense is left out',
     all: '1',
     metric: 'val/loss',
   })
-  expect(readCompareSearch({ job: 'a', tab: 'metrics', all: 'yes', metric: '' })).toEqual({ job: ['a'] })
+  expect(readCompareSearch({ job: 'a', tab: 'metrics', all: 'yes', metric: '', by: '', band: 'wide' })).toEqual({
+    job: ['a'],
+  })
+  expect(readCompareSearch({ by: 'config.lr', band: 'sd' })).toEqual({ by: 'config.lr', band: 'sd' })
+  expect(readCompareSearch({ by: 'model', band: 'range' })).toEqual({ by: 'model' })
   const many = Array.from({ length: 80 }, (_, at) => `job-${at}`)
   expect(readCompareSearch({ job: many }).job).toHaveLength(50)
 })

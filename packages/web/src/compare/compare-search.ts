@@ -1,9 +1,12 @@
 import { limits } from '@pilothouse/contract/wire'
 import { readChoice, readList } from '../app/search-params.ts'
+import type { Band } from '../charts/average-jobs.ts'
 import { readChartSearch, type ChartSearch } from '../charts/chart-search.ts'
 
 export const compareTabs = ['metrics', 'settings', 'results', 'time', 'environment', 'influence'] as const
 export type CompareTab = (typeof compareTabs)[number]
+
+export const bands = ['range', 'sd'] as const satisfies readonly Band[]
 
 /** A comparison as its address has it; absent = default. */
 export type CompareSearch = ChartSearch & {
@@ -14,17 +17,24 @@ export type CompareSearch = ChartSearch & {
   all?: '1'
   /** The metric that settings are held against. */
   metric?: string
+  /** Jobs with the same value of this make one line: `config.lr`, `model`. */
+  by?: string
+  /** How far the jobs of a group lie apart; absent = from the lowest to the highest. */
+  band?: Exclude<Band, 'range'>
 }
 
 export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
   const jobs = [...new Set(readList(raw['job']))].slice(0, limits.compareJobsMax)
   const tab = readChoice(raw['tab'], compareTabs)
-  const metric = raw['metric']
+  const { metric, by } = raw
+  const band = readChoice(raw['band'], bands)
   return {
     ...readChartSearch(raw),
     ...(jobs.length > 0 ? { job: jobs } : {}),
     ...(tab === undefined || tab === 'metrics' ? {} : { tab }),
     ...(raw['all'] === '1' ? { all: '1' } : {}),
     ...(typeof metric === 'string' && metric !== '' ? { metric } : {}),
+    ...(typeof by === 'string' && by !== '' ? { by } : {}),
+    ...(band === undefined || band === 'range' ? {} : { band }),
   }
 }
