@@ -286,7 +286,7 @@ function Section({ tab, jobs, groups, search, change }: SectionsProps & { tab: C
     case 'influence':
       return (
         <Suspense fallback={null}>
-          <InfluenceTab jobs={jobs} metric={search.metric} onMetric={(metric) => change({ metric })} />
+          <InfluenceTab jobs={jobs} search={search} change={change} />
         </Suspense>
       )
     default:

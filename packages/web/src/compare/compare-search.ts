@@ -21,6 +21,12 @@ export type CompareSearch = ChartSearch & {
   by?: string
   /** How far the jobs of a group lie apart; absent = from the lowest to the highest. */
   band?: Exclude<Band, 'range'>
+  /** Axes of parallel coordinates in their order; others follow. */
+  axis?: string[]
+  /** Axes with the high end at the foot. */
+  flip?: string[]
+  /** Ranges on axes, `name:from,to` (parallel-axes.ts). */
+  brush?: string[]
 }
 
 export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
@@ -36,5 +42,14 @@ export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
     ...(typeof metric === 'string' && metric !== '' ? { metric } : {}),
     ...(typeof by === 'string' && by !== '' ? { by } : {}),
     ...(band === undefined || band === 'range' ? {} : { band }),
+    ...readLists(raw),
   }
+}
+
+const lists = ['axis', 'flip', 'brush'] as const
+
+function readLists(raw: Record<string, unknown>): Partial<CompareSearch> {
+  return Object.fromEntries(
+    lists.map((name) => [name, readList(raw[name])] as const).filter(([, items]) => items.length > 0),
+  )
 }

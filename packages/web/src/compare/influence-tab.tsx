@@ -9,6 +9,7 @@ import {
   listMetricKeys,
   readResult,
 } from '@pilothouse/signals'
+import type { CompareSearch } from './compare-search.ts'
 import { ParallelPlot } from './parallel-plot.tsx'
 import { ScatterPlot } from './scatter-plot.tsx'
 
@@ -17,12 +18,13 @@ const rowsMax = 100
 
 type InfluenceProps = {
   jobs: readonly ComparedJob[]
-  metric: string | undefined
-  onMetric: (key: string) => void
+  search: CompareSearch
+  change: (next: Partial<CompareSearch>) => void
 }
 
 /** Which settings go with a good result, over the jobs that are compared. */
-export function InfluenceTab({ jobs, metric, onMetric }: InfluenceProps) {
+export function InfluenceTab({ jobs, search, change }: InfluenceProps) {
+  const { metric } = search
   const keys = useMemo(() => listMetricKeys(jobs), [jobs])
   const key = metric !== undefined && keys.includes(metric) ? metric : keys[0]
   const parameters = useMemo(
@@ -47,7 +49,7 @@ export function InfluenceTab({ jobs, metric, onMetric }: InfluenceProps) {
         <span className="text-muted">Result</span>
         <select
           value={key}
-          onChange={({ target }) => onMetric(target.value)}
+          onChange={({ target }) => change({ metric: target.value })}
           className="h-8 max-w-72 rounded-md border border-line bg-surface px-2 pointer-coarse:h-11 max-sm:text-16"
         >
           {keys.map((one) => (
@@ -55,7 +57,12 @@ export function InfluenceTab({ jobs, metric, onMetric }: InfluenceProps) {
           ))}
         </select>
       </label>
-      <ParallelPlot jobs={jobs} axes={[...axes, { name: key, values: values.map((value) => value ?? undefined) }]} />
+      <ParallelPlot
+        jobs={jobs}
+        axes={[...axes, { name: key, values: values.map((value) => value ?? undefined) }]}
+        search={search}
+        change={change}
+      />
       <div className="grid gap-3 lg:grid-cols-2">
         {first ? <ScatterPlot jobs={jobs} x={first} y={{ name: key, values }} /> : null}
         <Influences ranked={ranked} metric={key} />
