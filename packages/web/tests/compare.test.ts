@@ -1,6 +1,7 @@
 /** Jobs side by side: twelve that differ in rate and batch, and really learn differently. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { makeProjection, plainStance } from '../src/compare/space-projection.ts'
 import { findFaults } from './find-faults.ts'
 import { looks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
@@ -101,7 +102,7 @@ test.each(looks.filter(({ width }) => width !== 768))(
     const page = await visits.openPage(address(), look)
     await page.locator('[data-chart="loss"] [aria-label*="lr 0.0001 small"]').waitFor()
     expect(await findFaults(page, 'metrics')).toEqual([])
-    for (const tab of ['settings', 'influence']) {
+    for (const tab of ['settings', 'influence', 'space']) {
       await page.goto(visits.world.url + address(tab))
       await page
         .getByRole('region', { name: /, table$/ })
@@ -199,4 +200,48 @@ test('axes are moved by their names and by keys, and turned around', async () =>
   await page.getByRole('button', { name: 'Flip lr' }).click()
   await expect.poll(points).not.toBe(before)
   expect(new URL(page.url()).searchParams.getAll('flip')).toEqual(['lr'])
+})
+
+test('jobs are points in a space that is turned, and a point opens its job', async () => {
+  const page = await visits.openPage(address('space'))
+  const picture = page.getByRole('img', { name: /^Each of 12 jobs as a point over lr, batch and val\/loss, coloured by loss/ })
+  await picture.waitFor()
+  const values = page.getByRole('region', { name: 'Parameter space, table' })
+  expect(await values.getByRole('row', { name: /^lr 0.03 small/ }).getByRole('cell').allTextContents()).toEqual([
+    '0.03',
+    '16',
+    '0.05105',
+    '0.001054',
+  ])
+  await picture.press('ArrowRight')
+  await picture.press('ArrowUp')
+  await picture.press('+')
+  await expect.poll(() => new URL(page.url()).searchParams.get('stance')).toBe('37,27,1.2')
+  await page.reload()
+  await picture.waitFor()
+  const box = await picture.boundingBox()
+  if (!box) throw new Error('no picture')
+  await page.mouse.move(box.x + 20, box.y + 20)
+  await page.mouse.wheel(0, 100)
+  await expect.poll(() => new URL(page.url()).searchParams.get('stance')).toBe('37,27,0.98')
+  await page.mouse.down()
+  await page.mouse.move(box.x + 120, box.y + 40)
+  await page.mouse.up()
+  await expect.poll(() => new URL(page.url()).searchParams.get('stance')).toBe('87,37,0.98')
+  await page.getByRole('button', { name: 'Back to the first view' }).click()
+  await page.getByRole('button', { name: 'Without perspective' }).click()
+  await expect.poll(() => new URL(page.url()).search).toMatch(/tab=space&flat=1$/)
+  await page.getByLabel(/^colour/).selectOption('config.batch')
+  await page.getByRole('img', { name: /coloured by batch/ }).waitFor()
+  // The highest rate, the small batch, the lowest loss: the corner on the right, in front, on the floor.
+  const size = await page.getByRole('img', { name: /coloured by batch/ }).evaluate((element) => ({
+    width: element.clientWidth,
+    height: element.clientHeight,
+  }))
+  const place = makeProjection(plainStance, { ...size, isFlat: true })([0.5, -0.5, -0.5])
+  await page.mouse.move(box.x + place.left, box.y + place.top)
+  await page.locator('[aria-hidden]').getByText('lr 0.03 small', { exact: true }).waitFor()
+  await page.mouse.down()
+  await page.mouse.up()
+  await page.waitForURL(/\/job\/sweep-5-small/)
 })

@@ -38,6 +38,7 @@ import { useCompare } from './use-compare.ts'
 const route = getRouteApi('/frame/compare')
 const JobPicker = lazy(async () => ({ default: (await import('../job/overlay-picker.tsx')).OverlayPicker }))
 const InfluenceTab = lazy(async () => ({ default: (await import('./influence-tab.tsx')).InfluenceTab }))
+const SpaceTab = lazy(async () => ({ default: (await import('./space-tab.tsx')).SpaceTab }))
 
 const names: Readonly<Record<CompareTab, string>> = {
   metrics: 'Metrics',
@@ -46,6 +47,7 @@ const names: Readonly<Record<CompareTab, string>> = {
   time: 'Time and resources',
   environment: 'Environment',
   influence: 'What matters',
+  space: 'Parameter space',
 }
 
 /** Several jobs side by side. */
@@ -287,6 +289,12 @@ function Section({ tab, jobs, groups, search, change }: SectionsProps & { tab: C
       return (
         <Suspense fallback={null}>
           <InfluenceTab jobs={jobs} search={search} change={change} />
+        </Suspense>
+      )
+    case 'space':
+      return (
+        <Suspense fallback={null}>
+          <SpaceTab jobs={jobs} search={search} change={change} />
         </Suspense>
       )
     default:

@@ -3,7 +3,7 @@ import { readChoice, readList } from '../app/search-params.ts'
 import type { Band } from '../charts/average-jobs.ts'
 import { readChartSearch, type ChartSearch } from '../charts/chart-search.ts'
 
-export const compareTabs = ['metrics', 'settings', 'results', 'time', 'environment', 'influence'] as const
+export const compareTabs = ['metrics', 'settings', 'results', 'time', 'environment', 'influence', 'space'] as const
 export type CompareTab = (typeof compareTabs)[number]
 
 export const bands = ['range', 'sd'] as const satisfies readonly Band[]
@@ -27,6 +27,15 @@ export type CompareSearch = ChartSearch & {
   flip?: string[]
   /** Ranges on axes, `name:from,to` (parallel-axes.ts). */
   brush?: string[]
+  /** What spans the space, and what colours its points (space-measures.ts). */
+  sx?: string
+  sy?: string
+  sz?: string
+  sc?: string
+  /** From where the space is looked at, `turn,lift,zoom` (space-projection.ts). */
+  stance?: string
+  /** Without perspective. */
+  flat?: '1'
 }
 
 export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
@@ -39,10 +48,12 @@ export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
     ...(jobs.length > 0 ? { job: jobs } : {}),
     ...(tab === undefined || tab === 'metrics' ? {} : { tab }),
     ...(raw['all'] === '1' ? { all: '1' } : {}),
-    ...(typeof metric === 'string' && metric !== '' ? { metric } : {}),
-    ...(typeof by === 'string' && by !== '' ? { by } : {}),
+    ...(isText(metric) ? { metric } : {}),
+    ...(isText(by) ? { by } : {}),
     ...(band === undefined || band === 'range' ? {} : { band }),
     ...readLists(raw),
+    ...readTexts(raw),
+    ...(raw['flat'] === '1' ? { flat: '1' } : {}),
   }
 }
 
@@ -52,4 +63,14 @@ function readLists(raw: Record<string, unknown>): Partial<CompareSearch> {
   return Object.fromEntries(
     lists.map((name) => [name, readList(raw[name])] as const).filter(([, items]) => items.length > 0),
   )
+}
+
+const texts = ['sx', 'sy', 'sz', 'sc', 'stance'] as const
+
+function readTexts(raw: Record<string, unknown>): Partial<CompareSearch> {
+  return Object.fromEntries(texts.flatMap((name) => (isText(raw[name]) ? [[name, raw[name]] as const] : [])))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
