@@ -110,6 +110,14 @@ test.each(looks.filter(({ width }) => width !== 768))(
         .waitFor()
       expect(await findFaults(page, tab)).toEqual([])
     }
+    for (const more of [`${address()}&by=config.lr`, '/compare?search=project:sweep']) {
+      await page.goto(visits.world.url + more)
+      await page
+        .getByRole('region', { name: 'Influence, table' })
+        .or(page.getByRole('list', { name: 'Groups' }))
+        .waitFor()
+      expect(await findFaults(page, more)).toEqual([])
+    }
   },
 )
 
@@ -204,15 +212,17 @@ test('axes are moved by their names and by keys, and turned around', async () =>
 
 test('jobs are points in a space that is turned, and a point opens its job', async () => {
   const page = await visits.openPage(address('space'))
-  const picture = page.getByRole('img', { name: /^Each of 12 jobs as a point over lr, batch and val\/loss, coloured by loss/ })
+  const picture = page.getByRole('img', {
+    name: /^Each of 12 jobs as a point over lr, batch and val\/loss, coloured by loss/,
+  })
   await picture.waitFor()
   const values = page.getByRole('region', { name: 'Parameter space, table' })
-  expect(await values.getByRole('row', { name: /^lr 0.03 small/ }).getByRole('cell').allTextContents()).toEqual([
-    '0.03',
-    '16',
-    '0.05105',
-    '0.001054',
-  ])
+  expect(
+    await values
+      .getByRole('row', { name: /^lr 0.03 small/ })
+      .getByRole('cell')
+      .allTextContents(),
+  ).toEqual(['0.03', '16', '0.05105', '0.001054'])
   await picture.press('ArrowRight')
   await picture.press('ArrowUp')
   await picture.press('+')
@@ -244,4 +254,26 @@ test('jobs are points in a space that is turned, and a point opens its job', asy
   await page.mouse.down()
   await page.mouse.up()
   await page.waitForURL(/\/job\/sweep-5-small/)
+})
+
+test('over all jobs that match, the settings are ranked without picking a job', async () => {
+  const page = await visits.openPage('/?project=sweep')
+  await page.getByRole('button', { name: 'Select jobs' }).click()
+  await page.getByRole('link', { name: 'All 12 that match' }).click()
+  const first = page.getByRole('region', { name: 'Influence, table' }).getByRole('row').nth(1)
+  await first.waitFor()
+  expect(new URL(page.url()).searchParams.get('search')).toBe('project:sweep')
+  await page.getByText('12 jobs match; 12 have a lowest value of it.').waitFor()
+  await page.getByLabel('Result').selectOption('val/loss')
+  await expect.poll(() => new URL(page.url()).searchParams.get('metric')).toBe('val/loss')
+  await expect.poll(() => first.getByRole('rowheader').textContent()).toBe('lr')
+  const field = page.getByLabel('Jobs that match')
+  await field.fill('project:sweep config.batch:16')
+  await field.press('Enter')
+  await page.getByText('6 jobs match').waitFor()
+  await field.fill('lr>>')
+  await field.press('Enter')
+  await page.getByText(/The search cannot be read/).waitFor()
+  await page.goto(`${visits.world.url}/compare?search=project:none`)
+  await page.getByText('No job matches').waitFor()
 })

@@ -38,6 +38,9 @@ import { useCompare } from './use-compare.ts'
 const route = getRouteApi('/frame/compare')
 const JobPicker = lazy(async () => ({ default: (await import('../job/overlay-picker.tsx')).OverlayPicker }))
 const InfluenceTab = lazy(async () => ({ default: (await import('./influence-tab.tsx')).InfluenceTab }))
+const InfluenceSearch = lazy(async () => ({
+  default: (await import('./influence-search.tsx')).InfluenceSearch,
+}))
 const SpaceTab = lazy(async () => ({ default: (await import('./space-tab.tsx')).SpaceTab }))
 
 const names: Readonly<Record<CompareTab, string>> = {
@@ -50,9 +53,18 @@ const names: Readonly<Record<CompareTab, string>> = {
   space: 'Parameter space',
 }
 
-/** Several jobs side by side. */
+/** Several jobs side by side, or what all that match a search tell together. */
 export function ComparePage() {
   const search = route.useSearch()
+  if (search.job !== undefined || search.search === undefined) return <ComparedJobs search={search} />
+  return (
+    <Suspense fallback={null}>
+      <InfluenceSearch text={search.search} metric={search.metric} />
+    </Suspense>
+  )
+}
+
+function ComparedJobs({ search }: { search: CompareSearch }) {
   const navigate = route.useNavigate()
   const uids = search.job ?? []
   const found = useCompare(uids)

@@ -13,6 +13,8 @@ export type CompareSearch = ChartSearch & {
   /** Uids; the order is that of the columns, and decides the colours. */
   job?: string[]
   tab?: CompareTab
+  /** Instead of jobs: all that match, as the list of jobs is searched. Empty = all. */
+  search?: string
   /** Tables also have rows in which all jobs are alike. */
   all?: '1'
   /** The metric that settings are held against. */
@@ -49,6 +51,7 @@ export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
     ...(tab === undefined || tab === 'metrics' ? {} : { tab }),
     ...(raw['all'] === '1' ? { all: '1' } : {}),
     ...(isText(metric) ? { metric } : {}),
+    ...(jobs.length === 0 && typeof raw['search'] === 'string' ? { search: raw['search'] } : {}),
     ...(isText(by) ? { by } : {}),
     ...(band === undefined || band === 'range' ? {} : { band }),
     ...readLists(raw),

@@ -8,7 +8,15 @@ import { JobSwatch } from './job-heads.tsx'
 import { isInside, orderAxes, readBrushes, writeBrush, type Brush } from './parallel-axes.ts'
 import { AxisBrush } from './axis-brush.tsx'
 import { AxisHeads } from './axis-heads.tsx'
-import { describeBrush, heightOf, placeAxis, plotSize, shorten, type PlotAxis, type StandingAxis } from './parallel-layout.ts'
+import {
+  describeBrush,
+  heightOf,
+  placeAxis,
+  plotSize,
+  shorten,
+  type PlotAxis,
+  type StandingAxis,
+} from './parallel-layout.ts'
 import { makeScale } from './plot-scale.ts'
 
 type ParallelSearch = Pick<CompareSearch, 'axis' | 'flip' | 'brush'>
@@ -45,8 +53,8 @@ export function ParallelPlot({ jobs, axes, search, change }: PlotProps) {
     <section aria-label="Parallel coordinates" className="rounded-lg border border-line bg-surface p-3">
       <h2 className="font-medium">Settings and result of each job</h2>
       <p className="pb-1 text-12 text-muted">
-        Drag along an axis for a range, double click takes it away; drag a name to move its axis. Keys: arrows, Shift with
-        arrows, Delete.
+        Drag along an axis for a range, double click takes it away; drag a name to move its axis. Keys: arrows, Shift
+        with arrows, Delete.
       </p>
       <div tabIndex={0} role="region" aria-label="Parallel coordinates, picture" className="overflow-x-auto">
         <div className="min-w-[860px]">

@@ -8,7 +8,11 @@ function makeJob(config: ComparedJob['config'], loss?: number): ComparedJob {
 }
 
 it('a space is spanned by numbers that differ', () => {
-  const jobs = [makeJob({ lr: 0.1, opt: 'adam', seed: 1 }, 3), makeJob({ lr: 0.2, opt: 'sgd', seed: 1 }, 2), makeJob({})]
+  const jobs = [
+    makeJob({ lr: 0.1, opt: 'adam', seed: 1 }, 3),
+    makeJob({ lr: 0.2, opt: 'sgd', seed: 1 }, 2),
+    makeJob({}),
+  ]
   expect(listMeasures(jobs)).toEqual([
     { id: 'config.lr', name: 'lr', values: [0.1, 0.2, null] },
     { id: 'result.loss', name: 'loss', values: [3, 2, null] },

@@ -28,7 +28,12 @@ function toNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
-export type SpaceChoice = { x?: string | undefined; y?: string | undefined; z?: string | undefined; colour?: string | undefined }
+export type SpaceChoice = {
+  x?: string | undefined
+  y?: string | undefined
+  z?: string | undefined
+  colour?: string | undefined
+}
 export type Space = { x: Measure; y: Measure; z: Measure; colour: Measure }
 
 /** What was chosen, as far as it is there; else three settings and the first result, each once where there are enough. */
@@ -37,7 +42,9 @@ export function chooseSpace(measures: readonly Measure[], choice: SpaceChoice): 
   const chosen = { x: find(choice.x), y: find(choice.y), z: find(choice.z) }
   const colour = find(choice.colour) ?? measures.find(({ id }) => id.startsWith('result.')) ?? measures.at(-1)
   const taken = new Set([chosen.x, chosen.y, chosen.z])
-  const free = [...measures.filter((one) => one !== colour), ...(colour ? [colour] : [])].filter((one) => !taken.has(one))
+  const free = [...measures.filter((one) => one !== colour), ...(colour ? [colour] : [])].filter(
+    (one) => !taken.has(one),
+  )
   const next = (): Measure | undefined => free.shift() ?? colour
   const [x, y, z] = [chosen.x ?? next(), chosen.y ?? next(), chosen.z ?? next()]
   return x && y && z && colour ? { x, y, z, colour } : null

@@ -1,14 +1,7 @@
 /** Draws the cube, its scales and the points in it onto a canvas. */
 import type { Palette } from '../charts/palette.ts'
 import type { PlotScale } from './plot-scale.ts'
-import {
-  chooseEdge,
-  findBackSides,
-  pointOn,
-  type Placed,
-  type Point3,
-  type Projection,
-} from './space-projection.ts'
+import { chooseEdge, findBackSides, pointOn, type Placed, type Point3, type Projection } from './space-projection.ts'
 
 export type SpacePoint = { at: number; point: Point3; colour: string }
 export type SpaceAxis = { name: string; scale: PlotScale }
@@ -31,9 +24,7 @@ export function paintSpace(ctx: CanvasRenderingContext2D, scene: SpaceScene): (P
   ctx.clearRect(0, 0, scene.size.width, scene.size.height)
   paintBacks(ctx, scene)
   for (const axis of axisNumbers) paintAxis(ctx, scene, axis)
-  const placed = scene.points
-    .map((one) => ({ ...one, ...scene.project(one.point) }))
-    .sort((a, b) => b.depth - a.depth)
+  const placed = scene.points.map((one) => ({ ...one, ...scene.project(one.point) })).sort((a, b) => b.depth - a.depth)
   for (const one of placed) paintStem(ctx, scene, one)
   for (const one of placed) paintPoint(ctx, scene, one)
   return placed

@@ -10,7 +10,16 @@ import type { CompareSearch } from './compare-search.ts'
 import { makeScale } from './plot-scale.ts'
 import { chooseSpace, listMeasures, type Measure, type Space } from './space-measures.ts'
 import { colourAt, paintSpace, type SpacePoint } from './space-painter.ts'
-import { boundStance, findPoint, formatStance, makeProjection, plainStance, readStance, type Placed, type Stance } from './space-projection.ts'
+import {
+  boundStance,
+  findPoint,
+  formatStance,
+  makeProjection,
+  plainStance,
+  readStance,
+  type Placed,
+  type Stance,
+} from './space-projection.ts'
 
 /** So near a point the pointer is on it, CSS pixels. */
 const reachPx = 12
@@ -46,8 +55,8 @@ export function SpaceTab({ jobs, search, change }: SpaceProps) {
       </div>
       {missing > 0 ? (
         <p className="text-12 text-muted">
-          {missing} of {jobs.length} jobs {missing === 1 ? 'has' : 'have'} not all four values and {missing === 1 ? 'is' : 'are'} left
-          out.
+          {missing} of {jobs.length} jobs {missing === 1 ? 'has' : 'have'} not all four values and{' '}
+          {missing === 1 ? 'is' : 'are'} left out.
         </p>
       ) : null}
       <SpacePlot rows={rows} space={space} search={search} change={change} />
@@ -112,7 +121,11 @@ function SpacePlot({ rows, space, search, change }: PlotProps) {
         <h2 className="mr-auto font-medium">
           {rows.length} jobs over {x}, {y} and {z}
         </h2>
-        <Button aria-pressed={isFlat} title="Parallel lines stay parallel" onClick={() => change({ flat: isFlat ? undefined : '1' })}>
+        <Button
+          aria-pressed={isFlat}
+          title="Parallel lines stay parallel"
+          onClick={() => change({ flat: isFlat ? undefined : '1' })}
+        >
           Without perspective
         </Button>
         <Button look="quiet" square aria-label="Nearer" onClick={() => zoom(zoomStep)}>
@@ -147,7 +160,9 @@ function SpacePlot({ rows, space, search, change }: PlotProps) {
           }}
           onPointerCancel={hand.up}
         />
-        {pointed ? <PointTip row={pointed} space={space} place={placed.current.find(({ at }) => at === pointed.at)} /> : null}
+        {pointed ? (
+          <PointTip row={pointed} space={space} place={placed.current.find(({ at }) => at === pointed.at)} />
+        ) : null}
       </div>
       <ColourLegend measure={space.colour} rows={rows} />
     </section>
@@ -279,7 +294,9 @@ function placePoints(rows: readonly Row[], { x, y, z, colour }: Space): SpacePoi
   const scales = [x, y, z, colour].map(({ values }) => makeScale(known(values)))
   const isDark = document.documentElement.dataset['theme'] === 'dark'
   return rows.map(({ at, values }) => {
-    const [left = 0.5, away = 0.5, up = 0.5, shade = 0.5] = values.map((value, axis) => scales[axis]?.place(value ?? undefined))
+    const [left = 0.5, away = 0.5, up = 0.5, shade = 0.5] = values.map((value, axis) =>
+      scales[axis]?.place(value ?? undefined),
+    )
     return { at, point: [left - 0.5, away - 0.5, up - 0.5], colour: colourAt(shade, isDark) }
   })
 }
