@@ -19,7 +19,7 @@ describe('a projection', () => {
   it('shows the middle in the middle, x to the right, z up, y into the depth', () => {
     const project = makeProjection(front, flat)
     expect(project([0, 0, 0])).toMatchObject({ left: 200, top: 200, depth: 0 })
-    const scale = 0.56 * 360
+    const scale = 0.5 * 360
     expect(project([0.5, 0, 0]).left).toBeCloseTo(200 + scale / 2)
     expect(project([0, 0, 0.5]).top).toBeCloseTo(200 - scale / 2)
     expect(project([0, 0.5, 0])).toMatchObject({ left: 200, top: 200, depth: 0.5 })
@@ -27,9 +27,9 @@ describe('a projection', () => {
 
   it('from above shows y upwards, a quarter turn shows it to the right', () => {
     const above = makeProjection({ turn: 0, lift: 90, zoom: 1 }, flat)([0, 0.5, 0])
-    expect(above.top).toBeCloseTo(200 - 0.28 * 360)
+    expect(above.top).toBeCloseTo(200 - 0.25 * 360)
     const turned = makeProjection({ turn: 90, lift: 0, zoom: 1 }, flat)([0, 0.5, 0])
-    expect(turned.left).toBeCloseTo(200 + 0.28 * 360)
+    expect(turned.left).toBeCloseTo(200 + 0.25 * 360)
   })
 
   it('in perspective makes what is near larger, flat it does not', () => {
@@ -47,7 +47,7 @@ describe('a projection', () => {
     const angle = fc.integer({ min: 0, max: 359 })
     fc.assert(
       fc.property(fc.tuple(part, part, part), angle, fc.integer({ min: -90, max: 90 }), (point, turn, lift) => {
-        const scale = 0.56 * 360
+        const scale = 0.5 * 360
         const { left, top, depth } = makeProjection({ turn, lift, zoom: 1 }, flat)(point)
         const length = Math.hypot((left - 200) / scale, (top - 200) / scale, depth)
         expect(length).toBeCloseTo(Math.hypot(...point), 9)

@@ -43,7 +43,7 @@ type Window = { width: number; height: number; isFlat: boolean }
 export function makeProjection({ turn, lift, zoom }: Stance, { width, height, isFlat }: Window): Projection {
   const [sinTurn, cosTurn] = sinCos(turn)
   const [sinLift, cosLift] = sinCos(lift)
-  const scale = 0.56 * Math.min(width * 0.9, height) * zoom
+  const scale = 0.5 * Math.min(width * 0.9, height) * zoom
   return ([x, y, z]) => {
     const across = cosTurn * x + sinTurn * y
     const away = -sinTurn * x + cosTurn * y

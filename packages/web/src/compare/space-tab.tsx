@@ -114,12 +114,12 @@ function SpacePlot({ rows, space, search, change }: PlotProps) {
     keep(next)
   }
   const pointed = rows.find(({ at }) => at === sought)
-  const [x, y, z] = [space.x, space.y, space.z].map(({ name }) => name)
+  const axes = `${space.x.name}, ${space.y.name} and ${space.z.name}`
   return (
     <section aria-label="Parameter space" className="rounded-lg border border-line bg-surface">
       <header className="flex flex-wrap items-center gap-2 px-3 pt-2">
         <h2 className="mr-auto font-medium">
-          {rows.length} jobs over {x}, {y} and {z}
+          {rows.length} jobs over {axes}
         </h2>
         <Button
           aria-pressed={isFlat}
@@ -143,7 +143,7 @@ function SpacePlot({ rows, space, search, change }: PlotProps) {
           ref={canvas}
           role="img"
           tabIndex={0}
-          aria-label={`Each of ${rows.length} jobs as a point over ${x}, ${y} and ${z}, coloured by ${space.colour.name}. Arrow keys turn it, plus and minus zoom. The table below has the values.`}
+          aria-label={`Each of ${rows.length} jobs as a point over ${axes}, coloured by ${space.colour.name}. Arrow keys turn it, plus and minus zoom. The table below has the values.`}
           className={`block h-80 sm:h-[min(64dvh,560px)] w-full touch-pan-y -outline-offset-2 ${sought === undefined ? 'cursor-grab' : 'cursor-pointer'}`}
           onKeyDown={press}
           onPointerDown={hand.down}
