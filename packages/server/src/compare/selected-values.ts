@@ -7,7 +7,7 @@ import type { Operation } from '../storage/operation.ts'
 /** Of the newest jobs so many are asked what their scripts said of their metrics. */
 const definingJobsMax = 20
 
-export type ChosenJobs = { total: number; ids: number[]; definitions: MetricDefinition[] }
+type ChosenJobs = { total: number; ids: number[]; definitions: MetricDefinition[] }
 
 /** The newest jobs that match. */
 export const chooseJobs: Operation<JobFilters, ChosenJobs> = async ({ db, now }, filters) => {
@@ -88,7 +88,7 @@ export type ColumnsInput = {
   of: 'number' | 'low' | 'high'
 }
 /** A column for each key, a value for each job; null where it has none. */
-export type Columns = (number | string | null)[][]
+type Columns = (number | string | null)[][]
 
 export const readColumns: Operation<ColumnsInput, Columns> = async ({ db }, { keys, ids, of }) => {
   const columns = keys.map((): Columns[number] => ids.map(() => null))

@@ -12,7 +12,7 @@ type Fact = (typeof facts)[number]
 const configFront = 'config.'
 
 /** Something to group by, as an address names it: `config.lr`, `model`. */
-export type Grouping = { by: string; label: string; groups: number }
+type Grouping = { by: string; label: string; groups: number }
 
 export type JobGroup = {
   /** Tells it from the others of the same grouping. */
@@ -92,7 +92,7 @@ function compareValues(a: ConfigValue | undefined, b: ConfigValue | undefined): 
   return rank(a) - rank(b) || (String(a) < String(b) ? -1 : 1)
 }
 
-export type Spread = { n: number; mean: number; sd: number }
+type Spread = { n: number; mean: number; sd: number }
 
 /** Mean and standard deviation of a sample; 0 for a single value, null without any that is finite. */
 export function summariseSpread(values: readonly (number | null | undefined)[]): Spread | null {

@@ -28,7 +28,7 @@ function toNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
-export type SpaceChoice = {
+type SpaceChoice = {
   x?: string | undefined
   y?: string | undefined
   z?: string | undefined

@@ -4,8 +4,8 @@ import type { PlotScale } from './plot-scale.ts'
 import { chooseEdge, findBackSides, pointOn, type Placed, type Point3, type Projection } from './space-projection.ts'
 
 export type SpacePoint = { at: number; point: Point3; colour: string }
-export type SpaceAxis = { name: string; scale: PlotScale }
-export type SpaceScene = {
+type SpaceAxis = { name: string; scale: PlotScale }
+type SpaceScene = {
   project: Projection
   axes: readonly [SpaceAxis, SpaceAxis, SpaceAxis]
   points: readonly SpacePoint[]

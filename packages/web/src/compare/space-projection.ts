@@ -8,7 +8,7 @@ export type Placed = { left: number; top: number; depth: number; size: number }
 export type Projection = (point: Point3) => Placed
 
 export const plainStance: Stance = { turn: 32, lift: 22, zoom: 1 }
-export const zoomRange = { min: 0.5, max: 4 }
+const zoomRange = { min: 0.5, max: 4 }
 
 /** How far the eye is from the middle, in edges. Near enough to see what is in front, far enough not to bend the cube. */
 const eyeAt = 3.2

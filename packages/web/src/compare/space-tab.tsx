@@ -257,7 +257,7 @@ type Picture = { rows: readonly Row[]; space: Space; stance: Stance; isFlat: boo
 function useSpacePicture({ rows, space, stance, isFlat, sought }: Picture) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const placed = useRef<(Placed & { at: number })[]>([])
-  const paint = useRef(() => undefined as void)
+  const paint = useRef<() => void>(() => undefined)
   useEffect(() => {
     paint.current = () => {
       const element = canvas.current
