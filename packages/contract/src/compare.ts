@@ -1,6 +1,6 @@
 /** Many jobs side by side: what a comparison needs of each, in one answer. */
 import { z } from 'zod'
-import { hardware, jobCard, recipe, stage } from './job.ts'
+import { hardware, jobCard, jobQuery, recipe, stage } from './job.ts'
 import { limits } from './limits.ts'
 import { metricGoals } from './metric-definition.ts'
 
@@ -101,6 +101,56 @@ export const compareAnswer = z.object({
   at: z.number(),
 })
 export type CompareAnswer = z.infer<typeof compareAnswer>
+
+/** `GET /api/compare/influence`. Jobs are found as by `GET /api/jobs`. */
+export const influenceQuery = jobQuery.omit({ sort: true, order: true, limit: true, cursor: true }).extend({
+  /** Absent = the one that is most looked for. */
+  metric: z.string().min(1).max(limits.keyBytesMax).optional(),
+  /** The best value where somebody says what is best, else the newest. */
+  value: z.enum(['best', 'last']).default('best'),
+})
+export type InfluenceQuery = z.input<typeof influenceQuery>
+
+/** How strongly two things go together, and how often chance alone gives as much. */
+const strength = z.object({ value: z.number(), p: z.number() })
+
+/** What one setting has to do with a metric. */
+export const influence = z.object({
+  name: z.string(),
+  /** Jobs that have both. */
+  n: z.int(),
+  isNumeric: z.boolean(),
+  /** r and ρ of numbers, η² of words and of numbers that repeat. */
+  pearson: strength.nullable(),
+  spearman: strength.nullable(),
+  ratio: strength.extend({ groups: z.int() }).nullable(),
+  /** Share of the metric's variance that goes with it, by the best of the three, less what chance explains. */
+  importance: z.number().nullable(),
+  p: z.number().nullable(),
+  /** Why nothing can be said. */
+  absence: z.enum(['tooFew', 'constantParameter', 'constantMetric', 'allDifferent']).nullable(),
+})
+
+export const influenceAnswer = z.object({
+  /** Jobs that match, and those of them that were looked at: the newest. */
+  total: z.int(),
+  jobs: z.int(),
+  /** Null where none of them has logged one. */
+  metric: z.string().nullable(),
+  goal: z.enum(metricGoals).nullable(),
+  /** Jobs with a finite value of it. */
+  withMetric: z.int(),
+  /** All metrics of these jobs, the most looked-for first. */
+  metrics: z.array(z.string()),
+  /** The most important first. */
+  settings: z.array(influence),
+  /** Settings that are the same wherever they are set. */
+  same: z.int(),
+  /** Settings and metrics beyond a bound. */
+  leftOut: z.int(),
+  at: z.number(),
+})
+export type InfluenceAnswer = z.infer<typeof influenceAnswer>
 
 function isManyEnough(uids: readonly string[]): boolean {
   const { size } = new Set(uids)

@@ -124,6 +124,9 @@ export {
   compareQuery,
   configValue,
   flatConfig,
+  influence,
+  influenceAnswer,
+  influenceQuery,
 } from './compare.ts'
 export type {
   CompareAnswer,
@@ -133,6 +136,8 @@ export type {
   CompareQuery,
   ConfigValue,
   FlatConfig,
+  InfluenceAnswer,
+  InfluenceQuery,
 } from './compare.ts'
 export { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery, metricSeries } from './metric.ts'
 export type { LatestAnswer, LatestMetric, MetricAnswer, MetricQuery, MetricSeries, Smoothing } from './metric.ts'

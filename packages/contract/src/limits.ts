@@ -42,6 +42,10 @@ export const limits = {
   compareMetricsMax: 500,
   /** Characters of one value there; the rest is cut. */
   compareTextMax: 1_000,
+  /** Jobs of a search, the newest, over which settings are held against a metric; more are counted. */
+  influenceJobsMax: 2_000,
+  /** Settings that differ, those that most jobs have; what is beyond is counted. */
+  influenceSettingsMax: 500,
   /** Buckets a series in one query. */
   queryPointsMax: 10_000,
   /** Lines in one page of a log. */

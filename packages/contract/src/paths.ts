@@ -66,6 +66,7 @@ export const paths = {
   'notes.delete': { method: 'DELETE', path: '/api/jobs/:uid/notes/:id', permission: 'training:manage' },
   'notes.restore': { method: 'POST', path: '/api/jobs/:uid/notes/:id/restore', permission: 'training:manage' },
   'compare.get': { method: 'GET', path: '/api/compare', permission: 'training:view' },
+  'compare.influence': { method: 'GET', path: '/api/compare/influence', permission: 'training:view' },
   'compare.document': { method: 'GET', path: '/api/compare/document', permission: 'training:view' },
 
   'alerts.list': { method: 'GET', path: '/api/alerts', permission: 'training:view' },

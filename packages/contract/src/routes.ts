@@ -13,7 +13,7 @@ import {
   deliveryPage,
   deliveryQuery,
 } from './channel.ts'
-import { compareAnswer, compareQuery } from './compare.ts'
+import { compareAnswer, compareQuery, influenceAnswer, influenceQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
 import { health } from './health.ts'
 import {
@@ -289,6 +289,12 @@ export const routes = {
     summary: 'What a comparison of 2 to 50 jobs needs of each. Uids without a job are named in `missing`.',
     query: compareQuery,
     response: compareAnswer,
+  },
+  'compare.influence': {
+    summary:
+      'Which settings go with a metric, over the newest 2,000 jobs that match, by their stored values: correlations with their p.',
+    query: influenceQuery,
+    response: influenceAnswer,
   },
   'compare.document': {
     summary: 'A comparison of 2 to 50 jobs as one HTML file, as GET /api/jobs/{uid}/document makes of one job.',

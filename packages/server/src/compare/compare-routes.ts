@@ -1,9 +1,12 @@
 import type { CompareAnswer, ComparedJob } from '@pilothouse/contract'
 import type { Handlers } from '../http/route.ts'
 import type { Resources } from '../resources.ts'
+import { measureInfluence } from './measure-influence.ts'
 
-export const compareHandlers: Handlers<'compare.get'> = {
+export const compareHandlers: Handlers<'compare.get' | 'compare.influence'> = {
   'compare.get': ({ query, resources }) => compareJobs(resources, query.job),
+  'compare.influence': ({ query, caller, resources }) =>
+    measureInfluence(resources, { query, onlyUid: caller.jobUid, memberId: caller.memberId }),
 }
 
 /** Job after job; reports and other questions come in between. */

@@ -99,6 +99,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: `${path}/restore`, status: 200 }
   },
   'compare.get': () => ({ path: '/api/compare?job=job-0001&job=no-such-job', status: 200 }),
+  'compare.influence': () => ({ path: '/api/compare/influence?search=name:job', status: 200 }),
   'compare.document': async () => {
     await makeJob('compare-0001')
     return { path: '/api/compare/document?job=job-0001&job=compare-0001', status: 200 }

@@ -12,6 +12,7 @@ import {
   settleDeliveries,
 } from '../channels/deliveries.ts'
 import { compareJob } from '../compare/compare-job.ts'
+import { chooseJobs, countKeys, readColumns } from '../compare/selected-values.ts'
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { countDeletable, deleteSomeJobs } from '../jobs/delete-jobs.ts'
@@ -66,7 +67,10 @@ export const operations = {
   'deliveries.queue-test': queueTest,
   'deliveries.repeat': repeatDelivery,
   'deliveries.settle': settleDeliveries,
+  'compare.choose': chooseJobs,
   'compare.job': compareJob,
+  'compare.keys': countKeys,
+  'compare.values': readColumns,
   'jobs.count-deletable': countDeletable,
   'jobs.delete': deleteJob,
   'jobs.delete-some': deleteSomeJobs,
@@ -132,7 +136,10 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'deliveries.due',
   'deliveries.get',
   'deliveries.list',
+  'compare.choose',
   'compare.job',
+  'compare.keys',
+  'compare.values',
   'jobs.count-deletable',
   'jobs.deleted',
   'jobs.diagnosis',

@@ -2,16 +2,16 @@
 import { jobSource } from '@pilothouse/contract/wire'
 import type { ChartSubject } from './chart-frame.ts'
 import { dashes, readKey, styleMembers, styleOfPlace, styleOfRank, type KeyGroup } from '@pilothouse/signals'
-import type { Overlay } from './overlay.ts'
+import type { JobsFeed } from './overlay.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 import { nameSource, type SourceMode } from './source-mode.ts'
 
 /** Where `overlay` has several jobs, each has the hue of its place. */
-export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: Overlay | undefined): ChartSubject {
+export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: JobsFeed | undefined): ChartSubject {
   const { title, members, added = [], right = [] } = group
   const lines = styleMembers(group)
   const isSeveral = members.length + added.length > 1
-  const findJob = (buffer: SeriesBuffer) => (overlay && overlay.members.length > 1 ? overlay.find(buffer) : undefined)
+  const findJob = (buffer: SeriesBuffer) => (overlay?.isNamed ? overlay.find(buffer) : undefined)
   return {
     title,
     keys: [...members.map(({ key }) => key), ...added],
@@ -27,8 +27,7 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: Overla
       if (front.length > 0 && !isSeveral) return front.join(' ') + side
       return [...front, lines.get(buffer.key)?.name ?? buffer.key].join(' ') + side
     },
-    // A validation value is a mean over a whole set already.
-    smoothFrom: ({ key }) => (readKey(key).role === 'train' ? 40 : 400),
+    smoothFrom: ({ key }) => smoothFrom(key),
     styleOf: (buffer, rank) => {
       if (mode === 'all') return styleOfRank(rank)
       const place = findJob(buffer)?.place
@@ -38,6 +37,11 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: Overla
         : styleOfPlace(place, readKey(buffer.key).role)
     },
   }
+}
+
+/** Points from which on a line is smoothed. A validation value is a mean over a whole set already. */
+export function smoothFrom(key: string): number {
+  return readKey(key).role === 'train' ? 40 : 400
 }
 
 /** Whose line it is, where that is not the job itself. */

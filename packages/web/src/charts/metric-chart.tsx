@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react'
-import type { Overlay } from './overlay.ts'
+import type { JobsFeed } from './overlay.ts'
 import { describeGroup } from './describe-group.ts'
 import { chooseMode } from './source-mode.ts'
 import { nameAxis, type KeyGroup } from '@pilothouse/signals'
@@ -9,7 +9,7 @@ import type { ChartView } from './chart-view.ts'
 
 export type MetricChartProps = {
   group: KeyGroup
-  feed: ChartFeed | Overlay
+  feed: ChartFeed | JobsFeed
   view: ChartView
   jobs?: number
   /** All metrics that can be put onto the chart; absent: none. */
@@ -57,7 +57,7 @@ export function MetricChart({ group, feed, view, jobs = 1, keys }: MetricChartPr
 }
 
 /** Told by what it has: its class is fetched by those who lay jobs over one another. */
-function isOverlay(feed: ChartFeed | Overlay): feed is Overlay {
+function isOverlay(feed: ChartFeed | JobsFeed): feed is JobsFeed {
   return 'members' in feed
 }
 

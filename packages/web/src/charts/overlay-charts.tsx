@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { ChartGrid } from './chart-grid.tsx'
 import type { ChartView } from './chart-view.ts'
 import type { KeyGroup } from '@pilothouse/signals'
-import type { Overlay } from './overlay.ts'
+import type { JobsFeed, Overlay } from './overlay.ts'
 import { useOverlay, type OverlayJob } from './use-overlay.ts'
 
 export type OverlayChartsProps = {
@@ -17,6 +17,8 @@ export type OverlayChartsProps = {
   keys?: readonly string[] | undefined
   /** Stands above the charts, over the same jobs. */
   head?: (overlay: Overlay) => ReactNode
+  /** Makes other lines of those of the jobs; the same function while nothing changes. */
+  combine?: ((overlay: Overlay) => JobsFeed) | undefined
 }
 
 /**
@@ -24,12 +26,13 @@ export type OverlayChartsProps = {
  * live while it runs, and has the colour of its place, validation dashed; with many jobs each has fewer points, so that
  * fifty cost about as much as ten.
  */
-export function OverlayCharts({ jobs, groups, view, paused = false, keys, head }: OverlayChartsProps) {
+export function OverlayCharts({ jobs, groups, view, paused = false, keys, head, combine }: OverlayChartsProps) {
   const overlay = useOverlay(jobs, paused)
+  const feed = useMemo(() => combine?.(overlay) ?? overlay, [combine, overlay])
   return (
     <>
       {head?.(overlay)}
-      <ChartGrid groups={groups} feed={overlay} jobs={jobs.length} view={view} {...(keys ? { keys } : {})} />
+      <ChartGrid groups={groups} feed={feed} jobs={jobs.length} view={view} {...(keys ? { keys } : {})} />
     </>
   )
 }

@@ -9,13 +9,21 @@ import type { SeriesBuffer } from './series-buffer.ts'
 /** A job, or one of its branches, with the place that decides its colour. */
 export type OverlayMember = { id: string; name: string; place: number; feed: ChartFeed }
 
+/** Several lines of one metric, and who each belongs to. */
+export type JobsFeed = ChartFeed & {
+  readonly members: readonly Pick<OverlayMember, 'name' | 'place'>[]
+  /** Lines are named by whom they belong to; a job alone needs no name. */
+  readonly isNamed: boolean
+  find: (buffer: SeriesBuffer) => Pick<OverlayMember, 'name' | 'place'> | undefined
+}
+
 /** A picture is shown when all members have answered, at the latest so long after the first: one slow job holds up no other. */
 const patienceMs = 400
 /** Up to so many members have as many points as a job alone; more of them share: they are drawn over one another. */
 const fullPointsMembers = 4
 const pointsMin = 200
 
-export class Overlay implements ChartFeed {
+export class Overlay implements JobsFeed {
   readonly #pictures = new Set<OverlayPicture>()
   readonly #listeners = new Set<() => void>()
   #heard: { feed: ChartFeed; undo: (() => void) | undefined } | undefined
@@ -48,6 +56,10 @@ export class Overlay implements ChartFeed {
 
   get members(): readonly OverlayMember[] {
     return this.#members
+  }
+
+  get isNamed(): boolean {
+    return this.#members.length > 1
   }
 
   /** The member that a series belongs to. */

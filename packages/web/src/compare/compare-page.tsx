@@ -9,14 +9,19 @@ import { usePageName } from '../app/crumbs.tsx'
 import { useServices } from '../app/services.ts'
 import { makeChartView } from '../charts/chart-view.ts'
 import {
+  groupJobs,
   groupKeys,
   listEnvironment,
+  listGroupedResults,
   listMetricKeys,
   listResultRows,
   listSettings,
   listTimeRows,
+  type JobGroup,
 } from '@pilothouse/signals'
 import { combineGroups } from '../charts/combine-groups.ts'
+import type { Band } from '../charts/average-jobs.ts'
+import type { Overlay } from '../charts/overlay.ts'
 import { OverlayCharts } from '../charts/overlay-charts.tsx'
 import { ChartControls } from '../job/chart-controls.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
@@ -25,12 +30,18 @@ import { StateSign } from '../ui/state-sign.tsx'
 import { ViewsMenu } from '../views/views-menu.tsx'
 import { ComparedTable } from './compared-table.tsx'
 import { compareTabs, readCompareSearch, type CompareSearch, type CompareTab } from './compare-search.ts'
-import { JobSwatch } from './job-heads.tsx'
+import { GroupMenu } from './group-menu.tsx'
+import { GroupedFeed, type LineGroup } from './grouped-feed.ts'
+import { GroupHeads, JobSwatch } from './job-heads.tsx'
 import { useCompare } from './use-compare.ts'
 
 const route = getRouteApi('/frame/compare')
 const JobPicker = lazy(async () => ({ default: (await import('../job/overlay-picker.tsx')).OverlayPicker }))
 const InfluenceTab = lazy(async () => ({ default: (await import('./influence-tab.tsx')).InfluenceTab }))
+const InfluenceSearch = lazy(async () => ({
+  default: (await import('./influence-search.tsx')).InfluenceSearch,
+}))
+const SpaceTab = lazy(async () => ({ default: (await import('./space-tab.tsx')).SpaceTab }))
 
 const names: Readonly<Record<CompareTab, string>> = {
   metrics: 'Metrics',
@@ -39,11 +50,21 @@ const names: Readonly<Record<CompareTab, string>> = {
   time: 'Time and resources',
   environment: 'Environment',
   influence: 'What matters',
+  space: 'Parameter space',
 }
 
-/** Several jobs side by side. */
+/** Several jobs side by side, or what all that match a search tell together. */
 export function ComparePage() {
   const search = route.useSearch()
+  if (search.job !== undefined || search.search === undefined) return <ComparedJobs search={search} />
+  return (
+    <Suspense fallback={null}>
+      <InfluenceSearch text={search.search} metric={search.metric} />
+    </Suspense>
+  )
+}
+
+function ComparedJobs({ search }: { search: CompareSearch }) {
   const navigate = route.useNavigate()
   const uids = search.job ?? []
   const found = useCompare(uids)
@@ -53,14 +74,15 @@ export function ComparePage() {
   const toggle = (uid: string, on: boolean): void =>
     change({ job: on ? [...uids, uid] : uids.filter((one) => one !== uid) })
   const jobs = uids.length > 1 ? (found.data?.jobs ?? []).filter(({ uid }) => uids.includes(uid)) : []
+  const groups = listGroups(jobs, search)
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-[1600px] flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
-        <JobsLine uids={uids} jobs={jobs} missing={found.data?.missing ?? []} onToggle={toggle} />
+        <JobsLine uids={uids} jobs={jobs} groups={groups} missing={found.data?.missing ?? []} onToggle={toggle} />
         {uids.length < 2 ? <TooFew /> : null}
         {found.error && !found.data ? <ErrorNotice error={found.error} onRetry={() => void found.refetch()} /> : null}
         {found.isLoading ? <Skeleton /> : null}
-        {jobs.length > 0 ? <Sections jobs={jobs} search={search} change={change} /> : null}
+        {jobs.length > 0 ? <Sections jobs={jobs} groups={groups} search={search} change={change} /> : null}
       </div>
     </div>
   )
@@ -88,15 +110,22 @@ function TooFew() {
   )
 }
 
+/** Where jobs are shown as groups, each job has the colour of its group. */
+function listGroups(jobs: readonly ComparedJob[], { by, tab = 'metrics' }: CompareSearch): readonly JobGroup[] | null {
+  const isGrouped = by !== undefined && (tab === 'metrics' || tab === 'results')
+  return isGrouped ? groupJobs(jobs, by) : null
+}
+
 type LineProps = {
   uids: readonly string[]
   jobs: readonly ComparedJob[]
+  groups: readonly JobGroup[] | null
   missing: readonly string[]
   onToggle: (uid: string, on: boolean) => void
 }
 
 /** Who is compared, in the colours of their lines. */
-function JobsLine({ uids, jobs, missing, onToggle }: LineProps) {
+function JobsLine({ uids, jobs, groups, missing, onToggle }: LineProps) {
   const [picking, setPicking] = useState(false)
   const navigate = route.useNavigate()
   const kept = formatSearch(route.useSearch()).slice(1)
@@ -117,7 +146,7 @@ function JobsLine({ uids, jobs, missing, onToggle }: LineProps) {
               key={uid}
               className="flex h-8 max-w-full shrink-0 items-center gap-1.5 rounded-md border border-line bg-surface pr-0.5 pl-2"
             >
-              {job ? <JobSwatch place={jobs.indexOf(job)} /> : null}
+              {job ? <JobSwatch place={placeOf(jobs.indexOf(job), groups)} /> : null}
               {job ? <StateSign state={job.state} word={false} /> : null}
               <span className="max-w-56 min-w-0 truncate" title={job?.name ?? uid}>
                 {job?.name ?? uid}
@@ -158,6 +187,10 @@ function JobsLine({ uids, jobs, missing, onToggle }: LineProps) {
   )
 }
 
+function placeOf(job: number, groups: readonly JobGroup[] | null): number {
+  return groups ? groups.findIndex(({ members }) => members.includes(job)) : job
+}
+
 /** The comparison as one file, of the jobs that are there. */
 function DownloadLink({ jobs }: { jobs: readonly ComparedJob[] }) {
   const { client } = useServices()
@@ -172,9 +205,14 @@ function DownloadLink({ jobs }: { jobs: readonly ComparedJob[] }) {
 }
 
 type Change = (next: { [Key in keyof CompareSearch]?: CompareSearch[Key] | undefined }) => void
-type SectionsProps = { jobs: readonly ComparedJob[]; search: CompareSearch; change: Change }
+type SectionsProps = {
+  jobs: readonly ComparedJob[]
+  groups: readonly JobGroup[] | null
+  search: CompareSearch
+  change: Change
+}
 
-function Sections({ jobs, search, change }: SectionsProps) {
+function Sections({ jobs, groups, search, change }: SectionsProps) {
   const { tab = 'metrics' } = search
   return (
     <>
@@ -194,12 +232,12 @@ function Sections({ jobs, search, change }: SectionsProps) {
           </Link>
         ))}
       </nav>
-      <Section tab={tab} jobs={jobs} search={search} change={change} />
+      <Section tab={tab} jobs={jobs} groups={groups} search={search} change={change} />
     </>
   )
 }
 
-function Section({ tab, jobs, search, change }: SectionsProps & { tab: CompareTab }) {
+function Section({ tab, jobs, groups, search, change }: SectionsProps & { tab: CompareTab }) {
   const all = search.all === '1'
   const toggle = (
     <label className="flex items-center gap-1.5 text-muted">
@@ -214,7 +252,7 @@ function Section({ tab, jobs, search, change }: SectionsProps & { tab: CompareTa
   )
   switch (tab) {
     case 'metrics':
-      return <Metrics jobs={jobs} search={search} change={change} />
+      return <Metrics jobs={jobs} groups={groups} search={search} change={change} />
     case 'settings':
       return (
         <ComparedTable
@@ -228,7 +266,16 @@ function Section({ tab, jobs, search, change }: SectionsProps & { tab: CompareTa
       )
     case 'results':
       return (
-        <ComparedTable title="Results" jobs={jobs} rows={listResultRows(jobs)} nothing="No metric was logged yet." />
+        <ComparedTable
+          title="Results"
+          jobs={jobs}
+          rows={groups ? listGroupedResults(jobs, groups) : listResultRows(jobs)}
+          heads={groups ? <GroupHeads groups={groups} /> : undefined}
+          nothing="No metric was logged yet."
+        >
+          {groups ? <span className="text-12 text-muted">mean ± standard deviation, n jobs that have it</span> : null}
+          <GroupMenu jobs={jobs} by={search.by} change={change} />
+        </ComparedTable>
       )
     case 'time':
       return (
@@ -253,7 +300,13 @@ function Section({ tab, jobs, search, change }: SectionsProps & { tab: CompareTa
     case 'influence':
       return (
         <Suspense fallback={null}>
-          <InfluenceTab jobs={jobs} metric={search.metric} onMetric={(metric) => change({ metric })} />
+          <InfluenceTab jobs={jobs} search={search} change={change} />
+        </Suspense>
+      )
+    case 'space':
+      return (
+        <Suspense fallback={null}>
+          <SpaceTab jobs={jobs} search={search} change={change} />
         </Suspense>
       )
     default:
@@ -261,7 +314,7 @@ function Section({ tab, jobs, search, change }: SectionsProps & { tab: CompareTa
   }
 }
 
-function Metrics({ jobs, search, change }: SectionsProps) {
+function Metrics({ jobs, groups: jobGroups, search, change }: SectionsProps) {
   const view = useMemo(() => makeChartView(search, change), [search, change])
   const keys = listMetricKeys(jobs).join('\n')
   const names = useMemo(() => (keys === '' ? [] : keys.split('\n')), [keys])
@@ -271,6 +324,7 @@ function Metrics({ jobs, search, change }: SectionsProps) {
       members.some(({ key }) => words.every((word) => key.toLowerCase().includes(word))),
     )
   }, [names, view, search.keys])
+  const combine = useCombine(jobs, jobGroups, search)
   const facts = JSON.stringify(
     jobs.map(({ uid, name, state, startedAt, createdAt }, place) => ({
       uid,
@@ -287,14 +341,45 @@ function Metrics({ jobs, search, change }: SectionsProps) {
   )
   return (
     <>
-      <ChartControls view={view} />
+      <ChartControls view={view}>
+        <GroupMenu jobs={jobs} by={search.by} band={search.band ?? 'range'} change={change} />
+      </ChartControls>
+      {jobGroups ? <GroupList groups={jobGroups} /> : null}
       {groups.length === 0 ? (
         <p className="py-6 text-muted">
           {keys === '' ? 'None of these jobs has logged a metric yet.' : 'No metric matches.'}
         </p>
       ) : null}
-      <OverlayCharts jobs={members} groups={groups} view={view} keys={names} />
+      <OverlayCharts jobs={members} groups={groups} view={view} keys={names} combine={combine} />
     </>
+  )
+}
+
+/** Lines of the charts are means of these; the function is the same while the groups are. */
+function useCombine(jobs: readonly ComparedJob[], groups: readonly JobGroup[] | null, search: CompareSearch) {
+  const band: Band = search.band ?? 'range'
+  const text = JSON.stringify(
+    groups?.map(({ id, name, members }, place): LineGroup => {
+      return { id, name, place, uids: members.flatMap((at) => jobs[at]?.uid ?? []) }
+    }) ?? null,
+  )
+  return useMemo(() => {
+    const lines = JSON.parse(text) as LineGroup[] | null // written above
+    return lines === null ? undefined : (overlay: Overlay) => new GroupedFeed(overlay, lines, band)
+  }, [text, band])
+}
+
+/** Groups in the colours of their lines. */
+function GroupList({ groups }: { groups: readonly JobGroup[] }) {
+  return (
+    <ul aria-label="Groups" className="flex flex-wrap gap-x-4 gap-y-1 text-12">
+      {groups.map(({ id, name }, place) => (
+        <li key={id} className="flex min-w-0 items-center gap-1.5">
+          <JobSwatch place={place} />
+          <span className="truncate">{name}</span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

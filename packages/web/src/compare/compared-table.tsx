@@ -12,10 +12,12 @@ type TableProps = {
   rows: readonly TableRow[]
   nothing: string
   children?: ReactNode
+  /** Heads of the columns, where these are not the jobs. */
+  heads?: ReactNode
 }
 
 /** Names down, jobs across; the names stay in sight. */
-export function ComparedTable({ title, jobs, rows, nothing, children }: TableProps) {
+export function ComparedTable({ title, jobs, rows, nothing, children, heads }: TableProps) {
   return (
     <section aria-label={title} className="overflow-hidden rounded-lg border border-line bg-surface">
       <header className="flex min-h-9 flex-wrap items-center gap-3 px-3 py-1.5">
@@ -40,7 +42,7 @@ export function ComparedTable({ title, jobs, rows, nothing, children }: TablePro
                 >
                   Name
                 </th>
-                <JobHeads jobs={jobs} />
+                {heads ?? <JobHeads jobs={jobs} />}
               </tr>
             </thead>
             <tbody>

@@ -1,6 +1,6 @@
 import type { ComparedJob } from '@pilothouse/contract'
 import { formatValue, styleOfPlace } from '@pilothouse/signals'
-import type { PlotAxis } from './parallel-plot.tsx'
+import type { PlotAxis } from './parallel-layout.ts'
 import { makeScale } from './plot-scale.ts'
 
 const size = { width: 480, height: 300, left: 64, right: 20, top: 14, bottom: 44 }

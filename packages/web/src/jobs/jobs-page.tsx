@@ -15,12 +15,14 @@ import { JobsFigures } from './jobs-figures.tsx'
 import { JobsFilters } from './jobs-filters.tsx'
 import { useListKeys } from './list-keys.ts'
 import { JobsWelcome } from './jobs-welcome.tsx'
-import { SelectionBar, SelectionProvider } from './selection.tsx'
+import { SelectionProvider, useSelection } from './selection.tsx'
 import { useJobs, useJobStatistics } from './jobs-feed.ts'
 import { hasFilter, readJobsSearch, type JobsSearch } from './jobs-search.ts'
 
 const HistoryPanel = lazy(async () => ({ default: (await import('./history-panel.tsx')).HistoryPanel }))
 const JobsTable = lazy(async () => ({ default: (await import('./jobs-table.tsx')).JobsTable }))
+/** Fetched when jobs are being picked. */
+const SelectionBar = lazy(async () => ({ default: (await import('./selection-bar.tsx')).SelectionBar }))
 
 const route = getRouteApi('/frame/')
 const grid = 'grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-3'
@@ -91,6 +93,7 @@ type ListProps = { jobs: ReturnType<typeof useJobs>; search: JobsSearch; statist
 
 function JobsList({ jobs, search, statistics }: ListProps) {
   const now = useServerNow()
+  const { isOn: isPicking } = useSelection()
   const isTable = search.view === 'table'
   if (jobs.isError && !jobs.data) return <ErrorNotice error={jobs.error} onRetry={() => void jobs.refetch()} />
   if (!jobs.data) return isTable ? <RowSkeletons /> : <CardSkeletons />
@@ -109,7 +112,11 @@ function JobsList({ jobs, search, statistics }: ListProps) {
       <p role="status" className="sr-only">
         {formatCount(total)} jobs
       </p>
-      <SelectionBar cards={cards} statistics={statistics} />
+      {isPicking ? (
+        <Suspense fallback={null}>
+          <SelectionBar cards={cards} statistics={statistics} total={total} search={search} />
+        </Suspense>
+      ) : null}
       {isTable ? (
         <TableFrame cards={cards} total={total} now={now} search={search} hasMore={jobs.hasNextPage} load={load} />
       ) : (
