@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
-import { startVisits, type Visits } from './visits.ts'
+import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
 let visits: Visits
@@ -122,17 +122,14 @@ test('a part of the axis is drawn on the strip, moved and resized by pointer and
   await page.waitForFunction(() => !location.search.includes('range'))
 })
 
-test.each([390, 1440].flatMap((width) => [false, true].map((dark) => ({ width, height: 900, dark }))))(
-  'frames and strip are usable at $width px, dark $dark',
-  async (look) => {
-    for (const path of ['/job/long-run?tab=metrics&range=200,400', '/job/long-run?tab=resources&x=step&last=100']) {
-      const page = await visits.openPage(path, look)
-      await page.getByRole('slider', { name: 'What is shown', exact: true }).waitFor()
-      await page.locator('[data-chart] .u-over').first().waitFor()
-      expect(await findFaults(page, path)).toEqual([])
-    }
-  },
-)
+test.each(mainLooks)('frames and strip are usable at $width px', async (look) => {
+  for (const path of ['/job/long-run?tab=metrics&range=200,400', '/job/long-run?tab=resources&x=step&last=100']) {
+    const page = await visits.openPage(path, look)
+    await page.getByRole('slider', { name: 'What is shown', exact: true }).waitFor()
+    await page.locator('[data-chart] .u-over').first().waitFor()
+    expect(await findFaults(page, path)).toEqual([])
+  }
+})
 
 test('a metric that only a job over this one has gets a chart, and the right axis a scale of its own', async () => {
   const other = await Reporter.start(visits.world, 'other-run', { name: 'other run', project: 'sft' })
