@@ -1,6 +1,5 @@
 /** E-mail by way of the mail server that whoever runs this server has named. */
 import { PilothouseError } from '@pilothouse/contract'
-import { createTransport } from 'nodemailer'
 import type { Mail } from './format-message.ts'
 
 const timeoutMs = 15_000
@@ -16,18 +15,25 @@ export function makeSendMail({ smtpUrl, from }: MailSettings): SendMail {
       throw new PilothouseError('forbidden', 'This server has no mail server: it is named by PILOTHOUSE_SMTP_URL.')
     }
   }
-  const times = { connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs }
-  // Neither files nor addresses are read for what a message says.
-  const transport = createTransport({ url: smtpUrl, ...times, disableFileAccess: true, disableUrlAccess: true })
   const { hostname } = new URL(smtpUrl)
+  let transport: ReturnType<typeof openTransport> | undefined
   return async ({ subject, text, to, id }) => {
     const headers = { 'Auto-Submitted': 'auto-generated', 'X-Pilothouse-Delivery': String(id) }
+    transport ??= openTransport(smtpUrl)
     try {
-      await transport.sendMail({ from, to: [...to], subject, text, headers })
+      await (await transport).sendMail({ from, to: [...to], subject, text, headers })
     } catch (cause) {
       throw explain(cause, hostname)
     }
   }
+}
+
+/** Loaded with the first mail: most servers send none. */
+async function openTransport(url: string) {
+  const { createTransport } = await import('nodemailer')
+  const times = { connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs }
+  // Neither files nor addresses are read for what a message says.
+  return createTransport({ url, ...times, disableFileAccess: true, disableUrlAccess: true })
 }
 
 function explain(cause: unknown, hostname: string): PilothouseError {
