@@ -131,6 +131,27 @@ test('a long log is read on from its middle in both directions, and a part of it
   expect(found.lines).toHaveLength(111)
 })
 
+test('the log of an earlier attempt is shown by choice, in the address, and stays apart from the newest', async () => {
+  const uid = 'log-attempts'
+  const first = await Reporter.start(visits.world, uid, { attempt: { claim: 'first' } })
+  await first.lines(['first words', 'then it fell over'])
+  await first.finish('failed')
+  const second = await Reporter.start(visits.world, uid, { attempt: { claim: 'second' } })
+  await second.lines(['second words'])
+  const page = await visits.openPage(`/job/${uid}?tab=logs`)
+  await page.getByText('second words').waitFor()
+  await page.getByLabel('Attempt').selectOption({ label: 'attempt 1, failed' })
+  await page.getByText('then it fell over').waitFor()
+  expect(new URL(page.url()).searchParams.get('attempt')).toBe('1')
+  await second.lines(['third words'])
+  await page.reload()
+  await page.getByText('then it fell over').waitFor()
+  expect(await page.getByText('third words').count()).toBe(0)
+  await page.getByLabel('Attempt').selectOption('2')
+  await page.getByText('third words').waitFor()
+  expect(new URL(page.url()).searchParams.has('attempt')).toBe(false)
+})
+
 test('times stand before the lines as somebody wants them, and stay so', async () => {
   const job = await Reporter.start(visits.world, 'log-times', { createdAt: begun, startedAt: begun })
   const times = [1_000, 1_012, 3_512, 125_512].map((after) => begun + after)

@@ -21,6 +21,8 @@ export type JobSearch = ChartSearch & {
   pin?: string[]
   /** Line of the log that is looked at, counted from 1. */
   line?: string
+  /** Attempt whose log is shown; absent = the newest. */
+  attempt?: string
   /** Lines of the log that are shown; absent = all. */
   level?: LogLevel[]
   stream?: LogStream
@@ -37,6 +39,7 @@ export function readJobSearch(raw: Record<string, unknown>): JobSearch {
     at: isStep(raw['at']) ? raw['at'] : undefined,
     pin: filled(readList(raw['pin']).filter(isStep).slice(0, pinsMax)),
     line: readLine(raw['line']) === undefined ? undefined : String(readLine(raw['line'])),
+    attempt: readLine(raw['attempt']) === undefined ? undefined : String(readLine(raw['attempt'])),
     level: filled(logLevels.filter((level) => readList(raw['level']).includes(level))),
     stream: readChoice(raw['stream'], logStreams),
     note: readLine(raw['note']) === undefined ? undefined : String(readLine(raw['note'])),
@@ -48,7 +51,7 @@ function isStep(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && Number.isFinite(Number(value))
 }
 
-/** A number of a line, counted from 1. */
+/** A number of a line or an attempt, counted from 1. */
 export function readLine(value: unknown): number | undefined {
   const line = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : 0
   return line > 0 ? line : undefined
