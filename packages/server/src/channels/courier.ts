@@ -1,7 +1,8 @@
 /**
  * Takes deliveries to their channels. It wakes when an alert was told or a delivery is due, asks the storage what waits, and
  * serves each channel by itself: one that hangs delays no other. What came of it is written before the next is sent, so a
- * stop or a kill repeats the one under way at most, under the same id.
+ * stop or a kill repeats the one under way at most, under the same id. What cannot be written (a full disk) is kept and
+ * written later: it is not sent again.
  */
 import type { Logger } from 'pino'
 import type { StorageClient } from '../storage/storage-client.ts'
@@ -26,6 +27,8 @@ export type CourierParts = {
 export class Courier {
   readonly #parts: CourierParts
   readonly #busy = new Map<number, Promise<void>>()
+  /** What came of deliveries and is not written yet, by their ids. */
+  readonly #unwritten = new Map<number, { result: DeliveryResult; isUnderWay: boolean }>()
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: (() => void) | undefined
   #looking: Promise<void> | undefined
@@ -76,12 +79,15 @@ export class Courier {
   async #takeDue(): Promise<void> {
     const { storage, now, logger } = this.#parts
     try {
+      await this.#write()
       const { due, nextMs } = await storage.call('deliveries.due', null)
-      for (const [channelId, deliveries] of Map.groupBy(due, (one) => one.channelId)) this.#serve(channelId, deliveries)
+      const unsent = due.filter(({ id }) => !this.#unwritten.has(id))
+      for (const [channelId, deliveries] of Map.groupBy(unsent, (one) => one.channelId))
+        this.#serve(channelId, deliveries)
       this.#wakeIn(Math.min(lookEveryMs, Math.max(0, (nextMs ?? Infinity) - now())))
     } catch (error) {
-      // The storage is away or stopping: what waits goes on waiting there.
-      if (!this.#closed) logger.error({ err: error }, 'deliveries of alerts could not be read')
+      // The storage is away, full or stopping: what waits goes on waiting.
+      if (!this.#closed) logger.error({ err: error }, 'deliveries of alerts could not be read or written')
       this.#wakeIn(lookEveryMs)
     }
   }
@@ -112,7 +118,7 @@ export class Courier {
         const outcome = await this.#sendTogether(deliveries.slice(at, at + size))
         // The rest would fare no better now, and a service that asks for a pause gets it.
         if (outcome.kind === 'failed' && !outcome.isFinal)
-          return await this.#postpone(deliveries.slice(at + size), outcome)
+          return await this.#settle(deliveries.slice(at + size), outcome)
       }
     } catch (error) {
       if (!this.#closed) logger.error({ err: error }, 'a delivery of an alert could not be settled')
@@ -140,16 +146,25 @@ export class Courier {
     }
   }
 
-  #postpone(deliveries: readonly DueDelivery[], outcome: Outcome): Promise<void> {
-    return this.#settle(deliveries, outcome)
+  async #settle(deliveries: readonly DueDelivery[], outcome: Outcome): Promise<void> {
+    const now = this.#parts.now()
+    for (const { id, tries } of deliveries) {
+      const result: DeliveryResult = { id, ...planRetry(outcome, { tries, now }) }
+      this.#unwritten.set(id, { result, isUnderWay: false })
+    }
+    await this.#write()
   }
 
-  async #settle(deliveries: readonly DueDelivery[], outcome: Outcome): Promise<void> {
-    const { storage, now } = this.#parts
-    const results = deliveries.map(({ id, tries }): DeliveryResult => ({
-      id,
-      ...planRetry(outcome, { tries, now: now() }),
-    }))
-    if (results.length > 0) await storage.call('deliveries.settle', { results })
+  /** Each result once, although several channels may have some to write. */
+  async #write(): Promise<void> {
+    const waiting = [...this.#unwritten.values()].filter(({ isUnderWay }) => !isUnderWay)
+    if (waiting.length === 0) return
+    for (const one of waiting) one.isUnderWay = true
+    try {
+      await this.#parts.storage.call('deliveries.settle', { results: waiting.map(({ result }) => result) })
+      for (const { result } of waiting) this.#unwritten.delete(result.id)
+    } finally {
+      for (const one of waiting) one.isUnderWay = false
+    }
   }
 }

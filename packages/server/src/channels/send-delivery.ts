@@ -26,9 +26,13 @@ export async function sendDeliveries(senders: Senders, sending: Sending): Promis
   try {
     return await send(senders, sending)
   } catch (error) {
-    if (!(error instanceof PilothouseError)) throw error
-    const isFinal = error.code === 'forbidden' || error.code === 'internal'
-    return { kind: 'failed', error: error.message, isFinal, retryAfterMs: null }
+    const isFinal = error instanceof PilothouseError && ['forbidden', 'internal'].includes(error.code)
+    return {
+      kind: 'failed',
+      error: error instanceof Error ? error.message : String(error),
+      isFinal,
+      retryAfterMs: null,
+    }
   }
 }
 
