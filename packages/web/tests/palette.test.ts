@@ -55,6 +55,30 @@ test('what the page can do is done from the palette, and the theme changes', asy
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 })
 
+test('who types faster than the answers come gets what was typed', async () => {
+  const page = await visits.openPage('/job/llama-run')
+  await page.getByRole('heading', { level: 1, name: 'llama run' }).waitFor()
+  // Everything at once, before the palette is there.
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('theme darx')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.type('k')
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark')
+  // A job still stands there that only the first letter had found.
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('t')
+  await page.getByRole('option', { name: /bert run/ }).waitFor()
+  await page.route(/\/api\/jobs\?/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    await route.continue()
+  })
+  await page.keyboard.type('heme light')
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'light')
+  expect(new URL(page.url()).pathname).toBe('/job/llama-run')
+})
+
 test('the sheet has every key, by where it works', async () => {
   const page = await visits.openPage('/')
   await page.getByRole('link', { name: 'bert run' }).waitFor()

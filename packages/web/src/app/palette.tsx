@@ -1,4 +1,4 @@
-import { useId, useState, type KeyboardEvent } from 'react'
+import { useEffect, useEffectEvent, useId, useState, type KeyboardEvent } from 'react'
 import { Dialog as BaseDialog } from '@base-ui/react/dialog'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
@@ -14,6 +14,7 @@ import { readRecentJobs } from './recent-jobs.ts'
 import { parseSearch } from './search-params.ts'
 import { useServices } from './services.ts'
 import { chooseTheme } from './theme.ts'
+import type { TypeAhead } from './type-ahead.ts'
 
 const jobsMax = 8
 const commandsMax = 12
@@ -23,7 +24,7 @@ type Group = { name: string; entries: readonly Entry[] }
 
 type PaletteProps = {
   /** The field has the focus: gives what was typed before. */
-  onReady: () => string
+  onReady: () => TypeAhead
   onClose: () => void
 }
 
@@ -31,6 +32,7 @@ type PaletteProps = {
 export function Palette({ onReady, onClose }: PaletteProps) {
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState(0)
+  const [isEntered, setEntered] = useState(false)
   const listId = useId()
   const jobs = useFoundJobs(text)
   const groups = useGroups(text, jobs.cards)
@@ -42,9 +44,18 @@ export function Palette({ onReady, onClose }: PaletteProps) {
     // Once the dialog is gone, so that what is opened now keeps the focus.
     setTimeout(() => void entry.run(), 0)
   }
+  // Who types fast means what will stand first, not what does while the answer to fewer letters is still there.
+  const runFirst = useEffectEvent(() => {
+    setEntered(false)
+    run(entries[0])
+  })
+  useEffect(() => {
+    if (isEntered && jobs.isSettled) runFirst()
+  }, [isEntered, jobs.isSettled])
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-    if (event.key === 'Enter') run(entries[at])
+    if (event.key === 'Enter' && at > 0) run(entries[at])
+    else if (event.key === 'Enter') setEntered(true)
     if (by === 0 || entries.length === 0) return
     event.preventDefault()
     const next = (at + by + entries.length) % entries.length
@@ -72,11 +83,13 @@ export function Palette({ onReady, onClose }: PaletteProps) {
             onChange={(event) => {
               setText(event.target.value)
               setChosen(0)
+              setEntered(false)
             }}
             onKeyDown={onKeyDown}
             onFocus={() => {
               const typed = onReady()
-              if (typed !== '') setText((before) => before + typed)
+              if (typed.text !== '') setText((before) => before + typed.text)
+              if (typed.isEntered) setEntered(true)
             }}
             className="h-12 shrink-0 border-b border-line bg-transparent px-4 text-14 outline-none pointer-coarse:text-16"
           />
@@ -102,7 +115,7 @@ export function Palette({ onReady, onClose }: PaletteProps) {
                 </div>
               ),
             )}
-            {entries.length === 0 && !jobs.isFetching ? (
+            {entries.length === 0 && jobs.isSettled ? (
               <p className="px-2 py-4 text-center text-muted">Nothing is called like this.</p>
             ) : null}
           </div>
@@ -141,7 +154,7 @@ function Option({ id, entry: { name, keys, card }, isChosen, onChoose }: OptionP
 }
 
 /** Jobs by the language of the search field; what it cannot read are words. */
-function useFoundJobs(text: string): { cards: readonly JobCard[]; isFetching: boolean } {
+function useFoundJobs(text: string): { cards: readonly JobCard[]; isSettled: boolean } {
   const { client } = useServices()
   const asked = text.trim()
   const search =
@@ -154,7 +167,7 @@ function useFoundJobs(text: string): { cards: readonly JobCard[]; isFetching: bo
     placeholderData: keepPreviousData,
     staleTime: 5_000,
   })
-  return { cards: asked === '' ? [] : (found.data?.jobs ?? []), isFetching: found.isFetching }
+  return { cards: asked === '' ? [] : (found.data?.jobs ?? []), isSettled: !found.isFetching }
 }
 
 function useGroups(text: string, cards: readonly JobCard[]): Group[] {
