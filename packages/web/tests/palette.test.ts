@@ -49,6 +49,8 @@ test('what the page can do is done from the palette, and the theme changes', asy
   await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark')
   await page.getByRole('button', { name: 'Theme: dark' }).waitFor()
   await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Search jobs, pages and actions' }).waitFor()
+  await page.keyboard.press('Control+k')
   await page.keyboard.type('nothing is called so')
   await page.getByText('Nothing is called like this.').waitFor()
   await page.keyboard.press('Escape')

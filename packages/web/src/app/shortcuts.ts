@@ -77,7 +77,7 @@ export function bindPaletteKey(open: () => void): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
     event.preventDefault()
-    open()
+    if (!document.querySelector('[role="dialog"]')) open()
   }
   window.addEventListener('keydown', onKey)
   return () => window.removeEventListener('keydown', onKey)
