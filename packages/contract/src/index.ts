@@ -26,6 +26,32 @@ export { artifact, artifactEvent, artifactFile } from './artifact.ts'
 export type { Artifact, ArtifactEvent, ArtifactFile } from './artifact.ts'
 export { artifactDirections, artifactKinds } from './artifact-kind.ts'
 export type { ArtifactDirection, ArtifactKind } from './artifact-kind.ts'
+export { checkParameter } from './check-parameter.ts'
+export type { ParameterFault } from './check-parameter.ts'
+export {
+  checkpoint,
+  checkpointCreate,
+  checkpointEvent,
+  checkpointFate,
+  checkpointList,
+  checkpointPatch,
+  rollbackStart,
+} from './checkpoint.ts'
+export type {
+  Checkpoint,
+  CheckpointCreate,
+  CheckpointEvent,
+  CheckpointFate,
+  CheckpointList,
+  CheckpointPatch,
+  RollbackStart,
+} from './checkpoint.ts'
+export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'
+export type { CheckpointKind, CheckpointState } from './checkpoint-kind.ts'
+export { command, commandPage, commandQuery, commandTaken, controls, order } from './command.ts'
+export type { Command, CommandPage, CommandTaken, Controls, ForkEvent, Order, OutcomeEvent } from './command.ts'
+export { canMoveCommand, commandKinds, commandStates, isOpenCommand, openCommandStates } from './command-state.ts'
+export type { CommandKind, CommandState } from './command-state.ts'
 export { decodeReportFrame, decodeReportJson, parseOrRefuse } from './decode-report.ts'
 export { diagnosis, evidence, finding } from './diagnosis.ts'
 export type { Diagnosis, Evidence, Finding } from './diagnosis.ts'
@@ -108,6 +134,7 @@ export type {
   NotesEvent,
   SamplesEvent,
   ServerMessage,
+  SteeringChange,
   Topic,
   TopicKind,
   WireValue,
@@ -151,6 +178,26 @@ export { decodeMetricAnswer, encodeMetricAnswer, metricColumns } from './metric-
 export type { MetricColumn } from './metric-frame.ts'
 export { newNoteSubject, note, noteAxes, noteCreate, notePage, notePatch, noteQuery, noteSubject } from './note.ts'
 export type { Note, NoteCreate, NotePage, NoteQuery, NoteSubject } from './note.ts'
+export {
+  changePage,
+  changeQuery,
+  parameter,
+  parameterChange,
+  parameterDeclaration,
+  parameterList,
+} from './parameter.ts'
+export type {
+  ChangeEvent,
+  ChangePage,
+  Parameter,
+  ParameterChange,
+  ParameterDeclaration,
+  ParameterList,
+  ParameterSet,
+  ParameterValue,
+} from './parameter.ts'
+export { parameterTypes } from './parameter-type.ts'
+export type { ParameterType } from './parameter-type.ts'
 export { livePath, paths } from './paths.ts'
 export type { Method, RouteName, RoutePath } from './paths.ts'
 export { permissions, roleAllows, rolePermissions, roles } from './permission.ts'
@@ -167,6 +214,7 @@ export {
   reportRoles,
   stageEvent,
   stateEvent,
+  steeringEvent,
   wireNumber,
 } from './report.ts'
 export type {
@@ -180,6 +228,7 @@ export type {
   ReportRole,
   StageEvent,
   StateEvent,
+  SteeringEvent,
 } from './report.ts'
 export { encodeReport } from './report-frame.ts'
 export type { ReportInput } from './report-frame.ts'

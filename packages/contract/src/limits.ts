@@ -97,6 +97,31 @@ export const limits = {
   jobNotesMax: 5_000,
   /** Notes in one page of a list. */
   notePageMax: 500,
+  /** Parameters and choices that a job declares. More: 400. */
+  jobParametersMax: 200,
+  parameterChoicesMax: 100,
+  /** A value that is a text. Longer: 400. */
+  parameterTextMax: 1_000,
+  /** Commands of a job that wait at a time. More: 409. */
+  openCommandsMax: 100,
+  /** Commands of one job that are kept; the oldest that are over give way. */
+  jobCommandsMax: 5_000,
+  commandPageMax: 500,
+  commandNoteMax: 1_000,
+  /** Why a command was not carried out. The rest is cut by the reporter. */
+  commandReasonMax: 16 * 1024,
+  /** How long a job waits for a command in one request, ms. */
+  commandWaitMaxMs: 55_000,
+  /** Changes of parameters of one job that are kept; the oldest give way. */
+  jobChangesMax: 20_000,
+  changePageMax: 1_000,
+  /** Outcomes, changes and checkpoints in one report. More: 400; a reporter makes several of it. */
+  steeringEventsMax: 1_000,
+  /** Checkpoints of one job that are remembered; deleted ones give way first, then the oldest. */
+  jobCheckpointsMax: 10_000,
+  checkpointsShown: 1_000,
+  checkpointCoversMax: 20,
+  checkpointTextMax: 16 * 1024,
   /** Channels that an alert rule names. More: 400. */
   ruleChannelsMax: 20,
   /** Rules and channels of a server. More: 409. */

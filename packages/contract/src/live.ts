@@ -12,6 +12,7 @@
  *   logs:{uid}       LogsEvent: new lines of the current attempt
  *   samples:{uid}    SamplesEvent: new samples
  *   notes:{uid}      NotesEvent: notes that were written, changed, or went away
+ *   steering:{uid}   SteeringChange: which lists of the job are other than before
  *   alerts           AlertsEvent: alerts of all jobs that are new or changed
  */
 import type { Alert } from './alert.ts'
@@ -66,6 +67,9 @@ export type NotesEvent = {
   total: number
 }
 
+/** Lists to be asked for again: they are short, and what is in them depends on each other. */
+export type SteeringChange = { parts: ('commands' | 'parameters' | 'checkpoints')[] }
+
 /** Alerts that are new or changed, oldest first; an alert may be in it twice, the later one counts. */
 export type AlertsEvent = { alerts: Alert[] }
 
@@ -82,7 +86,7 @@ export type ServerMessage =
   | { type: 'error'; topic?: string; code: string; message: string }
   | { type: 'pong'; time: number }
 
-const topicKinds = ['job', 'metrics', 'resources', 'logs', 'samples', 'notes'] as const
+const topicKinds = ['job', 'metrics', 'resources', 'logs', 'samples', 'notes', 'steering'] as const
 const globalTopics = ['jobs', 'alerts'] as const
 export type TopicKind = (typeof topicKinds)[number]
 export type GlobalTopic = (typeof globalTopics)[number]

@@ -1,4 +1,4 @@
-/** Notes: what people write about a job, or about a point of one of its curves. */
+/** Notes: what people write about a job, a point of one of its curves, or one of its checkpoints. */
 import { z } from 'zod'
 import { cleanText } from './clean-text.ts'
 import { limits } from './limits.ts'
@@ -25,6 +25,7 @@ export const noteSubject = z.discriminatedUnion('kind', [
     time: z.number(),
     value: z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]),
   }),
+  z.object({ kind: z.literal('checkpoint'), id: z.int(), name: z.string(), step: z.number() }),
 ])
 export type NoteSubject = z.infer<typeof noteSubject>
 
@@ -42,6 +43,7 @@ export const newNoteSubject = z.discriminatedUnion('kind', [
     /** Place on `x`: a step, an epoch, or ms since the start or since 1970. */
     at: z.number(),
   }),
+  z.object({ kind: z.literal('checkpoint'), id: z.int().min(1) }),
 ])
 
 export const noteCreate = z.object({ text, subject: newNoteSubject.default({ kind: 'job' }) })
@@ -63,7 +65,9 @@ export const note = z.object({
 export type Note = z.infer<typeof note>
 
 export const noteQuery = z.object({
-  kind: z.enum(['job', 'point']).optional(),
+  kind: z.enum(['job', 'point', 'checkpoint']).optional(),
+  /** Those on this checkpoint alone. */
+  checkpoint: z.coerce.number().int().min(1).optional(),
   limit: z.coerce.number().int().min(1).max(limits.notePageMax).default(100),
   /** From `next` of the page before. */
   cursor: z.coerce.number().int().min(1).optional(),

@@ -65,6 +65,31 @@ export const paths = {
   'notes.edit': { method: 'PATCH', path: '/api/jobs/:uid/notes/:id', permission: 'training:manage' },
   'notes.delete': { method: 'DELETE', path: '/api/jobs/:uid/notes/:id', permission: 'training:manage' },
   'notes.restore': { method: 'POST', path: '/api/jobs/:uid/notes/:id/restore', permission: 'training:manage' },
+
+  'commands.list': { method: 'GET', path: '/api/jobs/:uid/commands', permission: 'training:view' },
+  'commands.take': { method: 'GET', path: '/api/jobs/:uid/commands/next', permission: 'training:report' },
+  'jobs.pause': { method: 'POST', path: '/api/jobs/:uid/pause', permission: 'training:manage' },
+  'jobs.resume': { method: 'POST', path: '/api/jobs/:uid/resume', permission: 'training:manage' },
+  'jobs.evaluate': { method: 'POST', path: '/api/jobs/:uid/evaluate', permission: 'training:manage' },
+  'jobs.stop': { method: 'POST', path: '/api/jobs/:uid/stop', permission: 'training:admin' },
+  'parameters.list': { method: 'GET', path: '/api/jobs/:uid/parameters', permission: 'training:view' },
+  'parameters.set': { method: 'PUT', path: '/api/jobs/:uid/parameters/:key', permission: 'training:manage' },
+  'parameters.changes': { method: 'GET', path: '/api/jobs/:uid/parameter-changes', permission: 'training:view' },
+  'checkpoints.list': { method: 'GET', path: '/api/jobs/:uid/checkpoints', permission: 'training:view' },
+  'checkpoints.create': { method: 'POST', path: '/api/jobs/:uid/checkpoints', permission: 'training:manage' },
+  'checkpoints.edit': { method: 'PATCH', path: '/api/jobs/:uid/checkpoints/:id', permission: 'training:manage' },
+  'checkpoints.rollback': {
+    method: 'PUT',
+    path: '/api/jobs/:uid/checkpoints/:id/rollback',
+    permission: 'training:admin',
+  },
+  'checkpoints.delete': { method: 'DELETE', path: '/api/jobs/:uid/checkpoints/:id', permission: 'training:admin' },
+  'checkpoints.restore': {
+    method: 'POST',
+    path: '/api/jobs/:uid/checkpoints/:id/restore',
+    permission: 'training:admin',
+  },
+
   'compare.get': { method: 'GET', path: '/api/compare', permission: 'training:view' },
   'compare.influence': { method: 'GET', path: '/api/compare/influence', permission: 'training:view' },
   'compare.document': { method: 'GET', path: '/api/compare/document', permission: 'training:view' },
@@ -98,6 +123,28 @@ export const paths = {
   'training.summary': { method: 'GET', path: '/api/training/summary', permission: 'training:view' },
   'admin.metrics': { method: 'GET', path: '/api/admin/training/:uid/metrics', permission: 'training:view' },
   'admin.latest': { method: 'GET', path: '/api/admin/training/:uid/metrics/latest', permission: 'training:view' },
+  'admin.checkpoints': { method: 'GET', path: '/api/admin/training/:uid/checkpoints', permission: 'training:view' },
+  'admin.create-checkpoint': {
+    method: 'POST',
+    path: '/api/admin/training/:uid/checkpoints',
+    permission: 'training:manage',
+  },
+  'admin.rollback': {
+    method: 'PUT',
+    path: '/api/admin/training/:uid/checkpoints/:id/rollback',
+    permission: 'training:admin',
+  },
+  'admin.delete-checkpoint': {
+    method: 'DELETE',
+    path: '/api/admin/training/:uid/checkpoints/:id',
+    permission: 'training:admin',
+  },
+  'admin.parameters': { method: 'GET', path: '/api/admin/training/:uid/parameters', permission: 'training:view' },
+  'admin.set-parameter': {
+    method: 'PUT',
+    path: '/api/admin/training/:uid/parameters/:key',
+    permission: 'training:manage',
+  },
 } as const satisfies Record<string, RoutePath>
 
 export type RouteName = keyof typeof paths

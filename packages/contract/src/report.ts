@@ -9,10 +9,13 @@
 import { z } from 'zod'
 import { alertEvent } from './alert.ts'
 import { artifactEvent } from './artifact.ts'
+import { checkpointEvent, checkpointFate } from './checkpoint.ts'
+import { controls, forkEvent, outcomeEvent } from './command.ts'
 import { stageStates } from './job-state.ts'
 import { jobPatch } from './job.ts'
 import { limits } from './limits.ts'
 import { logStreams } from './log-level.ts'
+import { changeEvent } from './parameter.ts'
 import { reportKey } from './report-key.ts'
 import { sampleEvent } from './sample.ts'
 
@@ -98,6 +101,19 @@ export const stateEvent = z.object({
 })
 export type StateEvent = z.infer<typeof stateEvent>
 
+const events = limits.steeringEventsMax
+
+/** What a job tells of its steering. A `fork` stands before all else of its report, points included. */
+export const steeringEvent = z.object({
+  fork: forkEvent.optional(),
+  controls: controls.optional(),
+  outcomes: z.array(outcomeEvent).max(events).default([]),
+  changes: z.array(changeEvent).max(events).default([]),
+  checkpoints: z.array(checkpointEvent).max(events).default([]),
+  fates: z.array(checkpointFate).max(events).default([]),
+})
+export type SteeringEvent = z.infer<typeof steeringEvent>
+
 /**
  * Who speaks. One authority per field: `exit` (a wrapper or exit record that saw the process end) decides the state over
  * `sdk`; points of a `parser` are dropped once an `sdk` has sent points for the attempt.
@@ -125,6 +141,7 @@ export const reportEnvelope = z.object({
   samples: z.array(sampleEvent).max(limits.samplesInReportMax).optional(),
   artifacts: z.array(artifactEvent).max(limits.artifactsInReportMax).optional(),
   alerts: z.array(alertEvent).max(limits.alertsInReportMax).optional(),
+  steering: steeringEvent.optional(),
 })
 
 export const report = reportEnvelope.extend({ points: z.array(pointBlock).default([]) })

@@ -14,6 +14,7 @@ import { Courier } from './channels/courier.ts'
 import { makePostJson } from './channels/post-json.ts'
 import { openSeal } from './channels/seal.ts'
 import { makeSendMail } from './channels/send-mail.ts'
+import { CommandBell } from './commands/command-bell.ts'
 import type { ServerConfig } from './config.ts'
 import { createApp } from './http/create-app.ts'
 import { isLoopback } from './http/host-rules.ts'
@@ -86,7 +87,11 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
   await ensureTokenFiles({ folder: dataFolder, storage, access, memberId: member.id })
   await storage.call('access.sweep-tokens', null)
   const hub = new Hub({ watch: (topics) => storage.watch(topics) })
-  storage.subscribe((updates) => hub.publish(updates))
+  const bell = new CommandBell()
+  storage.subscribe((updates) => {
+    hub.publish(updates)
+    bell.note(updates)
+  })
   const thread = new Utilisation(() => performance.eventLoopUtilization())
   const meters = { intake: new IntakeMeter(now), thread, troubles }
   const seal = await openSeal(dataFolder)
@@ -108,6 +113,7 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
     hub,
     access,
     courier,
+    bell,
     seal,
     meters,
   }
@@ -132,6 +138,7 @@ type Running = { app: FastifyInstance; sockets: ReadonlySet<Socket>; resources: 
 
 async function stop({ app, sockets, resources }: Running): Promise<void> {
   const cutOff = setTimeout(() => sockets.forEach((socket) => socket.destroy()), closeMsMax)
+  resources.bell.close()
   await app.close()
   clearTimeout(cutOff)
   await resources.courier.close()

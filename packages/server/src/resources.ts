@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { Courier } from './channels/courier.ts'
 import type { Seal } from './channels/seal.ts'
+import type { CommandBell } from './commands/command-bell.ts'
 import type { ServerConfig } from './config.ts'
 import type { Hub } from './live/hub.ts'
 import type { StorageClient } from './storage/storage-client.ts'
@@ -22,6 +23,8 @@ export type Resources = {
   access: Access
   /** Takes alerts to their channels. */
   courier: Courier
+  /** Jobs wait at it for commands. */
+  bell: CommandBell
   /** Of secrets that the storage keeps. */
   seal: Seal
   meters: Meters

@@ -2,6 +2,8 @@
 import { accessHandlers } from '../access/access-routes.ts'
 import { alertHandlers } from '../alerts/alert-routes.ts'
 import { channelHandlers } from '../channels/channel-routes.ts'
+import { checkpointHandlers } from '../checkpoints/checkpoint-routes.ts'
+import { commandHandlers } from '../commands/command-routes.ts'
 import { compareHandlers } from '../compare/compare-routes.ts'
 import { documentHandlers } from '../documents/document-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
@@ -11,6 +13,7 @@ import { sdkHandlers } from '../sdk/sdk-routes.ts'
 import { sampleHandlers } from '../samples/sample-routes.ts'
 import { noteHandlers } from '../notes/note-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
+import { parameterHandlers } from '../parameters/parameter-routes.ts'
 import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
@@ -33,6 +36,9 @@ export const handlers = {
   ...noteHandlers,
   ...alertHandlers,
   ...channelHandlers,
+  ...commandHandlers,
+  ...parameterHandlers,
+  ...checkpointHandlers,
   ...compareHandlers,
   ...documentHandlers,
   ...trainingHandlers,

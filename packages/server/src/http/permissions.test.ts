@@ -1,4 +1,6 @@
 import {
+  type CheckpointList,
+  commandKinds,
   encodeReport,
   joinFrames,
   type Note,
@@ -98,6 +100,25 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     await test.ask(path, { method: 'DELETE', token: test.tokens.admin })
     return { path: `${path}/restore`, status: 200 }
   },
+  'commands.list': () => ({ path: '/api/jobs/job-0001/commands', status: 200 }),
+  'commands.take': () => ({ path: '/api/jobs/job-0001/commands/next?attempt=1', status: 200 }),
+  'jobs.pause': async () => ({ path: `${await steer('steer-0001')}/pause`, body: {}, status: 200 }),
+  'jobs.resume': async () => ({ path: `${await steer('steer-0002', 'paused')}/resume`, body: {}, status: 200 }),
+  'jobs.evaluate': async () => ({ path: `${await steer('steer-0001')}/evaluate`, body: {}, status: 200 }),
+  'jobs.stop': async () => ({ path: `${await steer('steer-0001')}/stop`, body: {}, status: 200 }),
+  'parameters.list': () => ({ path: '/api/jobs/job-0001/parameters', status: 200 }),
+  'parameters.set': async () => ({
+    path: `${await steer('steer-0001')}/parameters/lr`,
+    body: { value: 1 },
+    status: 200,
+  }),
+  'parameters.changes': () => ({ path: '/api/jobs/job-0001/parameter-changes', status: 200 }),
+  'checkpoints.list': () => ({ path: '/api/jobs/job-0001/checkpoints', status: 200 }),
+  'checkpoints.create': async () => ({ path: `${await steer('steer-0001')}/checkpoints`, body: {}, status: 200 }),
+  'checkpoints.edit': async () => ({ path: await keepCheckpoint(), body: { tags: ['good'] }, status: 200 }),
+  'checkpoints.rollback': async () => ({ path: `${await keepCheckpoint()}/rollback`, body: {}, status: 200 }),
+  'checkpoints.delete': async () => ({ path: await keepCheckpoint(), status: 200 }),
+  'checkpoints.restore': async () => ({ path: `${await keepCheckpoint()}/restore`, status: 200 }),
   'compare.get': () => ({ path: '/api/compare?job=job-0001&job=no-such-job', status: 200 }),
   'compare.influence': () => ({ path: '/api/compare/influence?search=name:job', status: 200 }),
   'compare.document': async () => {
@@ -144,6 +165,20 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'training.summary': () => ({ path: '/api/training/summary', status: 200 }),
   'admin.metrics': () => ({ path: '/api/admin/training/job-0001/metrics', status: 200 }),
   'admin.latest': () => ({ path: '/api/admin/training/job-0001/metrics/latest', status: 200 }),
+  'admin.checkpoints': () => ({ path: '/api/admin/training/job-0001/checkpoints', status: 200 }),
+  'admin.create-checkpoint': async () => ({
+    path: asAdmin(`${await steer('steer-0001')}/checkpoints`),
+    body: {},
+    status: 200,
+  }),
+  'admin.rollback': async () => ({ path: asAdmin(`${await keepCheckpoint()}/rollback`), body: {}, status: 200 }),
+  'admin.delete-checkpoint': async () => ({ path: asAdmin(await keepCheckpoint()), status: 200 }),
+  'admin.parameters': () => ({ path: '/api/admin/training/job-0001/parameters', status: 200 }),
+  'admin.set-parameter': async () => ({
+    path: asAdmin(`${await steer('steer-0001')}/parameters/lr`),
+    body: { value: 1 },
+    status: 200,
+  }),
 }
 
 const callers = [...roles, 'nobody'] as const
@@ -192,6 +227,38 @@ async function logSample(writer: string): Promise<number> {
   const { json } = await test.ask(`/api/jobs/job-0001/samples?key=${writer}`, { token })
   const { samples } = json as SamplePage // what this route answers with
   return samples[0]?.id ?? 0
+}
+
+/** The path of a job that can be told everything, in this state. */
+async function steer(uid: string, state: 'running' | 'paused' = 'running'): Promise<string> {
+  const path = `/api/jobs/${uid}`
+  const token = test.tokens.admin
+  if ((await test.ask(path, { token })).status === 200) return path
+  await makeJob(uid)
+  const controls = { kinds: commandKinds, parameters: [{ key: 'lr', type: 'number', value: 0.1 }] }
+  const report = { attempt: 1, writer: 'script', number: 1, role: 'sdk', sentAt: 0, steering: { controls } }
+  const body = { ...report, state: { state, at: 0 } }
+  await test.ask(`${path}/reports`, { method: 'POST', token, body })
+  return path
+}
+
+let kept = 0
+
+/** The path of a new checkpoint of such a job. */
+async function keepCheckpoint(): Promise<string> {
+  const path = await steer('steer-0001')
+  const token = test.tokens.admin
+  kept += 1
+  const place = { name: `kept-${kept}`, kind: 'manual', at: 0, step: kept, uri: `/kept/${kept}`, host: 'node7' }
+  const steering = { checkpoints: [{ ...place, bytes: 1, tookMs: 1 }] }
+  const body = { attempt: 1, writer: `keeper-${kept}`, number: 1, role: 'sdk', sentAt: 0, steering }
+  await test.ask(`${path}/reports`, { method: 'POST', token, body })
+  const { checkpoints } = (await test.ask(`${path}/checkpoints`, { token })).json as CheckpointList // what this route answers with
+  return `${path}/checkpoints/${checkpoints[0]?.id}`
+}
+
+function asAdmin(path: string): string {
+  return path.replace('/api/jobs/', '/api/admin/training/')
 }
 
 /** The path of a new note on the first job, written by the member that all these tokens belong to. */

@@ -4,7 +4,7 @@ import type { Tables } from '../storage/tables.ts'
 /** Of the rows that a job has in `table` the newest `keep` stay. */
 export async function dropOldest(
   db: Kysely<Tables>,
-  table: 'alert' | 'artifact',
+  table: 'alert' | 'artifact' | 'parameter_change',
   { jobId, keep }: { jobId: number; keep: number },
 ): Promise<void> {
   const first = await db

@@ -6,6 +6,7 @@ import {
   type MetricsEvent,
   type NotesEvent,
   type SamplesEvent,
+  type SteeringChange,
   type Topic,
   parseTopic,
 } from '@pilothouse/contract'
@@ -32,6 +33,8 @@ export function mergeEvents(topic: string, older: unknown, newer: unknown): unkn
       return mergeNotes(older as NotesEvent, newer as NotesEvent) // likewise
     case 'alerts':
       return mergeAlerts(older as AlertsEvent, newer as AlertsEvent) // likewise
+    case 'steering':
+      return mergeSteering(older as SteeringChange, newer as SteeringChange) // likewise
     case 'job':
     case undefined:
       return newer
@@ -102,6 +105,10 @@ export function mergeNotes(older: NotesEvent, newer: NotesEvent): NotesEvent {
     removed: [...new Set([...older.removed.filter((id) => !revived.has(id)), ...newer.removed])],
     total: newer.total,
   }
+}
+
+function mergeSteering(older: SteeringChange, newer: SteeringChange): SteeringChange {
+  return { parts: [...new Set([...older.parts, ...newer.parts])] }
 }
 
 /** The oldest go; `GET /api/alerts` has them. */

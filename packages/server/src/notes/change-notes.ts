@@ -9,9 +9,11 @@
 import { type Note, type NoteSubject, type noteCreate, PilothouseError, limits } from '@pilothouse/contract'
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
+import { findCheckpoint } from '../checkpoints/read-checkpoints.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { jobNotFound, mayTouch } from '../jobs/job-access.ts'
 import type { JobRow } from '../jobs/read-job.ts'
+import { noteSteering } from '../storage/note-steering.ts'
 import type { Actor, Operation, StorageContext } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { findPoint } from './find-point.ts'
@@ -44,6 +46,7 @@ export const createNote: Operation<{ uid: string; actor: Actor } & NewNote, Note
     created_ms: context.now(),
     text,
     subject_kind: about.kind,
+    subject_id: about.kind === 'checkpoint' ? about.id : null,
     subject: JSON.stringify(about),
   }
   const { id } = await context.db.insertInto('note').values(values).returning('id').executeTakeFirstOrThrow()
@@ -70,6 +73,7 @@ export const deleteNote: Operation<OneNote, null> = async ({ db, now, changes },
     .execute()
   await db.updateTable('note').set({ deleted_ms: now() }).where('id', '=', row.id).execute()
   const total = await countNotes(db, job.id)
+  if (row.subject_kind === 'checkpoint') noteSteering(changes, job.uid, 'checkpoints')
   changes.notes.push({ uid: job.uid, event: { notes: [], removed: [row.id], total } })
   return null
 }
@@ -85,6 +89,7 @@ export const restoreNote: Operation<OneNote, Note> = async (context, one) => {
 async function tell({ db, changes }: StorageContext, job: JobRow, id: number): Promise<Note> {
   const note = toNote(await selectNotes(db).where('note.id', '=', id).executeTakeFirstOrThrow())
   const event = { notes: [note], removed: [], total: await countNotes(db, job.id) }
+  if (note.subject.kind === 'checkpoint') noteSteering(changes, job.uid, 'checkpoints')
   changes.notes.push({ uid: job.uid, event })
   return note
 }
@@ -93,6 +98,10 @@ async function placeSubject(context: StorageContext, job: JobRow, subject: NewNo
   switch (subject.kind) {
     case 'job':
       return { kind: 'job' }
+    case 'checkpoint': {
+      const { id, name, step } = await findCheckpoint(context.db, job, subject.id)
+      return { kind: 'checkpoint', id, name, step }
+    }
     case 'point':
       return { kind: 'point', ...(await findPoint(context, job, subject)) }
     default:

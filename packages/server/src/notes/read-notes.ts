@@ -16,6 +16,7 @@ export const listNotes: Operation<{ uid: string; query: Query }, NotePage> = asy
     .where('note.job_id', '=', id)
     .where('note.deleted_ms', 'is', null)
     .$if(query.kind !== undefined, (builder) => builder.where('note.subject_kind', '=', query.kind ?? 'job'))
+    .$if(query.checkpoint !== undefined, (builder) => builder.where('note.subject_id', '=', query.checkpoint ?? 0))
     .$if(query.cursor !== undefined, (builder) => builder.where('note.id', '<', query.cursor ?? 0))
     .orderBy('note.id', 'desc')
     .limit(query.limit + 1)

@@ -1,4 +1,5 @@
 import { type AlertRounds, roundEveryMs } from '../alerts/alert-rounds.ts'
+import { expireCommands } from '../commands/settle-commands.ts'
 import type { JobDigests } from '../jobs/job-digests.ts'
 import { makeMeasureJobs } from '../jobs/measure-jobs.ts'
 import { packLogs } from '../logs/pack-logs.ts'
@@ -16,6 +17,7 @@ const liveTickMs = 100
 const maintainMsMax = 10
 /** How often the rule for silent jobs looks, at most. */
 const lostEveryMsMax = 10_000
+const expireEveryMs = 1_000
 const measureEveryMs = 60_000
 const retentionEveryMs = 60_000
 
@@ -35,6 +37,7 @@ export function listBackgroundTasks(
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
     { name: 'digest-jobs', delayMs: 1_000, run: () => digests.run() },
     { name: 'alert-rounds', delayMs: 200, everyMs: roundEveryMs, run: () => rounds.run() },
+    { name: 'expire-commands', delayMs: 100, everyMs: expireEveryMs, run: () => room.run(expireCommands, null) },
     { name: 'measure-jobs', delayMs: 1_000, everyMs: measureEveryMs, run: makeMeasureJobs(room) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(room)) || maintainSeries(room) },
     { name: 'sweep-samples', delayMs: 5_000, run: () => sweep.run() },

@@ -10,6 +10,7 @@ import {
   type MetricsEvent,
   type NotesEvent,
   type SamplesEvent,
+  type SteeringChange,
   formatTopic,
   jobSource,
 } from '@pilothouse/contract'
@@ -51,6 +52,7 @@ export class LiveFeed {
   readonly #logs = new Map<string, LogsTopic>()
   readonly #samples = new Map<string, SamplesEvent>()
   readonly #notes = new Map<string, NotesEvent>()
+  readonly #steering = new Map<string, Set<SteeringChange['parts'][number]>>()
   #alerts: Alert[] = []
 
   constructor(room: StorageRoom, publish: (updates: LiveUpdate[]) => void) {
@@ -71,6 +73,9 @@ export class LiveFeed {
     for (const logs of changes.logs) this.#noteLogs(logs)
     for (const samples of changes.samples) this.#noteSamples(samples)
     for (const notes of changes.notes) this.#noteNotes(notes)
+    // Always: it wakes the job that waits for its commands.
+    for (const [uid, parts] of changes.steering)
+      this.#steering.set(uid, new Set([...(this.#steering.get(uid) ?? []), ...parts]))
     // Always: they wake the one who takes them to their channels, too.
     if (changes.alerts.length > 0) this.#alerts = [...this.#alerts, ...changes.alerts].slice(-samplesMax)
   }
@@ -86,6 +91,7 @@ export class LiveFeed {
       ...this.#takeLogs(),
       ...this.#takeSamples(),
       ...this.#takeNotes(),
+      ...this.#takeSteering(),
     ]
     if (updates.length > 0) this.#publish(updates)
     if (this.#jobs.size > 0) return true
@@ -159,6 +165,15 @@ export class LiveFeed {
   #takeNotes(): LiveUpdate[] {
     const updates = [...this.#notes].map(([topic, data]): LiveUpdate => ({ topic, data }))
     this.#notes.clear()
+    return updates
+  }
+
+  #takeSteering(): LiveUpdate[] {
+    const updates = [...this.#steering].map(([uid, parts]): LiveUpdate => ({
+      topic: formatTopic({ kind: 'steering', uid }),
+      data: { parts: [...parts] } satisfies SteeringChange,
+    }))
+    this.#steering.clear()
     return updates
   }
 

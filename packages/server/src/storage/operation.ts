@@ -1,4 +1,4 @@
-import type { Alert, LogLine, NotesEvent, Sample } from '@pilothouse/contract'
+import type { Alert, LogLine, NotesEvent, Sample, SteeringChange } from '@pilothouse/contract'
 import type { SeriesBlock, SeriesDatabase, SeriesStatistics, SeriesStore } from '@pilothouse/series'
 import type { Kysely } from 'kysely'
 import type { AlertEngine } from '../alerts/alert-engine.ts'
@@ -58,6 +58,8 @@ export type Changes = {
   samples: SamplesChange[]
   alerts: Alert[]
   notes: NotesChange[]
+  /** Lists of a job's steering that are other than before, by its uid. */
+  steering: Map<string, Set<SteeringChange['parts'][number]>>
   /** Work on memory that must happen if, and only if, the transaction commits. */
   afterCommit: (() => void)[]
 }
@@ -89,6 +91,7 @@ export function noChanges(): Changes {
     samples: [],
     alerts: [],
     notes: [],
+    steering: new Map(),
     afterCommit: [],
   }
 }

@@ -11,6 +11,19 @@ import {
   repeatDelivery,
   settleDeliveries,
 } from '../channels/deliveries.ts'
+import {
+  createCheckpoint,
+  deleteCheckpoint,
+  editCheckpoint,
+  restoreCheckpoint,
+  startRollback,
+} from '../checkpoints/change-checkpoints.ts'
+import { listCheckpoints } from '../checkpoints/read-checkpoints.ts'
+import { orderJob } from '../commands/give-command.ts'
+import { listCommands } from '../commands/read-commands.ts'
+import { takeCommands } from '../commands/take-commands.ts'
+import { listChanges, listParameters } from '../parameters/read-parameters.ts'
+import { setParameter } from '../parameters/set-parameter.ts'
 import { compareJob } from '../compare/compare-job.ts'
 import { chooseJobs, countKeys, readColumns } from '../compare/selected-values.ts'
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
@@ -67,6 +80,15 @@ export const operations = {
   'deliveries.queue-test': queueTest,
   'deliveries.repeat': repeatDelivery,
   'deliveries.settle': settleDeliveries,
+  'checkpoints.create': createCheckpoint,
+  'checkpoints.delete': deleteCheckpoint,
+  'checkpoints.edit': editCheckpoint,
+  'checkpoints.list': listCheckpoints,
+  'checkpoints.restore': restoreCheckpoint,
+  'checkpoints.rollback': startRollback,
+  'commands.list': listCommands,
+  'commands.order': orderJob,
+  'commands.take': takeCommands,
   'compare.choose': chooseJobs,
   'compare.job': compareJob,
   'compare.keys': countKeys,
@@ -101,6 +123,9 @@ export const operations = {
   'notes.edit': editNote,
   'notes.list': listNotes,
   'notes.restore': restoreNote,
+  'parameters.changes': listChanges,
+  'parameters.list': listParameters,
+  'parameters.set': setParameter,
   'samples.content': readSampleContent,
   'samples.keys': listSampleKeys,
   'samples.list': listSamples,
@@ -136,6 +161,8 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'deliveries.due',
   'deliveries.get',
   'deliveries.list',
+  'checkpoints.list',
+  'commands.list',
   'compare.choose',
   'compare.job',
   'compare.keys',
@@ -159,6 +186,8 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'metrics.latest',
   'metrics.query',
   'notes.list',
+  'parameters.changes',
+  'parameters.list',
   'samples.content',
   'samples.keys',
   'samples.list',

@@ -7,7 +7,12 @@ import type {
   AlertStatus,
   ArtifactDirection,
   ArtifactKind,
+  ChangeEvent,
   ChannelKind,
+  CheckpointKind,
+  CheckpointState,
+  CommandKind,
+  CommandState,
   DeliveryEvent,
   DeliveryStatus,
   JobKind,
@@ -94,6 +99,8 @@ export type JobDetailTable = {
   error: Json | null
   /** Samples refused because the job was at a bound. */
   samples_left_out: Generated<number>
+  /** What the current attempt can be told, without its parameters; null while it has said nothing. */
+  controls: Generated<Json | null>
 }
 
 export type JobTagTable = { tag: string; job_id: number }
@@ -295,6 +302,82 @@ export type DeliveryTable = {
   error: string | null
 }
 
+export type CommandTable = {
+  id: Generated<number>
+  job_id: number
+  attempt: number
+  kind: CommandKind
+  body: Json
+  /** What it is about, by which a later one takes the place of an earlier: the key of a parameter. */
+  subject: string | null
+  state: CommandState
+  /** null: by pilothouse itself. */
+  member_id: number | null
+  note: string | null
+  created_ms: number
+  expires_ms: number
+  delivered_ms: number | null
+  settled_ms: number | null
+  step: number | null
+  reason: string | null
+}
+
+export type ParameterTable = {
+  job_id: number
+  key: string
+  /** The one that declared it last; it cannot be changed in another. */
+  attempt: number
+  /** In the order of its declaration. */
+  position: number
+  declaration: Json
+  value: Json
+  revision: number
+  changed_ms: number
+}
+
+export type ParameterChangeTable = {
+  id: Generated<number>
+  job_id: number
+  key: string
+  attempt: number
+  branch: number
+  at_ms: number
+  step: number | null
+  old: Json | null
+  value: Json
+  cause: ChangeEvent['cause']
+  command_id: number | null
+}
+
+export type CheckpointTable = {
+  id: Generated<number>
+  job_id: number
+  attempt: number
+  branch: number
+  name: string
+  kind: CheckpointKind
+  state: CheckpointState
+  state_reason: string | null
+  /** When its files go; null unless it is being deleted. */
+  delete_ms: number | null
+  time_ms: number
+  step: number
+  epoch: number | null
+  uri: string
+  host: string
+  bytes: number
+  sha256: string | null
+  files: number
+  took_ms: number
+  covers: Json
+  metrics: Json
+  parameters: Json
+  tags: Json
+  description: string | null
+  pinned: Flag
+  command_id: number | null
+}
+
 export type NoteTable = {
   id: Generated<number>
   job_id: number
@@ -306,6 +389,8 @@ export type NoteTable = {
   deleted_ms: number | null
   text: string
   subject_kind: NoteSubject['kind']
+  /** Of a checkpoint, its id. */
+  subject_id: number | null
   subject: Json
 }
 
@@ -437,6 +522,10 @@ export type Tables = {
   channel: ChannelTable
   delivery: DeliveryTable
   note: NoteTable
+  command: CommandTable
+  parameter: ParameterTable
+  parameter_change: ParameterChangeTable
+  checkpoint: CheckpointTable
   removal: RemovalTable
   deleted_job: DeletedJobTable
   job_size: JobSizeTable

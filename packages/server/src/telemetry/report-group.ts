@@ -24,6 +24,7 @@ import { foldPoints, foldStage } from './curves.ts'
 import type { WorkingAttempt, WorkingJob, WorkingWriter } from './job-cache.ts'
 import { loadWorkingAttempt, loadWorkingJob, loadWorkingWriter } from './load-working-job.ts'
 import { ReportParts } from './report-parts.ts'
+import { SteeringParts } from './steering-parts.ts'
 import { writeWorkingJob } from './write-working-job.ts'
 import { type AdmittedPoints, SeriesBound } from './series-bound.ts'
 import { addNumber, hasNumber } from './writer-numbers.ts'
@@ -35,6 +36,7 @@ export class ReportGroup {
   /** Jobs that a report of this group changed. */
   readonly #jobs = new Set<WorkingJob>()
   readonly #parts: ReportParts
+  readonly #steering: SteeringParts
   readonly #bound: SeriesBound
   readonly #blocks: { block: SeriesBlock; uid: string; clockOffsetMs: number }[] = []
   readonly #alerts: AlertDraft
@@ -43,6 +45,7 @@ export class ReportGroup {
   constructor(context: StorageContext) {
     this.#context = context
     this.#parts = new ReportParts(context)
+    this.#steering = new SteeringParts(context)
     this.#bound = new SeriesBound(context.series)
     this.#alerts = new AlertDraft(context.alerts)
   }
@@ -70,6 +73,7 @@ export class ReportGroup {
       await writeWorkingJob(this.#context, job)
     }
     await this.#parts.write()
+    await this.#steering.write()
     if (this.#blocks.length > 0) await this.#stagePoints()
     await this.#writeAlerts()
   }
@@ -98,10 +102,9 @@ export class ReportGroup {
     this.#jobs.add(job)
     takeLogs(attempt, report)
     if (attempt.number === job.row.attempt) job.row.word_ms = lastWord(job.row.word_ms, report, this.#context.now())
-    const leftOut = this.#parts.take(job, parts, {
-      attempt: attempt.number,
-      clockOffsetMs: next.attempt.clockOffsetMs ?? 0,
-    })
+    const by = { attempt: attempt.number, clockOffsetMs: next.attempt.clockOffsetMs ?? 0 }
+    if (report.steering) this.#steering.take(job, report.steering, by)
+    const leftOut = this.#parts.take(job, parts, by)
     if (takesPoints) this.#takePoints(job, attempt, points)
     if (report.stages.length > 0 && attempt.number === job.row.attempt) {
       const at = Math.max(...report.stages.map((event) => event.at)) - (next.attempt.clockOffsetMs ?? 0)

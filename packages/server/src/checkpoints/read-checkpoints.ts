@@ -1,0 +1,99 @@
+import { type Checkpoint, type CheckpointList, PilothouseError, limits } from '@pilothouse/contract'
+import type { Kysely, Selectable } from 'kysely'
+import { personOf, readControls } from '../commands/read-commands.ts'
+import { whyRefused } from '../commands/why-refused.ts'
+import { findJob } from '../jobs/find-job.ts'
+import { parseJson } from '../jobs/parse-json.ts'
+import type { Operation } from '../storage/operation.ts'
+import type { CheckpointTable, Tables } from '../storage/tables.ts'
+
+export type CheckpointRow = Selectable<CheckpointTable> & {
+  member_id: number | null
+  member_name: string | null
+  notes: number | null
+}
+
+/** Checkpoints of a job, newest first, without those that are gone. */
+export const listCheckpoints: Operation<{ uid: string }, CheckpointList> = async ({ db }, { uid }) => {
+  const job = await findJob(db, uid)
+  const rows = await selectCheckpoints(db)
+    .where('checkpoint.job_id', '=', job.id)
+    .where('checkpoint.state', '<>', 'deleted')
+    .orderBy('checkpoint.id', 'desc')
+    .limit(limits.checkpointsShown)
+    .execute()
+  const { total, bytes } = await db
+    .selectFrom('checkpoint')
+    .select(({ fn }) => [fn.countAll<number>().as('total'), fn.sum<number | null>('bytes').as('bytes')])
+    .where('job_id', '=', job.id)
+    .where('state', 'in', ['present', 'deleting', 'corrupt'])
+    .executeTakeFirstOrThrow()
+  const steerable = { state: job.state, controls: await readControls(db, job) }
+  return {
+    checkpoints: rows.map(toCheckpoint),
+    total,
+    bytes: Number(bytes ?? 0),
+    refusal: { create: whyRefused(steerable, 'checkpoint'), rollback: whyRefused(steerable, 'rollback') },
+  }
+}
+
+/**
+ * A checkpoint of this job.
+ * @throws PilothouseError `notFound`.
+ */
+export async function findCheckpoint(db: Kysely<Tables>, job: { id: number }, id: number): Promise<CheckpointRow> {
+  const row = await selectCheckpoints(db)
+    .where('checkpoint.id', '=', id)
+    .where('checkpoint.job_id', '=', job.id)
+    .executeTakeFirst()
+  if (row) return row
+  throw new PilothouseError('notFound', `This job has no checkpoint ${id}.`, { field: 'id' })
+}
+
+export function selectCheckpoints(db: Kysely<Tables>) {
+  return db
+    .selectFrom('checkpoint')
+    .leftJoin('command', 'command.id', 'checkpoint.command_id')
+    .leftJoin('member', 'member.id', 'command.member_id')
+    .selectAll('checkpoint')
+    .select(['command.member_id', 'member.name as member_name'])
+    .select((eb) =>
+      eb
+        .selectFrom('note')
+        .select(({ fn }) => fn.countAll<number>().as('notes'))
+        .whereRef('note.job_id', '=', 'checkpoint.job_id')
+        .whereRef('note.subject_id', '=', 'checkpoint.id')
+        .where('note.deleted_ms', 'is', null)
+        .as('notes'),
+    )
+}
+
+export function toCheckpoint(row: CheckpointRow): Checkpoint {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    state: row.state,
+    stateReason: row.state_reason,
+    restorableUntil: row.state === 'deleting' ? row.delete_ms : null,
+    attempt: row.attempt,
+    branch: row.branch,
+    time: row.time_ms,
+    step: row.step,
+    epoch: row.epoch,
+    uri: row.uri,
+    host: row.host,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    files: row.files,
+    tookMs: row.took_ms,
+    covers: parseJson<Checkpoint['covers']>(row.covers),
+    metrics: parseJson<Checkpoint['metrics']>(row.metrics),
+    parameters: parseJson<Checkpoint['parameters']>(row.parameters),
+    tags: parseJson<Checkpoint['tags']>(row.tags),
+    description: row.description,
+    pinned: row.pinned === 1,
+    notes: row.notes ?? 0,
+    by: personOf(row.member_id, row.member_name),
+  }
+}

@@ -1,0 +1,27 @@
+import type { Command, ParameterSet } from '@pilothouse/contract'
+import type { Caller, Handlers } from '../http/route.ts'
+import { actorOf } from '../jobs/job-access.ts'
+import type { Resources } from '../resources.ts'
+
+type ParameterRoute =
+  | 'parameters.list'
+  | 'parameters.set'
+  | 'parameters.changes'
+  | 'admin.parameters'
+  | 'admin.set-parameter'
+
+export const parameterHandlers: Handlers<ParameterRoute> = {
+  'parameters.list': ({ params, resources }) => resources.storage.call('parameters.list', params),
+  'admin.parameters': ({ params, resources }) => resources.storage.call('parameters.list', params),
+  'parameters.set': ({ params, body, caller, resources }) => setParameter(resources, caller, { ...params, ...body }),
+  'admin.set-parameter': ({ params, body, caller, resources }) =>
+    setParameter(resources, caller, { ...params, ...body }),
+  'parameters.changes': ({ params, query, resources }) =>
+    resources.storage.call('parameters.changes', { uid: params.uid, query }),
+}
+
+type Asked = { uid: string; key: string } & ParameterSet
+
+function setParameter({ storage, bell }: Resources, caller: Caller, asked: Asked): Promise<Command> {
+  return bell.ringAfter(asked.uid, storage.call('parameters.set', { ...asked, actor: actorOf(caller) }))
+}
