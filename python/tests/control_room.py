@@ -100,6 +100,12 @@ class ControlRoom:
         """Step and value of each point of a metric of the job itself, in order of arrival."""
         return [(point["step"], point["value"]) for point in self.points(uid, key)]
 
+    def steps_of_branch(self, uid: str, key: str, branch: int) -> list[tuple[float, float]]:
+        """The same of one branch, without what it was forked from, as far as it was sent until now."""
+        text = self.read(f"/api/jobs/{uid}/metrics/export?key={quote(key)}&format=ndjson&branch={branch}")
+        points = [json.loads(line) for line in text.splitlines() if line]
+        return [(point["step"], point["value"]) for point in points]
+
     def lines(self, uid: str) -> list[str]:
         """What is in the log."""
         return self.read(f"/api/jobs/{uid}/logs/text").splitlines()

@@ -79,10 +79,12 @@ class Loop:
             found = self.command(command["id"])
             return None if found["state"] in ("created", "delivered") else found
 
-        return self.room.wait_for(look, f"the end of command {command['id']}")
+        found: dict[str, Any] = self.room.wait_for(look, f"the end of command {command['id']}")
+        return found
 
     def tell(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        return self.room.tell(method, f"/api/jobs/{self.uid}/{path}", body)
+        told: dict[str, Any] = self.room.tell(method, f"/api/jobs/{self.uid}/{path}", body)
+        return told
 
     def done(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         return self.settled(self.tell(method, path, body))
@@ -92,7 +94,8 @@ class Loop:
             listed = self.room.ask(f"/api/jobs/{self.uid}/checkpoints")["checkpoints"]
             return next((one for one in listed if one["name"] == name), None)
 
-        return self.room.wait_for(look, f"the checkpoint {name}")
+        found: dict[str, Any] = self.room.wait_for(look, f"the checkpoint {name}")
+        return found
 
     def ready(self) -> Loop:
         self.room.wait_for(lambda: self.job.url, "the job")
@@ -328,7 +331,7 @@ def test_a_parameter_takes_what_it_declared(connected: Any) -> None:
         job.parameter("lr", 1.0)
     for wrong in ({"min": 2.0, "max": 1.0}, {"min": 0.0, "log": True}, {"step": 0.0}, {"type": "color"}, {"min": 2.0}):
         with pytest.raises(OptionError):
-            job.parameter("wrong", 1.0, **wrong)  # type: ignore[arg-type]
+            job.parameter("wrong", 1.0, **wrong)
     assert isinstance(lr, Parameter)
 
 
