@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
+from collector import wait_until
 from control_room import ControlRoom
 
 import pilothouse
 from pilothouse import Job, OptionError, Parameter
+from pilothouse._spool_files import write_whole
 
 
 class Loop:
@@ -305,6 +307,32 @@ def test_a_server_that_is_killed_loses_no_command(room: ControlRoom, tmp_path: P
         assert ends[-1] == "applied"
         # None twice: `put` for each that was applied, in the order in which they were given.
         assert loop.applied == [value for value, end in zip(values, ends) if end == "applied"]
+
+
+def test_orders_come_by_the_mailbox_each_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PILOTHOUSE_MAILBOX", str(tmp_path / "mailbox"))
+    applied: list[float] = []
+    job = pilothouse.init(id="by-mailbox")
+    job.parameter("lr", 0.5, apply=applied.append)
+    folder = wait_until(lambda: [path.parent for path in (tmp_path / "mailbox").glob("*/job.json")], "the run's folder")[0]
+    names = {"number": 0, "state": "running", "serverTime": 0, "uid": job.uid, "attempt": 1, "page": "/job/by-mailbox"}
+
+    def answer(*values: float) -> None:
+        commands = [
+            {"id": number + 1, "kind": "set", "body": {"key": "lr", "value": value}, "expiresInMs": 60_000}
+            for number, value in enumerate(values)
+        ]
+        write_whole(folder / "ack.json", json.dumps({**names, "orders": {"commands": commands, "pinned": ["kept"]}}).encode())
+
+    job.control(0)
+    for count in (1, 2):
+        answer(*[0.25, 0.125][:count])
+        wait_until(lambda: (job.control(1), len(applied) >= count)[1], "the value")  # noqa: B023 - called at once
+    assert applied == [0.25, 0.125]
+    assert job._steering.pinned == {"kept"}
+    time.sleep(1)
+    job.control(2)
+    assert applied == [0.25, 0.125]
 
 
 def test_a_parameter_takes_what_it_declared(connected: Any) -> None:

@@ -172,10 +172,10 @@ class Delivery:
         if self._transport is None and not self._mailbox:
             return None
         twin = self._transport.twin() if self._transport is not None else None
-        return OrderFeed(self, twin, self._read_orders, arrived)
+        return OrderFeed(self, twin, self._read_orders if self._mailbox else None, arrived)
 
     def _read_orders(self) -> Optional[Mapping[str, Any]]:
-        return self._spool.read_orders(self.attempt) if self._mailbox else None
+        return self._spool.read_orders(self.attempt)
 
     def hurry(self, deadline: float) -> None:
         """The process ends: calls may last until `deadline` on the clock, and a pause under way is over."""

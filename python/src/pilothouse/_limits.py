@@ -129,6 +129,8 @@ ORDERS_WAIT_S = 25.0
 ORDERS_QUICK_S = 0.05
 ORDERS_RETRY_FIRST_S = 0.05
 ORDERS_RETRY_LONGEST_S = 5.0
+# A mailbox is looked into at least so often.
+ORDERS_LOOK_S = 0.4
 # While a job is paused, the ranks tell each other so often that they are there.
 PAUSE_BEAT_S = 5.0
 # Ranks look for orders together about so often.

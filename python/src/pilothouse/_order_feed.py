@@ -32,7 +32,7 @@ class OrderFeed:
     """A thread that waits for orders, each of which it gives once. `arrived` is called, in that thread, when some have."""
 
     def __init__(
-        self, delivery: Delivery, transport: Optional[Transport], mailbox: Callable[[], Optional[Mapping[str, Any]]],
+        self, delivery: Delivery, transport: Optional[Transport], mailbox: Optional[Callable[[], Optional[Mapping[str, Any]]]],
         arrived: Callable[[], None],
     ) -> None:  # fmt: skip
         self._delivery = delivery
@@ -71,17 +71,20 @@ class OrderFeed:
             if heard and time.monotonic() - began > limits.ORDERS_QUICK_S:
                 pause_s = limits.ORDERS_RETRY_FIRST_S
                 continue
-            pause_s = limits.ORDERS_RETRY_FIRST_S if heard else min(pause_s * 1.5, limits.ORDERS_RETRY_LONGEST_S)
+            pause_s = limits.ORDERS_RETRY_FIRST_S if heard else min(pause_s * 1.5, self._longest_s)
             self._stopped.wait(pause_s)
 
+    @property
+    def _longest_s(self) -> float:
+        return limits.ORDERS_RETRY_LONGEST_S if self._mailbox is None else limits.ORDERS_LOOK_S
+
     def _listen(self) -> bool:
-        """One question, or one look. True when somebody answered."""
-        answer = self._mailbox()
-        if answer is not None:
-            self._receive(answer)
-        if self._transport is None or not self._delivery.known:
-            return answer is not None
-        if self._delivery.away and answer is None and self._delivery.left_to_others:
+        """One look into the mailbox, or one question. True when the server answered."""
+        found = self._mailbox() if self._mailbox is not None else None
+        if found is not None:
+            self._receive(found)
+        delivery = self._delivery
+        if self._transport is None or not delivery.known or (delivery.away and self._mailbox is not None):
             return False
         return self._ask(self._transport)
 

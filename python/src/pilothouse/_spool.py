@@ -156,17 +156,20 @@ class Spool:
 
     def read_orders(self, attempt: int) -> Optional[Mapping[str, Any]]:
         """What a collector brought of commands for this attempt since the last call, or None."""
-        path = self.folder / "orders.json"
+        path = self.folder / "ack.json"
         try:
             facts = os.stat(path)
             seen = (facts.st_mtime_ns, facts.st_ino)
             if seen == self._orders_seen:
                 return None
-            orders = json.loads(path.read_bytes())
+            answer = json.loads(path.read_bytes())
         except (OSError, ValueError):
             return None
         self._orders_seen = seen
-        return orders if isinstance(orders, dict) and orders.get("attempt") == attempt else None
+        if not isinstance(answer, dict) or answer.get("attempt") != attempt:
+            return None
+        orders = answer.get("orders")
+        return orders if isinstance(orders, dict) else None
 
     def recount(self) -> None:
         """Looks which reports are still there: others send from this folder, too."""

@@ -19,7 +19,7 @@ SUFFIX = ".report"
 _CHECKED, _BARE = b"PHS1", b"PHF1"
 _PREFIX = struct.Struct("<4sI")
 #: What a run's folder holds besides reports, and what goes with the last of them.
-_BESIDE = ("job.json", "ack.json", "orders.json", "reserve", "lock")
+_BESIDE = ("job.json", "ack.json", "reserve", "lock")
 
 
 class DamagedReport(ValueError):
