@@ -1,6 +1,6 @@
 """P6: a training that says when a command takes effect, and what a control point costs when nothing waits.
 
-    python p6.py [--pause SECONDS]       prints «cost NANOSECONDS» first, then «applied VALUE TIME» for each value that it is given
+    python p6.py [--pause SECONDS]       prints «cost NANOSECONDS» first, then «applied VALUE TIME» for each value given
 
 With RANK set (torchrun) both ranks take part over gloo, and the first one prints. TIME is seconds since 1970.
 """

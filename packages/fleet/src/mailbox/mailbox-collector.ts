@@ -96,6 +96,7 @@ export class MailboxCollector {
    * @throws what the place throws; called again, with the same place or another way to it, it goes on where it was.
    */
   async watch(place: MailboxPlace, signal: AbortSignal): Promise<void> {
+    for (const run of this.#runs.values()) run.listen(this.#server, this.#clock.monotonic)
     try {
       while (!signal.aborted) {
         const round = await this.#look(place, { signal, mode: 'watch' })
