@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any, Iterator
 
 import pytest
 from collector import wait_until
-from control_room import ControlRoom
+from control_room import PROGRAM, ControlRoom
 
 import pilothouse
 from pilothouse import Job, OptionError, Parameter
@@ -307,6 +308,39 @@ def test_a_server_that_is_killed_loses_no_command(room: ControlRoom, tmp_path: P
         assert ends[-1] == "applied"
         # None twice: `put` for each that was applied, in the order in which they were given.
         assert loop.applied == [value for value, end in zip(values, ends) if end == "applied"]
+
+
+def test_a_job_is_steered_from_the_command_line(at_home: ControlRoom, tmp_path: Path) -> None:
+    def cli(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(PROGRAM), *arguments, "--data", str(at_home.folder)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    with running(at_home, "from-cli", tmp_path) as loop:
+        done = cli("set", "from-cli", "lr=0.25", "--note", "why not")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("lr = 0.25: done at step ")
+        wrong = cli("set", "from-cli", "lr=99")
+        assert wrong.returncode == 1
+        assert "«lr» cannot be 99: a number from 0.000001 to 10 is expected." in wrong.stderr
+        listed = cli("set", "from-cli").stdout.splitlines()[1].split()
+        assert listed[:2] == ["lr", "0.25"]
+        assert cli("checkpoint", "from-cli", "--name", "here").returncode == 0
+        loop.checkpoint("here.json")
+        assert "here.json" in cli("checkpoints", "from-cli").stdout
+        back = cli("rollback", "from-cli", "here.json")
+        assert back.returncode == 0, back.stderr
+        assert cli("rollback", "from-cli", "none").returncode == 5
+        assert cli("pause", "from-cli").stdout.startswith("Pause: done at step ")
+        again = cli("pause", "from-cli")
+        assert (again.returncode, "paused already" in again.stderr) == (1, True)
+        assert cli("resume", "from-cli").returncode == 0
+        assert json.loads(cli("evaluate", "from-cli", "--json").stdout)["state"] == "applied"
+        loop.break_apply = True
+        failed = cli("set", "from-cli", "lr=0.125")
+        assert (failed.returncode, "no such rate" in failed.stderr) == (1, True)
+        assert cli("stop", "from-cli").returncode == 0
+        assert cli("set", "from-cli", "lr=0.5").returncode == 1
+        assert loop.ended.wait(10)
 
 
 def test_orders_come_by_the_mailbox_each_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
