@@ -339,8 +339,10 @@ def test_a_job_is_steered_from_the_command_line(at_home: ControlRoom, tmp_path: 
         failed = cli("set", "from-cli", "lr=0.125")
         assert (failed.returncode, "no such rate" in failed.stderr) == (1, True)
         assert cli("stop", "from-cli").returncode == 0
-        assert cli("set", "from-cli", "lr=0.5").returncode == 1
         assert loop.ended.wait(10)
+        loop.job.finish()
+        ended = cli("set", "from-cli", "lr=0.5")
+        assert (ended.returncode, "has ended (cancelled)" in ended.stderr) == (1, True)
 
 
 def test_orders_come_by_the_mailbox_each_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
