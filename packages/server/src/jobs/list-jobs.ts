@@ -5,7 +5,7 @@ import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { type JobCursor, decodeCursor, encodeCursor } from './job-cursor.ts'
 import { type JobFilters, listFilters } from './job-filters.ts'
-import { cardColumns, toJobCard } from './read-job.ts'
+import { cardColumns, spentColumns, toJobCard } from './read-job.ts'
 import { type SortStage, listStages } from './sort-stages.ts'
 
 type Query = z.output<typeof jobQuery>
@@ -69,7 +69,7 @@ async function selectStage(db: Kysely<Tables>, input: PageInput & { stage: SortS
     .selectFrom(page.as('page'))
     .innerJoin('job', 'job.id', 'page.id')
     .leftJoin('member', 'member.id', 'job.owner_id')
-    .select([...cardColumns, 'member.name as owner_name', 'page.sort_value'])
+    .select([...cardColumns, 'member.name as owner_name', 'page.sort_value', ...spentColumns(now)])
     .orderBy('page.sort_value', query.order)
     .orderBy('job.id', query.order)
     .execute()

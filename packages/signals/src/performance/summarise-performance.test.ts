@@ -16,6 +16,8 @@ function summarise(parts: Partial<PerformanceInput> = {}) {
     createdAt: 0,
     attempts: [attempt(1, hour, 3 * hour)],
     attemptsLeftOut: 0,
+    leftOutMs: 0,
+    price: null,
     hardware: [],
     span: null,
     own: [],

@@ -25,6 +25,7 @@ function card(uid: string, more: Partial<JobCard> = {}): JobCard {
     startedAt: null,
     endedAt: null,
     heardAt: null,
+    cost: null,
     attempt: 1,
     branch: 0,
     stage: null,
