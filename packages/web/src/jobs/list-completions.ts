@@ -36,6 +36,7 @@ const signs: Partial<Record<SearchField, string>> = {
   ended: '>',
   heard: '>',
   duration: '>',
+  cost: '>',
   gpus: '>=',
   attempts: '>',
 }
