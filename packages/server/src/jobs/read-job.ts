@@ -66,7 +66,7 @@ export const cardColumns = [
 /** What the cost on a card is worked out from, up to `now`. */
 export const spentColumns = (now: number) => [spentTime(now).as('spent_ms'), openAttempts.as('open_attempts')] as const
 /** Sums and counts are text where a database has numbers beyond those of JavaScript. */
-type SpentColumns = { spent_ms: number | string | null; open_attempts: number | string }
+type SpentColumns = { spent_ms: number | string | null; open_attempts: number | string | null }
 
 type CardColumn = (typeof cardColumns)[number] extends `job.${infer Column}` ? Column : never
 export type CardRow = Pick<Selectable<JobTable>, CardColumn> & { owner_name: string | null } & SpentColumns
@@ -184,7 +184,7 @@ function toBranch(row: Selectable<BranchTable>): Branch {
 function toCost({ hour_cost, hour_currency, spent_ms, open_attempts }: CardRow, now: number): JobCard['cost'] {
   if (hour_cost === null || hour_currency === null) return null
   const amount = (hour_cost * Number(spent_ms ?? 0)) / hourMs
-  return { amount, currency: hour_currency, perHour: hour_cost * Number(open_attempts), at: now }
+  return { amount, currency: hour_currency, perHour: hour_cost * Number(open_attempts ?? 0), at: now }
 }
 
 type ProgressRow = Pick<CardRow, 'progress' | 'total_steps' | 'total_epochs' | 'state'>
