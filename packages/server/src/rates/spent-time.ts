@@ -16,5 +16,6 @@ export function spentCost(now: number): RawBuilder<number | null> {
 }
 
 /** Attempts under way: by so many the cost of `job` grows. Asked by their end, SQLite would look through those of all jobs. */
-export const openAttempts: RawBuilder<number | null> = sql`(select sum(case when attempt.ended_ms is null then 1 else 0 end)
+export const openAttempts: RawBuilder<number | null> =
+  sql`(select sum(case when attempt.ended_ms is null then 1 else 0 end)
   from attempt where attempt.job_id = job.id and attempt.started_ms is not null)`

@@ -63,7 +63,9 @@ export function HistoryPanel({ search, days }: { search: JobsSearch; days: Chart
       {history.isError && !history.data ? (
         <ErrorNotice error={history.error} onRetry={() => void history.refetch()} />
       ) : (
-        <div className={`cells grid-cols-2 ${history.data?.currency ? 'lg:grid-cols-5' : 'lg:grid-cols-4'}`}>
+        <div
+          className={`cells grid-cols-2 max-lg:[&>:last-child:nth-child(odd)]:col-span-2 ${history.data?.currency ? 'lg:grid-cols-5' : 'lg:grid-cols-4'}`}
+        >
           {listCharts(history.data).map((chart) => (
             <BarChart
               key={chart.name}
