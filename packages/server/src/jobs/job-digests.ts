@@ -1,7 +1,8 @@
 /**
  * What is worked out of jobs a little later than they change: the values that they are searched and sorted by, what an
- * hour of them costs, and the sentence that says why one failed. A job that reports has it done at most every `beatMs`, another within seconds; jobs
- * of before a start are walked through once. Reports never wait for more than a slice of it.
+ * hour of them costs, and the sentence that says why one failed. A job that reports has it done at most every `beatMs`,
+ * another within seconds; jobs of before a start, and of before other rates, are walked through once. Reports never wait
+ * for more than a slice of it.
  */
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import type { Changes, Operation, StorageContext } from '../storage/operation.ts'
@@ -56,7 +57,10 @@ export class JobDigests {
     for (const id of beats.keys()) if (!this.#due.has(id)) this.#due.set(id, { at: now + beatMs, settings: false })
   }
 
-  /** Begins anew: after the connection to the database was lost what was noted may not have been committed, and other rates price all jobs. */
+  /**
+   * Begins anew. After the connection to the database was lost, what was noted may not have been committed; other rates
+   * price all jobs.
+   */
   walkAgain(): void {
     this.#walkedTo = 0
   }

@@ -1,11 +1,12 @@
 import type { JobPage, jobQuery } from '@pilothouse/contract'
 import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { z } from 'zod'
+import { spentColumns } from '../rates/spent-time.ts'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { type JobCursor, decodeCursor, encodeCursor } from './job-cursor.ts'
 import { type JobFilters, listFilters } from './job-filters.ts'
-import { cardColumns, spentColumns, toJobCard } from './read-job.ts'
+import { cardColumns, toJobCard } from './read-job.ts'
 import { type SortStage, listStages } from './sort-stages.ts'
 
 type Query = z.output<typeof jobQuery>

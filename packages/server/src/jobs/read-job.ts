@@ -19,12 +19,10 @@ import { readArtifacts } from '../artifacts/artifacts.ts'
 import { countSamples } from '../samples/read-samples.ts'
 import type { StorageContext } from '../storage/operation.ts'
 import type { AttemptTable, BranchTable, JobTable } from '../storage/tables.ts'
-import { openAttempts, spentTime } from '../rates/spent-time.ts'
+import { type SpentRow, spentColumns, toCardCost } from '../rates/spent-time.ts'
 import { parseJson } from './parse-json.ts'
 import type { StageEntry } from '../telemetry/stages.ts'
 import { readStages } from '../telemetry/telemetry-rows.ts'
-
-const hourMs = 3_600_000
 
 /** Columns that a card is made of. */
 export const cardColumns = [
@@ -63,13 +61,8 @@ export const cardColumns = [
   'job.version',
 ] as const
 
-/** What the cost on a card is worked out from, up to `now`. */
-export const spentColumns = (now: number) => [spentTime(now).as('spent_ms'), openAttempts.as('open_attempts')] as const
-/** Sums and counts are text where a database has numbers beyond those of JavaScript. */
-type SpentColumns = { spent_ms: number | string | null; open_attempts: number | string | null }
-
 type CardColumn = (typeof cardColumns)[number] extends `job.${infer Column}` ? Column : never
-export type CardRow = Pick<Selectable<JobTable>, CardColumn> & { owner_name: string | null } & SpentColumns
+export type CardRow = Pick<Selectable<JobTable>, CardColumn> & { owner_name: string | null } & SpentRow
 export type JobRow = Selectable<JobTable>
 
 /** A card as of `now`. */
@@ -94,7 +87,7 @@ export function toJobCard(row: CardRow, now: number): JobCard {
     startedAt: row.started_ms,
     endedAt: row.ended_ms,
     heardAt: row.heard_ms,
-    cost: toCost(row, now),
+    cost: toCardCost(row, now),
     attempt: row.attempt,
     branch: row.branch,
     stage: row.stage,
@@ -179,12 +172,6 @@ function toAttempt(row: Selectable<AttemptTable>): Attempt {
 
 function toBranch(row: Selectable<BranchTable>): Branch {
   return { number: row.number, parent: row.parent, forkStep: row.fork_step, createdAt: row.created_ms }
-}
-
-function toCost({ hour_cost, hour_currency, spent_ms, open_attempts }: CardRow, now: number): JobCard['cost'] {
-  if (hour_cost === null || hour_currency === null) return null
-  const amount = (hour_cost * Number(spent_ms ?? 0)) / hourMs
-  return { amount, currency: hour_currency, perHour: hour_cost * Number(open_attempts ?? 0), at: now }
 }
 
 type ProgressRow = Pick<CardRow, 'progress' | 'total_steps' | 'total_epochs' | 'state'>

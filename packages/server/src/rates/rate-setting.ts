@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { Tables } from '../storage/tables.ts'
 
 const key = 'rates'
-const stored = z.object({ number: z.int(), card: rateCard })
+/** Whether there is such a currency was asked when it was set; another version of Node may know others. */
+const stored = z.object({ number: z.int(), card: rateCard.extend({ currency: z.string() }) })
 /** The card as it was set, and how many were set before: what was priced by an earlier one is priced anew. */
 export type NumberedCard = z.infer<typeof stored>
 
