@@ -248,6 +248,8 @@ export {
   retentionSetQuery,
 } from './retention.ts'
 export type { DeletedJobPage, JobsDelete, JobsDeleted, Retention, RetentionAnswer, RetentionRule } from './retention.ts'
+export { cardCost, costPart, jobCost, rate, rateCard } from './rates.ts'
+export type { CardCost, CostPart, JobCost, Rate, RateCard, RateCardInput } from './rates.ts'
 export { sdkInfo } from './sdk.ts'
 export type { SdkInfo } from './sdk.ts'
 export { systemStatus, usagePage, usageQuery } from './system.ts'

@@ -52,6 +52,7 @@ import { note, noteCreate, notePage, notePatch, noteQuery } from './note.ts'
 import { changePage, changeQuery, parameterList, parameterSet } from './parameter.ts'
 import type { RouteName } from './paths.ts'
 import { report, reportAck, reportAnswers } from './report.ts'
+import { rateCard } from './rates.ts'
 import {
   deletedJobPage,
   deletedJobsQuery,
@@ -132,6 +133,12 @@ export const routes = {
   'access.revoke-token': { summary: 'End a token now.', params: z.object({ id: z.coerce.number().int() }) },
 
   'system.get': { summary: 'How the server, its database and its intake are.', response: systemStatus },
+  'system.rates': { summary: 'What hours of GPUs and hosts cost. Without rates: nobody knows.', response: rateCard },
+  'system.set-rates': {
+    summary: 'Say what hours cost. Costs of all jobs, past ones too, are worked out anew by it.',
+    body: rateCard,
+    response: rateCard,
+  },
   'system.retention': { summary: 'What is deleted by itself, and what is due now.', response: retentionAnswer },
   'system.set-retention': {
     summary: 'Say what is deleted by itself. `dryRun` only tells what would be due.',

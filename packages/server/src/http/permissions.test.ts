@@ -44,6 +44,8 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: `/api/access/tokens/${id}`, status: 204 }
   },
   'system.get': () => ({ path: '/api/system', status: 200 }),
+  'system.rates': () => ({ path: '/api/system/rates', status: 200 }),
+  'system.set-rates': () => ({ path: '/api/system/rates', body: { currency: 'USD', rates: [] }, status: 200 }),
   'system.retention': () => ({ path: '/api/system/retention', status: 200 }),
   'system.set-retention': () => ({ path: '/api/system/retention', body: {}, status: 200 }),
   'system.usage': () => ({ path: '/api/system/usage', status: 200 }),

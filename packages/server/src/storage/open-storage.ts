@@ -341,6 +341,7 @@ class OpenStorage implements Storage {
     if (changes.points.length > 0) this.#pointsTaken.add(countPoints(changes), this.#parts.host.now())
     if (changes.jobs.size + changes.removed.size > 0) this.#statistics.clear()
     if (changes.purged) this.#background.request('remove-jobs')
+    if (changes.repriced) this.#priceAnew()
     if (changes.jobs.size + changes.beats.size + changes.removed.size + changes.notes.length === 0) return
     this.#writable = true
     this.#feed.note(changes)
@@ -354,6 +355,12 @@ class OpenStorage implements Storage {
     if (changes.ended.size > 0) this.#background.request('measure-jobs')
     if (changes.logs.length > 0) this.#background.request('pack-logs')
     if (changes.removed.size > 0) this.#background.request('remove-jobs')
+  }
+
+  #priceAnew(): void {
+    this.#statistics.clear()
+    this.#digests.walkAgain()
+    this.#background.request('digest-jobs')
   }
 }
 

@@ -83,6 +83,9 @@ export type JobTable = {
   archived_ms: number | null
   /** Why it failed, in a sentence; empty where no rule knows, null while nobody looked. */
   diagnosis: string | null
+  /** What an hour of it costs, and in which currency (rates/price-jobs.ts); null where no rate matches. */
+  hour_cost: number | null
+  hour_currency: string | null
 }
 
 /** What is long and seldom read: apart from `job`, whose row is written anew with every report. */
@@ -442,8 +445,8 @@ export type JobValueTable = {
   word: string | null
 }
 
-/** Which version of a job its values are from. */
-export type JobDigestTable = { job_id: number; version: number; at_ms: number }
+/** Which version of a job its values are from, and by which rate card it was priced. */
+export type JobDigestTable = { job_id: number; version: number; at_ms: number; rates: Generated<number> }
 
 export type MemberTable = {
   id: Generated<number>
