@@ -292,6 +292,15 @@ def test_a_pinned_checkpoint_stays(at_home: ControlRoom, tmp_path: Path) -> None
         assert Path(first["uri"]).exists()
 
 
+def test_a_running_job_deletes_its_own_checkpoints(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "deletes", tmp_path) as loop:
+        loop.done("POST", "checkpoints", {"name": "one"})
+        one = loop.checkpoint("one.json")
+        loop.tell("DELETE", f"checkpoints/{one['id']}?now=true")
+        at_home.wait_for(lambda: not at_home.ask("/api/jobs/deletes/checkpoints")["checkpoints"], "the deletion")
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_a_server_that_is_killed_loses_no_command(room: ControlRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILOTHOUSE_DATA", str(room.folder))
     with running(room, "killed", tmp_path) as loop:

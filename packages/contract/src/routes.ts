@@ -374,8 +374,9 @@ export const routes = {
     response: command,
   },
   'checkpoints.delete': {
-    summary: 'Delete a checkpoint. It can be restored for a while; then its files go, too.',
+    summary: 'Delete a checkpoint. It can be restored for ten minutes; then its files go, too.',
     params: ofNote,
+    query: jobDeleteQuery,
     response: checkpoint,
   },
   'checkpoints.restore': { summary: 'Undo the deletion of a checkpoint.', params: ofNote, response: checkpoint },
