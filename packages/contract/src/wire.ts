@@ -29,6 +29,7 @@ export {
   reservedUids,
   stageStates,
 } from './job-state.ts'
+export { impactVerdicts } from './impact-verdict.ts'
 export { limits } from './limits.ts'
 export { formatTopic, parseTopic } from './live.ts'
 export { livePath, paths } from './paths.ts'

@@ -82,3 +82,5 @@ export { dashes, styleMembers, styleOfPlace, styleOfRank } from './charts/line-s
 export type { LineStyle } from './charts/line-style.ts'
 export { listResourcePictures, nameResource } from './charts/resource-pictures.ts'
 export type { ResourcePicture } from './charts/resource-pictures.ts'
+export { measureImpact } from './impact/measure-impact.ts'
+export type { ImpactInput } from './impact/measure-impact.ts'
