@@ -252,6 +252,17 @@ export {
   retentionSetQuery,
 } from './retention.ts'
 export type { DeletedJobPage, JobsDelete, JobsDeleted, Retention, RetentionAnswer, RetentionRule } from './retention.ts'
+export { schedule, scheduleCondition, scheduleShape, scheduleSpan, scheduleStart, scheduleState } from './schedule.ts'
+export type {
+  Schedule,
+  ScheduleCondition,
+  ScheduleShape,
+  ScheduleSpan,
+  ScheduleStart,
+  ScheduleState,
+} from './schedule.ts'
+export { schedulePhases, scheduleReasons, scheduleTransitions } from './schedule-phase.ts'
+export type { SchedulePhase, ScheduleReason } from './schedule-phase.ts'
 export { sdkInfo } from './sdk.ts'
 export type { SdkInfo } from './sdk.ts'
 export { systemStatus, usagePage, usageQuery } from './system.ts'
