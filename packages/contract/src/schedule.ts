@@ -3,6 +3,10 @@
  * by the SDK; the page evaluates the same for a preview. Both come to the same numbers (`python/tests/schedule_cases.json`).
  */
 import { z } from 'zod'
+import { cleanText } from './clean-text.ts'
+import { limits } from './limits.ts'
+import { metricGoals } from './metric-definition.ts'
+import { parameterValue } from './parameter.ts'
 import { reportKey } from './report-key.ts'
 import { schedulePhases, scheduleReasons } from './schedule-phase.ts'
 
@@ -12,7 +16,12 @@ const points = z.int().min(1).max(1_000_000).default(1)
 export const scheduleCondition = z.discriminatedUnion('is', [
   z.object({ metric: reportKey, is: z.enum(['below', 'above']), value: z.number(), points }),
   /** No value in so many is better than the best before them. NaN is no improvement. */
-  z.object({ metric: reportKey, is: z.literal('noImprovement'), mode: z.enum(['min', 'max']).default('min'), points }),
+  z.object({
+    metric: reportKey,
+    is: z.literal('noImprovement'),
+    goal: z.enum(metricGoals).default('minimize'),
+    points,
+  }),
 ])
 export type ScheduleCondition = z.infer<typeof scheduleCondition>
 
@@ -43,7 +52,7 @@ const moving = {
   over: scheduleSpan,
 }
 export const scheduleShape = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('set'), to: z.number() }),
+  z.object({ kind: z.literal('set'), to: parameterValue }),
   z.object({ kind: z.literal('linear'), ...moving }),
   /** Half a wave: slow at both ends. */
   z.object({ kind: z.literal('cosine'), ...moving }),
@@ -54,8 +63,8 @@ export const scheduleShape = z.discriminatedUnion('kind', [
 export type ScheduleShape = z.infer<typeof scheduleShape>
 
 export const schedule = z.object({
-  /** The parameter. */
-  key: reportKey,
+  /** The parameter. Only a number moves; any other value is set at once. */
+  key: cleanText(limits.nameLengthMax, 1),
   start: scheduleStart.default({ at: 'now' }),
   shape: scheduleShape,
   /** A new value at most every so many steps; the last one always. */
@@ -70,10 +79,10 @@ export const scheduleState = z.object({
   startStep: z.number().nullable(),
   startEpoch: z.number().nullable(),
   startMs: z.number().nullable(),
-  /** Value that it begins with. */
+  /** Value that it begins with, where it moves. */
   from: z.number().nullable(),
   /** Value that it has set last, and the step at which it saw to that last; null before, and after a rollback. */
-  value: z.number().nullable(),
+  value: parameterValue.nullable(),
   valueStep: z.number().nullable(),
   /** Step of the last control point. */
   step: z.number().nullable(),

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Protocol, Tuple
+
+from ._parameter import Value
 
 State = Dict[str, Any]
 
@@ -41,14 +43,20 @@ _SAME_SHARE = 1e-12
 _HALF_UP = 0.5 + 1e-9
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """What a parameter may be: where a schedule's values are brought to. `step`: they lie so far apart, from `low` or 0."""
+class Bounds(Protocol):
+    """What a parameter may be: where a schedule's values are brought to. A `Parameter` is one."""
 
-    low: Optional[float] = None
-    high: Optional[float] = None
-    step: Optional[float] = None
-    is_integer: bool = False
+    @property
+    def type(self) -> str:
+        """`integer`: only whole numbers."""
+
+    @property
+    def min(self) -> Optional[float]:
+        """Smallest value; None: without a bound."""
+
+    @property
+    def max(self) -> Optional[float]:
+        """Largest value; None: without a bound."""
 
 
 @dataclass(frozen=True)
@@ -58,27 +66,30 @@ class ControlPoint:
     step: float
     epoch: Optional[float]
     time_ms: float
-    value: float
+    value: Value
     """Value that the parameter has."""
     metrics: Mapping[str, Tuple[float, float]] = field(default_factory=dict)
     """Step and value of the newest value of each metric."""
 
 
 def advance_schedule(
-    schedule: Mapping[str, Any], bounds: Bounds, state: State, now: ControlPoint
-) -> Tuple[State, Optional[float]]:
+    schedule: Mapping[str, Any], parameter: Bounds, state: State, now: ControlPoint
+) -> Tuple[State, Optional[Value]]:
     """The state at the control point `now`, and the value to give to the parameter; None: leave it. Never raises."""
     if state["phase"] in ("cancelled", "failed") or not math.isfinite(now.step):
         return state, None
     try:
-        return _advance(schedule, bounds, state, now)
+        return _advance(schedule, parameter, state, now)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         # A training goes on whatever it was told to do.
         return _fail(state, "malformed"), None
 
 
 def end_by_change(state: State) -> State:
-    """Somebody gave the parameter another value: a movement under way ends, one that waits begins from there."""
+    """Somebody gave the parameter another value: a movement under way ends, one that waits begins from there.
+
+    What a rollback restores is no such change.
+    """
     return {**state, "phase": "cancelled", "reason": "byHand"} if state["phase"] == "active" else state
 
 
@@ -122,22 +133,21 @@ def value_at(shape: Mapping[str, Any], origin: Mapping[str, Any], now: ControlPo
     return start * (1 - p) + to * p
 
 
-def round_to_parameter(value: float, bounds: Bounds) -> float:
-    """Brought between the limits and to the nearest value that the parameter can have; a half goes up."""
-    low = -math.inf if bounds.low is None else bounds.low
-    high = math.inf if bounds.high is None else bounds.high
+def round_to_parameter(value: float, parameter: Bounds) -> float:
+    """Brought between the limits; of an integer to the nearest, a half upwards."""
+    low = -math.inf if parameter.min is None else parameter.min
+    high = math.inf if parameter.max is None else parameter.max
     if math.isnan(value):
         return value
     clamped = min(high, max(low, value))
-    grid = bounds.step if bounds.step is not None else 1.0 if bounds.is_integer else None
-    if grid is None or not math.isfinite(clamped):
+    if parameter.type != "integer" or not math.isfinite(clamped):
         return clamped
-    origin = 0.0 if bounds.step is None or bounds.low is None else bounds.low
-    nearest = origin + math.floor((clamped - origin) / grid + _HALF_UP) * grid
-    return nearest - grid if nearest > high else nearest + grid if nearest < low else nearest
+    nearest = math.floor(clamped + _HALF_UP)
+    # Limits of an integer need not be whole themselves.
+    return nearest - 1 if nearest > high else nearest + 1 if nearest < low else nearest
 
 
-def _advance(schedule: Mapping[str, Any], bounds: Bounds, state: State, now: ControlPoint) -> Tuple[State, Optional[float]]:
+def _advance(schedule: Mapping[str, Any], parameter: Bounds, state: State, now: ControlPoint) -> Tuple[State, Optional[Value]]:
     is_back = state["step"] is not None and now.step < state["step"]
     state = {**(_rewind(schedule, state, now) if is_back else state), "step": now.step}
     if state["phase"] == "waiting":
@@ -145,7 +155,7 @@ def _advance(schedule: Mapping[str, Any], bounds: Bounds, state: State, now: Con
         if not _is_due(schedule["start"], state, now):
             return state, None
         state = _begin(schedule, state, now)
-    return _move(schedule, bounds, state, now) if state["phase"] == "active" else (state, None)
+    return _move(schedule, parameter, state, now) if state["phase"] == "active" else (state, None)
 
 
 def _is_due(start: Mapping[str, Any], state: State, now: ControlPoint) -> bool:
@@ -172,7 +182,7 @@ def _watch_metric(start: Mapping[str, Any], state: State, now: ControlPoint) -> 
     best = state["best"]
     is_better = False
     if condition["is"] == "noImprovement":
-        falls = condition["mode"] == "min"
+        falls = condition["goal"] == "minimize"
         is_better = math.isfinite(value) and (best is None or (value < best if falls else value > best))
         holds = not is_better
     else:
@@ -184,7 +194,7 @@ def _begin(schedule: Mapping[str, Any], state: State, now: ControlPoint) -> Stat
     start, shape = schedule["start"], schedule["shape"]
     if shape["kind"] not in _SHAPES:
         raise ValueError(f"no shape: {shape['kind']!r}")
-    first = now.value if shape["kind"] == "set" else _known(shape["from"], now.value)
+    first = None if shape["kind"] == "set" else _known(shape["from"], _number(now.value))
     begun = {
         **state,
         "phase": "active",
@@ -193,24 +203,27 @@ def _begin(schedule: Mapping[str, Any], state: State, now: ControlPoint) -> Stat
         "startMs": start["value"] if start["at"] == "time" else now.time_ms,
         "from": first,
     }
-    if shape["kind"] == "exponential" and not first * ((shape["to"] > 0) - (shape["to"] < 0)) > 0:
+    if first is not None and not math.isfinite(first):
+        return _fail({**begun, "from": None}, "notFinite")
+    if shape["kind"] == "exponential" and not _known(first, 0.0) * ((shape["to"] > 0) - (shape["to"] < 0)) > 0:
         return _fail(begun, "throughZero")
     return begun
 
 
-def _move(schedule: Mapping[str, Any], bounds: Bounds, state: State, now: ControlPoint) -> Tuple[State, Optional[float]]:
+def _move(schedule: Mapping[str, Any], parameter: Bounds, state: State, now: ControlPoint) -> Tuple[State, Optional[Value]]:
     shape = schedule["shape"]
     if "epochs" in shape.get("over", ()) and (now.epoch is None or state["startEpoch"] is None):
         return _fail(state, "noEpochs"), None
-    value = round_to_parameter(value_at(shape, state, now), bounds)
-    if not math.isfinite(value):
+    value = shape["to"] if shape["kind"] == "set" else value_at(shape, state, now)
+    if _is_number(value):
+        value = round_to_parameter(value, parameter)
+    if _is_number(value) and not math.isfinite(value):
         return _fail(state, "notFinite"), None
     is_last = progress_at(shape, state, now) >= 1
     if not is_last and state["valueStep"] is not None and now.step - state["valueStep"] < schedule["every"]:
         return state, None
     state = {**state, "phase": "done" if is_last else "active", "valueStep": now.step}
-    last = _known(state["value"], now.value)
-    if not abs(value - last) > _SAME_SHARE * max(abs(value), abs(last)):
+    if not _is_other(value, now.value if state["value"] is None else state["value"]):
         return state, None
     return {**state, "value": value}, value
 
@@ -229,6 +242,21 @@ def _rewind(schedule: Mapping[str, Any], state: State, now: ControlPoint) -> Sta
 
 def _fail(state: State, reason: str) -> State:
     return {**state, "phase": "failed", "reason": reason}
+
+
+def _is_other(one: Value, other: Value) -> bool:
+    if not (_is_number(one) and _is_number(other)):
+        return type(one) is not type(other) or one != other
+    first, second = float(one), float(other)
+    return abs(first - second) > _SAME_SHARE * max(abs(first), abs(second))
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _number(value: Value) -> float:
+    return float(value) if _is_number(value) else math.nan
 
 
 def _known(value: Optional[float], otherwise: float) -> float:

@@ -1,31 +1,31 @@
-import type { Schedule, ScheduleState } from '@pilothouse/contract'
+import type { ParameterValue, Schedule, ScheduleState } from '@pilothouse/contract'
 import { scheduleTransitions } from '@pilothouse/contract/wire'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 // What Python is held against, too.
 import shared from '../../../../python/tests/schedule_cases.json' with { type: 'json' }
 import { advanceSchedule, cancelSchedule, endByChange, waitingSchedule } from './advance-schedule.ts'
-import { isOtherValue, roundToParameter, valueAt } from './schedule-value.ts'
+import { type MovingShape, type ScheduledParameter, isOtherValue, roundToParameter, valueAt } from './schedule-value.ts'
 
-const free = { min: null, max: null, step: null, isInteger: false }
-const same = (one: number | null, other: number | null): boolean =>
+const free: ScheduledParameter = { type: 'number', min: null, max: null }
+const same = (one: ParameterValue | null, other: ParameterValue | null): boolean =>
   one === null || other === null ? one === other : !isOtherValue(one, other)
 
 type Point = {
   step: number
-  set: number | null
+  set: ParameterValue | null
   phase: string
   epoch?: number
   timeMs?: number
   metrics?: [string, number, number][]
   order?: string
-  to?: number
+  to?: ParameterValue
 }
 
 it('comes to the values and phases that Python comes to', () => {
   for (const { name, schedule, parameter, value: first, points, end } of shared.cases) {
     let state: ScheduleState = waitingSchedule
-    let value = first
+    let value: ParameterValue = first
     for (const { order, to, ...point } of points as Point[]) {
       if (order === 'cancel') state = cancelSchedule(state)
       if (order === 'change') {
@@ -37,7 +37,13 @@ it('comes to the values and phases that Python comes to', () => {
         (point.metrics ?? []).map(([key, at, newest]) => [key, { step: at, value: newest }]),
       )
       const from = state.phase
-      const moved = advanceSchedule(schedule as Schedule, parameter, state, { step, epoch, timeMs, value, metrics })
+      const moved = advanceSchedule(schedule as Schedule, parameter as ScheduledParameter, state, {
+        step,
+        epoch,
+        timeMs,
+        value,
+        metrics,
+      })
       state = moved.state
       value = moved.set ?? value
       expect(same(moved.set, point.set), `${name}, step ${step}: ${moved.set ?? 'nothing'}`).toBe(true)
@@ -55,16 +61,19 @@ it('comes to the values and phases that Python comes to', () => {
 it('values between the ends are those that Python has', () => {
   for (const { shape, from, step, value } of shared.values) {
     const origin = { startStep: 0, startEpoch: 0, startMs: 0, from }
-    const found = valueAt(shape as Schedule['shape'], origin, { step, epoch: null, timeMs: 0 })
+    const found = valueAt(shape as MovingShape, origin, { step, epoch: null, timeMs: 0 })
     expect(same(found, value), `${shape.kind} ${from} ${step}: ${found}`).toBe(true)
   }
   for (const { parameter, value, rounded } of shared.roundings) {
-    expect(same(roundToParameter(value, parameter), rounded), JSON.stringify({ parameter, value })).toBe(true)
+    expect(
+      same(roundToParameter(value, parameter as ScheduledParameter), rounded),
+      JSON.stringify({ parameter, value }),
+    ).toBe(true)
   }
 })
 
 /** The values that are set at steps 0, 1, 2 … of a schedule that begins at once. */
-function play(shape: Schedule['shape'], steps: readonly number[], value = 0.1): (number | null)[] {
+function play(shape: Schedule['shape'], steps: readonly number[], value = 0.1): (ParameterValue | null)[] {
   let state: ScheduleState = waitingSchedule
   const schedule: Schedule = { key: 'lr', start: { at: 'now' }, shape, every: 1 }
   return steps.map((step) => {
@@ -96,7 +105,7 @@ it('what a rollback takes back comes again: the values of a step do not depend o
   fc.assert(
     fc.property(steps, (visited) => {
       let state: ScheduleState = waitingSchedule
-      let value = 0
+      let value: ParameterValue = 0
       for (const step of visited) {
         const moved = advanceSchedule(schedule, free, state, { step, epoch: null, timeMs: 0, value, metrics: {} })
         state = moved.state

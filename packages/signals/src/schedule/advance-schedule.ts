@@ -14,7 +14,7 @@
  *
  * Pure, and the same as `python/src/pilothouse/_schedule.py`.
  */
-import type { Schedule, ScheduleCondition, ScheduleReason, ScheduleState } from '@pilothouse/contract'
+import type { ParameterValue, Schedule, ScheduleCondition, ScheduleReason, ScheduleState } from '@pilothouse/contract'
 import {
   type ScheduledParameter,
   type ScheduleMoment,
@@ -26,15 +26,15 @@ import {
 
 export type ControlPoint = ScheduleMoment & {
   /** Value that the parameter has. */
-  value: number
-  /** Newest value of each metric, and its step. */
+  value: ParameterValue
+  /** Newest value of each metric, and its step; after a rollback only what was reported since. */
   metrics: Readonly<Record<string, { step: number; value: number }>>
 }
 
 export type ScheduleAdvance = {
   state: ScheduleState
   /** Value to give to the parameter; null: leave it. */
-  set: number | null
+  set: ParameterValue | null
 }
 
 export const waitingSchedule: ScheduleState = {
@@ -70,7 +70,10 @@ export function advanceSchedule(
   return next.phase === 'active' ? move(schedule, parameter, next, now) : { state: next, set: null }
 }
 
-/** Somebody gave the parameter another value: a movement that is under way ends, one that waits begins from there. */
+/**
+ * Somebody gave the parameter another value: a movement that is under way ends, one that waits begins from there. What a
+ * rollback restores is no such change.
+ */
 export function endByChange(state: ScheduleState): ScheduleState {
   return state.phase === 'active' ? { ...state, phase: 'cancelled', reason: 'byHand' } : state
 }
@@ -118,16 +121,16 @@ function watchMetric({ start }: Schedule, state: ScheduleState, { metrics }: Con
 }
 
 function isImprovement(
-  { mode }: Extract<ScheduleCondition, { is: 'noImprovement' }>,
+  { goal }: Extract<ScheduleCondition, { is: 'noImprovement' }>,
   best: number | null,
   value: number,
 ): boolean {
   if (!Number.isFinite(value)) return false
-  return best === null || (mode === 'min' ? value < best : value > best)
+  return best === null || (goal === 'minimize' ? value < best : value > best)
 }
 
 function begin({ start, shape }: Schedule, state: ScheduleState, now: ControlPoint): ScheduleState {
-  const from = shape.kind === 'set' ? now.value : (shape.from ?? now.value)
+  const from = shape.kind === 'set' ? null : (shape.from ?? (typeof now.value === 'number' ? now.value : Number.NaN))
   const begun: ScheduleState = {
     ...state,
     phase: 'active',
@@ -136,7 +139,9 @@ function begin({ start, shape }: Schedule, state: ScheduleState, now: ControlPoi
     startMs: start.at === 'time' ? start.value : now.timeMs,
     from,
   }
-  if (shape.kind === 'exponential' && !(from * Math.sign(shape.to) > 0)) return fail(begun, 'throughZero')
+  if (from !== null && !Number.isFinite(from)) return fail({ ...begun, from: null }, 'notFinite')
+  const isThroughZero = shape.kind === 'exponential' && !((from ?? 0) * Math.sign(shape.to) > 0)
+  if (isThroughZero) return fail(begun, 'throughZero')
   return begun
 }
 
@@ -149,8 +154,9 @@ function move(
   if (shape.kind !== 'set' && 'epochs' in shape.over && (now.epoch === null || state.startEpoch === null)) {
     return { state: fail(state, 'noEpochs'), set: null }
   }
-  const value = roundToParameter(valueAt(shape, state, now), parameter)
-  if (!Number.isFinite(value)) return { state: fail(state, 'notFinite'), set: null }
+  const exact = shape.kind === 'set' ? shape.to : valueAt(shape, state, now)
+  const value = typeof exact === 'number' ? roundToParameter(exact, parameter) : exact
+  if (typeof value === 'number' && !Number.isFinite(value)) return { state: fail(state, 'notFinite'), set: null }
   const isLast = progressAt(shape, state, now) >= 1
   if (!isLast && state.valueStep !== null && now.step - state.valueStep < every) return { state, set: null }
   const reached: ScheduleState = { ...state, phase: isLast ? 'done' : 'active', valueStep: now.step }

@@ -1,8 +1,18 @@
-import type { Schedule } from '@pilothouse/contract'
+import type { ParameterDeclaration, Schedule } from '@pilothouse/contract'
 import { expect, it } from 'vitest'
-import { type DeclaredParameter, checkSchedule } from './check-schedule.ts'
+import { checkSchedule } from './check-schedule.ts'
 
-const free: DeclaredParameter = { min: null, max: null, step: null, isInteger: false, isLog: false }
+const free: ParameterDeclaration = {
+  key: 'lr',
+  type: 'number',
+  min: null,
+  max: null,
+  step: null,
+  log: true,
+  choices: [],
+  unit: null,
+  description: null,
+}
 const now = { step: 100, epoch: 2, timeMs: 5_000, value: 0.1 }
 const linear = { kind: 'linear', from: null, to: 0.5, over: { steps: 10 } } as const
 const of = (part: Partial<Schedule>): Schedule => ({
@@ -19,7 +29,7 @@ it('a schedule that can be kept has no faults', () => {
   expect(check({})).toEqual([])
   expect(check({ start: { at: 'step', value: 100 } })).toEqual([])
   expect(
-    check({ start: { at: 'metric', condition: { metric: 'loss', is: 'noImprovement', mode: 'min', points: 3 } } }),
+    check({ start: { at: 'metric', condition: { metric: 'loss', is: 'noImprovement', goal: 'minimize', points: 3 } } }),
   ).toEqual([])
   expect(check({ shape: { kind: 'exponential', from: null, to: 1e-6, over: { ms: 1_000 } } })).toEqual([])
 })
@@ -44,19 +54,23 @@ it('values outside of what the parameter declares are refused with what was expe
   const bounded = { ...free, min: 0.05, max: 1 }
   expect(check(shape(2), bounded)).toEqual([{ field: 'shape.to', expected: 'a number from 0.05 to 1' }])
   expect(check(shape(0.5, 0), bounded)).toEqual([{ field: 'shape.from', expected: 'a number from 0.05 to 1' }])
-  expect(check(shape(-1), { ...free, min: 0 })[0]?.expected).toBe('0 or more')
-  expect(check(shape(9), { ...free, max: 8 })[0]?.expected).toBe('8 or less')
-  expect(check(shape(8.4), { ...free, isInteger: true })).toEqual([
-    { field: 'shape.to', expected: 'a whole number', hint: '8 is the nearest.' },
+  expect(check(shape(-1), { ...free, min: 0 })[0]?.expected).toBe('a number, at least 0')
+  expect(check(shape(8.4), { ...free, type: 'integer' })).toEqual([{ field: 'shape.to', expected: 'a whole number' }])
+  expect(check(shape(Number.NaN))[0]?.expected).toBe('a number')
+  // A step is how far a control moves: values between are taken.
+  expect(check(shape(0.3), { ...free, min: 0, max: 1, step: 0.25 })).toEqual([])
+  // A warm-up of a rate begins at 0, logarithmic or not.
+  expect(check({ shape: { kind: 'warmup', from: 0, to: 1, over: { steps: 10 } } })).toEqual([])
+})
+
+it('what is no number can be set, and does not move', () => {
+  const choice: ParameterDeclaration = { ...free, type: 'choice', choices: ['sgd', 'adam'] }
+  expect(check({ shape: { kind: 'set', to: 'adam' } }, choice)).toEqual([])
+  expect(check({ shape: { kind: 'set', to: 'rms' } }, choice)).toEqual([
+    { field: 'shape.to', expected: 'one of "sgd", "adam"' },
   ])
-  expect(check(shape(0.3), { ...free, min: 0, step: 0.25 })).toEqual([
-    { field: 'shape.to', expected: 'a step of 0.25 from 0 on', hint: '0.25 is the nearest.' },
-  ])
-  expect(check(shape(0), { ...free, isLog: true })[0]?.expected).toBe(
-    'more than 0: the parameter is on a logarithmic scale',
-  )
-  expect(check(shape(Number.NaN))[0]?.expected).toBe('a finite number')
-  expect(check(shape(0.3), { ...free, min: 0, max: 1, step: 0.1 })).toEqual([])
+  expect(check({ shape: { kind: 'set', to: true } }, { ...free, type: 'switch' })).toEqual([])
+  expect(check({}, choice)).toEqual([{ field: 'shape.kind', expected: '«set»: only a number can move' }])
 })
 
 it('an exponential to or through zero, and a way of no length, are refused with a hint', () => {

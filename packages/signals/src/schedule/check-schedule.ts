@@ -1,12 +1,8 @@
 /** What is wrong with a schedule, before it is given to a training: by what the parameter declares, and by what has passed. */
-import type { Schedule } from '@pilothouse/contract'
+import type { ParameterDeclaration, ParameterValue, Schedule } from '@pilothouse/contract'
+import { checkParameter } from '@pilothouse/contract/wire'
 import { formatCount, formatExact } from '../format.ts'
-import { type ScheduledParameter, type ScheduleMoment, isOtherValue, roundToParameter } from './schedule-value.ts'
-
-export type DeclaredParameter = ScheduledParameter & {
-  /** It is a size, drawn and moved on a logarithmic scale: nothing but positive values make sense. */
-  isLog: boolean
-}
+import type { MovingShape, ScheduleMoment } from './schedule-value.ts'
 
 export type ScheduleFault = {
   /** Path of the field. */
@@ -19,8 +15,8 @@ export type ScheduleFault = {
 /** Pure; the faults in the order of the fields. `now` is the newest that is known of the job, and the value of the parameter. */
 export function checkSchedule(
   schedule: Schedule,
-  parameter: DeclaredParameter,
-  now: ScheduleMoment & { value: number },
+  parameter: ParameterDeclaration,
+  now: ScheduleMoment & { value: ParameterValue },
 ): ScheduleFault[] {
   return [...checkStart(schedule, now), ...checkShape(schedule, parameter, now)]
 }
@@ -53,13 +49,16 @@ function checkStart({ start }: Schedule, now: ScheduleMoment): ScheduleFault[] {
 
 function checkShape(
   { shape }: Schedule,
-  parameter: DeclaredParameter,
-  now: ScheduleMoment & { value: number },
+  parameter: ParameterDeclaration,
+  now: ScheduleMoment & { value: ParameterValue },
 ): ScheduleFault[] {
   const faults: ScheduleFault[] = []
   if (shape.kind !== 'set' && shape.from !== null) faults.push(...checkValue('shape.from', shape.from, parameter))
   faults.push(...checkValue('shape.to', shape.to, parameter))
   if (shape.kind === 'set') return faults
+  if (parameter.type !== 'number' && parameter.type !== 'integer') {
+    return [{ field: 'shape.kind', expected: '«set»: only a number can move' }]
+  }
   const { over } = shape
   if ('epochs' in over && now.epoch === null) {
     faults.push({ field: 'shape.over', expected: 'steps or ms: the job reports no epochs' })
@@ -75,7 +74,8 @@ function checkShape(
   return [...faults, ...checkExponential(shape, now.value)]
 }
 
-function checkExponential(shape: Exclude<Schedule['shape'], { kind: 'set' }>, value: number): ScheduleFault[] {
+function checkExponential(shape: MovingShape, current: ParameterValue): ScheduleFault[] {
+  const value = typeof current === 'number' ? current : Number.NaN
   if (shape.kind !== 'exponential' || (shape.from ?? value) * Math.sign(shape.to) > 0) return []
   const isFromBad = shape.from === 0 || (shape.from === null && value === 0)
   const expected = `a value on the same side of zero as ${isFromBad ? formatExact(shape.to) : formatExact(shape.from ?? value)}`
@@ -83,23 +83,7 @@ function checkExponential(shape: Exclude<Schedule['shape'], { kind: 'set' }>, va
   return [{ field: isFromBad ? 'shape.from' : 'shape.to', expected, hint }]
 }
 
-function checkValue(field: string, value: number, parameter: DeclaredParameter): ScheduleFault[] {
-  const { min, max, step, isInteger, isLog } = parameter
-  if (!Number.isFinite(value)) return [{ field, expected: 'a finite number' }]
-  if (isLog && value <= 0) return [{ field, expected: 'more than 0: the parameter is on a logarithmic scale' }]
-  if ((min !== null && value < min) || (max !== null && value > max)) {
-    return [{ field, expected: describeRange(min, max) }]
-  }
-  const nearest = roundToParameter(value, parameter)
-  if (!isOtherValue(nearest, value)) return []
-  const grid =
-    step === null && isInteger
-      ? 'a whole number'
-      : `a step of ${formatExact(step ?? 1)}${min === null ? '' : ` from ${formatExact(min)} on`}`
-  return [{ field, expected: grid, hint: `${formatExact(nearest)} is the nearest.` }]
-}
-
-function describeRange(min: number | null, max: number | null): string {
-  if (min === null) return `${formatExact(max ?? Infinity)} or less`
-  return max === null ? `${formatExact(min)} or more` : `a number from ${formatExact(min)} to ${formatExact(max)}`
+function checkValue(field: string, value: ParameterValue, parameter: ParameterDeclaration): ScheduleFault[] {
+  const fault = checkParameter(parameter, value)
+  return fault ? [{ field, ...fault }] : []
 }

@@ -1,5 +1,5 @@
 /** A schedule in words, the same in the page, in the terminal and in refusals. */
-import type { Schedule, ScheduleReason } from '@pilothouse/contract'
+import type { ParameterValue, Schedule, ScheduleReason } from '@pilothouse/contract'
 import { formatCount, formatDuration, formatExact } from '../format.ts'
 
 /** `lr from 3e-4 to 0 by a cosine over 1000 steps, from step 4000 on`. */
@@ -25,7 +25,7 @@ const reasons: Record<ScheduleReason, string> = {
 const kinds = { linear: 'in a line', cosine: 'by a cosine', exponential: 'exponentially', warmup: 'as a warm-up' }
 
 function describeShape(shape: Schedule['shape']): string {
-  if (shape.kind === 'set') return `set to ${formatExact(shape.to)}`
+  if (shape.kind === 'set') return `set to ${describeValue(shape.to)}`
   const from = shape.from === null ? '' : `from ${formatExact(shape.from)} `
   const { over } = shape
   const long =
@@ -35,6 +35,16 @@ function describeShape(shape: Schedule['shape']): string {
         ? `${formatExact(over.epochs)} epochs`
         : formatDuration(over.ms)
   return `${from}to ${formatExact(shape.to)} ${kinds[shape.kind]} over ${long}`
+}
+
+function describeValue(value: ParameterValue): string {
+  return typeof value === 'number'
+    ? formatExact(value)
+    : typeof value === 'boolean'
+      ? value
+        ? 'on'
+        : 'off'
+      : `«${value}»`
 }
 
 function describeStart(start: Schedule['start']): string {

@@ -1,5 +1,5 @@
 /** What a schedule will do, drawn over steps before it does. */
-import type { Schedule } from '@pilothouse/contract'
+import type { ParameterValue, Schedule } from '@pilothouse/contract'
 import {
   type ScheduledParameter,
   type ScheduleMoment,
@@ -9,7 +9,7 @@ import {
 } from './schedule-value.ts'
 
 export type PreviewAssumptions = {
-  now: ScheduleMoment & { value: number }
+  now: ScheduleMoment & { value: ParameterValue }
   /** null: not known; then what depends on it cannot be placed. */
   stepsPerSecond: number | null
   stepsPerEpoch: number | null
@@ -22,7 +22,7 @@ export type PreviewRange = { from: number; to: number; points: number }
 export type SchedulePreview = {
   steps: number[]
   /** Value of the parameter there, as it is rounded. */
-  values: number[]
+  values: ParameterValue[]
   /** Where its movement begins and ends; null: cannot be told, and it is drawn as if it never did. */
   startStep: number | null
   endStep: number | null
@@ -49,10 +49,11 @@ export function previewSchedule(
     startStep,
     startEpoch: first.epoch,
     startMs: first.timeMs,
-    from: shape.kind === 'set' ? now.value : (shape.from ?? now.value),
+    from: shape.kind === 'set' ? null : (shape.from ?? (typeof now.value === 'number' ? now.value : null)),
   }
   const values = steps.map((step) => {
     if (step < startStep) return now.value
+    if (shape.kind === 'set') return typeof shape.to === 'number' ? roundToParameter(shape.to, parameter) : shape.to
     const exact = placeAt(step, assumptions)
     const last = startStep + Math.floor((step - startStep) / every) * every
     const isOver = progressAt(shape, origin, exact) >= 1

@@ -73,7 +73,7 @@ it('every schedule and every reason reads as a sentence', () => {
   ).toBe('lr to 1e-6 exponentially over 1 m 30 s, from 2026-03-01 14:05 UTC on')
   expect(
     say(
-      { at: 'metric', condition: { metric: 'val_loss', is: 'noImprovement', mode: 'min', points: 3 } },
+      { at: 'metric', condition: { metric: 'val_loss', is: 'noImprovement', goal: 'minimize', points: 3 } },
       { kind: 'warmup', from: 0, to: 1, over: { steps: 1_000 } },
     ),
   ).toBe('lr from 0 to 1 as a warm-up over 1000 steps, once val_loss does not improve for 3 values in a row')

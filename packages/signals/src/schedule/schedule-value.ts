@@ -2,16 +2,13 @@
  * The value that a schedule has at a moment. The same numbers come out of `python/src/pilothouse/_schedule.py`, to the last
  * digits that two mathematical libraries may differ in: change both, and the cases that both are held against.
  */
-import type { ScheduleShape, ScheduleState } from '@pilothouse/contract'
+import type { ParameterDeclaration, ParameterValue, ScheduleShape, ScheduleState } from '@pilothouse/contract'
 
 /** What a parameter may be: where a schedule's values are brought to. */
-export type ScheduledParameter = {
-  min: number | null
-  max: number | null
-  /** Values lie so far apart, counted from `min`, or from 0. */
-  step: number | null
-  isInteger: boolean
-}
+export type ScheduledParameter = Pick<ParameterDeclaration, 'type' | 'min' | 'max'>
+
+/** A shape in which a value moves. */
+export type MovingShape = Exclude<ScheduleShape, { kind: 'set' }>
 
 /** A control point of a training. */
 export type ScheduleMoment = {
@@ -44,18 +41,15 @@ export function progressAt(shape: ScheduleShape, origin: ScheduleOrigin, now: Sc
 
 /**
  * Value at `now`, before it is rounded. Linear and warm-up: from + (to − from)·p; cosine: to + (from − to)·(1 + cos πp)/2
- * (Loshchilov and Hutter 2017); exponential: from^(1 − p) · to^p, with the sign
- * of both.
+ * (Loshchilov and Hutter 2017); exponential: from^(1 − p) · to^p, with the sign of both.
  */
-export function valueAt(shape: ScheduleShape, origin: ScheduleOrigin, now: ScheduleMoment): number {
+export function valueAt(shape: MovingShape, origin: ScheduleOrigin, now: ScheduleMoment): number {
   const { to } = shape
   const from = origin.from ?? to
   const p = progressAt(shape, origin, now)
   if (p >= 1) return to
   if (p <= 0) return from
   switch (shape.kind) {
-    case 'set':
-      return to
     case 'linear':
     case 'warmup':
       return from * (1 - p) + to * p
@@ -68,19 +62,17 @@ export function valueAt(shape: ScheduleShape, origin: ScheduleOrigin, now: Sched
   }
 }
 
-/** Brought between the limits and to the nearest value that the parameter can have; a half goes up. */
-export function roundToParameter(value: number, { min, max, step, isInteger }: ScheduledParameter): number {
-  const low = min ?? -Infinity
-  const high = max ?? Infinity
-  const clamped = Math.min(high, Math.max(low, value))
-  const grid = step ?? (isInteger ? 1 : null)
-  if (grid === null || !Number.isFinite(clamped)) return clamped
-  const origin = step === null ? 0 : (min ?? 0)
-  const nearest = origin + Math.floor((clamped - origin) / grid + halfUp) * grid
-  return nearest > high ? nearest - grid : nearest < low ? nearest + grid : nearest
+/** Brought between the limits; of an integer to the nearest, a half upwards. */
+export function roundToParameter(value: number, { type, min, max }: ScheduledParameter): number {
+  const clamped = Math.min(max ?? Infinity, Math.max(min ?? -Infinity, value))
+  if (type !== 'integer' || !Number.isFinite(clamped)) return clamped
+  const nearest = Math.floor(clamped + halfUp)
+  // Limits of an integer need not be whole themselves.
+  return max !== null && nearest > max ? nearest - 1 : min !== null && nearest < min ? nearest + 1 : nearest
 }
 
 /** True where a training would notice the difference. */
-export function isOtherValue(one: number, other: number): boolean {
+export function isOtherValue(one: ParameterValue, other: ParameterValue): boolean {
+  if (typeof one !== 'number' || typeof other !== 'number') return one !== other
   return Math.abs(one - other) > sameShare * Math.max(Math.abs(one), Math.abs(other))
 }
