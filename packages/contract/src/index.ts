@@ -46,6 +46,8 @@ export type {
   CheckpointPatch,
   RollbackStart,
 } from './checkpoint.ts'
+export { checkpointPolicy } from './checkpoint-policy.ts'
+export type { CheckpointPolicy } from './checkpoint-policy.ts'
 export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'
 export type { CheckpointKind, CheckpointState } from './checkpoint-kind.ts'
 export { command, commandPage, commandQuery, commandTaken, controls, order } from './command.ts'
