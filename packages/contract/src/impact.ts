@@ -2,8 +2,10 @@
 import { z } from 'zod'
 import { impactVerdicts } from './impact-verdict.ts'
 
-/** How far what came lies from what was expected, in units of the metric: upwards is positive. */
+/** How far what came lies from what was expected, in units of the metric: actual − expected. */
 const difference = z.object({
+  expected: z.number(),
+  actual: z.number(),
   absolute: z.number(),
   /** Limits that hold with 95 % for the mean and the end together. */
   lower: z.number(),

@@ -19,6 +19,15 @@ it('a loss that falls below its forecast is better, and worse where more is bett
   expect(found.effect?.mean.lower).toBeLessThan(-0.24)
   expect(found.effect?.mean.upper).toBeGreaterThan(-0.24)
   expect(found.effect?.mean.upper).toBeLessThan(0)
+  expect(found.effect?.mean.actual).toBeCloseTo(
+    (found.effect?.mean.expected ?? 0) + (found.effect?.mean.absolute ?? 0),
+    12,
+  )
+  const after = found.actual.values.slice(-found.forecast.values.length)
+  expect(found.effect?.mean.actual).toBeCloseTo(
+    after.reduce((sum, value) => sum + value / after.length, 0),
+    10,
+  )
   expect(found.effect?.p).toBeLessThan(0.01)
   expect(found.effect?.integrated).toBeCloseTo((found.effect?.mean.absolute ?? 0) * 200, 6)
   expect(found.words).toMatch(

@@ -157,6 +157,8 @@ function measureDifference(miss: number, { spread, quantile, expected, scale, fr
   const isNothing = Math.abs(expected) <= rounding * scale
   return {
     difference: {
+      expected,
+      actual: expected + absolute,
       absolute,
       lower: absolute - half,
       upper: absolute + half,
