@@ -29,6 +29,7 @@ export {
   reservedUids,
   stageStates,
 } from './job-state.ts'
+export { impactVerdicts } from './impact-verdict.ts'
 export { limits } from './limits.ts'
 export { formatTopic, parseTopic } from './live.ts'
 export { livePath, paths } from './paths.ts'
@@ -45,6 +46,7 @@ export { placeOnAxis } from './place-on-axis.ts'
 export type { AxisPoints } from './place-on-axis.ts'
 export { findSearchPlace, insertInSearch, quoteForSearch } from './complete-search-text.ts'
 export type { SearchPlace } from './complete-search-text.ts'
+export { schedulePhases, scheduleReasons, scheduleTransitions } from './schedule-phase.ts'
 export { jobSorts } from './job-sort.ts'
 export { costAt } from './cost-at.ts'
 export { fitsPattern, matchSearchTerms, needsServer } from './match-search-text.ts'
