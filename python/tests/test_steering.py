@@ -19,6 +19,11 @@ from pilothouse import Job, OptionError, Parameter
 from pilothouse._spool_files import write_whole
 
 
+def rest(seconds: float) -> None:
+    """What a step takes."""
+    threading.Event().wait(seconds)
+
+
 class Loop:
     """A training whose state is one number, which `lr` lowers at every step."""
 
@@ -66,7 +71,7 @@ class Loop:
                 self.weight -= self.lr()
                 self.seen.append((step, self.weight, self.lr()))
                 self.job.log({"loss": self.weight}, step=step)
-                time.sleep(self.pace_s)
+                rest(self.pace_s)
         except BaseException as error:
             self.fault = error
         self.ended.set()
@@ -157,7 +162,7 @@ def test_going_back_brings_the_old_curve(at_home: ControlRoom, tmp_path: Path) -
         loop.weight = 1e9  # spoiled
         back = loop.done("PUT", f"checkpoints/{good['id']}/rollback", {})
         assert (back["state"], back["reason"]) == ("applied", None)
-        time.sleep(0.2)
+        rest(0.2)
         again = [entry for entry in loop.seen if entry[0] == good["step"]]
         assert len(again) == 2
         assert again[0][1] == again[1][1] == 100.0 - 0.5 * (good["step"] + 1)
@@ -256,7 +261,7 @@ def test_control_raises_an_end_that_a_script_need_not_know(at_home: ControlRoom)
         with job:
             for step in range(2_000):
                 assert job.control(step) == step
-                time.sleep(0.01)
+                rest(0.01)
 
     threading.Thread(target=stop).start()
     with pytest.raises(pilothouse.Stopped):
@@ -310,7 +315,7 @@ def test_a_server_that_is_killed_loses_no_command(room: ControlRoom, tmp_path: P
             commands.append(loop.tell("PUT", "parameters/lr", {"value": value}))
             if count % 3 == 0:
                 room.kill()
-                time.sleep(0.1)
+                rest(0.1)
                 room.start()
         ends = [loop.settled(command)["state"] for command in commands]
         assert set(ends) <= {"applied", "superseded"}
@@ -375,7 +380,7 @@ def test_orders_come_by_the_mailbox_each_once(monkeypatch: pytest.MonkeyPatch, t
         wait_until(lambda: (job.control(1), len(applied) >= count)[1], "the value")  # noqa: B023 - called at once
     assert applied == [0.25, 0.125]
     assert job._steering.pinned == {"kept"}
-    time.sleep(1)
+    rest(1)
     job.control(2)
     assert applied == [0.25, 0.125]
 

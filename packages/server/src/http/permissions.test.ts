@@ -256,7 +256,7 @@ async function keepCheckpoint(): Promise<string> {
   const body = { attempt: 1, writer: `keeper-${kept}`, number: 1, role: 'sdk', sentAt: 0, steering }
   await test.ask(`${path}/reports`, { method: 'POST', token, body })
   const { checkpoints } = (await test.ask(`${path}/checkpoints`, { token })).json as CheckpointList // what this route answers with
-  return `${path}/checkpoints/${checkpoints[0]?.id}`
+  return `${path}/checkpoints/${checkpoints[0]?.id ?? 0}`
 }
 
 function asAdmin(path: string): string {
