@@ -237,6 +237,37 @@ export { parseSearchText } from './parse-search-text.ts'
 export { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery, valueName } from './search.ts'
 export type { SearchKeysAnswer, SearchValuesAnswer, ValueName } from './search.ts'
 export { searchFields } from './search-text.ts'
+export { tensorDtypes } from './tensor-dtype.ts'
+export type { TensorDtype } from './tensor-dtype.ts'
+export {
+  checkpointComparison,
+  checkpointFile,
+  checkpointFormats,
+  checkpointSummary,
+  checkpointVerification,
+  comparedLayer,
+  comparedTensor,
+  fileStates,
+  storedValue,
+  suspiciousGlobal,
+  tensorChanges,
+  tensorSummary,
+  verifiedFile,
+} from './tensor-summary.ts'
+export type {
+  CheckpointComparison,
+  CheckpointFile,
+  CheckpointSummary,
+  CheckpointVerification,
+  ComparedLayer,
+  ComparedTensor,
+  FileState,
+  StoredValue,
+  SuspiciousGlobal,
+  TensorChange,
+  TensorSummary,
+  VerifiedFile,
+} from './tensor-summary.ts'
 export { valueKinds } from './value-kind.ts'
 export type { ValueKind } from './value-kind.ts'
 export type { SearchCondition, SearchFault, SearchTerm, SearchText } from './search-text.ts'
