@@ -14,7 +14,16 @@ const workPerByteMax = 8
 const workMin = 256 * 1024 * 1024
 
 /** What wrappers of a model put in front of its names. */
-const wrappers = ['module.', 'model.', '_orig_mod.', 'state_dict.', 'model_state_dict.', 'base_model.model.', 'net.']
+const wrappers = [
+  'module.',
+  'model.',
+  '_orig_mod.',
+  'state_dict.',
+  'model_state_dict.',
+  'base_model.model.',
+  'net.',
+  'model.module.',
+]
 
 /**
  * Compares two files or folders, tensor by tensor, by their names.

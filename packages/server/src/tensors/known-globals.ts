@@ -125,6 +125,9 @@ export const wrappers: readonly string[] = [
   'pathlib._local.WindowsPath',
 ]
 const others = [
+  ...['per_tensor_affine', 'per_channel_affine', 'strided', 'sparse_coo', 'contiguous_format', 'channels_last'].map(
+    (name) => `torch.${name}`,
+  ),
   'torch.Tensor',
   'torch.nn.parameter.Parameter',
   'torch.nn.parameter.Buffer',

@@ -111,9 +111,10 @@ function readStorage(node: PickleNode | undefined): [kind: string, key: string, 
 function readSizes(node: PickleNode | undefined): number[] | undefined {
   const wrapped = node instanceof PickleObject && nameOf(node.callee) === 'torch.Size' ? itemsOf(node.args)[0] : node
   if (!(wrapped instanceof PickleTuple || wrapped instanceof PickleList)) return undefined
-  if (wrapped.items.length > catalogueLimits.dimensionsMax) return undefined
-  const sizes = wrapped.items.filter(isCount)
-  return sizes.length === wrapped.items.length ? sizes : undefined
+  const items = itemsOf(wrapped)
+  if (items.length > catalogueLimits.dimensionsMax) return undefined
+  const sizes = items.filter(isCount)
+  return sizes.length === items.length ? sizes : undefined
 }
 
 function isCount(node: unknown): node is number {
