@@ -82,7 +82,7 @@ afterAll(() => folder.remove())
 const compare = (a: string, b: string) => ask({ kind: 'compare', a: folder.at(a), b: folder.at(b) })
 
 function expectClose(row: Expected & { name: string }, wanted: Expected): void {
-  const near = (value: number | null) =>
+  const near = (value: number | null): unknown =>
     value === null ? null : expect.closeTo(value, Math.max(0, 12 - Math.ceil(Math.log10(Math.abs(value) || 1))))
   const { name, count, normA, normB, distance, relative, cosine, maxDifference, equalShare, nonFinite } = row
   expect({ name, count, normA, normB, distance, relative, cosine, maxDifference, equalShare, nonFinite }).toEqual({

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packSafetensors, uint64 } from './packed-files.fixture.ts'
-import { ask, makeTestFolder, runTorch, type TestFolder } from './torch-files.fixture.ts'
+import { ask, makeTestFolder, runTorch, tell, type TestFolder } from './torch-files.fixture.ts'
 
 let folder: TestFolder
 beforeAll(async () => {
@@ -14,8 +14,8 @@ async function read(bytes: Uint8Array): Promise<string> {
   const path = folder.at('file.safetensors')
   await writeFile(path, bytes)
   return ask({ kind: 'summarise', path }).then(
-    ({ tensors }) => tensors.map(({ name, norm, note }) => `${name} ${note ?? norm}`).join(', '),
-    (error: Error & { kind?: string }) => `${error.kind}: ${error.message}`,
+    ({ tensors }) => tensors.map(({ name, norm, note }) => `${name} ${note ?? String(norm)}`).join(', '),
+    tell,
   )
 }
 

@@ -1,6 +1,6 @@
 import type { CheckpointSummary, TensorSummary } from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, makeTestFolder, runTorch, type TestFolder } from './torch-files.fixture.ts'
+import { ask, makeTestFolder, runTorch, tell, type TestFolder } from './torch-files.fixture.ts'
 
 /** What PyTorch itself works out, in float64, of the elements that are finite. */
 type Expected = {
@@ -243,11 +243,7 @@ os.makedirs("distributed", exist_ok=True)
 open("distributed/.metadata", "w")
 `,
   )
-  const say = async (name: string): Promise<string> =>
-    summarise(name).then(
-      () => 'read',
-      (error: Error & { kind?: string }) => `${error.kind}: ${error.message}`,
-    )
+  const say = async (name: string): Promise<string> => summarise(name).then(() => 'read', tell)
   expect(await say('old.pt')).toContain('unsupported: It is a file of torch.save from before PyTorch 1.6')
   expect(await say('bare.pt')).toContain('unsupported: It is a bare pickle')
   expect(await say('tar.pt')).toContain('unsupported: It is a tar archive')

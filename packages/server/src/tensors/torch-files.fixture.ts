@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { TensorTask } from './tensor-task.ts'
-import type { TensorAnswers } from './tensor-task.ts'
-import { doTensorTask } from './tensor-task.ts'
+import { TensorFileError } from './tensor-file-error.ts'
+import { doTensorTask, type TensorAnswers, type TensorTask } from './tensor-task.ts'
 
 /** Made by `lab/setup`. */
 const python = fileURLToPath(new URL('../../../../.cache/venv/bin/python', import.meta.url))
@@ -38,4 +37,9 @@ export async function runTorch(folder: TestFolder, program: string): Promise<unk
 export async function ask<Task extends TensorTask>(task: Task): Promise<TensorAnswers[Task['kind']]> {
   const watch = { clock: () => performance.now(), signal: new AbortController().signal, progress: () => undefined }
   return (await doTensorTask(task, watch)) as TensorAnswers[Task['kind']] // of this very task
+}
+
+/** `kind: message` of an error of this room; of any other only that it is one. */
+export function tell(error: unknown): string {
+  return error instanceof TensorFileError ? `${error.kind}: ${error.message}` : `another error: ${String(error)}`
 }
