@@ -12,6 +12,7 @@ import { addLogsCommand } from './commands/logs.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSyncCommand } from './commands/sync.ts'
+import { addTensorsCommand } from './commands/tensors.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { CommandError, type ExitName, exitCodes } from './exit-code.ts'
 import type { World } from './world.ts'
@@ -60,6 +61,7 @@ function makeProgram(context: CommandContext): Command {
   addLogsCommand(program, context)
   addAlertsCommand(program, context)
   addDocumentCommand(program, context)
+  addTensorsCommand(program, context)
   addSyncCommand(program, context)
   addBridgeCommand(program, context)
   addLinkCommand(program, context)

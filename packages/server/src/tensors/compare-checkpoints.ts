@@ -7,6 +7,7 @@ import { openCheckpoint, type OpenCheckpoint, type OpenTensor } from './open-che
 import { compareNames, nameLayer } from './order-names.ts'
 import { asReadable, type ElementReader, openElements, sliceBytes, sliceElements } from './read-elements.ts'
 import { explainUnread } from './summarise-checkpoint.ts'
+import { nameFault } from './tensor-file-error.ts'
 import { throwIfCancelled, type Watch } from './watch.ts'
 
 /** Repeating the same elements over and over may ask for more than can be compared. */
@@ -30,9 +31,9 @@ const wrappers = [
  * @throws TensorFileError
  */
 export async function compareCheckpoints(paths: { a: string; b: string }, watch: Watch): Promise<CheckpointComparison> {
-  const a = await openCheckpoint(paths.a, watch.clock)
+  const a = await openNamed(paths.a, watch)
   try {
-    const b = await openCheckpoint(paths.b, watch.clock)
+    const b = await openNamed(paths.b, watch)
     try {
       return await compareOpen(a, b, watch)
     } finally {
@@ -40,6 +41,15 @@ export async function compareCheckpoints(paths: { a: string; b: string }, watch:
     }
   } finally {
     await a.close()
+  }
+}
+
+/** Of two it has to be said which one is broken. */
+async function openNamed(path: string, { clock }: Watch): Promise<OpenCheckpoint> {
+  try {
+    return await openCheckpoint(path, clock)
+  } catch (error) {
+    throw nameFault(path, error)
   }
 }
 

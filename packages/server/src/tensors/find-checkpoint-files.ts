@@ -38,6 +38,7 @@ const modelFiles = [
   /^pytorch_model\.bin$/,
   /^pytorch_model-\d+-of-\d+\.bin$/,
   /^adapter_model\.bin$/,
+  /^(model|model_state|weights)\.(pt|pth|bin|ckpt)$/,
 ]
 const tensorFile = /\.(safetensors|bin|pt|pth|ckpt)$/
 
@@ -55,7 +56,7 @@ export async function findCheckpointFiles(path: string): Promise<CheckpointFiles
   refuseDistributed(names)
   const model = await findModel(path, names)
   const others = names.filter((name) => tensorFile.test(name) && !model.covered(name))
-  const parts = [...model.parts, ...others.map((name) => makePart(path, name, `${stemOf(name)}.`))]
+  const parts = [...model.parts, ...others.map((name) => makePart(path, name, `${shortenName(name, others)}.`))]
   const [only] = parts
   if (only === undefined) throw new TensorFileError('missing', `There are no files of tensors in ${path}.`)
   if (parts.length > filesMax)
@@ -103,8 +104,10 @@ function makePart(folder: string, name: string, prefix: string): CheckpointPart 
   return { path: join(folder, name), name, prefix, promised: undefined }
 }
 
-function stemOf(name: string): string {
-  return name.replace(tensorFile, '')
+/** Without the ending, unless that is all that tells it from another one. */
+function shortenName(name: string, others: readonly string[]): string {
+  const stem = name.replace(tensorFile, '')
+  return others.some((other) => other !== name && other.replace(tensorFile, '') === stem) ? name : stem
 }
 
 /** `weight_map` names the file of each tensor. */

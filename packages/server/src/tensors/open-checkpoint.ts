@@ -5,10 +5,10 @@ import { looksLikeSafetensors, readSafetensors } from './read-safetensors.ts'
 import { readTorchFile, recogniseOldFile } from './read-torch-file.ts'
 import { looksLikeZip } from './read-zip-directory.ts'
 import { catalogueLimits, makeNamesUnique, type StoredTensor, type TensorCatalogue } from './tensor-catalogue.ts'
-import { quote, TensorFileError } from './tensor-file-error.ts'
+import { nameFault, quote, TensorFileError } from './tensor-file-error.ts'
 import { type OpenSource, openFileSource, type TensorSource } from './tensor-source.ts'
 
-export type OpenTensor = StoredTensor & { file: string; source: TensorSource; prefix: string }
+export type OpenTensor = StoredTensor & { file: string; source: TensorSource }
 
 export type OpenCheckpoint = {
   path: string
@@ -50,7 +50,8 @@ export async function openCheckpoint(path: string, clock: () => number): Promise
         sources.push(source)
         addCatalogue(checkpoint, { part, source, catalogue: await readCatalogue(source, clock) })
       } catch (error) {
-        if (!(error instanceof TensorFileError) || part.prefix === '') throw error
+        if (!(error instanceof TensorFileError) || part.prefix === '')
+          throw parts.length > 1 ? nameFault(part.name, error) : error
         notes.push(`${part.name} is not looked into. ${error.message}`)
       }
     }
@@ -64,16 +65,14 @@ export async function openCheckpoint(path: string, clock: () => number): Promise
   }
 }
 
-async function openPart({ path, name, promised }: CheckpointPart): Promise<OpenSource> {
+async function openPart({ path, promised }: CheckpointPart): Promise<OpenSource> {
   try {
     return await openFileSource(path)
   } catch (error) {
     if (!(error instanceof TensorFileError) || error.kind !== 'missing' || promised === undefined) throw error
-    throw new TensorFileError(
-      'missing',
-      `The part ${name} is missing, which ${countTensors(promised.length)} should be in.`,
-      { cause: error },
-    )
+    throw new TensorFileError('missing', `It is missing, and ${countTensors(promised.length)} should be in it.`, {
+      cause: error,
+    })
   }
 }
 
@@ -95,10 +94,10 @@ type Opened = { part: CheckpointPart; source: TensorSource; catalogue: TensorCat
 
 function addCatalogue(checkpoint: OpenCheckpoint, { part, source, catalogue }: Opened): void {
   const { name: file, prefix, promised } = part
-  checkPromised(part, catalogue, promised)
+  checkPromised(catalogue, promised)
   checkpoint.files.push({ name: file, bytes: source.size, format: catalogue.format })
   for (const tensor of catalogue.tensors)
-    checkpoint.tensors.push({ ...tensor, name: prefix + tensor.name, file, source, prefix })
+    checkpoint.tensors.push({ ...tensor, name: prefix + tensor.name, file, source })
   const room = Math.max(0, valuesMax - checkpoint.values.length)
   const values = catalogue.values.map(({ name, value }) => ({ name: prefix + name, value }))
   checkpoint.values.push(...values.slice(0, room))
@@ -108,11 +107,7 @@ function addCatalogue(checkpoint: OpenCheckpoint, { part, source, catalogue }: O
 }
 
 /** @throws TensorFileError `missing` when a part lacks what the index says. */
-function checkPromised(
-  { name }: CheckpointPart,
-  { tensors }: TensorCatalogue,
-  promised: readonly string[] | undefined,
-): void {
+function checkPromised({ tensors }: TensorCatalogue, promised: readonly string[] | undefined): void {
   if (promised === undefined) return
   const present = new Set(tensors.map((tensor) => tensor.name))
   const lacking = promised.filter((one) => !present.has(one.slice(0, catalogueLimits.nameLengthMax)))
@@ -120,7 +115,7 @@ function checkPromised(
   if (first === undefined) return
   throw new TensorFileError(
     'missing',
-    `The part ${name} lacks ${countTensors(lacking.length)} that the index says are in it, as ${quote(first)}.`,
+    `It lacks ${countTensors(lacking.length)} that the index says are in it, as ${quote(first)}.`,
   )
 }
 

@@ -1,5 +1,5 @@
 /** The rules of the format, each broken once. */
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packSafetensors, uint64 } from './packed-files.fixture.ts'
 import { ask, makeTestFolder, runTorch, tell, type TestFolder } from './torch-files.fixture.ts'
@@ -120,9 +120,9 @@ with open("scheduler.pt", "w") as file:
   ])
   expect(notes).toEqual([expect.stringMatching(/^scheduler\.pt is not looked into\. It begins neither/)])
   expect([files.length, totals.parameters]).toEqual([3, 13])
-  await runTorch(folder, 'os.remove("hub/model-00002-of-00002.safetensors")')
+  await rm(folder.at('hub/model-00002-of-00002.safetensors'))
   await expect(ask({ kind: 'summarise', path })).rejects.toThrow(
-    'The part model-00002-of-00002.safetensors is missing, which 1 tensor should be in.',
+    'model-00002-of-00002.safetensors: It is missing, and 1 tensor should be in it.',
   )
   const { state, files: verified } = await ask({ kind: 'verify', path })
   expect(state).toBe('missing')
@@ -133,11 +133,8 @@ with open("scheduler.pt", "w") as file:
 })
 
 it('an index cannot lead out of its folder', async () => {
-  const program = `
-os.makedirs("evil", exist_ok=True)
-with open("evil/model.safetensors.index.json", "w") as file:
-    json.dump({"weight_map": {"a": "../hub/model-00001-of-00002.safetensors"}}, file)
-`
-  await runTorch(folder, program)
+  const index = { weight_map: { a: '../hub/model-00001-of-00002.safetensors' } }
+  await mkdir(folder.at('evil'))
+  await writeFile(folder.at('evil/model.safetensors.index.json'), JSON.stringify(index))
   await expect(ask({ kind: 'summarise', path: folder.at('evil') })).rejects.toThrow('which is no file of the folder')
 })

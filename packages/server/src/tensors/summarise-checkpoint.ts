@@ -156,7 +156,6 @@ function addUp(
   }
 }
 
-function isParameter({ dtype, name, prefix }: OpenTensor): boolean {
-  const isReal = dtype !== null && /^(float|bfloat|complex)/.test(dtype)
-  return isReal && prefix === '' && !besideModel.test(name)
+function isParameter({ dtype, name }: OpenTensor): boolean {
+  return dtype !== null && /^(float|bfloat|complex)/.test(dtype) && !besideModel.test(name)
 }

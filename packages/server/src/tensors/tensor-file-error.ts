@@ -35,3 +35,9 @@ export function quote(text: string): string {
   const flat = text.replace(/\s+/g, ' ')
   return `«${flat.length > 80 ? `${flat.slice(0, 79)}…` : flat}»`
 }
+
+/** The same fault, saying which file it is about; what is no error of this room stays as it is. */
+export function nameFault(name: string, error: unknown): unknown {
+  if (!(error instanceof TensorFileError)) return error
+  return new TensorFileError(error.kind, `${name}: ${error.message}`, { cause: error })
+}
