@@ -237,8 +237,8 @@ export { parseSearchText } from './parse-search-text.ts'
 export { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery, valueName } from './search.ts'
 export type { SearchKeysAnswer, SearchValuesAnswer, ValueName } from './search.ts'
 export { searchFields } from './search-text.ts'
-export { tensorDtypes } from './tensor-dtype.ts'
-export type { TensorDtype } from './tensor-dtype.ts'
+export { tensorChanges, tensorDtypes } from './tensor-dtype.ts'
+export type { TensorChange, TensorDtype } from './tensor-dtype.ts'
 export {
   checkpointComparison,
   checkpointFile,
@@ -250,7 +250,6 @@ export {
   fileStates,
   storedValue,
   suspiciousGlobal,
-  tensorChanges,
   tensorSummary,
   verifiedFile,
 } from './tensor-summary.ts'
@@ -264,7 +263,6 @@ export type {
   FileState,
   StoredValue,
   SuspiciousGlobal,
-  TensorChange,
   TensorSummary,
   VerifiedFile,
 } from './tensor-summary.ts'

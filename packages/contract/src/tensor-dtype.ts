@@ -19,3 +19,7 @@ export const tensorDtypes = [
   'complex128',
 ] as const
 export type TensorDtype = (typeof tensorDtypes)[number]
+
+/** What became of a tensor. `unread`: both have it, and at least one is of a kind that is not looked into. */
+export const tensorChanges = ['same', 'changed', 'onlyA', 'onlyB', 'shape', 'unread'] as const
+export type TensorChange = (typeof tensorChanges)[number]

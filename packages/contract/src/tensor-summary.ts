@@ -1,16 +1,20 @@
 /**
- * What checkpoint files hold: the tensors of one, the difference of two, and whether a file is whole. Figures are of the
- * elements that are finite numbers; null where there are none, or where a figure is not worked out, which a note says.
+ * What checkpoint files hold: the tensors of one, the difference of two, and whether a file is whole. Figures are of
+ * the elements that are finite numbers; null where there are none, or where a figure is not worked out, which a note
+ * says.
  */
 import { z } from 'zod'
-import { tensorDtypes } from './tensor-dtype.ts'
+import { tensorChanges, tensorDtypes } from './tensor-dtype.ts'
 
 export const checkpointFormats = ['safetensors', 'torch'] as const
 
 const figure = z.number().nullable()
 
 export const tensorSummary = z.object({
-  /** Keys on the way to it, joined by dots; of a file beside the model its stem stands in front: `optimizer.state.0.exp_avg`. */
+  /**
+   * Keys on the way to it, joined by dots; of a file beside the model its stem stands in front:
+   * `optimizer.state.0.exp_avg`.
+   */
   name: z.string(),
   /** Name of its file in the folder, or of the file itself. */
   file: z.string(),
@@ -45,7 +49,7 @@ export const suspiciousGlobal = z.object({
   file: z.string(),
   /** As `os.system`. */
   name: z.string(),
-  /** True when the pickle also calls it, or makes an object of it, which would run code on loading. */
+  /** True when the pickle also calls it, makes an object of it, or hands it to a call: loading would run code of it. */
   isCalled: z.boolean(),
 })
 export type SuspiciousGlobal = z.infer<typeof suspiciousGlobal>
@@ -69,7 +73,9 @@ export const checkpointSummary = z.object({
   totals: z.object({
     tensors: z.int(),
     elements: z.int(),
-    /** Elements of real and complex tensors outside of optimizers and the like; those that share their place count once. */
+    /**
+     * Elements of real and complex tensors outside of optimizers and the like; those that share their place count once.
+     */
     parameters: z.int(),
     bytes: z.int(),
     /** Of all tensors together. */
@@ -78,10 +84,6 @@ export const checkpointSummary = z.object({
   }),
 })
 export type CheckpointSummary = z.infer<typeof checkpointSummary>
-
-/** `unread`: both have it, and at least one is of a kind that is not looked into. */
-export const tensorChanges = ['same', 'changed', 'onlyA', 'onlyB', 'shape', 'unread'] as const
-export type TensorChange = (typeof tensorChanges)[number]
 
 /**
  * How far b is from a, over the elements that are finite in both.
@@ -144,8 +146,8 @@ export const checkpointComparison = z.object({
 export type CheckpointComparison = z.infer<typeof checkpointComparison>
 
 /**
- * `changed`: whole, and other bytes than were promised. `torn`: parts are missing. `malformed`: it breaks its own format.
- * `unknown`: no format that can be looked into.
+ * `changed`: whole, and other bytes than were promised. `torn`: parts are missing. `malformed`: it breaks its own
+ * format. `unknown`: no format that can be looked into.
  */
 export const fileStates = ['ok', 'missing', 'changed', 'torn', 'malformed', 'unknown'] as const
 export type FileState = (typeof fileStates)[number]

@@ -1,4 +1,5 @@
 import type { CheckpointComparison, ComparedLayer, ComparedTensor, TensorChange } from '@pilothouse/contract'
+import { tensorChanges } from '@pilothouse/contract/wire'
 import { formatCount, sanitizeForTerminal } from '@pilothouse/signals'
 import type { Paint } from './paint.ts'
 import { type Cell, type Column, viewTable } from './table.ts'
@@ -97,10 +98,8 @@ function viewBoth(a: string | null, b: string | null): string {
 }
 
 function viewCounts({ counts }: CheckpointComparison): string {
-  const told = Object.entries(words).filter(([change]) => counts[change as TensorChange] > 0) // keys of this very table
-  return (
-    told.map(([change, word]) => `${formatCount(counts[change as TensorChange])} ${word}`).join(', ') || 'no tensors'
-  ) // as above
+  const told = tensorChanges.filter((change) => counts[change] > 0)
+  return told.map((change) => `${formatCount(counts[change])} ${words[change]}`).join(', ') || 'no tensors'
 }
 
 function viewTotals({

@@ -1,6 +1,7 @@
 /**
- * Elements of any dtype as float64. Half precision is IEEE 754 binary16; bfloat16 is the upper half of binary32; the 8-bit forms are
- * those of «FP8 Formats for Deep Learning» (Micikevicius et al. 2022): E4M3 without infinities, bias 7; E5M2 as IEEE, bias 15.
+ * Elements of any dtype as float64. Half precision is IEEE 754 binary16; bfloat16 is the upper half of binary32; the
+ * 8-bit forms are those of «FP8 Formats for Deep Learning» (Micikevicius et al. 2022): E4M3 without infinities, bias 7;
+ * E5M2 as IEEE, bias 15.
  */
 import type { TensorDtype } from '@pilothouse/contract'
 

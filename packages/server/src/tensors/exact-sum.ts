@@ -1,9 +1,9 @@
 /** Sums that lose nothing that matters over billions of elements. */
 
 /**
- * A compensated sum: what each addition rounds away is kept beside. Neumaier, «Rundungsfehleranalyse einiger Verfahren zur Summation
- * endlicher Summen», ZAMM 54 (1974). Elements are added up in blocks of at most `blockElements` first, whose own error is below
- * 1,024 roundings of its sum of magnitudes: at most 1.2e-13 of it.
+ * A compensated sum: what each addition rounds away is kept beside. Neumaier, «Rundungsfehleranalyse einiger Verfahren
+ * zur Summation endlicher Summen», ZAMM 54 (1974). Elements are added up in blocks of at most `blockElements` first,
+ * whose own error is below 1,024 roundings of its sum of magnitudes: at most 1.2e-13 of it.
  */
 export class ExactSum {
   #sum = 0
@@ -25,8 +25,8 @@ export class ExactSum {
 const shrink = 2 ** -600
 
 /**
- * √Σx² without overflow: large numbers are squared small. After Blue, «A Portable Fortran Program to Find the Euclidean Norm of a
- * Vector», ACM TOMS 4 (1978). What is below 1e-154 counts as 0.
+ * √Σx² without overflow: large numbers are squared small. After Blue, «A Portable Fortran Program to Find the Euclidean
+ * Norm of a Vector», ACM TOMS 4 (1978). What is below 1e-154 counts as 0.
  */
 export class SquareSum {
   readonly #middle = new ExactSum()

@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { StoredValue } from '@pilothouse/contract'
+import { checkJson } from './check-json.ts'
 import { malformed, quote, TensorFileError } from './tensor-file-error.ts'
 import { tellTrouble } from './tensor-source.ts'
 
@@ -24,6 +25,7 @@ export type CheckpointFiles = {
 
 const filesMax = 1_000
 const jsonBytesMax = 64 * 1024 * 1024
+const jsonBounds = { depthMax: 50, containersMax: 2_000_000, itemsMax: 8_000_000 }
 const valuesMax = 50
 const indexes = [
   'model.safetensors.index.json',
@@ -44,7 +46,8 @@ const tensorFile = /\.(safetensors|bin|pt|pth|ckpt)$/
 
 /**
  * Lists the files.
- * @throws TensorFileError `missing` when there is nothing there, `unsupported` for a folder that is read by other tools only.
+ * @throws TensorFileError `missing` when there is nothing there, `unsupported` for a folder that is read by other tools
+ * only.
  */
 export async function findCheckpointFiles(path: string): Promise<CheckpointFiles> {
   const facts = await stat(path).catch((cause: unknown) => {
@@ -117,8 +120,8 @@ async function readIndex(folder: string, index: string): Promise<Map<string, str
     typeof value === 'object' && value !== null && 'weight_map' in value ? value.weight_map : undefined
   if (typeof map !== 'object' || map === null) throw malformed(`${index} has no weight_map.`)
   const shards = new Map<string, string[]>()
-  for (const [tensor, file] of Object.entries(map) as [string, unknown][]) {
-    // of a JSON object
+  const entries: [string, unknown][] = Object.entries(map)
+  for (const [tensor, file] of entries) {
     // A name that leads out of the folder could be any file of this machine.
     if (typeof file !== 'string' || file !== basename(file) || file === '..' || file === '.' || file === '')
       throw malformed(`${index} names ${quote(String(file))}, which is no file of the folder.`)
@@ -131,11 +134,13 @@ async function readIndex(folder: string, index: string): Promise<Map<string, str
 
 async function readJson(path: string, name: string): Promise<unknown> {
   const facts = await stat(path).catch((cause: unknown) => Promise.reject(tellTrouble(path, cause)))
+  if (!facts.isFile()) throw new TensorFileError('unreadable', `${name} is no file.`)
   if (facts.size > jsonBytesMax)
     throw new TensorFileError('tooLarge', `${name} has ${facts.size} bytes, more than are read.`)
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => Promise.reject(tellTrouble(path, cause)))
+  const bytes = await readFile(path).catch((cause: unknown) => Promise.reject(tellTrouble(path, cause)))
+  checkJson(bytes, jsonBounds)
   try {
-    return JSON.parse(text)
+    return JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
     throw malformed(`${name} is no JSON.`, cause)
   }

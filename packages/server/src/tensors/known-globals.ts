@@ -1,6 +1,6 @@
 /**
- * Names that checkpoints of PyTorch are made of. Their functions only put together tensors, numbers and containers; any other
- * name in a pickle is told, because importing and calling it on loading could do anything.
+ * Names that checkpoints of PyTorch are made of. Their functions only put together tensors, numbers and containers; any
+ * other name in a pickle is told, because importing and calling it on loading could do anything.
  */
 import type { TensorDtype } from '@pilothouse/contract'
 

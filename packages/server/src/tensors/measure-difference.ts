@@ -34,7 +34,10 @@ export class DifferenceMeasure {
     return this.#equal === this.#count
   }
 
-  /** Adds the first `count` elements of two blocks. `unequalMin` says how many are known to differ, though they round to the same. */
+  /**
+   * Adds the first `count` elements of two blocks. `unequalMin` says how many are known to differ, though they round to
+   * the same.
+   */
   add(a: Float64Array, b: Float64Array, count: number, unequalMin = 0): void {
     const block = measureBlock(a, b, count)
     this.#count += count

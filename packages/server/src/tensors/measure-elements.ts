@@ -64,8 +64,8 @@ export class TensorMeasure {
 type BlockFigures = { sum: number; squares: number; min: number; max: number; zeros: number }
 
 /**
- * Four sums side by side: they keep the processor busy, and each is a quarter as long. Values are taken one by one on purpose:
- * taking a list of them apart makes this loop eight times slower.
+ * Four sums side by side: they keep the processor busy, and each is a quarter as long. Values are taken one by one on
+ * purpose: taking a list of them apart makes this loop eight times slower.
  */
 function measureBlock(values: Float64Array, count: number): BlockFigures {
   let sumA = 0

@@ -8,7 +8,10 @@ const readers: Readonly<Record<string, (view: DataView) => number>> = {
   i4: (view) => view.getInt32(0, true),
 }
 
-/** A number that NumPy wrote, `scalar(dtype('f8', …), bytes)`; null for one of another kind. Little-endian, as all current machines. */
+/**
+ * A number that NumPy wrote, `scalar(dtype('f8', …), bytes)`; null for one of another kind. Little-endian, as all
+ * current machines.
+ */
 export function readNumpyScalar({ args }: PickleObject): number | null {
   const [dtype, content] = itemsOf(args)
   const word = dtype instanceof PickleObject ? itemsOf(dtype.args)[0] : undefined

@@ -1,4 +1,7 @@
-/** Compares names of tensors by their parts, whole numbers as numbers: `layers.2.weight` stands before `layers.10.weight`. */
+/**
+ * Compares names of tensors by their parts, whole numbers as numbers: `layers.2.weight` stands before
+ * `layers.10.weight`.
+ */
 export function compareNames(one: string, other: string): number {
   const [left, right] = [one.split('.'), other.split('.')]
   for (let at = 0; at < Math.min(left.length, right.length); at += 1) {

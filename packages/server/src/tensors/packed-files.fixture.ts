@@ -15,7 +15,8 @@ export function packTorchFile(pickle: Uint8Array, storages: Readonly<Record<stri
   return packZip([['x/data.pkl', pickle], ...files])
 }
 
-function packZip(files: readonly (readonly [name: string, content: Uint8Array])[]): Buffer {
+/** A zip archive of stored entries. */
+export function packZip(files: readonly (readonly [name: string, content: Uint8Array])[]): Buffer {
   const [locals, centrals]: [Buffer[], Buffer[]] = [[], []]
   let at = 0
   for (const [name, content] of files) {

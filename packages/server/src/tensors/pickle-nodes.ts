@@ -1,6 +1,6 @@
 /**
- * What a pickle describes, as inert records. Nothing here can call, import or look up anything: a function is its name, and a
- * call is a record of the name and the arguments that it would have been made with.
+ * What a pickle describes, as inert records. Nothing here can call, import or look up anything: a function is its name,
+ * and a call is a record of the name and the arguments that it would have been made with.
  */
 
 export class PickleList {

@@ -1,6 +1,6 @@
 /**
- * The opcodes of pickle, protocols 0 to 5, as `pickletools` of Python documents them. Each changes the machine; those that
- * would import or call something leave a record of it instead.
+ * The opcodes of pickle, protocols 0 to 5, as `pickletools` of Python documents them. Each changes the machine; those
+ * that would import or call something leave a record of it instead.
  */
 import {
   PickleBytes,
@@ -199,7 +199,10 @@ function makeExtension(machine: PickleMachine, code: number): PickleGlobal {
 }
 
 function makeObject(machine: PickleMachine, callee: PickleNode, args: PickleNode): PickleObject {
-  if (callee instanceof PickleGlobal) machine.noteGlobal(callee.path, { isCalled: true })
+  // What is handed to a call may be called by it: several functions of PyTorch do no more than that.
+  const handed = args instanceof PickleTuple ? args.items : []
+  for (const node of [callee, ...handed])
+    if (node instanceof PickleGlobal) machine.noteGlobal(node.path, { isCalled: true })
   return new PickleObject(callee, args)
 }
 

@@ -1,4 +1,7 @@
-/** Brings the elements of a tensor in slices of some MB: as they lie, where their order does not matter, or by their indices. */
+/**
+ * Brings the elements of a tensor in slices of some MB: as they lie, where their order does not matter, or by their
+ * indices.
+ */
 import type { TensorDtype } from '@pilothouse/contract'
 import { elementBytes } from './element-size.ts'
 import { makeStrides, measureExtent, type StoredTensor, type TensorPlace } from './tensor-catalogue.ts'
@@ -19,7 +22,10 @@ export type ElementReader = {
   readonly repeats: number
   /** Bytes that reading takes from the file. */
   readonly bytes: number
-  /** Elements in this machine's byte order, in `target`, which has room for them. Slices are read from the first to the last. */
+  /**
+   * Elements in this machine's byte order, in `target`, which has room for them. Slices are read from the first to the
+   * last.
+   */
   read(slice: Slice, target: Uint8Array): Promise<Uint8Array>
 }
 
@@ -33,8 +39,8 @@ export function asReadable({ dtype, shape, count, place }: StoredTensor): Readab
 }
 
 /**
- * A reader of a tensor; undefined when it lies too scattered. `order` says whether elements come by their indices; without, they come as
- * they lie and once, however often the tensor repeats them.
+ * A reader of a tensor; undefined when it lies too scattered. `order` says whether elements come by their indices;
+ * without, they come as they lie and once, however often the tensor repeats them.
  */
 export function openElements(tensor: Readable, order: 'index' | 'any'): ElementReader | undefined {
   const { dtype, place } = tensor

@@ -73,6 +73,9 @@ for protocol in (3, 4, 5):
     for (const way of ways) expect([...readPickle(way, clock).globals]).toEqual([['os.system', { isCalled: true }]])
     expect([...readPickle(pickle('\x82', 7, '.'), clock).globals.keys()]).toEqual(['copyreg.extension 7'])
     expect([...readPickle(pickle(system, '.'), clock).globals]).toEqual([['os.system', { isCalled: false }]])
+    // Known functions that call what they are given.
+    const handed = pickle('ctorch._tensor\n_rebuild_from_type_v2\n(', system, system, "(S'ls'\nt}tR.")
+    expect(readPickle(handed, clock).globals.get('os.system')).toEqual({ isCalled: true })
   })
 })
 

@@ -85,6 +85,19 @@ it('what a header says and cannot mean is refused', async () => {
   expect(await read(Buffer.concat([uint64(100_000_001n), Buffer.from('{}')]))).toContain('unsupported')
 })
 
+it('a header of brackets alone is refused at once', async () => {
+  const begun = performance.now()
+  const brackets = Buffer.concat([Buffer.from('{"a":'), Buffer.alloc(30_000_000, '['), Buffer.alloc(30_000_000, ']')])
+  expect(await read(packSafetensors(`${brackets.toString()}}`, floats))).toMatch(/^tooLarge: .*nests deeper/)
+  expect(await read(packSafetensors(`{"a":[${'[],'.repeat(3_000_000)}[]]}`, floats))).toMatch(
+    /^tooLarge: .*lists and objects/,
+  )
+  expect(await read(packSafetensors(JSON.stringify({ '[[[[{{{{,\\"': one, two }), floats))).toBe(
+    '[[[[{{{{,\\" 5, two 13',
+  )
+  expect(performance.now() - begun).toBeLessThan(20_000)
+})
+
 it('a model in parts is one model, and a part that is missing is named', async () => {
   await runTorch(
     folder,

@@ -1,11 +1,12 @@
 /**
- * The safetensors format: 8 bytes with the length N of the header (little-endian), N bytes of JSON that begin with `{` and may
- * end in spaces, then the elements of all tensors without a gap. The header maps each name to
- * `{"dtype", "shape", "data_offsets": [begin, end]}`, offsets counted from the end of the header; `__metadata__` maps words
- * to words. Rules: https://github.com/huggingface/safetensors, «Format».
+ * The safetensors format: 8 bytes with the length N of the header (little-endian), N bytes of JSON that begin with `{`
+ * and may end in spaces, then the elements of all tensors without a gap. The header maps each name to `{"dtype",
+ * "shape", "data_offsets": [begin, end]}`, offsets counted from the end of the header; `__metadata__` maps words to
+ * words. Rules: https://github.com/huggingface/safetensors, «Format».
  */
 import { endianness } from 'node:os'
 import type { StoredValue, TensorDtype } from '@pilothouse/contract'
+import { checkJson } from './check-json.ts'
 import { countElements, elementBytes } from './element-size.ts'
 import { catalogueLimits, makeStrides, type StoredTensor, type TensorCatalogue } from './tensor-catalogue.ts'
 import { malformed, quote, TensorFileError } from './tensor-file-error.ts'
@@ -13,6 +14,8 @@ import { formatBytesLacking, type TensorSource } from './tensor-source.ts'
 
 /** As the format's own library bounds it. */
 const headerBytesMax = 100_000_000
+/** The header, a tensor in it, a list in that. */
+const jsonBounds = { depthMax: 3, containersMax: 3 * catalogueLimits.tensorsMax + 2, itemsMax: 16_000_000 }
 const metadataShownMax = 50
 const textShownMax = 200
 
@@ -85,6 +88,7 @@ async function readHeader(source: TensorSource): Promise<Header> {
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  checkJson(bytes, jsonBounds)
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     const value: unknown = JSON.parse(text)

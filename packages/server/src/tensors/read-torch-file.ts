@@ -1,6 +1,7 @@
 /**
- * A file of `torch.save` since PyTorch 1.6: a zip archive of stored entries, all in one folder: `data.pkl` describes everything,
- * `data/KEY` are the storages, `byteorder` is `little` or `big`. What it describes is read by `read-pickle.ts`, which runs nothing.
+ * A file of `torch.save` since PyTorch 1.6: a zip archive of stored entries, all in one folder: `data.pkl` describes
+ * everything, `data/KEY` are the storages, `byteorder` is `little` or `big`. What it describes is read by
+ * `read-pickle.ts`, which runs nothing.
  */
 import { endianness } from 'node:os'
 import { elementBytes } from './element-size.ts'
@@ -57,13 +58,12 @@ export async function readTorchFile(source: TensorSource, clock: () => number): 
   }
 }
 
-/** With the slash at its end; empty when everything stands at the top. */
+/** That of the first entry, as PyTorch takes it, with the slash at its end. */
 function findFolder(entries: ReadonlyMap<string, ZipEntry>): string {
   const names = [...entries.keys()]
-  const path = names.find((name) => /^(?:[^/]+\/)?data\.pkl$/.test(name))
-  if (path === undefined)
+  const folder = /^[^/]*\//.exec(names[0] ?? '')?.[0]
+  if (folder === undefined || !entries.has(`${folder}data.pkl`))
     throw new TensorFileError('unsupported', 'It is a zip archive without data.pkl, so torch.save did not write it.')
-  const folder = path.slice(0, -'data.pkl'.length)
   if (names.some((name) => name.startsWith(`${folder}code/`)) || entries.has(`${folder}constants.pkl`))
     throw new TensorFileError(
       'unsupported',
@@ -82,7 +82,10 @@ async function readEntry(source: TensorSource, entry: ZipEntry | undefined, byte
   return source.read(await findContent(source, entry), entry.bytes)
 }
 
-/** Files of before PyTorch 2.1 do not say; they are of the machine that wrote them, which is little-endian everywhere today. */
+/**
+ * Files of before PyTorch 2.1 do not say; they are of the machine that wrote them, which is little-endian everywhere
+ * today.
+ */
 async function readByteOrder(source: TensorSource, entry: ZipEntry | undefined): Promise<'LE' | 'BE'> {
   if (entry === undefined) return 'LE'
   const word = new TextDecoder().decode(await readEntry(source, entry, 64))

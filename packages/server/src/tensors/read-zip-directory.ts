@@ -1,7 +1,7 @@
 /**
- * The directory of a zip archive, as `torch.save` writes it: entries that are stored, not packed. Layout: APPNOTE.TXT of
- * PKWARE, §4.3: local headers (`PK\3\4`), the central directory (`PK\1\2` each), and at the very end the record that says where that is
- * (`PK\5\6`), with its 64-bit forms (`PK\6\6`, `PK\6\7`, extra field 1) where 32 bits do not reach.
+ * The directory of a zip archive, as `torch.save` writes it: entries that are stored, not packed. Layout: APPNOTE.TXT
+ * of PKWARE, §4.3: local headers (`PK\3\4`), the central directory (`PK\1\2` each), and at the very end the record that
+ * says where that is (`PK\5\6`), with its 64-bit forms (`PK\6\6`, `PK\6\7`, extra field 1) where 32 bits do not reach.
  */
 import { malformed, quote, TensorFileError } from './tensor-file-error.ts'
 import { formatBytesLacking, type TensorSource } from './tensor-source.ts'
@@ -50,12 +50,27 @@ export async function readZipDirectory(source: TensorSource): Promise<ZipEntry[]
     entries.push(entry)
     from = next
   }
+  refuseTwins(entries)
   return entries
 }
 
 /**
+ * Which of two entries of one name counts differs from reader to reader, and PyTorch's does not tell large letters from
+ * small ones: what is read here must be what loading would read.
+ */
+function refuseTwins(entries: readonly ZipEntry[]): void {
+  const names = new Set<string>()
+  for (const { name } of entries) {
+    const folded = name.toLowerCase()
+    if (names.has(folded)) throw malformed(`It has the entry ${quote(name)} twice.`)
+    names.add(folded)
+  }
+}
+
+/**
  * First byte of the content of an entry.
- * @throws TensorFileError `malformed` when there is no such entry where the directory says, or it reaches beyond the file.
+ * @throws TensorFileError `malformed` when there is no such entry where the directory says, or it reaches beyond the
+ * file.
  */
 export async function findContent(source: TensorSource, entry: ZipEntry): Promise<number> {
   const { headerAt, bytes, name, method, isEncrypted } = entry
@@ -82,7 +97,9 @@ async function findDirectory(source: TensorSource): Promise<Directory> {
   const tailAt = source.size - tailBytes
   const tail = view(await source.read(tailAt, tailBytes))
   for (let at = tailBytes - endBytes; at >= 0; at -= 1) {
-    if (tail.getUint32(at, true) !== 0x06054b50 || at + endBytes + tail.getUint16(at + 20, true) !== tailBytes) continue
+    if (tail.getUint32(at, true) !== 0x06054b50) continue
+    // Readers differ in which of several ends they take: only the last one may be there, and it ends the file.
+    if (at + endBytes + tail.getUint16(at + 20, true) !== tailBytes) throw malformed('It goes on behind its end.')
     const directory = {
       at: tail.getUint32(at + 16, true),
       bytes: tail.getUint32(at + 12, true),

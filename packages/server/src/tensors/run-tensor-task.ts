@@ -3,7 +3,10 @@ import { Worker } from 'node:worker_threads'
 import { TensorFileError } from './tensor-file-error.ts'
 import type { FromTensorThread, TensorAnswers, TensorTask } from './tensor-task.ts'
 
-/** What a file makes its thread hold in objects. The slices that it reads lie outside of it and are bounded by themselves. */
+/**
+ * What a file makes its thread hold in objects. The slices that it reads lie outside of it and are bounded by
+ * themselves.
+ */
 const maxOldGenerationSizeMb = 1_536
 
 export type TensorTaskOptions = {
@@ -14,8 +17,8 @@ export type TensorTaskOptions = {
 }
 
 /**
- * Looks into checkpoint files in a thread of its own, which ends with the task: neither the server's thread nor the storage thread waits
- * for gigabytes, and a file made to exhaust memory takes down no more than its own thread.
+ * Looks into checkpoint files in a thread of its own, which ends with the task: neither the server's thread nor the
+ * storage thread waits for gigabytes, and a file made to exhaust memory takes down no more than its own thread.
  * @throws TensorFileError and nothing else.
  */
 export async function runTensorTask<Task extends TensorTask>(

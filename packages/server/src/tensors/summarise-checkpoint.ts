@@ -10,7 +10,10 @@ import { throwIfCancelled, type Watch } from './watch.ts'
 
 const noFigures: TensorFigures = { norm: null, mean: null, min: null, max: null, nonFinite: null, zeroShare: null }
 
-/** Tensors that share their place are read once. Overlapping ones on purpose could still ask for more than any disk gives. */
+/**
+ * Tensors that share their place are read once. Overlapping ones on purpose could still ask for more than any disk
+ * gives.
+ */
 const workPerByteMax = 8
 const workMin = 64 * 1024 * 1024
 

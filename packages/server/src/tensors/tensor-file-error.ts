@@ -1,9 +1,12 @@
-/** The one error of this room: why a file cannot be looked into. It holds plain words and crosses threads as `{ kind, message }`. */
+/**
+ * The one error of this room: why a file cannot be looked into. It holds plain words and crosses threads as `{ kind,
+ * message }`.
+ */
 
 /**
- * `missing`: not there. `torn`: its end is missing. `malformed`: it breaks its own format. `unsupported`: a format that is
- * known and not read. `tooLarge`: beyond a bound that keeps memory and time small. `unreadable`: the disk or a permission.
- * `cancelled`: the caller gave up. `failed`: a fault of this program.
+ * `missing`: not there. `torn`: its end is missing. `malformed`: it breaks its own format. `unsupported`: a format that
+ * is known and not read. `tooLarge`: beyond a bound that keeps memory and time small. `unreadable`: the disk or a
+ * permission. `cancelled`: the caller gave up. `failed`: a fault of this program.
  */
 export type TensorFaultKind =
   | 'missing'

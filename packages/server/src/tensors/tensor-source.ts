@@ -1,4 +1,5 @@
 /** Random access to the bytes of one file, wherever they are. */
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { TensorFileError } from './tensor-file-error.ts'
 
@@ -21,7 +22,8 @@ export type OpenSource = TensorSource & { close(): Promise<void> }
 export async function openFileSource(path: string): Promise<OpenSource> {
   let file: FileHandle | undefined
   try {
-    file = await open(path, 'r')
+    // Without waiting for a writer, if it is a pipe. Windows has neither.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const facts = await file.stat()
     if (!facts.isFile()) throw new TensorFileError('unreadable', `${path} is no file.`)
     return makeFileSource(file, facts.size)

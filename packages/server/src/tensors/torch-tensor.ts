@@ -1,7 +1,7 @@
 /**
  * The records that loading would make tensors of, as `torch._utils` of PyTorch (since 1.6) writes them:
- * `_rebuild_tensor_v2(storage, offset, size, stride, …)`, `_rebuild_tensor_v3(…, dtype)` where the storage is bytes only, and a storage
- * as the persistent id `('storage', class, key, location, numel)`.
+ * `_rebuild_tensor_v2(storage, offset, size, stride, …)`, `_rebuild_tensor_v3(…, dtype)` where the storage is bytes
+ * only, and a storage as the persistent id `('storage', class, key, location, numel)`.
  */
 import type { TensorDtype } from '@pilothouse/contract'
 import { countElements, elementBytes } from './element-size.ts'

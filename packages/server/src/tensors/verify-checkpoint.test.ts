@@ -1,11 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { packTorchFile } from './packed-files.fixture.ts'
+import { packTorchFile, packZip } from './packed-files.fixture.ts'
 import { pickleLimits } from './pickle-machine.ts'
 import { TensorFileError } from './tensor-file-error.ts'
-import { ask, makeTestFolder, runTorch, type TestFolder } from './torch-files.fixture.ts'
+import { ask, makeTestFolder, runTorch, tell, type TestFolder } from './torch-files.fixture.ts'
 
 let folder: TestFolder
 const names = ['whole.pt', 'whole.safetensors'] as const
@@ -149,4 +150,36 @@ it('a directory that points outside of the file, or at itself, is refused', asyn
     await writeFile(folder.at('astray.pt'), bytes)
     expect((await verify('astray.pt')).state, `${value} at ${at}`).toMatch(/malformed|torn/)
   }
+})
+
+it('an archive that two readers may read in two ways is refused', async () => {
+  const [harmless, harmful] = [Buffer.from('}.'), Buffer.from('cos\nsystem\n(tR.')]
+  const refuse = async (bytes: Buffer): Promise<string> => {
+    await writeFile(folder.at('two.pt'), bytes)
+    return ask({ kind: 'summarise', path: folder.at('two.pt') }).then(() => 'read', tell)
+  }
+  const twice = packZip([
+    ['x/data.pkl', harmless],
+    ['x/data.pkl', harmful],
+  ])
+  expect(await refuse(twice)).toBe('malformed: It has the entry «x/data.pkl» twice.')
+  const inCapitals = packZip([
+    ['x/data.pkl', harmless],
+    ['X/DATA.PKL', harmful],
+  ])
+  expect(await refuse(inCapitals)).toBe('malformed: It has the entry «X/DATA.PKL» twice.')
+  // PyTorch takes the folder of the first entry.
+  const elsewhere = packZip([
+    ['first/version', Buffer.from('3')],
+    ['x/data.pkl', harmless],
+  ])
+  expect(await refuse(elsewhere)).toMatch(/^unsupported: .*without data\.pkl/)
+  const behind = Buffer.concat([packZip([['x/data.pkl', harmless]]), Buffer.from('more')])
+  expect(await refuse(behind)).toBe('malformed: It goes on behind its end.')
+  expect(await refuse(packZip([['x/data.pkl', harmless]]))).toBe('read')
+})
+
+it('a pipe is no file, and nobody waits for its writer', async () => {
+  execFileSync('mkfifo', [folder.at('pipe.pt')])
+  await expect(ask({ kind: 'summarise', path: folder.at('pipe.pt') })).rejects.toMatchObject({ kind: 'unreadable' })
 })
