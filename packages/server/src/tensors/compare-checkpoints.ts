@@ -5,7 +5,7 @@ import { DifferenceMeasure, noDistances } from './measure-difference.ts'
 import { blockElements } from './measure-elements.ts'
 import { openCheckpoint, type OpenCheckpoint, type OpenTensor } from './open-checkpoint.ts'
 import { compareNames, nameLayer } from './order-names.ts'
-import { asReadable, type ElementReader, openElements, sliceBytes, sliceElements } from './read-elements.ts'
+import { asReadable, type ElementReader, makeSliceRoom, openElements, sliceElements } from './read-elements.ts'
 import { explainUnread } from './summarise-checkpoint.ts'
 import { nameFault } from './tensor-file-error.ts'
 import { throwIfCancelled, type Watch } from './watch.ts'
@@ -135,7 +135,8 @@ async function compareAll(pairs: readonly Pair[], bytesMax: number, watch: Watch
   const plans = pairs.map((pair) => ({ pair, readers: openPair(pair) }))
   const bytesTotal = plans.reduce((sum, { readers }) => sum + measureWork(readers), 0)
   let bytesDone = 0
-  const room = { a: makeRoom(), b: makeRoom() }
+  const sides = plans.flatMap(({ readers }) => (typeof readers === 'string' ? [] : [readers]))
+  const room = { a: makeRoom(sides.map(({ a }) => a.reader)), b: makeRoom(sides.map(({ b }) => b.reader)) }
   const compared: Compared[] = []
   for (const { pair, readers } of plans) {
     const work = measureWork(readers)
@@ -191,8 +192,8 @@ function haveSamePlace(a: OpenTensor, b: OpenTensor): boolean {
   return one !== undefined && other !== undefined && one.every((stride, at) => stride !== 0 && stride === other[at])
 }
 
-function makeRoom(): Room {
-  return { slice: new Uint8Array(sliceBytes), block: new Float64Array(blockElements) }
+function makeRoom(readers: readonly ElementReader[]): Room {
+  return { slice: makeSliceRoom(readers), block: new Float64Array(blockElements) }
 }
 
 type Measuring = Readers & { room: { a: Room; b: Room } }

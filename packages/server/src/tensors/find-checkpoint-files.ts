@@ -79,7 +79,8 @@ function refuseDistributed(names: readonly string[]): void {
   if (!names.includes('.metadata') && !names.some((name) => name.endsWith('.distcp'))) return
   throw new TensorFileError(
     'unsupported',
-    'It is a folder of PyTorch Distributed Checkpoint, which is not read. `python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER FILE` makes one file of it.',
+    'It is a folder of PyTorch Distributed Checkpoint, which is not read.' +
+      ' `python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER FILE` makes one file of it.',
   )
 }
 

@@ -73,14 +73,16 @@ class Walk {
       return undefined
     }
     if (path !== undefined && numpyScalars.includes(path)) return this.#addValue(name, readNumpyScalar(node))
-    if (path !== undefined && wrappers.includes(path)) return this.visit(unwrap(node), name, depth + 1)
+    if (path !== undefined && wrappers.includes(path)) return this.visit(unwrap(node, path), name, depth + 1)
     if (path === undefined || !mappings.includes(path)) {
       // Fields of an object of somebody's class. With slots they are the second of two.
       const states = node.state instanceof PickleTuple ? node.state.items : [node.state]
       for (const state of states) if (state instanceof PickleDict) this.visit(state, name, depth + 1)
     } else {
+      const [first] = itemsOf(node.args)
+      if (first instanceof PickleDict) this.#visitEntries(first.entries, name, depth)
       // Before Python 3 an OrderedDict was called with a list of pairs.
-      for (const pair of itemsOf(itemsOf(node.args)[0])) {
+      for (const pair of itemsOf(first)) {
         const [key, value] = itemsOf(pair)
         if (key !== undefined && value !== undefined) this.#visitEntries([[key, value]], name, depth)
       }
@@ -124,8 +126,14 @@ function tooMuch(what: string): TensorFileError {
   return new TensorFileError('tooLarge', `Its pickle describes ${what}; none that is honest does.`)
 }
 
-function unwrap(node: PickleObject): PickleNode {
+function unwrap(node: PickleObject, path: string): PickleNode {
   const args = itemsOf(node.args)
+  // Paths are made of their parts, the first of which may be the root.
+  if (path.startsWith('pathlib.'))
+    return args
+      .filter((part) => typeof part === 'string')
+      .join('/')
+      .replace(/^\/\//, '/')
   return args.length === 1 ? (args[0] ?? null) : node.args
 }
 

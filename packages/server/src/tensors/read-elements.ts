@@ -9,8 +9,12 @@ import type { TensorSource } from './tensor-source.ts'
 
 /** 4 MB of float32. */
 export const sliceElements = 1024 * 1024
-/** Room for a slice of any dtype that figures are worked out of. */
-export const sliceBytes = sliceElements * 8
+/** Room for the largest slice of any of these readers, of any dtype that figures are worked out of. */
+export function makeSliceRoom(readers: readonly ElementReader[]): Uint8Array {
+  const elements = readers.reduce((most, { count }) => Math.max(most, count), 0)
+  return new Uint8Array(Math.min(elements, sliceElements) * 8)
+}
+
 /** A view that is no run of elements is read whole, with what lies between its elements. */
 const scatteredBytesMax = 512 * 1024 * 1024
 

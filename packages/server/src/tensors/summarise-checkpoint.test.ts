@@ -15,6 +15,7 @@ type Expected = {
 }
 
 const program = `
+import collections, numpy, pathlib, random
 from safetensors.torch import save_file
 
 def describe(t):
@@ -89,7 +90,8 @@ torch.save(
     {"tensors": t, "tied": {"a": shared, "b": shared, "part": shared[:50]}, "model": model.state_dict(),
      "optimizer": optimizer.state_dict(), "step": 12, "lr": 3e-4, "name": "run", "parameter": torch.nn.Parameter(shared[1:3]),
      "buffer": torch.nn.Buffer(shared[1:3]), "complex": torch.randn(3, dtype=torch.complex64), "sparse": torch.eye(3).to_sparse(),
-     "quantised": torch.quantize_per_tensor(torch.randn(3), 0.1, 0, torch.qint8), "device": torch.device("cpu")},
+     "quantised": torch.quantize_per_tensor(torch.randn(3), 0.1, 0, torch.qint8), "device": torch.device("cpu"), "path": pathlib.Path("/data/x"), "seen": collections.Counter(["a", "a"]),
+     "best": numpy.float64(0.25), "random": random.getstate(), "numpy": numpy.random.get_state()},
     "views.pt",
 )
 torch.save(base.t(), "alone.pt")
@@ -156,7 +158,7 @@ describe('figures', () => {
 
   it('of every dtype and every kind of view in a file of torch.save are those of PyTorch', async () => {
     const { tensors, notes, suspicious } = await summarise('views.pt')
-    expect({ notes, suspicious }).toEqual({ notes: [], suspicious: [] })
+    expect({ notes, suspicious }).toEqual({ notes: ['1 NumPy array is not looked into.'], suspicious: [] })
     const named = new Map(tensors.map((tensor) => [tensor.name.replace(/^tensors\./, ''), tensor]))
     for (const [name, wanted] of Object.entries(expected)) {
       const tensor = named.get(name)
@@ -196,6 +198,9 @@ it('settings beside the tensors are listed', async () => {
     lr: 3e-4,
     name: 'run',
     device: 'cpu',
+    path: '/data/x',
+    'seen.a': 2,
+    best: 0.25,
     'optimizer.param_groups.0.lr': 3e-4,
     'optimizer.param_groups.0.betas': '[0.9, 0.98]',
     'optimizer.param_groups.0.amsgrad': false,

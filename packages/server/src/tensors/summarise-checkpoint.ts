@@ -5,7 +5,7 @@ import { asFigure, SquareSum } from './exact-sum.ts'
 import { blockElements, type TensorFigures, TensorMeasure } from './measure-elements.ts'
 import { openCheckpoint, type OpenTensor } from './open-checkpoint.ts'
 import { compareNames } from './order-names.ts'
-import { asReadable, type ElementReader, openElements, sliceBytes, sliceElements } from './read-elements.ts'
+import { asReadable, type ElementReader, makeSliceRoom, openElements, sliceElements } from './read-elements.ts'
 import { throwIfCancelled, type Watch } from './watch.ts'
 
 const noFigures: TensorFigures = { norm: null, mean: null, min: null, max: null, nonFinite: null, zeroShare: null }
@@ -80,7 +80,7 @@ function limitWork(files: readonly { bytes: number }[]): number {
 
 async function measureAll(works: readonly Work[], bytesMax: number, watch: Watch): Promise<Map<OpenTensor, Measured>> {
   const measured = new Map<OpenTensor, Measured>()
-  const room = { slice: new Uint8Array(sliceBytes), block: new Float64Array(blockElements) }
+  const room = { slice: makeSliceRoom(works.map(({ reader }) => reader)), block: new Float64Array(blockElements) }
   const bytesTotal = works.reduce((sum, { reader }) => sum + reader.bytes, 0)
   let bytesDone = 0
   for (const { tensors, dtype, reader } of works) {
