@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { packTorchFile, pickle, uint32, uint64 } from './packed-files.fixture.ts'
+import { packTorchFile, pickle, pickleTensor, uint32, uint64 } from './packed-files.fixture.ts'
 import { pickleLimits } from './pickle-machine.ts'
 import { PickleDict, type PickleList, type PickleObject, type PickleTuple } from './pickle-nodes.ts'
 import { readPickle } from './read-pickle.ts'
@@ -183,13 +183,7 @@ describe('a pickle bomb', () => {
 
 describe('a tensor that cannot be', () => {
   const tensor = (offset: number, shape: string, stride: string, length: number): Buffer =>
-    pickle(
-      "ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nJ",
-      uint32(length),
-      'tQJ',
-      uint32(offset),
-      `${shape}${stride}I00\nNtR.`,
-    )
+    pickleTensor({ offset, shape, stride, length })
   const read = async (bytes: Buffer, storage: Buffer): Promise<string> => {
     await writeFile(folder.at('tensor.pt'), packTorchFile(bytes, { 0: storage }))
     return ask({ kind: 'summarise', path: folder.at('tensor.pt') }).then(
