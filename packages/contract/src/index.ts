@@ -305,6 +305,35 @@ export { parseSearchText } from './parse-search-text.ts'
 export { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery, valueName } from './search.ts'
 export type { SearchKeysAnswer, SearchValuesAnswer, ValueName } from './search.ts'
 export { searchFields } from './search-text.ts'
+export { tensorChanges, tensorDtypes } from './tensor-dtype.ts'
+export type { TensorChange, TensorDtype } from './tensor-dtype.ts'
+export {
+  checkpointComparison,
+  checkpointFile,
+  checkpointFormats,
+  checkpointSummary,
+  checkpointVerification,
+  comparedLayer,
+  comparedTensor,
+  fileStates,
+  storedValue,
+  suspiciousGlobal,
+  tensorSummary,
+  verifiedFile,
+} from './tensor-summary.ts'
+export type {
+  CheckpointComparison,
+  CheckpointFile,
+  CheckpointSummary,
+  CheckpointVerification,
+  ComparedLayer,
+  ComparedTensor,
+  FileState,
+  StoredValue,
+  SuspiciousGlobal,
+  TensorSummary,
+  VerifiedFile,
+} from './tensor-summary.ts'
 export { valueKinds } from './value-kind.ts'
 export type { ValueKind } from './value-kind.ts'
 export type { SearchCondition, SearchFault, SearchTerm, SearchText } from './search-text.ts'
