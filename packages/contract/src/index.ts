@@ -50,8 +50,20 @@ export { checkpointPolicy } from './checkpoint-policy.ts'
 export type { CheckpointPolicy } from './checkpoint-policy.ts'
 export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'
 export type { CheckpointKind, CheckpointState } from './checkpoint-kind.ts'
-export { command, commandPage, commandQuery, commandTaken, controls, order } from './command.ts'
-export type { Command, CommandPage, CommandTaken, Controls, ForkEvent, Order, OutcomeEvent } from './command.ts'
+export { command, commandPage, commandQuery, commandTaken, controls, order, scheduleCreate } from './command.ts'
+export type {
+  Command,
+  CommandPage,
+  CommandTaken,
+  Controls,
+  ForkEvent,
+  JobSchedule,
+  Order,
+  OutcomeEvent,
+  ScheduleCreate,
+  ScheduleEvent,
+  ScheduleList,
+} from './command.ts'
 export { canMoveCommand, commandKinds, commandStates, isOpenCommand, openCommandStates } from './command-state.ts'
 export type { CommandKind, CommandState } from './command-state.ts'
 export { decodeReportFrame, decodeReportJson, parseOrRefuse } from './decode-report.ts'
@@ -191,6 +203,9 @@ export {
   parameterChange,
   parameterDeclaration,
   parameterList,
+  impactQuery,
+  presetCreate,
+  presetQuery,
 } from './parameter.ts'
 export type {
   ChangeEvent,
@@ -201,6 +216,8 @@ export type {
   ParameterList,
   ParameterSet,
   ParameterValue,
+  Preset,
+  PresetCreate,
 } from './parameter.ts'
 export { parameterTypes } from './parameter-type.ts'
 export type { ParameterType } from './parameter-type.ts'
