@@ -289,6 +289,26 @@ def test_of_those_that_nobody_asked_for_the_last_ones_stay(at_home: ControlRoom,
         assert states == {"present"}
 
 
+def test_rules_say_which_checkpoints_stay(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "rules", tmp_path) as loop:
+        for name in ("one", "two", "three"):
+            loop.done("POST", "checkpoints", {"name": name})
+        first = loop.checkpoint("one.json")
+        loop.tell("PATCH", f"checkpoints/{first['id']}", {"pinned": True})
+        rules = {"policy": {"last": 1}}
+        planned = loop.tell("PUT", "checkpoint-policy?dryRun=true", rules)["decisions"]
+        assert [(one["name"], one["keep"]) for one in planned] == [
+            ("three.json", True), ("two.json", False), ("one.json", True),
+        ]  # fmt: skip
+        assert at_home.ask("/api/jobs/rules/checkpoint-policy")["policy"] is None
+        loop.tell("PUT", "checkpoint-policy", rules)
+        states = {one["name"]: one["state"] for one in at_home.ask("/api/jobs/rules/checkpoints")["checkpoints"]}
+        assert states == {"one.json": "present", "two.json": "deleting", "three.json": "present"}
+        # From now on they are followed with each new one.
+        loop.done("POST", "checkpoints", {"name": "four"})
+        at_home.wait_for(lambda: loop.checkpoint("three.json")["state"] == "deleting", "the rules to be followed")
+
+
 def test_a_pinned_checkpoint_stays(at_home: ControlRoom, tmp_path: Path) -> None:
     with running(at_home, "pinned", tmp_path, keep=1, every=20) as loop:
         first = loop.checkpoint("step-00000020.json")

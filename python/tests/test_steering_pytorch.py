@@ -112,6 +112,15 @@ def test_a_training_is_changed_spoiled_and_brought_back(shared_room: ControlRoom
         assert (back["state"], back["reason"]) == ("applied", None)
         shared_room.wait_for(lambda: run.latest("lr") < 0.1, "the rate of the checkpoint")
         shared_room.wait_for(lambda: run.latest("loss") < 2 * before, "the old curve")
+        listed = shared_room.ask(f"/api/jobs/{uid}/checkpoints")["checkpoints"]
+        if ranks == 1:
+            spoiled = next(one for one in listed if one["name"].startswith("before-rollback"))
+            path = f"/api/jobs/{uid}/checkpoints/{good['id']}/tensors"
+            held = shared_room.ask(path)
+            assert any(one["name"] == "model.0.weight" and one["shape"] == [64, 2] for one in held["tensors"])
+            differ = shared_room.ask(f"{path}?with={spoiled['id']}")
+            weight = next(one for one in differ["tensors"] if one["name"].endswith("0.weight") and "model" in one["name"])
+            assert weight["change"] == "changed"
         branches = shared_room.ask(f"/api/jobs/{uid}")["branches"]
         assert [one["parent"] for one in branches] == [None, 0]
         assert branches[1]["forkStep"] == good["step"] - 1

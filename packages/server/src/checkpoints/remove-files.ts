@@ -1,11 +1,8 @@
 /**
  * Deletes the files of checkpoints whose time to come back is over. A running job deletes its own; of one that has ended they
- * are deleted here when they lie on this machine. Never more than what a job has written: beside each checkpoint stands a
- * record (python/src/pilothouse/_checkpoint_files.py) that must name this very job and checkpoint.
+ * are deleted here when they lie on this machine and are what it has written.
  */
-import { lstat, readFile, rm } from 'node:fs/promises'
-import { hostname } from 'node:os'
-import { basename, isAbsolute, normalize } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { isLive } from '@pilothouse/contract'
 import { giveCommand } from '../commands/give-command.ts'
 import { readControls } from '../commands/read-commands.ts'
@@ -13,14 +10,13 @@ import { whyRefused } from '../commands/why-refused.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { StorageRoom } from '../storage/open-storage.ts'
 import type { Operation } from '../storage/operation.ts'
+import { isWrittenHere, recordSuffix } from './written-here.ts'
 
 type Due = { id: number; job_id: number; uid: string; name: string; uri: string; host: string; step: number }
 type Fate = { state: 'present' | 'deleted' | 'missing'; reason: string | null }
 
 /** Checkpoints in one slice. */
 const sliceMax = 20
-const recordSuffix = '.pilothouse.json'
-const recordBytesMax = 4 * 1024 * 1024
 
 /** One slice. False: no more is due. */
 export async function removeCheckpointFiles(room: StorageRoom): Promise<boolean> {
@@ -65,34 +61,24 @@ const takeDue: Operation<null, Due[]> = async (context) => {
 
 const askAgainMs = 3_700_000
 
-async function removeFiles({ uid, name, uri, host }: Due): Promise<Fate> {
-  if (host !== hostname()) {
-    return { state: 'present', reason: `Its machine ${host} is not reached from here: delete ${uri} there by hand.` }
-  }
+async function removeFiles(due: Due): Promise<Fate> {
+  const { uri } = due
   try {
-    if (!isAbsolute(uri) || normalize(uri) !== uri || basename(uri) !== name)
-      return { state: 'present', reason: `${uri} is no place of a checkpoint.` }
-    const facts = await lstat(uri)
-    if (facts.isSymbolicLink()) return { state: 'present', reason: `${uri} is a link, and not what was written.` }
-    const record = await readRecord(uri)
-    if (record?.uid !== uid || record.name !== name)
-      return { state: 'present', reason: `The record beside ${uri} does not say that this job has written it.` }
+    const found = await isWrittenHere(due)
+    if (!found.isHere)
+      return { state: found.isMissing ? 'missing' : 'present', reason: `${found.reason}${byHand(found)}` }
     // The record first: half a checkpoint is none.
     await rm(`${uri}${recordSuffix}`)
     await rm(uri, { recursive: true })
     return { state: 'deleted', reason: null }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    if (code === 'ENOENT') return { state: 'missing', reason: `${uri} is not there any more.` }
     return { state: 'present', reason: `${uri} could not be deleted (${code}).` }
   }
 }
 
-async function readRecord(uri: string): Promise<{ uid?: unknown; name?: unknown } | undefined> {
-  const path = `${uri}${recordSuffix}`
-  if ((await lstat(path)).size > recordBytesMax) return undefined
-  const value: unknown = JSON.parse(await readFile(path, 'utf8'))
-  return typeof value === 'object' && value !== null ? value : undefined
+function byHand({ isMissing }: { isMissing: boolean }): string {
+  return isMissing ? '' : ' Delete it there by hand.'
 }
 
 const settleFate: Operation<Due & { fate: Fate }, boolean> = async ({ db, changes }, { id, uid, fate }) => {
