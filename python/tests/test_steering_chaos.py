@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import urllib.error
 from collections import Counter
@@ -24,7 +25,7 @@ KILLS = int(os.environ.get("PILOTHOUSE_KILLS", "8"))
 SEED = int(os.environ.get("PILOTHOUSE_SEED", str(int(time.time()) // 86_400)))
 
 SCRIPT = """
-    import json, os, sys, time
+    import json, os, sys, threading
     import pilothouse
 
     # Each value that takes effect, on disk before anything else happens.
@@ -34,6 +35,7 @@ SCRIPT = """
         os.write(done, f"{value}\\n".encode())
         os.fsync(done)
 
+    pause = threading.Event()
     state = {"weight": 0}
     job = pilothouse.init(id="chaos")
     job.parameter("value", 0, min=0, apply=apply)
@@ -47,7 +49,7 @@ SCRIPT = """
         step = job.control(step) + 1
         state["weight"] += 1
         job.log({"loss": 1.0 / step}, step=step)
-        time.sleep(0.005)
+        pause.wait(0.005)
 """
 
 
@@ -97,7 +99,7 @@ class Chaos:
         while time.monotonic() < until:
             if not self.room.is_down:
                 self.tell()
-            time.sleep(0.03)
+            threading.Event().wait(0.03)
 
     def commands(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
