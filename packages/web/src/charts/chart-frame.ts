@@ -135,7 +135,7 @@ export class ChartFrame {
   }
 
   /** What people left on its points, and what opens it. */
-  annotate(list: readonly Annotation[], onOpen: (id: number) => void): void {
+  annotate(list: readonly Annotation[], onOpen: (annotation: Annotation) => void): void {
     this.#marks.list = list
     this.#marks.onOpen = onOpen
     requestDraw(this.#draw)
