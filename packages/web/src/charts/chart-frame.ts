@@ -393,7 +393,8 @@ export class ChartFrame {
 
   #painting(plot: uPlot): Painting {
     return {
-      series: this.#drawn,
+      // What lies behind is drawn first.
+      series: this.#drawn.toSorted((one, other) => Number(other.style.isFaint ?? 0) - Number(one.style.isFaint ?? 0)),
       gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
       log: { y: this.#look.log, y2: this.#look.logRight },
       clip: this.#look.clip,

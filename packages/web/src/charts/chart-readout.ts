@@ -203,10 +203,11 @@ function makeLegendEntry({ name, style }: Entry, title: string): HTMLElement {
   return entry
 }
 
-function makeSwatch({ hue, dash }: LineStyle): HTMLElement {
+function makeSwatch({ hue, dash, isFaint = false }: LineStyle): HTMLElement {
   const swatch = make('span', 'chart-swatch')
   swatch.style.color = `var(--series-${hue + 1})`
   const [stroke] = dash
+  if (isFaint) swatch.style.opacity = '0.55'
   if (stroke !== undefined) swatch.classList.add(stroke < 2 ? 'chart-swatch-dotted' : 'chart-swatch-dashed')
   return swatch
 }

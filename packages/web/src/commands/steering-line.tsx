@@ -1,7 +1,8 @@
 import { useState } from 'react'
-import type { Command } from '@pilothouse/contract'
+import type { Command, CommandKind } from '@pilothouse/contract'
 import { X } from 'lucide-react'
 import { useServerNow } from '../app/services.ts'
+import type { JobTab } from '../job/job-search.ts'
 import { Button } from '../ui/button.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { CommandSign } from './command-sign.tsx'
@@ -11,13 +12,15 @@ import type { Steering } from './use-steering.ts'
 /** What did not happen is told for so long, ms; the list has it for good. */
 const toldForMs = 10 * 60_000
 
-/** What waits for the job, and what went wrong last: one quiet line each. */
-export function SteeringLine({ steering, onOpen }: { steering: Steering; onOpen: () => void }) {
+type SteeringLineProps = { steering: Steering; tab: JobTab; onOpen: () => void }
+
+/** What waits for the job, and what went wrong last: one quiet line each. What the tab tells itself is left to it. */
+export function SteeringLine({ steering, tab, onOpen }: SteeringLineProps) {
   const [seen, setSeen] = useState(0)
   const now = useServerNow(1_000)
-  const { waiting } = steering
+  const waiting = steering.waiting.filter(({ kind }) => !toldBy(tab).includes(kind))
   const [first] = waiting
-  const refused = findRefused(steering, now)
+  const refused = findRefused(steering, { tab, now })
   const bad = refused && refused.id > seen ? refused : undefined
   if (!first && !bad) return null
   return (
@@ -39,12 +42,19 @@ export function SteeringLine({ steering, onOpen }: { steering: Steering; onOpen:
   )
 }
 
+/** What a tab says of the commands of these kinds is nearer to where somebody looks. */
+function toldBy(tab: JobTab): readonly CommandKind[] {
+  if (tab === 'parameters') return ['set']
+  return tab === 'checkpoints' ? ['checkpoint', 'rollback'] : []
+}
+
 /** The newest of its kind, if it did not happen. */
-function findRefused({ page }: Steering, now: number): Command | undefined {
+function findRefused({ page }: Steering, { tab, now }: { tab: JobTab; now: number }): Command | undefined {
   const commands = page?.commands ?? []
   return commands.find(
     (one) =>
       isRefused(one.state) &&
+      !(one.kind === 'set' && tab === 'parameters') &&
       now - (one.settledAt ?? 0) < toldForMs &&
       !commands.some(({ id, kind, state }) => id > one.id && kind === one.kind && state === 'applied'),
   )
@@ -61,7 +71,7 @@ function Line({ command, onOpen, onDismiss, children }: LineProps) {
       <span className="line-clamp-3 min-w-0 flex-1 wrap-anywhere text-muted">{children}</span>
       <Button look="quiet" className="-my-1 text-accent" onClick={onOpen}>
         All
-        <span className="sr-only"> that the job was told</span>
+        <span className="sr-only"> that it was told</span>
       </Button>
       {onDismiss ? (
         <Button look="quiet" square className="-my-1 -ml-2" aria-label="Dismiss" onClick={onDismiss}>

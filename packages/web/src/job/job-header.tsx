@@ -15,13 +15,21 @@ import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { EditableName } from './editable-name.tsx'
 import { JobMenu } from './job-menu.tsx'
+import type { JobTab } from './job-search.ts'
 import { PauseSwitch, type Pause } from './pause.tsx'
 import { TagList } from './tag-list.tsx'
 
-type HeaderProps = { job: Job; pause: Pause; steering: Steering; orders: OrderCalls; onRefresh: () => void }
+type HeaderProps = {
+  job: Job
+  tab: JobTab
+  pause: Pause
+  steering: Steering
+  orders: OrderCalls
+  onRefresh: () => void
+}
 
 /** Who, what, how far: the three lines that are read first. */
-export function JobHeader({ job, pause, steering, orders, onRefresh }: HeaderProps) {
+export function JobHeader({ job, tab, pause, steering, orders, onRefresh }: HeaderProps) {
   const now = useServerNow()
   return (
     <div className="flex flex-col gap-2 px-4 pt-3 pb-3 sm:px-6">
@@ -54,7 +62,7 @@ export function JobHeader({ job, pause, steering, orders, onRefresh }: HeaderPro
       </div>
       <ProgressLine job={job} now={now} />
       <StateWords job={job} now={now} />
-      <SteeringLine steering={steering} onOpen={orders.onList} />
+      <SteeringLine steering={steering} tab={tab} onOpen={orders.onList} />
     </div>
   )
 }

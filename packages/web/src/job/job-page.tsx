@@ -7,6 +7,7 @@ import { useServices } from '../app/services.ts'
 import { noteVisit } from '../app/recent-jobs.ts'
 import { bindKeys } from '../app/shortcuts.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
+import { BranchBanner } from './branch-banner.tsx'
 import { DockedLog } from './docked-log.tsx'
 import { JobHeader } from './job-header.tsx'
 import { jobTabs, leaveTab, type JobTab } from './job-search.ts'
@@ -79,9 +80,10 @@ function JobView({ uid }: { uid: string }) {
       <div
         className={`min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable] ${tab === 'logs' ? 'flex flex-col' : ''}`}
       >
-        <JobHeader job={job.data} pause={pause} steering={steering} orders={orders} onRefresh={refresh} />
+        <JobHeader job={job.data} tab={tab} pause={pause} steering={steering} orders={orders} onRefresh={refresh} />
         <JobTabs tab={tab} notes={notes.total} />
         <PauseBanner pause={pause} />
+        <BranchBanner job={job.data} branch={branch} onCurrent={() => changeSearch({ branch: undefined })} />
         <Annotated
           job={job.data}
           notes={notes}

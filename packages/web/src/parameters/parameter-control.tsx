@@ -87,14 +87,14 @@ function Segments({ name, value, choices, onChoose }: SegmentsProps) {
       {choices.map((choice) => (
         <label
           key={choice.name}
-          className="touchable flex h-7 cursor-pointer items-center rounded-sm px-3 text-muted transition-colors hover:text-text has-checked:bg-surface has-checked:font-medium has-checked:text-text has-checked:shadow-[0_0_0_1px_var(--line-strong)] has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          className="relative flex h-7 pointer-coarse:h-11 cursor-pointer items-center rounded-sm px-3 text-muted transition-colors hover:text-text has-checked:bg-surface has-checked:font-medium has-checked:text-text has-checked:shadow-[0_0_0_1px_var(--line-strong)] has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
           <input
             type="radio"
             name={group}
             checked={choice.value === value}
             onChange={() => onChoose(choice.value)}
-            className="absolute opacity-0"
+            className="absolute inset-0 size-full cursor-pointer opacity-0"
           />
           {choice.name}
         </label>

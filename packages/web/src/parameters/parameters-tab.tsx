@@ -94,7 +94,7 @@ function DraftBar({ job, drafts }: { job: Job; drafts: Drafts }) {
       aria-label="Changes that are not sent"
       className="arrives sticky bottom-3 z-20 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg border border-line bg-surface py-2 pr-2 pl-4 shadow-float"
     >
-      <span className="mr-auto">
+      <span className="mr-auto max-sm:basis-full">
         <span className="font-medium">{rows.length === 1 ? '1 change' : `${rows.length} changes`}</span>
         {faults > 0 ? <span className="text-bad">, {faults} of them not possible</span> : null}
       </span>
