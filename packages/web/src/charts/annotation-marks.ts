@@ -9,6 +9,8 @@ const marksMax = 40
 const letterWidth = 18
 const rowsMax = 4
 const rowHeight = 18
+/** A cursor so near is at the mark, CSS pixels. */
+const nearPx = 5
 
 export type MarksLook = { x: XAxis; origin: number; keys: readonly string[]; source: string }
 type Mark = { annotation: Annotation; left: number }
@@ -17,6 +19,7 @@ export class AnnotationMarks {
   readonly #layer: HTMLElement
   readonly #marks = new Map<string, HTMLElement>()
   #onOpen: (annotation: Annotation) => void = () => undefined
+  #shown: readonly Mark[] = []
   list: readonly Annotation[] = []
 
   constructor(layer: HTMLElement) {
@@ -30,6 +33,7 @@ export class AnnotationMarks {
   /** Puts each mark where it belongs in the plot as it stands. */
   update(plot: uPlot, look: MarksLook): void {
     const shown = listMarks(this.list, look, plot)
+    this.#shown = shown
     const wanted = new Set(shown.map(({ annotation }) => annotation.id))
     for (const [id, element] of this.#marks) {
       if (wanted.has(id)) continue
@@ -51,7 +55,13 @@ export class AnnotationMarks {
     }
   }
 
+  /** What marks say at a place of the plot, CSS pixels. */
+  near(left: number): string[] {
+    return this.#shown.flatMap((mark) => (Math.abs(mark.left - left) <= nearPx ? [mark.annotation.title] : []))
+  }
+
   clear(): void {
+    this.#shown = []
     for (const element of this.#marks.values()) element.remove()
     this.#marks.clear()
   }

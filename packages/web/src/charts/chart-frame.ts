@@ -298,7 +298,7 @@ export class ChartFrame {
       [null, null],
       [null, null],
     ])
-    this.#readout.update(this.#plot, this.#drawn, this.#look)
+    this.#readout.update(this.#plot, { drawn: this.#drawn, look: this.#look, marks: this.#marks })
     this.#describe()
   }
 
@@ -371,7 +371,7 @@ export class ChartFrame {
   }
 
   #follow(plot: uPlot): void {
-    this.#readout.update(plot, this.#drawn, this.#look)
+    this.#readout.update(plot, { drawn: this.#drawn, look: this.#look, marks: this.#marks })
     if (!this.isAimedAt()) return
     const { left = 0, top = 0 } = plot.cursor
     this.#aim = { x: plot.posToVal(left, 'x'), top: plot.over.matches(':hover') ? top : null }

@@ -27,9 +27,10 @@ export function ChangeHistory({ job, keys, filter, now, onFilter }: HistoryProps
           History <span className="font-normal text-faint">{formatCount(found.data?.pages[0]?.total ?? 0)}</span>
         </h2>
         {keys.length > 1 ? (
-          <label className="flex items-center gap-2 text-12 text-muted">
-            Parameter
+          <span className="flex items-center gap-2 text-12 text-muted">
+            <span aria-hidden>Parameter</span>
             <select
+              aria-label="Parameter"
               value={filter ?? ''}
               onChange={({ target }) => onFilter(target.value === '' ? undefined : target.value)}
               className="h-7 max-w-48 rounded-md border border-line bg-surface px-2 text-13 text-text pointer-coarse:h-11 pointer-coarse:text-16"
@@ -39,7 +40,7 @@ export function ChangeHistory({ job, keys, filter, now, onFilter }: HistoryProps
                 <option key={key}>{key}</option>
               ))}
             </select>
-          </label>
+          </span>
         ) : null}
       </div>
       {found.error && changes.length === 0 ? (

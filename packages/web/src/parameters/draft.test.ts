@@ -36,7 +36,7 @@ it('a number is read as people write it, and refused in words', () => {
   expect(readDraft(lr, { input: ' 3e-4 ' })).toEqual({ value: 3e-4 })
   expect(readDraft(lr, { input: '0,02' })).toEqual({ value: 0.02 })
   expect(readDraft(lr, { input: '1' })).toEqual({ fault: 'A number from 0.000001 to 0.1 is expected.' })
-  expect(readDraft(lr, { input: '' })).toEqual({ fault: 'A number from 0.000001 to 0.1 is expected.' })
+  expect(readDraft(lr, { input: '' })).toEqual({ fault: 'A number is expected.' })
   expect(readDraft(lr, { input: 'much' }).fault).toBeDefined()
 })
 

@@ -117,10 +117,9 @@ function DraftLine({ row, drafts }: { row: DraftRow; drafts: Drafts }) {
           <Button
             look="quiet"
             className="h-6 px-1.5 text-12"
-            aria-label={`Discard the change of ${parameter.key}`}
             onClick={() => drafts.drop(parameter.key)}
           >
-            <RotateCcw size={12} aria-hidden /> Undo
+            <RotateCcw size={12} aria-hidden /> Undo <span className="sr-only">the change of {parameter.key}</span>
           </Button>
         </p>
       )}
