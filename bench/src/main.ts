@@ -30,6 +30,7 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   },
   P4: async () => (await import('./p4-log.ts')).measureLog,
   P5: async () => (await import('./p5-picture.ts')).measurePicture,
+  P6: async () => (await import('./p6-steering.ts')).measureSteering,
   P7: async () => (await import('./p7-page.ts')).measurePage,
   P8: async () => (await import('./p8-scale.ts')).measureScale,
   P10: async () => (await import('./p10-mailbox.ts')).measureMailbox,

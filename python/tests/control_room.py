@@ -73,8 +73,16 @@ class ControlRoom:
 
     def read(self, path: str) -> str:
         """What the server answers to a GET of an administrator."""
+        return self._call("GET", path, None)
+
+    def tell(self, method: str, path: str, body: Any = None) -> Any:
+        """The JSON that the server answers to a request of an administrator. Raises HTTPError."""
+        return json.loads(self._call(method, path, json.dumps({} if body is None else body).encode()))
+
+    def _call(self, method: str, path: str, body: bytes | None) -> str:
         token = (self.folder / "admin.token").read_text().strip()
-        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, body, headers, method=method)  # noqa: S310 - our own
         with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:  # noqa: S310
             return str(answer.read(), "utf-8")
 
@@ -91,6 +99,12 @@ class ControlRoom:
     def steps(self, uid: str, key: str) -> list[tuple[float, float]]:
         """Step and value of each point of a metric of the job itself, in order of arrival."""
         return [(point["step"], point["value"]) for point in self.points(uid, key)]
+
+    def steps_of_branch(self, uid: str, key: str, branch: int) -> list[tuple[float, float]]:
+        """The same of one branch, without what it was forked from, as far as it was sent until now."""
+        text = self.read(f"/api/jobs/{uid}/metrics/export?key={quote(key)}&format=ndjson&branch={branch}")
+        points = [json.loads(line) for line in text.splitlines() if line]
+        return [(point["step"], point["value"]) for point in points]
 
     def lines(self, uid: str) -> list[str]:
         """What is in the log."""

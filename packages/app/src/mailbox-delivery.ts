@@ -11,6 +11,8 @@ import type { FoundServer } from './find-server.ts'
 
 /** After so long without an answer a call is tried again. */
 const answerMs = 30_000
+/** So long one question for commands waits for an answer. */
+const listenMs = 25_000
 /** Jobs whose address is kept ready; above, all are made anew. */
 const sendersMax = 1024
 
@@ -34,6 +36,12 @@ export function makeMailboxServer({ url, token }: Pick<FoundServer, 'url' | 'tok
         const within = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])
         const made = await client.call('jobs.put', { params: { uid }, body, signal: within })
         return { uid: made.uid, attempt: made.attempt, page: `${client.baseUrl}${made.page}` }
+      }),
+    takeCommands: (uid, { attempt, after }, signal) =>
+      explainSilence(url, () => {
+        const query = { attempt: String(attempt), after: String(after), waitMs: String(listenMs) }
+        const within = AbortSignal.any([signal, AbortSignal.timeout(listenMs + answerMs)])
+        return client.call('commands.take', { params: { uid }, query, signal: within })
       }),
     sendReport: (uid, frame, signal) => explainSilence(url, () => findSenders(uid).one(frame, signal)),
     sendRow: (uid, frames, signal) => explainSilence(url, () => findSenders(uid).row(frames, signal)),

@@ -130,6 +130,8 @@ export const commandTakeQuery = z.object({
 export const commandTaken = z.object({
   /** In the order in which they were given. */
   commands: z.array(z.intersection(order, z.object({ id: z.int(), expiresInMs: z.number() }))),
+  /** Names of checkpoints that no rule of the script may delete. */
+  pinned: z.array(z.string()),
   /** The attempt has ended, as far as the server knows: nothing will come. */
   isOver: z.boolean(),
 })

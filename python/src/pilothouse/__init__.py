@@ -12,13 +12,16 @@ with pilothouse.init(project="mnist", config={"lr": 3e-4}) as job:
 from typing import TYPE_CHECKING, Any, Optional
 
 from ._api import Api, JobView, api
+from ._checkpoints import Checkpoints
 from ._definitions import Metric
 from ._errors import ApiError, OptionError, PilothouseError
 from ._init import alert, artifact, current_job, define_metric, deployed, finish, init, log
 from ._job import Job
 from ._job_config import Config
+from ._parameter import Parameter
 from ._sample import Histogram, Image, Sample, Table, Text
 from ._stage import Stage
+from ._steering import Stopped
 from ._summary import Summary
 from ._telling import AlertLevel
 
@@ -35,6 +38,7 @@ __all__ = [
     "AlertLevel",
     "Api",
     "ApiError",
+    "Checkpoints",
     "Config",
     "Histogram",
     "Image",
@@ -42,9 +46,11 @@ __all__ = [
     "JobView",
     "Metric",
     "OptionError",
+    "Parameter",
     "PilothouseError",
     "Sample",
     "Stage",
+    "Stopped",
     "Summary",
     "Table",
     "Text",

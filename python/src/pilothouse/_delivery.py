@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from . import _limits as limits
 from ._frame import CONTENT_TYPE, stamp_frame
+from ._order_feed import OrderFeed
 from ._probe import Probe
 from ._row import send_row
 from ._spool import Spool
@@ -165,6 +166,16 @@ class Delivery:
             self._send_waiting(self._clock() + limit_s)
         finally:
             lock.release()
+
+    def open_feed(self, arrived: Callable[[], None]) -> Optional[OrderFeed]:
+        """Where commands for this job come from; None when there is no way by which one could."""
+        if self._transport is None and not self._mailbox:
+            return None
+        twin = self._transport.twin() if self._transport is not None else None
+        return OrderFeed(self, twin, self._read_orders if self._mailbox else None, arrived)
+
+    def _read_orders(self) -> Optional[Mapping[str, Any]]:
+        return self._spool.read_orders(self.attempt)
 
     def hurry(self, deadline: float) -> None:
         """The process ends: calls may last until `deadline` on the clock, and a pause under way is over."""

@@ -20,6 +20,7 @@ class Extras:
         self._lock = threading.Lock()
         self._artifacts: deque[dict[str, Any]] = deque(maxlen=limits.ARTIFACTS_WAITING_MAX)
         self._alerts: deque[dict[str, Any]] = deque(maxlen=limits.ALERTS_WAITING_MAX)
+        self._steering: deque[tuple[str, Any]] = deque(maxlen=limits.STEERING_WAITING_MAX)
         #: Field of the job → what makes its newest value, asked once when it is told.
         self._fields: dict[str, Callable[[], Any]] = {}
 
@@ -45,6 +46,21 @@ class Extras:
     def tell_alert(self, event: dict[str, Any]) -> None:
         """Takes an alert."""
         self._alerts.append(event)
+
+    def tell_steering(self, part: str, event: Any) -> None:
+        """Takes an event of steering: `controls`, `outcomes`, `changes`, `checkpoints`, `fates` or `fork`."""
+        self._steering.append((part, event))
+
+    def take_steering(self) -> dict[str, Any]:
+        """What waits of it, as one report has it: what is beyond a report's bound waits for the next."""
+        told: dict[str, Any] = {}
+        for _ in range(min(len(self._steering), limits.STEERING_EVENTS_MAX)):
+            part, event = self._steering.popleft()
+            if part in ("controls", "fork"):
+                told[part] = event
+            else:
+                told.setdefault(part, []).append(event)
+        return told
 
     def take_fields(self) -> dict[str, Any]:
         """The fields that changed, as they are now."""

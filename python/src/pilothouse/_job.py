@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import threading
+from dataclasses import replace
 from time import time as now
 from types import TracebackType
 from typing import Any, Callable, Mapping, Optional, Sequence, Union
@@ -26,8 +27,8 @@ from ._resources import Sampler
 from ._sample import Sample, describe_samples
 from ._stage import DEFAULT_STAGES, Stage, spell_stage
 from ._state import COMPLETED, End, EndWatch, end_by_exception, end_by_exit
+from ._steered import Steered
 from ._summary import Summary
-from ._telling import Telling
 from ._text import cut_text
 from ._warn import say, warn_once
 
@@ -36,7 +37,7 @@ _ARTIFACT_TIMEOUT_S = 5.0
 END_STATES = ("completed", "failed", "cancelled")
 
 
-class Job(Telling):
+class Job(Steered):
     """One run of a script. Made by `pilothouse.init`.
 
     Nothing here waits for the network or raises into the script: a fault becomes one warning on stderr. All methods may
@@ -46,9 +47,9 @@ class Job(Telling):
     def __init__(
         self, uid: str, stages: tuple[str, ...] = DEFAULT_STAGES, names: Optional[Mapping[str, Any]] = None, config: Any = None
     ) -> None:
-        super().__init__()
         #: Names the job everywhere: in addresses, in files, on the server.
         self.uid = uid
+        super().__init__()
         #: What it was configured with; `job.config.lr` and `job.config["lr"]`, to be read and set.
         self.config = Config(config, self._tell_config)
         #: The last value of each metric, and what the script sets: `job.summary["accuracy"] = 0.9`.
@@ -235,6 +236,9 @@ class Job(Telling):
             return
         self._ended = True
         self._put = self._explain_silence
+        self._steering.end()
+        if self._steering.stopped and how.state == "completed":
+            how = replace(how, state="cancelled")
         if self._rank is not None:
             self._rank.end(how, timeout_s)
         if self._reporter is None or self._watch is None or self._sampler is None:

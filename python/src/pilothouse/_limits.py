@@ -113,3 +113,26 @@ CHECKSUM_BYTES_MAX = 512 * 1024 * 1024
 CHECKSUM_ALL_BYTES_MAX = 2 * 1024 * 1024 * 1024
 # So long `init` waits for the server's word on a job that is to be resumed.
 RESUME_TIMEOUT_S = 15.0
+
+# Steering. Choices of a parameter, parameters of a job: what the server takes.
+PARAMETER_CHOICES_MAX = 100
+PARAMETERS_MAX = 200
+COVERS_MAX = 20
+REASON_LENGTH_MAX = 8 * 1024
+STEERING_EVENTS_MAX = 1_000
+# Events of steering that wait to be told. Above: the oldest are left out.
+STEERING_WAITING_MAX = 20_000
+# Orders that have arrived and wait for a control point. Above: the oldest are forgotten, and expire.
+ORDERS_WAITING_MAX = 1_000
+# One question for orders waits so long for the first one, in seconds; after a fault, and after an answer that came at once:
+ORDERS_WAIT_S = 25.0
+ORDERS_QUICK_S = 0.05
+ORDERS_RETRY_FIRST_S = 0.05
+ORDERS_RETRY_LONGEST_S = 5.0
+# A mailbox is looked into at least so often.
+ORDERS_LOOK_S = 0.4
+# While a job is paused, the ranks tell each other so often that they are there.
+PAUSE_BEAT_S = 5.0
+# Ranks look for orders together about so often.
+RANKS_EVERY_S = 1.0
+RANKS_STEPS_MAX = 10_000

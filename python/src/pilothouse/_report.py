@@ -35,10 +35,11 @@ class Gathered:
     samples: Sequence[SampleEvent] = ()
     artifacts: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    steering: dict[str, Any] = field(default_factory=dict)
     state: Optional[dict[str, Any]] = None
 
     def __bool__(self) -> bool:
-        events = self.stages or self.samples or self.artifacts or self.alerts
+        events = self.stages or self.samples or self.artifacts or self.alerts or self.steering
         return bool(self.rows or self.logs or self.job or self.state or events)
 
 
@@ -82,6 +83,8 @@ class Assembler:
                 header["artifacts"] = part.artifacts
             if part.alerts:
                 header["alerts"] = part.alerts
+            if part.steering:
+                header["steering"] = part.steering
             if part.job:
                 header["job"] = part.job
             if part.state:
@@ -103,7 +106,8 @@ def _split(gathered: Gathered) -> Iterator[Gathered]:
     # Large samples travel alone: with all that others may hold the report would not fit.
     samples = list(_split_samples(gathered.samples))
     for alone in samples[:-1]:
-        yield Gathered(samples=alone)
+        # What was sampled after a rollback belongs to the new branch as well.
+        yield Gathered(samples=alone, steering=_take_fork(gathered.steering))
     artifacts = _slice(gathered.artifacts, limits.ARTIFACTS_IN_REPORT_MAX)
     alerts = _slice(gathered.alerts, limits.ALERTS_IN_REPORT_MAX)
     count = max(len(rows), len(logs), len(artifacts), len(alerts), 1)
@@ -113,9 +117,14 @@ def _split(gathered: Gathered) -> Iterator[Gathered]:
         part.alerts = alerts[at] if at < len(alerts) else []
         if at == 0:
             part.stages, part.job, part.samples = gathered.stages, gathered.job, samples[-1] if samples else ()
+            part.steering = gathered.steering
         if at == count - 1:
             part.state = gathered.state
         yield part
+
+
+def _take_fork(steering: dict[str, Any]) -> dict[str, Any]:
+    return {"fork": steering.pop("fork")} if "fork" in steering else {}
 
 
 def _split_rows(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

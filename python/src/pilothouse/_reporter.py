@@ -53,6 +53,8 @@ class Reporter:
         self._outgoing: deque[tuple[int, bytes]] = deque()
         self._ending = False
         self._end: Optional[dict[str, Any]] = None
+        #: That the job is paused, or goes on.
+        self._states: deque[dict[str, Any]] = deque(maxlen=1_000)
         self._end_told = False
         #: Reentrant, because the summary looks at what waits while it is being told.
         self._assembling = threading.RLock()
@@ -76,6 +78,21 @@ class Reporter:
     def tell_job(self, patch: Mapping[str, Any]) -> None:
         """Takes a change to the job's own fields."""
         self._patches.append(patch)
+
+    def tell_state(self, state: str) -> None:
+        """The job is `paused`, or `running` again."""
+        self._states.append({"state": state, "at": self._clock.now() * 1000.0})
+
+    def fork(self, event: Mapping[str, Any]) -> None:
+        """The job has gone back: all that was told until now belongs before it, all that follows behind it."""
+        with self._assembling:
+            self._assemble(False)
+            self.extras.tell_steering("fork", event)
+
+    def read_last(self) -> dict[str, Any]:
+        """The last value of each metric."""
+        self.read_fold()
+        return self._fold.last()
 
     def read_fold(self) -> dict[str, Any]:
         """The summary of everything logged until now, also of what still waits."""
@@ -189,7 +206,8 @@ class Reporter:
         logs = self._output.take(last) if self._output is not None else []
         extras = self.extras
         others = (extras.take_samples(), extras.take_artifacts(), extras.take_alerts())
-        gathered = Gathered(rows, logs, events, patch, *others, self._end if last else None)
+        state = self._end if last else self._states.popleft() if self._states else None
+        gathered = Gathered(rows, logs, events, patch, *others, extras.take_steering(), state)
         return self._even_out(gathered) if self._clock.look() else gathered
 
     def _even_out(self, gathered: Gathered) -> Gathered:

@@ -60,6 +60,7 @@ class Spool:
         #: How many reports found no room.
         self.dropped = 0
         self._ack_seen: Optional[tuple[int, int]] = None
+        self._orders_seen: Optional[tuple[int, int]] = None
 
     def __len__(self) -> int:
         return len(self._sizes) + len(self._memory)
@@ -152,6 +153,23 @@ class Spool:
         self._ack_seen = seen
         self.recount()
         return answer if isinstance(answer, dict) else None
+
+    def read_orders(self, attempt: int) -> Optional[Mapping[str, Any]]:
+        """What a collector brought of commands for this attempt since the last call, or None."""
+        path = self.folder / "ack.json"
+        try:
+            facts = os.stat(path)
+            seen = (facts.st_mtime_ns, facts.st_ino)
+            if seen == self._orders_seen:
+                return None
+            answer = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            return None
+        self._orders_seen = seen
+        if not isinstance(answer, dict) or answer.get("attempt") != attempt:
+            return None
+        orders = answer.get("orders")
+        return orders if isinstance(orders, dict) else None
 
     def recount(self) -> None:
         """Looks which reports are still there: others send from this folder, too."""

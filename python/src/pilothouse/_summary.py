@@ -69,6 +69,11 @@ class SummaryFold:
                 values.update(self._read_key(key, last))
             return values
 
+    def last(self) -> dict[str, float]:
+        """Key → the last value of it."""
+        with self._lock:
+            return dict(self._last)
+
     def _take(self, key: str, column: Sequence[float]) -> None:
         if not column:
             return

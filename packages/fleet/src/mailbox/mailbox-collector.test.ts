@@ -190,6 +190,26 @@ describe.each(places)('mailboxes %s', (_name, makePlace) => {
     expect(events.map(({ kind }) => kind)).toEqual(['job', 'stored', 'stored', 'over'])
   })
 
+  it('that are watched are told what the job is to do, again only when there is more', async () => {
+    const folder = writeRun(root, 'job-one')
+    writeReport(folder, 1)
+    const order = (id: number, value: number) =>
+      ({ id, kind: 'set', body: { key: 'lr', value }, expiresInMs: 60_000 }) as const
+    server.commands.set('job-one', [order(7, 0.1)])
+    const readOrders = () => {
+      const ack = existsSync(join(folder, 'ack.json')) ? readFileSync(join(folder, 'ack.json'), 'utf8') : '{}'
+      return (JSON.parse(ack) as { orders?: { commands: { id: number }[] } }).orders // `writeAck` wrote it
+    }
+    await watchUntil(() => readOrders() !== undefined)
+    expect(readOrders()).toMatchObject({
+      commands: [{ id: 7, kind: 'set', body: { key: 'lr', value: 0.1 } }],
+      pinned: [],
+    })
+    server.commands.set('job-one', [order(7, 0.1), order(9, 0.2)])
+    await watchUntil(() => readOrders()?.commands.some(({ id }) => id === 9) ?? false)
+    expect(readOrders()?.commands.map(({ id }) => id)).toEqual([7, 9])
+  })
+
   it('wait while the server is away, which is said once, and follow in order when it is back', async () => {
     const folder = writeRun(root, 'job-one')
     for (let number = 1; number <= 5; number++) writeReport(folder, number)

@@ -96,6 +96,7 @@ export class MailboxCollector {
    * @throws what the place throws; called again, with the same place or another way to it, it goes on where it was.
    */
   async watch(place: MailboxPlace, signal: AbortSignal): Promise<void> {
+    for (const run of this.#runs.values()) run.listen(this.#server, this.#clock.monotonic)
     try {
       while (!signal.aborted) {
         const round = await this.#look(place, { signal, mode: 'watch' })
@@ -104,6 +105,7 @@ export class MailboxCollector {
     } catch (error) {
       if (!signal.aborted) throw error
     }
+    for (const run of this.#runs.values()) run.close()
     // What is stored need not be sent again. Where it cannot be settled any more, it is found to be stored the next time.
     if (this.#settlements.size > 0) {
       await this.#exchange(place, AbortSignal.timeout(collectorTimes.farewellMs)).catch(() => undefined)
@@ -181,8 +183,8 @@ export class MailboxCollector {
     }
     if (isOver && mode === 'watch') {
       this.#tell({ kind: 'over', run })
-      this.#runs.delete(run.folder)
-    }
+      this.#forget(run)
+    } else if (mode === 'watch') run.listen(this.#server, this.#clock.monotonic)
     return progress
   }
 
@@ -225,7 +227,8 @@ export class MailboxCollector {
   #addDueAcks(): void {
     const now = this.#clock.monotonic()
     for (const run of this.#runs.values()) {
-      if (now - run.seenAt > collectorTimes.forgetMs) this.#runs.delete(run.folder)
+      if (now - run.seenAt > collectorTimes.forgetMs) this.#forget(run)
+      else if (run.isKnown && run.hasNews) this.#bringOrders(run, now)
       else if (run.isKnown && !this.#settlements.has(run.folder) && now - run.ackedAt >= collectorTimes.ackMs) {
         this.#settlements.set(run.folder, run.settle(nothingNew, false))
         run.ackedAt = now
@@ -238,9 +241,23 @@ export class MailboxCollector {
     const run = this.#runs.get(folder) ?? new MailboxRun(folder)
     this.#runs.delete(folder)
     this.#runs.set(folder, run)
-    const [oldest] = this.#runs.keys()
-    if (mode === 'watch' && this.#runs.size > mailboxLimits.runsMax && oldest !== undefined) this.#runs.delete(oldest)
+    const [oldest] = this.#runs.values()
+    if (mode === 'watch' && this.#runs.size > mailboxLimits.runsMax && oldest) this.#forget(oldest)
     return run
+  }
+
+  #forget(run: MailboxRun): void {
+    run.close()
+    this.#runs.delete(run.folder)
+  }
+
+  /** With what has been decided of the run already. What came of it is to be seen soon. */
+  #bringOrders(run: MailboxRun, now: number): void {
+    const fresh = run.settle(nothingNew, false)
+    const decided = this.#settlements.get(run.folder)
+    this.#settlements.set(run.folder, decided ? { ...decided, ack: fresh.ack } : fresh)
+    run.ackedAt = now
+    this.#activeUntil = now + collectorTimes.activeForMs
   }
 
   /** On a long line the way there and back, and the half of the next on which a report comes, are part of its waiting. */

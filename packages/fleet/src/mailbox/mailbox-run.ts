@@ -5,6 +5,7 @@ import type { ReportFile, RunFiles, Settlement } from './mailbox-place.ts'
 import { classifyRefusal, type MadeJob, type MailboxServer, type Refusal } from './mailbox-server.ts'
 import { type Stamp, type StampedReport, stampReport } from './report-file.ts'
 import { parseRunBirth, type RunBirth } from './run-birth.ts'
+import { RunOrders } from './run-orders.ts'
 
 /** Why a run waits. */
 export type RunTrouble = { kind: Refusal; error: unknown }
@@ -45,6 +46,7 @@ export class MailboxRun {
   ackedAt = -Infinity
   /** The last report that the server stored said that the run has ended. */
   hasEnded = false
+  #orders: RunOrders | null = null
   #birth: RunBirth | null = null
   #lastNumber: number | null = null
   #highestStored = 0
@@ -52,6 +54,7 @@ export class MailboxRun {
   #serverTime: number | null = null
   /** The first number behind a gap that was seen once. */
   #gapAt: number | null = null
+  #clock: () => number = () => 0
 
   constructor(folder: string) {
     this.folder = folder
@@ -60,6 +63,24 @@ export class MailboxRun {
   /** Its `job.json` need not come along any more. */
   get isKnown(): boolean {
     return this.job !== null
+  }
+
+  /** Listens for commands from now on, once the job is known. */
+  listen(server: MailboxServer, clock: () => number): void {
+    if (this.job === null || this.hasEnded) return
+    this.#clock = clock
+    this.#orders ??= new RunOrders(this.job, server, clock)
+  }
+
+  /** Commands have come that the script does not know of. */
+  get hasNews(): boolean {
+    return this.#orders?.hasNews ?? false
+  }
+
+  /** It is not watched any more. */
+  close(): void {
+    this.#orders?.close()
+    this.#orders = null
   }
 
   /** Makes the job if need be and sends what was found, in order, until something does not arrive. */
@@ -94,7 +115,8 @@ export class MailboxRun {
     if (this.job === null) return null
     const { uid, attempt, page } = this.job
     const [number, state, serverTime] = [this.#highestStored, this.#state, this.#serverTime]
-    return JSON.stringify({ number, state, serverTime, uid, attempt, page })
+    const orders = this.#orders?.write(this.#clock())
+    return JSON.stringify({ number, state, serverTime, uid, attempt, page, ...(orders ? { orders } : {}) })
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { ReportAck } from '@pilothouse/contract'
+import type { CommandTaken, ReportAck } from '@pilothouse/contract'
 
 /** What a collector needs of the control room; the app wires it to HTTP. */
 export type MailboxServer = {
@@ -19,6 +19,11 @@ export type MailboxServer = {
     frames: readonly Uint8Array<ArrayBuffer>[],
     signal: AbortSignal,
   ): Promise<readonly (ReportAck | Error)[]>
+  /**
+   * Open commands of an attempt behind the last one that is known; waits for one for a while.
+   * @throws as `createJob`.
+   */
+  takeCommands(uid: string, asked: { attempt: number; after: number }, signal: AbortSignal): Promise<CommandTaken>
 }
 
 export type MadeJob = {

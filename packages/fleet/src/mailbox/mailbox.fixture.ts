@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { decodeReportFrame, encodeReport, PilothouseError, type Report } from '@pilothouse/contract'
-import type { ReportAck, ReportInput } from '@pilothouse/contract'
+import type { CommandTaken, ReportAck, ReportInput } from '@pilothouse/contract'
+import { setTimeout as wait } from 'node:timers/promises'
 import { classifyRefusal, type MailboxServer } from './mailbox-server.ts'
 
 /** Makes the folder of a run. */
@@ -35,6 +36,8 @@ export type RecordingServer = MailboxServer & {
   /** How many reports came in each row. */
   rows: number[]
   created: { uid: string; body: Record<string, unknown> }[]
+  /** What may be told to a job. */
+  commands: Map<string, CommandTaken['commands']>
   /** Thrown instead of taking anything, while it is set. */
   failure: ((what: { uid: string; report?: Report }) => Error | null) | null
 }
@@ -46,6 +49,7 @@ export function makeRecordingServer(): RecordingServer {
     reports: [],
     rows: [],
     created: [],
+    commands: new Map(),
     failure: null,
     numbers: (uid) => server.reports.filter((one) => one.uid === uid).map(({ report }) => report.number),
     async createJob(uid, body) {
@@ -62,6 +66,11 @@ export function makeRecordingServer(): RecordingServer {
       if (!repeated) server.reports.push({ uid, report })
       seen.add(`${uid}/${report.number}`)
       return { number: report.number, repeated, serverTime: 77, state: 'running' }
+    },
+    takeCommands: async (uid, { after }, signal) => {
+      const commands = (server.commands.get(uid) ?? []).filter(({ id }) => id > after)
+      if (commands.length === 0) await wait(20, undefined, { signal })
+      return { commands, pinned: [], isOver: false }
     },
     async sendRow(uid, frames, signal) {
       server.rows.push(frames.length)

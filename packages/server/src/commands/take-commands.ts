@@ -1,7 +1,9 @@
 import { type CommandTaken, type Order, isEnded, openCommandStates } from '@pilothouse/contract'
+import type { Kysely } from 'kysely'
 import { parseJson } from '../jobs/parse-json.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { Actor, Operation } from '../storage/operation.ts'
+import type { Tables } from '../storage/tables.ts'
 import { findWritableJob } from './give-command.ts'
 
 type Input = { uid: string; actor: Actor; attempt: number; after: number }
@@ -38,6 +40,18 @@ export const takeCommands: Operation<Input, CommandTaken> = async (context, { ui
         id,
         expiresInMs: Math.max(0, expires_ms - now()),
       })),
+    pinned: await listPinned(db, job.id),
     isOver: job.attempt !== attempt || isEnded(job.state),
   }
+}
+
+async function listPinned(db: Kysely<Tables>, jobId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('checkpoint')
+    .select('name')
+    .where('job_id', '=', jobId)
+    .where('pinned', '=', 1)
+    .where('state', '=', 'present')
+    .execute()
+  return rows.map(({ name }) => name)
 }

@@ -1,0 +1,219 @@
+"""Checkpoints of a job: written and read by the script's own functions, at control points."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence
+
+from . import _limits as limits
+from ._checkpoint_files import (
+    CheckpointFault,
+    begin_part,
+    delete_checkpoint,
+    finish_part,
+    list_checkpoints,
+    remove_path,
+    sweep_parts,
+    verify_checkpoint,
+)
+from ._errors import OptionError, PilothouseError
+from ._host import host_name
+from ._text import cut_text
+from ._warn import warn_once
+
+if TYPE_CHECKING:
+    from ._steering import Steering
+
+#: What is remembered of metrics beside each checkpoint.
+_METRICS_MAX = 200
+WAYS = ("inPlace", "relaunch")
+
+
+class Checkpoints:
+    """Made by `job.checkpoints`. Methods are called by every rank of a distributed job."""
+
+    def __init__(
+        self, steering: Steering, *, save: Callable[[str], Any], load: Optional[Callable[[str], Any]], folder: Path,
+        keep: Optional[int], every: Optional[int], covers: Sequence[str], suffix: str, sharded: bool, way: str,
+    ) -> None:  # fmt: skip
+        if keep is not None and keep < 1:
+            raise OptionError(f"keep is {keep!r}, a number from 1 on was expected")
+        if every is not None and every < 1:
+            raise OptionError(f"every is {every!r}, a number from 1 on was expected")
+        if way not in WAYS:
+            raise OptionError(f"rollback is «{way}», one of {', '.join(WAYS)} was expected")
+        self._steering = steering
+        self._save = save
+        self._load = load
+        #: Where they are.
+        self.folder = folder.expanduser().absolute()
+        self._keep = keep
+        self.every = every
+        self.covers = [cut_text(str(name), limits.NAME_LENGTH_MAX) for name in covers][: limits.COVERS_MAX]
+        self._suffix = suffix
+        self._sharded = sharded
+        self.way = way
+        self._last_name = ""
+        if steering.leads:
+            sweep_parts(self.folder)
+
+    @property
+    def can_load(self) -> bool:
+        """True when the script said how to read one."""
+        return self._load is not None
+
+    def save(self, name: Optional[str] = None, *, kind: str = "automatic", description: Optional[str] = None) -> Optional[Path]:
+        """Writes a checkpoint now. `kind`: automatic, scheduled, manual or best. Returns its place.
+
+        A fault is one warning and None: training goes on, and no half checkpoint is left.
+        """
+        fault = self.write(name, kind=kind, description=description)
+        if fault is not None:
+            warn_once(f"checkpoint:{fault}", f"The checkpoint could not be written: {fault}")
+        return None if fault is not None else self.folder / self._last_name
+
+    def restore(self, path: Optional[str] = None) -> Optional[float]:
+        """Goes on from a checkpoint: that one, else the newest of this job. Returns the step to go on with; None when there is
+        none. Raises PilothouseError when it cannot be read."""
+        uri = path or (self._newest() if self._steering.leads else None)
+        uri = self._steering.from_leader(uri)
+        if uri is None:
+            return None
+        step, fault = self.read(uri, None)
+        if fault is not None:
+            raise PilothouseError(f"The checkpoint {uri} could not be gone on from: {fault}")
+        return step
+
+    def write(self, name: Optional[str], *, kind: str, description: Optional[str] = None, command: Optional[int] = None,
+              step: Optional[float] = None) -> Optional[str]:  # fmt: skip
+        """Writes one and tells it. None, or what went wrong, in words: then nothing has changed."""
+        steering = self._steering
+        at = steering.step if step is None else step
+        name = self._file_name(name or f"step-{_spell(at)}")
+        final = self.folder / name
+        began = time.monotonic()
+        record: dict[str, Any] = {}
+
+        def describe(facts: Mapping[str, Any]) -> dict[str, Any]:
+            return {
+                "uid": steering.uid, "name": name, "kind": kind, "step": at, "logged": steering.logged,
+                "at": time.time() * 1000.0, "host": host_name(),
+                "tookMs": (time.monotonic() - began) * 1000.0, "covers": self.covers,
+                "metrics": _pick_metrics(steering.read_metrics()), "parameters": steering.read_values(),
+                "description": description, **facts,
+            }  # fmt: skip
+
+        part: list[Path] = []
+        fault = steering.attempt(lambda: part.append(begin_part(self.folder, name)), leader_only=True)
+        if fault is None:
+            place = steering.from_leader(str(part[0]) if part else None)
+            fault = steering.attempt(lambda: self._save(place), leader_only=not self._sharded)
+        if fault is None:
+            fault = steering.attempt(lambda: record.update(finish_part(part[0], final, describe)), leader_only=True)
+        if fault is not None:
+            for one in part:
+                remove_path(one)
+            return fault
+        self._last_name = name
+        if steering.leads:
+            event = {key: value for key, value in record.items() if key not in ("uid", "logged", "version")}
+            steering.tell("checkpoints", {**event, "command": command})
+            self._drop_old()
+        return None
+
+    def read(self, uri: str, sha256: Optional[str]) -> tuple[Optional[float], Optional[str]]:
+        """Goes on from the one at this place. The step to go on with, or what went wrong, in words."""
+        steering = self._steering
+        records: list[Mapping[str, Any]] = []
+        faults: list[CheckpointFault] = []
+
+        def verify() -> None:
+            try:
+                records.append(verify_checkpoint(self.folder, uri, sha256)[1])
+            except CheckpointFault as fault:
+                faults.append(fault)
+                raise
+
+        fault = steering.attempt(verify, leader_only=True)
+        if fault is not None:
+            if faults and faults[0].state is not None:
+                steering.tell("fates", _fate(Path(uri).name, faults[0].state, fault))
+            return None, fault
+        record = steering.from_leader(records[0] if records else None)
+        found: list[Any] = []
+        load = self._load
+        assert load is not None  # who cannot load is never told to
+        fault = steering.attempt(lambda: found.append(load(uri)))
+        if fault is not None:
+            return None, fault
+        step = found[0] if isinstance(found[0], (int, float)) and not isinstance(found[0], bool) else record["step"]
+        steering.went_back(step, record)
+        return step, None
+
+    def load_again(self, name: str) -> Optional[str]:
+        """Loads one that this process has just written. None, or what went wrong, in words."""
+        load = self._load
+        assert load is not None  # who cannot load is never told to
+        return self._steering.attempt(lambda: load(str(self.folder / self._file_name(name))))
+
+    def delete(self, name: str, uri: str) -> Optional[str]:
+        """Deletes one and tells it. None, or what went wrong, in words."""
+
+        def remove() -> None:
+            path = Path(uri)
+            if path.parent.resolve() != self.folder.resolve() or path.name != name:
+                raise CheckpointFault(f"{uri} is not in {self.folder}, where this job has its checkpoints")
+            delete_checkpoint(path)
+
+        fault = self._steering.attempt(remove, leader_only=True)
+        if fault is None:
+            self._steering.tell("fates", _fate(name, "deleted", None))
+        return fault
+
+    def _file_name(self, name: str) -> str:
+        return name if name.endswith(self._suffix) else f"{name}{self._suffix}"
+
+    def _newest(self) -> Optional[str]:
+        mine = [path for path, record in list_checkpoints(self.folder) if record.get("uid") == self._steering.uid]
+        return str(mine[-1]) if mine else None
+
+    def _drop_old(self) -> None:
+        """Of those that nobody asked for the last ones stay; pinned ones stay anyway."""
+        if self._keep is None:
+            return
+        mine = [
+            (path, record)
+            for path, record in list_checkpoints(self.folder)
+            if record.get("uid") == self._steering.uid and record.get("kind") in ("automatic", "scheduled")
+        ]
+        for path, _ in mine[: -self._keep]:
+            if path.name in self._steering.pinned:
+                continue
+            try:
+                delete_checkpoint(path)
+            except OSError as error:
+                warn_once(f"keep:{path}", f"The old checkpoint {path} could not be deleted: {error.strerror or error}")
+            else:
+                self._steering.tell("fates", _fate(path.name, "deleted", f"keep={self._keep}: newer ones took its place."))
+
+
+def _fate(name: str, state: str, reason: Optional[str]) -> dict[str, Any]:
+    words = reason and cut_text(str(reason), limits.REASON_LENGTH_MAX)
+    return {"name": name, "state": state, "at": time.time() * 1000.0, "reason": words}
+
+
+def _spell(step: float) -> str:
+    return f"{int(step):08d}" if float(step).is_integer() and step >= 0 else str(step).replace("-", "m").replace("+", "")
+
+
+def _pick_metrics(values: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = {key: value for key, value in values.items() if isinstance(value, (int, float)) and not isinstance(value, bool)}
+    return {key: _wire(float(value)) for key, value in list(numbers.items())[:_METRICS_MAX]}
+
+
+def _wire(value: float) -> Any:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

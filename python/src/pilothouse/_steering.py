@@ -1,0 +1,500 @@
+"""Where orders take effect: at control points, which the script names, on every rank between the same two steps.
+
+    created ──(feed)──▶ arrived ──(control point)──▶ applied | rejected | failed | expired | superseded ──▶ told in a report
+
+What happens to a job is told by the job: a value counts as changed, a checkpoint as written, only once it is.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Iterator, Mapping, Optional, Protocol, Sequence
+
+from . import _limits as limits
+from ._checkpoints import Checkpoints
+from ._errors import OptionError, PilothouseError
+from ._order_feed import Order, OrderFeed
+from ._parameter import Parameter, Value
+from ._ranks import Ranks, find_ranks
+from ._text import cut_text
+from ._warn import warn_once
+
+
+class Stopped(SystemExit):
+    """Raised by `job.control` when somebody has stopped the job: it ends the script in order unless it is caught."""
+
+
+class Host(Protocol):
+    """What the job does for its steering."""
+
+    @property
+    def uid(self) -> str:
+        """Names the job."""
+
+    @property
+    def logged(self) -> float:
+        """The step of the last row."""
+
+    @property
+    def goes_on(self) -> bool:
+        """There were earlier attempts of the job."""
+
+    def tell(self, part: str, event: Any) -> None:
+        """Something of steering is to be reported."""
+
+    def tell_state(self, state: str) -> None:
+        """The job is `paused`, or `running` again."""
+
+    def fork(self, event: Mapping[str, Any], logged: float) -> None:
+        """What is logged from now on belongs to a new branch; counting goes on from `logged`."""
+
+    def read_metrics(self) -> Mapping[str, Any]:
+        """The last value of each metric."""
+
+    def log_metrics(self, metrics: Mapping[str, Any], step: float) -> None:
+        """Records a row."""
+
+    def open_feed(self, arrived: Callable[[], None]) -> Optional[OrderFeed]:
+        """Where orders come from; None when nobody can give any."""
+
+
+@dataclass
+class _Outcome:
+    state: str
+    reason: Optional[str] = None
+
+
+_APPLIED = _Outcome("applied")
+
+
+class Steering:
+    """Owns what a script lets be done to it, and does it. Used by one thread: that of the training loop."""
+
+    def __init__(self, host: Host, *, distributed: bool, rank: int, restore_from: Optional[str]) -> None:
+        self._host = host
+        self._distributed = distributed
+        #: Of several ranks the first one hears orders and tells what came of them.
+        self.leads = rank == 0
+        self._parameters: dict[str, Parameter] = {}
+        self._checkpoints: Optional[Checkpoints] = None
+        self._evaluate: Optional[Callable[[], Any]] = None
+        self._restore_from = restore_from
+        self._feed: Optional[OrderFeed] = None
+        self._ranks: Optional[Ranks] = None
+        self._begun = False
+        self._declaration_told = False
+        #: Something waits, or nothing has been looked at yet.
+        self._alert = True
+        self._arrived = threading.Event()
+        #: Control points until the ranks look again.
+        self._left = 0
+        #: Step at which a scheduled checkpoint is due.
+        self._save_at = math.inf
+        self._isolated = False
+        #: Values of parameters in the checkpoint that was gone back to last.
+        self._values_then: Mapping[str, Any] = {}
+        self.step: float = 0
+        self.paused = False
+        self.stopped = False
+
+    # What the script declares.
+
+    def add_parameter(self, parameter: Parameter) -> None:
+        """Raises OptionError when there is one of its name, or no room for more."""
+        if parameter.key in self._parameters:
+            raise OptionError(f"there is a parameter «{parameter.key}» already")
+        if len(self._parameters) >= limits.PARAMETERS_MAX:
+            raise OptionError(f"a job has at most {limits.PARAMETERS_MAX} parameters")
+        self._parameters[parameter.key] = parameter
+        self._declare_again()
+
+    def set_checkpoints(self, checkpoints: Checkpoints) -> None:
+        self._checkpoints = checkpoints
+        self._plan_save(self.step)
+        self._declare_again()
+
+    def set_evaluation(self, evaluate: Callable[[], Any]) -> None:
+        self._evaluate = evaluate
+        self._declare_again()
+
+    def note_change(self, parameter: Parameter, value: Value) -> None:
+        """The script itself changed one."""
+        self._tell_change(parameter.key, value, "script", None)
+
+    # What a loop calls.
+
+    def control(self, step: float) -> float:
+        """Carries out what waits. Returns the step to go on with."""
+        if self._ranks is None:
+            if not self._alert and step < self._save_at:
+                return step
+        else:
+            self._left -= 1
+            if self._left > 0 and step < self._save_at:
+                return step
+        return self._attend(step)
+
+    def steps(self, items: Sequence[Any]) -> Iterator[Any]:
+        """The items one after the other, with a control point before each."""
+        at = 0
+        while at < len(items):
+            step = items[at]
+            go_on = self.control(step)
+            if self.stopped:
+                return
+            if go_on != step:
+                at = _find_place(items, go_on)
+                if at >= len(items):
+                    return
+                step = items[at]
+            yield step
+            at += 1
+
+    def end(self) -> None:
+        """The job ends."""
+        if self._feed is not None:
+            self._feed.stop()
+
+    # What checkpoints need.
+
+    @property
+    def uid(self) -> str:
+        return self._host.uid
+
+    @property
+    def logged(self) -> float:
+        return self._host.logged
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        return self._feed.pinned if self._feed is not None else frozenset()
+
+    def read_metrics(self) -> Mapping[str, Any]:
+        return self._host.read_metrics()
+
+    def read_values(self) -> dict[str, Value]:
+        return {key: parameter.value for key, parameter in self._parameters.items()}
+
+    def tell(self, part: str, event: Any) -> None:
+        if self.leads:
+            self._host.tell(part, event)
+
+    def from_leader(self, value: Any) -> Any:
+        """The first rank's value, on every rank."""
+        return value if self._ranks is None else self._ranks.gather(value if self.leads else None)[0]
+
+    def attempt(self, action: Callable[[], Any], *, leader_only: bool = False) -> Optional[str]:
+        """Does something that may fail, on every rank or on the first. None, or the first fault of any rank, in words, on all."""
+        fault: Optional[str] = None
+        if self.leads or not leader_only:
+            try:
+                action()
+            except Exception as error:
+                fault = _describe(error)
+        if self._ranks is None:
+            return fault
+        faults = self._ranks.gather(fault)
+        return next((f"rank {rank}: {one}" for rank, one in enumerate(faults) if one is not None), None)
+
+    def went_back(self, step: float, record: Mapping[str, Any]) -> None:
+        """The state is that of a checkpoint now."""
+        logged = record.get("logged")
+        last = logged if isinstance(logged, (int, float)) else step - 1
+        values = record.get("parameters")
+        self._values_then = values if isinstance(values, Mapping) else {}
+        if self.leads and (self._begun or last < self._host.logged or self._host.goes_on):
+            event = {"at": time.time() * 1000.0, "step": last, "from": self._host.logged, "checkpoint": record.get("name")}
+            self._host.fork(event, last)
+        self.step = step
+        self._plan_save(step)
+
+    # Orders.
+
+    def _attend(self, step: float) -> float:
+        self.step = step
+        if not self._begun:
+            step = self._begin(step)
+        if self._isolated:
+            self._alert = False
+            return step
+        try:
+            orders = self._next_orders()
+            step = self._carry_out(orders, step)
+        except PilothouseError:
+            raise
+        except Exception as error:
+            if self._ranks is None:
+                raise
+            self._isolate(error)
+            return step
+        if step >= self._save_at and self._checkpoints is not None and not self.stopped:
+            self._checkpoints.save(kind="scheduled")
+            self._plan_save(step)
+        return step
+
+    def _begin(self, step: float) -> float:
+        """The first control point: now it is known what the script can be told."""
+        self._begun = True
+        if self._distributed:
+            self._ranks = find_ranks()
+            if self._ranks is None:
+                self._isolated = True
+                if self.leads:
+                    warn_once(
+                        "steering-ranks",
+                        "Several ranks without torch.distributed at the first control point: this job cannot be steered.",
+                    )
+                return step
+        if self.leads:
+            self._feed = self._host.open_feed(self._ring)
+            if self._feed is not None:
+                self._feed.start()
+        if self._restore_from is not None and self._checkpoints is not None and self._checkpoints.can_load:
+            restored = self._checkpoints.restore(self._restore_from)
+            step = step if restored is None else restored
+        self._declare()
+        self._plan_save(step)
+        return step
+
+    def _ring(self) -> None:
+        """In the thread of the feed."""
+        self._alert = True
+        self._arrived.set()
+
+    def _next_orders(self) -> list[Order]:
+        self._alert = False
+        self._arrived.clear()
+        if self.leads and not self._declaration_told:
+            self._declare()
+        mine = self._feed.take() if self._feed is not None else []
+        if self._ranks is None:
+            return mine
+        orders, self._left = self._ranks.share(mine)
+        return orders
+
+    def _carry_out(self, orders: Sequence[Order], step: float) -> float:
+        last_set = {order.body.get("key"): order.id for order in orders if order.kind == "set"}
+        waiting = list(orders)
+        self.step = step
+        while waiting:
+            order = waiting.pop(0)
+            here = self.step
+            expired = self.from_leader(time.monotonic() > order.expires)
+            if expired:
+                outcome = _Outcome("expired", "It came to the job when its time was over.")
+            elif order.kind == "set" and last_set[order.body.get("key")] != order.id:
+                outcome = _Outcome("superseded", "A later command sets the same parameter.")
+            else:
+                outcome = self._do(order)
+            self._tell_outcome(order, outcome, here)
+            if self.stopped:
+                break
+            if self.paused and not waiting:
+                waiting = self._await_orders()
+                last_set = {one.body.get("key"): one.id for one in waiting if one.kind == "set"}
+        return self.step
+
+    def _do(self, order: Order) -> _Outcome:
+        body = order.body
+        if order.kind == "set":
+            return self._set(order)
+        if order.kind == "checkpoint":
+            return self._write(body.get("name"), order.id)
+        if order.kind == "rollback":
+            return self._roll_back(order)
+        if order.kind == "deleteCheckpoint":
+            if self._checkpoints is None:
+                return _unsupported("has no checkpoints")
+            return _outcome_of(self._checkpoints.delete(str(body.get("name")), str(body.get("uri"))))
+        if order.kind == "pause":
+            return self._pause()
+        if order.kind == "resume":
+            return self._resume()
+        if order.kind == "stop":
+            return self._stop(body.get("checkpointFirst") is not False)
+        if order.kind == "evaluate":
+            return self._run_evaluation()
+        return _unsupported(f"does not know «{order.kind}»")
+
+    def _set(self, order: Order) -> _Outcome:
+        key, value = order.body.get("key"), order.body.get("value")
+        parameter = self._parameters.get(str(key))
+        if parameter is None:
+            return _unsupported(f"has no parameter «{key}»")
+        try:
+            new = parameter.read(value)
+        except OptionError as error:
+            return _Outcome("rejected", str(error))
+        before = parameter.value
+        fault = self.attempt(lambda: parameter.put(new))
+        if fault is not None:
+            if parameter.value != before:  # it went well here, and not on every rank
+                self._quietly(lambda: parameter.put(before))
+            return _Outcome("failed", f"apply() raised {fault}. The value is as it was.")
+        self._tell_change(parameter.key, new, "command", order.id)
+        return _APPLIED
+
+    def _write(self, name: Optional[str], command: Optional[int]) -> _Outcome:
+        if self._checkpoints is None:
+            return _unsupported("has no checkpoints")
+        fault = self._checkpoints.write(name, kind="manual", command=command)
+        return _outcome_of(fault and f"The checkpoint could not be written: {fault}")
+
+    def _roll_back(self, order: Order) -> _Outcome:
+        checkpoints, body = self._checkpoints, order.body
+        if checkpoints is None or not checkpoints.can_load or checkpoints.way != "inPlace":
+            return _unsupported("cannot go back while it runs")
+        here, before = self.step, None
+        if body.get("checkpointFirst") is not False:
+            before = f"before-rollback-{int(here) if math.isfinite(here) else 0}"
+            fault = checkpoints.write(before, kind="automatic", description=f"Before command {order.id} went back.")
+            if fault is not None:
+                return _Outcome("rejected", f"The checkpoint before it could not be written, so nothing has changed: {fault}")
+        _, fault = checkpoints.read(str(body.get("uri")), body.get("sha256"))
+        if fault is not None:
+            return _Outcome("failed", self._recover(fault, before))
+        self._restore_values(body, order.id)
+        return _APPLIED
+
+    def _recover(self, fault: str, before: Optional[str]) -> str:
+        """Loading has failed, perhaps halfway: where it stood is written down, if that was not declined."""
+        if before is None or self._checkpoints is None:
+            return f"It could not go back: {fault}. What load() had changed until then is changed."
+        problem = self._checkpoints.load_again(before)
+        if problem is not None:
+            return f"It could not go back: {fault}. And where it stood could not be loaded either: {problem}"
+        return f"It could not go back: {fault}. It goes on where it stood."
+
+    def _restore_values(self, body: Mapping[str, Any], command: int) -> None:
+        """Loading may have changed what parameters stand for."""
+        keep = body.get("keepParameters") is True
+        recorded = {} if keep else self._values_then
+        for parameter in self._parameters.values():
+            wanted = recorded.get(parameter.key, parameter.value)
+            if parameter.check(wanted) is not None:
+                continue
+            changes = wanted != parameter.value
+            fault = self.attempt(lambda: parameter.put(wanted))  # noqa: B023 - called at once
+            if fault is not None:
+                if self.leads:
+                    warn_once(f"restore:{parameter.key}", f"The parameter «{parameter.key}» could not be put back: {fault}")
+            elif changes:
+                self._tell_change(parameter.key, wanted, "restore", command)
+
+    def _pause(self) -> _Outcome:
+        if self.paused:
+            return _Outcome("rejected", "The job is paused already.")
+        self.paused = True
+        if self.leads:
+            self._host.tell_state("paused")
+        return _APPLIED
+
+    def _resume(self) -> _Outcome:
+        if not self.paused:
+            return _Outcome("rejected", "The job is not paused.")
+        self.paused = False
+        if self.leads:
+            self._host.tell_state("running")
+        return _APPLIED
+
+    def _await_orders(self) -> list[Order]:
+        """While the job is paused."""
+        while True:
+            if self.leads:
+                self._arrived.wait(limits.PAUSE_BEAT_S)
+            orders = self._next_orders()
+            if orders:
+                return orders
+
+    def _stop(self, checkpoint_first: bool) -> _Outcome:
+        if checkpoint_first and self._checkpoints is not None:
+            fault = self._checkpoints.write(None, kind="automatic", description="When the job was stopped.")
+            if fault is not None:
+                return _Outcome("rejected", f"The checkpoint before it could not be written, so it goes on: {fault}")
+        self.stopped = True
+        self.paused = False
+        return _APPLIED
+
+    def _run_evaluation(self) -> _Outcome:
+        evaluate = self._evaluate
+        if evaluate is None:
+            return _unsupported("cannot evaluate when it is told to")
+        found: list[Any] = []
+        fault = self.attempt(lambda: found.append(evaluate()))
+        if fault is None and found and isinstance(found[0], Mapping) and self.leads:
+            self._host.log_metrics(found[0], self._host.logged)
+        return _outcome_of(fault and f"The evaluation raised {fault}")
+
+    # Telling.
+
+    def _declare_again(self) -> None:
+        self._declaration_told = False
+        if self._begun:
+            self._alert = True
+
+    def _declare(self) -> None:
+        self._declaration_told = True
+        if not self.leads:
+            return
+        kinds = ["pause", "resume", "stop"]
+        if self._parameters:
+            kinds.append("set")
+        if self._checkpoints is not None:
+            kinds += ["checkpoint", "deleteCheckpoint"]
+            if self._checkpoints.can_load:
+                kinds.append("rollback")
+        if self._evaluate is not None:
+            kinds.append("evaluate")
+        rollback = None
+        if self._checkpoints is not None and self._checkpoints.can_load:
+            rollback = {"way": self._checkpoints.way, "covers": self._checkpoints.covers}
+        parameters = [parameter.declare() for parameter in self._parameters.values()]
+        self._host.tell("controls", {"kinds": kinds, "rollback": rollback, "parameters": parameters})
+
+    def _tell_change(self, key: str, value: Value, cause: str, command: Optional[int]) -> None:
+        at = time.time() * 1000.0
+        self.tell("changes", {"key": key, "value": value, "at": at, "step": self.step, "cause": cause, "command": command})
+
+    def _tell_outcome(self, order: Order, outcome: _Outcome, step: float) -> None:
+        reason = outcome.reason and cut_text(outcome.reason, limits.REASON_LENGTH_MAX)
+        at = time.time() * 1000.0
+        self.tell("outcomes", {"id": order.id, "state": outcome.state, "at": at, "step": step, "reason": reason})
+
+    def _plan_save(self, step: float) -> None:
+        every = self._checkpoints.every if self._checkpoints is not None else None
+        self._save_at = math.inf if every is None else (math.floor(step / every) + 1) * every
+
+    def _isolate(self, error: Exception) -> None:
+        """A rank is gone: the others will find out by themselves; nothing is waited for here any more."""
+        self._ranks, self._isolated, self._alert = None, True, False
+        warn_once("steering-lost", f"The ranks cannot agree on commands any more ({_describe(error)}); none is carried out.")
+
+    @staticmethod
+    def _quietly(action: Callable[[], Any]) -> None:
+        try:
+            action()
+        except Exception:  # noqa: S110 - the first fault is the one that is told
+            pass
+
+
+def _outcome_of(fault: Optional[str]) -> _Outcome:
+    return _APPLIED if fault is None else _Outcome("failed", fault)
+
+
+def _unsupported(words: str) -> _Outcome:
+    return _Outcome("rejected", f"This script {words}.")
+
+
+def _describe(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _find_place(items: Sequence[Any], step: float) -> int:
+    """Where in the items to go on with `step`: at it, else at the first one behind it."""
+    try:
+        return items.index(step)
+    except ValueError:
+        return next((at for at, item in enumerate(items) if item >= step), len(items))

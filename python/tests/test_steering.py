@@ -1,0 +1,397 @@
+"""Jobs that are steered while they run: by a real server, in a thread of their own."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from collector import wait_until
+from control_room import ControlRoom
+
+import pilothouse
+from pilothouse import Job, OptionError, Parameter
+from pilothouse._spool_files import write_whole
+
+
+class Loop:
+    """A training whose state is one number, which `lr` lowers at every step."""
+
+    def __init__(self, room: ControlRoom, uid: str, folder: Path, *, pace_s: float = 0.01, **options: Any) -> None:
+        self.room = room
+        self.uid = uid
+        self.weight = 100.0
+        self.seen: list[tuple[int, float, float]] = []
+        self.ended = threading.Event()
+        self.fault: BaseException | None = None
+        self.job: Job = pilothouse.init(id=uid, project="steered")
+        self.lr = self.job.parameter("lr", 0.5, min=1e-6, max=10.0, log=True, apply=self.apply)
+        self.checkpoints = self.job.checkpoints(save=self.save, load=self.load, directory=folder, suffix=".json", **options)
+        self.job.on_evaluate(lambda: {"val": self.weight})
+        self.applied: list[float] = []
+        self.pace_s = pace_s
+        self.break_apply = self.break_save = self.break_load = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def apply(self, value: float) -> None:
+        if self.break_apply:
+            raise RuntimeError("no such rate")
+        self.applied.append(value)
+
+    def save(self, path: str) -> None:
+        Path(path).write_text(json.dumps({"weight": self.weight}))
+        if self.break_save:
+            raise OSError(28, "No space left on device")
+
+    def load(self, path: str) -> None:
+        if self.break_load:
+            self.weight = -1.0
+            self.break_load = False
+            raise RuntimeError("shapes do not fit: (3, 4) against (4, 4)")
+        self.weight = json.loads(Path(path).read_text())["weight"]
+
+    def start(self, steps: int = 100_000) -> Loop:
+        self._steps = steps
+        self._thread.start()
+        return self
+
+    def _run(self) -> None:
+        try:
+            for step in self.job.steps(range(self._steps)):
+                self.weight -= self.lr()
+                self.seen.append((step, self.weight, self.lr()))
+                self.job.log({"loss": self.weight}, step=step)
+                time.sleep(self.pace_s)
+        except BaseException as error:
+            self.fault = error
+        self.ended.set()
+
+    def command(self, number: int) -> dict[str, Any]:
+        page = self.room.ask(f"/api/jobs/{self.uid}/commands?limit=500")
+        return next(one for one in page["commands"] if one["id"] == number)
+
+    def settled(self, command: dict[str, Any]) -> dict[str, Any]:
+        """The command, once it is known what came of it."""
+
+        def look() -> dict[str, Any] | None:
+            found = self.command(command["id"])
+            return None if found["state"] in ("created", "delivered") else found
+
+        found: dict[str, Any] = self.room.wait_for(look, f"the end of command {command['id']}")
+        return found
+
+    def tell(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        told: dict[str, Any] = self.room.tell(method, f"/api/jobs/{self.uid}/{path}", body)
+        return told
+
+    def done(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        return self.settled(self.tell(method, path, body))
+
+    def checkpoint(self, name: str) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            listed = self.room.ask(f"/api/jobs/{self.uid}/checkpoints")["checkpoints"]
+            return next((one for one in listed if one["name"] == name), None)
+
+        found: dict[str, Any] = self.room.wait_for(look, f"the checkpoint {name}")
+        return found
+
+    def ready(self) -> Loop:
+        self.room.wait_for(lambda: self.job.url, "the job")
+        self.room.wait_for(lambda: self.room.ask(f"/api/jobs/{self.uid}/commands")["controls"], "what the job can be told")
+        return self
+
+
+@contextmanager
+def running(room: ControlRoom, uid: str, folder: Path, **options: Any) -> Iterator[Loop]:
+    loop = Loop(room, uid, folder, **options).start().ready()
+    yield loop
+    if not loop.ended.is_set():
+        loop.tell("POST", "stop", {"checkpointFirst": False})
+        assert loop.ended.wait(20)
+    loop.job.finish()
+    assert loop.fault is None
+
+
+def test_a_parameter_changes_between_two_steps(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "set-lr", tmp_path) as loop:
+        done = loop.done("PUT", "parameters/lr", {"value": 0.25, "note": "slower"})
+        assert (done["state"], done["reason"]) == ("applied", None)
+        assert loop.applied == [0.25]
+        first = next(step for step, _, lr in loop.seen if lr == 0.25)
+        assert first == done["step"]
+        parameter = at_home.ask("/api/jobs/set-lr/parameters")["parameters"][0]
+        assert (parameter["value"], parameter["pending"]) == (0.25, None)
+        change = at_home.ask("/api/jobs/set-lr/parameter-changes")["changes"][0]
+        assert (change["old"], change["value"], change["step"], change["note"]) == (0.5, 0.25, done["step"], "slower")
+        loop.lr.set(0.125)
+        at_home.wait_for(
+            lambda: at_home.ask("/api/jobs/set-lr/parameters")["parameters"][0]["value"] == 0.125, "the script's own change"
+        )
+
+
+def test_what_apply_raises_is_told_and_the_value_stays(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "apply-raises", tmp_path) as loop:
+        loop.break_apply = True
+        done = loop.done("PUT", "parameters/lr", {"value": 0.25})
+        assert done["state"] == "failed"
+        assert done["reason"] == "apply() raised RuntimeError: no such rate. The value is as it was."
+        assert at_home.ask("/api/jobs/apply-raises/parameters")["parameters"][0]["value"] == 0.5
+        steps = len(loop.seen)
+        at_home.wait_for(lambda: len(loop.seen) > steps, "the next step")
+
+
+def test_going_back_brings_the_old_curve(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "back", tmp_path) as loop:
+        made = loop.done("POST", "checkpoints", {"name": "good", "description": "before", "tags": ["a"]})
+        assert made["state"] == "applied"
+        good = loop.checkpoint("good.json")
+        assert (good["kind"], good["step"], good["tags"], good["description"]) == ("manual", made["step"], ["a"], "before")
+        assert good["metrics"]["loss"] == 100.0 - 0.5 * made["step"]
+        assert good["parameters"] == {"lr": 0.5}
+        loop.done("PUT", "parameters/lr", {"value": 5.0})
+        loop.weight = 1e9  # spoiled
+        back = loop.done("PUT", f"checkpoints/{good['id']}/rollback", {})
+        assert (back["state"], back["reason"]) == ("applied", None)
+        time.sleep(0.2)
+        again = [entry for entry in loop.seen if entry[0] == good["step"]]
+        assert len(again) == 2
+        assert again[0][1] == again[1][1] == 100.0 - 0.5 * (good["step"] + 1)
+        assert loop.lr() == 0.5
+        changes = at_home.ask("/api/jobs/back/parameter-changes")["changes"]
+        assert [(change["value"], change["cause"]) for change in changes[:2]] == [(0.5, "restore"), (5.0, "command")]
+        assert loop.checkpoint(f"before-rollback-{int(back['step'])}.json")["kind"] == "automatic"
+    job = at_home.ask("/api/jobs/back")
+    assert [(one["number"], one["parent"], one["forkStep"]) for one in job["branches"]] == [
+        (0, None, None),
+        (1, 0, good["step"] - 1),
+    ]
+    steps = [step for step, _ in at_home.steps("back", "loss")]
+    assert steps == sorted(steps)
+    assert len(set(steps)) == len(steps)
+
+
+def test_parameters_may_stay_when_a_job_goes_back(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "keeps", tmp_path) as loop:
+        loop.done("POST", "checkpoints", {"name": "one"})
+        loop.done("PUT", "parameters/lr", {"value": 0.25})
+        one = loop.checkpoint("one.json")
+        loop.done("PUT", f"checkpoints/{one['id']}/rollback", {"keepParameters": True, "checkpointFirst": False})
+        assert loop.lr() == 0.25
+        assert loop.applied[-2:] == [0.25, 0.25]
+
+
+def test_a_disk_that_is_full_leaves_no_half_checkpoint(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "full-disk", tmp_path) as loop:
+        loop.break_save = True
+        done = loop.done("POST", "checkpoints", {"name": "half"})
+        assert done["state"] == "failed"
+        assert "No space left on device" in done["reason"]
+        assert list(tmp_path.iterdir()) == []
+        assert at_home.ask("/api/jobs/full-disk/checkpoints")["checkpoints"] == []
+
+
+def test_a_load_that_fails_goes_on_where_it_stood(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "load-fails", tmp_path) as loop:
+        loop.done("POST", "checkpoints", {"name": "one"})
+        one = loop.checkpoint("one.json")
+        loop.break_load = True
+        done = loop.done("PUT", f"checkpoints/{one['id']}/rollback", {})
+        assert done["state"] == "failed"
+        assert done["reason"].startswith("It could not go back: RuntimeError: shapes do not fit: (3, 4) against (4, 4).")
+        assert done["reason"].endswith("It goes on where it stood.")
+        assert loop.weight > 0
+        assert len(at_home.ask("/api/jobs/load-fails")["branches"]) == 1
+
+
+def test_a_checkpoint_with_other_bytes_is_not_loaded(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "changed", tmp_path) as loop:
+        loop.done("POST", "checkpoints", {"name": "one"})
+        one = loop.checkpoint("one.json")
+        Path(one["uri"]).write_text(json.dumps({"weight": -7.0}))
+        done = loop.done("PUT", f"checkpoints/{one['id']}/rollback", {"checkpointFirst": False})
+        assert done["state"] == "failed"
+        assert "is not what was written" in done["reason"]
+        at_home.wait_for(lambda: loop.checkpoint("one.json")["state"] == "corrupt", "the checkpoint told as corrupt")
+        assert loop.weight != -7.0
+        Path(one["uri"]).unlink()
+
+
+def test_a_job_pauses_takes_orders_meanwhile_and_goes_on(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "pauses", tmp_path) as loop:
+        assert loop.done("POST", "pause")["state"] == "applied"
+        at_home.wait_for(lambda: at_home.ask("/api/jobs/pauses")["state"] == "paused", "the state")
+        steps = len(loop.seen)
+        assert loop.done("PUT", "parameters/lr", {"value": 0.25})["state"] == "applied"
+        assert loop.done("POST", "checkpoints", {})["state"] == "applied"
+        assert len(loop.seen) == steps
+        assert loop.done("POST", "resume")["state"] == "applied"
+        at_home.wait_for(lambda: at_home.ask("/api/jobs/pauses")["state"] == "running", "the state")
+        at_home.wait_for(lambda: len(loop.seen) > steps, "the next step")
+
+
+def test_a_job_that_is_stopped_writes_a_checkpoint_and_counts_as_cancelled(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "stops", tmp_path) as loop:
+        done = loop.done("POST", "stop")
+        assert done["state"] == "applied"
+        assert loop.ended.wait(10)
+        assert loop.job.stopping
+    assert at_home.ask("/api/jobs/stops")["state"] == "cancelled"
+    assert loop.checkpoint(f"step-{int(done['step']):08d}.json")["step"] == done["step"]
+
+
+def test_control_raises_an_end_that_a_script_need_not_know(at_home: ControlRoom) -> None:
+    job = pilothouse.init(id="raises")
+
+    def stop() -> None:
+        at_home.wait_for(lambda: job.url, "the job")
+        at_home.wait_for(lambda: at_home.ask("/api/jobs/raises/commands")["controls"], "what the job can be told")
+        at_home.tell("POST", "/api/jobs/raises/stop", {})
+
+    def train() -> None:
+        with job:
+            for step in range(2_000):
+                assert job.control(step) == step
+                time.sleep(0.01)
+
+    threading.Thread(target=stop).start()
+    with pytest.raises(pilothouse.Stopped):
+        train()
+    assert at_home.ask("/api/jobs/raises")["state"] == "cancelled"
+
+
+def test_an_evaluation_that_is_asked_for_is_logged(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "evaluates", tmp_path) as loop:
+        assert loop.done("POST", "evaluate")["state"] == "applied"
+        at_home.wait_for(lambda: at_home.steps("evaluates", "val"), "the metric")
+
+
+def test_of_those_that_nobody_asked_for_the_last_ones_stay(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "keep-two", tmp_path, keep=2, every=10) as loop:
+        loop.done("POST", "checkpoints", {"name": "asked-for"})
+        at_home.wait_for(lambda: len(loop.seen) > 65, "65 steps")
+        names = sorted(path.name for path in tmp_path.iterdir() if not path.name.endswith(".pilothouse.json"))
+        assert len(names) in (3, 4)
+        assert "asked-for.json" in names
+        first = loop.checkpoint("asked-for.json")
+        assert first["state"] == "present"
+        states = {one["state"] for one in at_home.ask("/api/jobs/keep-two/checkpoints")["checkpoints"]}
+        assert states == {"present"}
+
+
+def test_a_pinned_checkpoint_stays(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "pinned", tmp_path, keep=1, every=20) as loop:
+        first = loop.checkpoint("step-00000020.json")
+        loop.tell("PATCH", f"checkpoints/{first['id']}", {"pinned": True})
+        at_home.wait_for(lambda: loop.job._steering.pinned == {"step-00000020.json"}, "the pin to arrive")
+        loop.checkpoint("step-00000100.json")
+        assert Path(first["uri"]).exists()
+
+
+def test_a_server_that_is_killed_loses_no_command(room: ControlRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PILOTHOUSE_DATA", str(room.folder))
+    with running(room, "killed", tmp_path) as loop:
+        values = [0.5 + 0.001 * count for count in range(12)]
+        commands = []
+        for count, value in enumerate(values):
+            commands.append(loop.tell("PUT", "parameters/lr", {"value": value}))
+            if count % 3 == 0:
+                room.kill()
+                time.sleep(0.1)
+                room.start()
+        ends = [loop.settled(command)["state"] for command in commands]
+        assert set(ends) <= {"applied", "superseded"}
+        assert ends[-1] == "applied"
+        # None twice: `put` for each that was applied, in the order in which they were given.
+        assert loop.applied == [value for value, end in zip(values, ends) if end == "applied"]
+
+
+def test_orders_come_by_the_mailbox_each_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PILOTHOUSE_MAILBOX", str(tmp_path / "mailbox"))
+    applied: list[float] = []
+    job = pilothouse.init(id="by-mailbox")
+    job.parameter("lr", 0.5, apply=applied.append)
+    folder = wait_until(lambda: [path.parent for path in (tmp_path / "mailbox").glob("*/job.json")], "the run's folder")[0]
+    names = {"number": 0, "state": "running", "serverTime": 0, "uid": job.uid, "attempt": 1, "page": "/job/by-mailbox"}
+
+    def answer(*values: float) -> None:
+        commands = [
+            {"id": number + 1, "kind": "set", "body": {"key": "lr", "value": value}, "expiresInMs": 60_000}
+            for number, value in enumerate(values)
+        ]
+        write_whole(folder / "ack.json", json.dumps({**names, "orders": {"commands": commands, "pinned": ["kept"]}}).encode())
+
+    job.control(0)
+    for count in (1, 2):
+        answer(*[0.25, 0.125][:count])
+        wait_until(lambda: (job.control(1), len(applied) >= count)[1], "the value")  # noqa: B023 - called at once
+    assert applied == [0.25, 0.125]
+    assert job._steering.pinned == {"kept"}
+    time.sleep(1)
+    job.control(2)
+    assert applied == [0.25, 0.125]
+
+
+def test_a_parameter_takes_what_it_declared(connected: Any) -> None:
+    job = pilothouse.init()
+    lr = job.parameter("lr", 1, min=0.5, max=2, type="number")
+    assert (lr.type, lr.value, float(lr)) == ("number", 1.0, 1.0)
+    for value in (0.4, 2.1, float("nan"), float("inf"), True, "1", None):
+        with pytest.raises(OptionError):
+            lr.set(value)
+    batch = job.parameter("batch", 32, min=1)
+    assert (batch.type, int(batch)) == ("integer", 32)
+    batch.set(64.0)
+    assert batch() == 64
+    with pytest.raises(OptionError, match="a whole number is expected"):
+        batch.set(0.5)
+    with pytest.raises(OptionError, match="a whole number from 1 is expected"):
+        batch.set(0)
+    flip = job.parameter("flip", True)
+    assert flip.type == "switch"
+    kind = job.parameter("kind", "cosine", choices=["cosine", "linear"])
+    with pytest.raises(OptionError, match='one of "cosine", "linear"'):
+        kind.set("step")
+    with pytest.raises(OptionError, match="already"):
+        job.parameter("lr", 1.0)
+    for wrong in ({"min": 2.0, "max": 1.0}, {"min": 0.0, "log": True}, {"step": 0.0}, {"type": "color"}, {"min": 2.0}):
+        with pytest.raises(OptionError):
+            job.parameter("wrong", 1.0, **wrong)
+    assert isinstance(lr, Parameter)
+
+
+def test_everything_works_without_anybody_listening(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    job = pilothouse.init(mode="disabled")
+    lr = job.parameter("lr", 0.1)
+    state = {"weight": 1}
+    kept = job.checkpoints(
+        save=lambda path: Path(path).write_text(json.dumps(state)), load=lambda path: None, directory=tmp_path, every=2
+    )
+    steps = []
+    for step in job.steps(range(5)):
+        steps.append(step)
+        assert lr() == 0.1
+    assert steps == [0, 1, 2, 3, 4]
+    assert kept.restore() == 4
+    with pytest.raises(OptionError):
+        job.steps(iter([1, 2]))  # type: ignore[arg-type]
+
+
+def test_control_costs_next_to_nothing_when_nothing_waits(at_home: ControlRoom) -> None:
+    job = pilothouse.init(id="costs")
+    job.parameter("lr", 0.1)
+    job.control(0)
+    at_home.wait_for(lambda: job._steering._feed is not None and not job._steering._alert, "the first look")
+    best = min(_time_control(job) for _ in range(5))
+    assert best < 3e-6, f"{best * 1e9:.0f} ns"
+
+
+def _time_control(job: Job) -> float:
+    control, count = job.control, 20_000
+    began = time.perf_counter()
+    for step in range(count):
+        control(step)
+    return (time.perf_counter() - began) / count
