@@ -18,7 +18,12 @@ type Entry = {
 }
 
 type ReadParts = { drawn: readonly DrawnSeries[]; look: ChartLook; marks: Pick<AnnotationMarks, 'near'> }
-type Written = Pick<ReadParts, 'drawn' | 'look'> & { x: number; entries: Entry[]; left: number; said: readonly string[] }
+type Written = Pick<ReadParts, 'drawn' | 'look'> & {
+  x: number
+  entries: Entry[]
+  left: number
+  said: readonly string[]
+}
 
 /** A legend names at most so many series; the tooltip has more. */
 const legendMax = 24
@@ -119,10 +124,7 @@ export class ChartReadout {
     for (const dot of this.#dots.slice(drawn.length)) dot.hidden = true
   }
 
-  #writeTooltip(
-    plot: uPlot,
-    shown: Written | null,
-  ): void {
+  #writeTooltip(plot: uPlot, shown: Written | null): void {
     this.#tooltip.hidden = shown === null
     if (!shown) return
     const sorted = shown.entries

@@ -6,7 +6,6 @@ import { refreshSteering } from '../commands/steering-queries.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/fields.tsx'
-import { showToast } from '../ui/toasts.tsx'
 
 /** What a name may be: it becomes that of a file. */
 const wellFormed = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
@@ -22,10 +21,7 @@ export function CheckpointDialog({ job, onClose }: { job: Job; onClose: () => vo
   const create = useMutation({
     mutationFn: async () =>
       client.call('checkpoints.create', { params: { uid: job.uid }, body: readForm({ name, description, tags }) }),
-    onSuccess: () => {
-      showToast({ words: 'The checkpoint is asked for: the job writes it at its next control point.' })
-      onClose()
-    },
+    onSuccess: onClose,
     onSettled: async () => refreshSteering(queries, job.uid, ['commands', 'checkpoints']),
   })
   const submit = (): void => {
@@ -59,7 +55,11 @@ export function CheckpointDialog({ job, onClose }: { job: Job; onClose: () => vo
           onChange={setName}
           placeholder="after its step"
           mono
-          hint={isNamed ? 'It becomes the name of a file.' : 'Letters, digits, «.», «_» and «-», the first a letter or digit.'}
+          hint={
+            isNamed
+              ? 'It becomes the name of a file.'
+              : 'Letters, digits, «.», «_» and «-», the first a letter or digit.'
+          }
         />
         <TextField
           label="Description (optional)"

@@ -89,11 +89,15 @@ function Fate({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
   if (fate === undefined) return null
   const words: Partial<Record<Checkpoint['state'], string>> = {
     deleting: 'Its files are still there, and go when that time is over.',
-    missing: 'Its files are not where they were written: somebody has moved or deleted them. The job cannot go back to it.',
+    missing:
+      'Its files are not where they were written: somebody has moved or deleted them. The job cannot go back to it.',
     corrupt: 'Its files have other bytes than were written. The job will not go back to it.',
   }
   return (
-    <div role="status" className={`rounded-md px-3 py-2 ${state === 'deleting' ? 'bg-warn-soft text-warn' : 'bg-bad-soft text-bad'}`}>
+    <div
+      role="status"
+      className={`rounded-md px-3 py-2 ${state === 'deleting' ? 'bg-warn-soft text-warn' : 'bg-bad-soft text-bad'}`}
+    >
       <p>
         <span className="font-medium">{`${fate.charAt(0).toUpperCase()}${fate.slice(1)}.`}</span> {words[state]}
       </p>
@@ -105,24 +109,30 @@ function Fate({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
 /** Where its files are, to be copied. */
 function Place({ checkpoint: { uri, host, sha256, covers } }: { checkpoint: Checkpoint }) {
   return (
-    <dl className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 rounded-lg border border-line px-3 py-2">
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1 rounded-lg border border-line px-3 py-2">
       <dt className="text-muted">Path</dt>
-      <dd className="font-mono text-12 wrap-anywhere">{uri}</dd>
-      <CopyButton text={uri} label="Copy the path" />
+      <dd className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 font-mono text-12 wrap-anywhere">{uri}</span>
+        <CopyButton text={uri} label="Copy the path" />
+      </dd>
       <dt className="text-muted">Host</dt>
-      <dd className="font-mono text-12 wrap-anywhere">{host}</dd>
-      <CopyButton text={host} label="Copy the host" />
+      <dd className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 font-mono text-12 wrap-anywhere">{host}</span>
+        <CopyButton text={host} label="Copy the host" />
+      </dd>
       <dt className="text-muted">Covers</dt>
-      <dd className="col-span-2 min-h-7 content-center wrap-anywhere">
+      <dd className="min-h-7 content-center wrap-anywhere">
         {covers.length > 0 ? covers.join(', ') : 'the script does not say'}
       </dd>
       {sha256 === null ? null : (
         <>
           <dt className="text-muted">SHA-256</dt>
-          <dd className="truncate font-mono text-12" title={sha256}>
-            {sha256}
+          <dd className="flex items-center gap-2">
+            <span className="min-w-0 flex-1 truncate font-mono text-12" title={sha256}>
+              {sha256}
+            </span>
+            <CopyButton text={sha256} label="Copy the checksum" />
           </dd>
-          <CopyButton text={sha256} label="Copy the checksum" />
         </>
       )}
     </dl>
@@ -144,8 +154,10 @@ function Value({ name, text, children }: { name: string; text: string; children?
       <dt className="min-w-0 flex-1 truncate text-muted" title={name}>
         {name}
       </dt>
-      {children}
-      <dd className="font-mono font-medium wrap-anywhere">{text}</dd>
+      <dd className="flex items-baseline gap-3">
+        {children}
+        <span className="font-mono font-medium wrap-anywhere">{text}</span>
+      </dd>
     </div>
   )
 }

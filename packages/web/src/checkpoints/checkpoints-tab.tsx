@@ -144,7 +144,9 @@ function Listed({ job, list, now }: TabProps & { list: CheckpointList; now: numb
         onPick={(id, isOn) => setPicked(isOn ? [...pair, id].slice(-2) : pair.filter((one) => one !== id))}
         onOpen={(id) => change({ checkpoint: String(id) })}
       />
-      {shown.length === 0 ? <p className="border-t border-line px-4 py-3 text-muted">None has all these words.</p> : null}
+      {shown.length === 0 ? (
+        <p className="border-t border-line px-4 py-3 text-muted">None has all these words.</p>
+      ) : null}
     </section>
   )
 }
@@ -202,14 +204,21 @@ function Opened({ job, list, steering, now }: OpenedProps) {
   )
 }
 
-const snippet = `checkpoints = job.checkpoints("checkpoints/",
+const snippet = `job.checkpoints(
     save=lambda path: torch.save(state_of(model, optimizer), path),
-    load=lambda path: restore(model, optimizer, torch.load(path)))`
+    load=lambda path: restore(model, optimizer, torch.load(path)),
+    every=1000,
+)
+
+for step in job.steps(range(total_steps)):
+    ...`
 
 function NoCheckpoints({ job }: { job: Job }) {
   return (
     <div className="mx-auto flex w-full max-w-2xl flex-col gap-3 py-6">
-      <h2 className="text-16 font-semibold">{isEnded(job.state) ? 'No checkpoint was written' : 'No checkpoint yet'}</h2>
+      <h2 className="text-16 font-semibold">
+        {isEnded(job.state) ? 'No checkpoint was written' : 'No checkpoint yet'}
+      </h2>
       <p className="text-muted">
         A checkpoint is where the job was written down, so that it can go back there. The script says how it writes and
         reads one; then they can be asked for here, compared, and gone back to.

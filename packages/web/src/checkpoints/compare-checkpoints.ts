@@ -39,10 +39,7 @@ export function compareParameters([first, second]: CheckpointPair): PairRow[] {
     const [before, after] = [first.parameters[key], second.parameters[key]]
     return {
       name: key,
-      cells: [
-        before === undefined ? '–' : formatParameter(before),
-        after === undefined ? '–' : formatParameter(after),
-      ],
+      cells: [before === undefined ? '–' : formatParameter(before), after === undefined ? '–' : formatParameter(after)],
       isOther: before !== after,
       change: describeRatio(before ?? null, after ?? ''),
     }

@@ -32,20 +32,16 @@ export function listChain(branches: readonly Branch[], tip: number): Map<number,
   return chain
 }
 
-/** The rollback that a branch began with, among the commands that are known: the last one to its step that came before. */
-export function findRollback(
-  { forkStep, createdAt }: Branch,
-  commands: readonly Command[],
-): Extract<Command, { kind: 'rollback' }> | undefined {
-  return commands.find(
-    (one): one is Extract<Command, { kind: 'rollback' }> =>
-      one.kind === 'rollback' &&
-      one.state === 'applied' &&
-      one.body.step === forkStep &&
-      one.createdAt <= createdAt &&
-      (one.settledAt ?? 0) >= createdAt - clockMs,
-  )
-}
+type Rollback = Extract<Command, { kind: 'rollback' }>
 
-/** A fork and its outcome are told together; a rollback long before is another one. */
-const clockMs = 60_000
+/**
+ * The rollback that a branch began with, among the commands that are known: to its step (points up to the one before belong
+ * to the checkpoint), and of several the one that was carried out when the branch began.
+ */
+export function findRollback({ forkStep, createdAt }: Branch, commands: readonly Command[]): Rollback | undefined {
+  const distanceOf = ({ settledAt }: Rollback): number => Math.abs((settledAt ?? 0) - createdAt)
+  return commands
+    .filter((one): one is Rollback => one.kind === 'rollback' && one.state === 'applied')
+    .filter(({ body }) => forkStep !== null && Math.abs(body.step - forkStep) <= 1)
+    .toSorted((one, other) => distanceOf(one) - distanceOf(other))[0]
+}

@@ -50,7 +50,11 @@ export function listMetricKeys(all: readonly Checkpoint[], { headline, metrics }
 }
 
 /** The checkpoint that has the best value of a metric; undefined where nothing tells what is better. */
-export function findBest(all: readonly Checkpoint[], key: string, { metrics }: Pick<Job, 'metrics'>): number | undefined {
+export function findBest(
+  all: readonly Checkpoint[],
+  key: string,
+  { metrics }: Pick<Job, 'metrics'>,
+): number | undefined {
   const goal = chooseGoal(metrics, key)
   const measured = all.filter((one) => one.state !== 'missing' && Number.isFinite(readMeasure(one, key)))
   if (goal === null || measured.length < 2) return undefined

@@ -60,11 +60,7 @@ export function RollbackDialog({ job, checkpoint, steering, onClose }: DialogPro
                 onChange={setCheckpointFirst}
               />
             ) : null}
-            <CheckField
-              label="Keep parameters as they are now"
-              isOn={keepParameters}
-              onChange={setKeepParameters}
-            />
+            <CheckField label="Keep parameters as they are now" isOn={keepParameters} onChange={setKeepParameters} />
           </div>
           <TextField label="Note (optional)" value={note} onChange={setNote} placeholder="Why?" />
           {start.error ? (

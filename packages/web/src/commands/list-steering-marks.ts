@@ -40,8 +40,11 @@ function markChanges(changes: readonly ParameterChange[]): Annotation[] {
     const [first] = group
     if (!first) return []
     const { id, step, at, cause, by } = first
-    const what = group.map(({ key, old, value }) => `${key} ${old === null ? '' : `${formatParameter(old)} → `}${formatParameter(value)}`)
-    const who = cause === 'restore' ? 'with its checkpoint' : cause === 'script' ? 'the script' : (by?.name ?? 'pilothouse')
+    const what = group.map(
+      ({ key, old, value }) => `${key} ${old === null ? '' : `${formatParameter(old)} → `}${formatParameter(value)}`,
+    )
+    const who =
+      cause === 'restore' ? 'with its checkpoint' : cause === 'script' ? 'the script' : (by?.name ?? 'pilothouse')
     const title = `${what.join(', ')}${step === null ? '' : ` at step ${formatCount(step)}`}, ${who}`
     return [{ id: `change-${id}`, kind: 'change', letter: 'Δ', title, series: null, step, epoch: null, time: at }]
   })

@@ -22,7 +22,8 @@ export function SteeringLine({ steering, tab, onOpen }: SteeringLineProps) {
   const [first] = waiting
   const refused = findRefused(steering, { tab, now })
   const bad = refused && refused.id > seen ? refused : undefined
-  if (!first && !bad) return null
+  const done = findDone(steering, { tab, now })
+  if (!first && !bad && !done) return null
   return (
     <div className="flex flex-col gap-1" role="status" aria-label="What the job was told">
       {first ? (
@@ -30,6 +31,11 @@ export function SteeringLine({ steering, tab, onOpen }: SteeringLineProps) {
           {describeOrder(first)} asked for by {nameGiver(first)} <TimeAgo at={first.createdAt} now={now} />,{' '}
           {describeProgress(first)}
           {waiting.length > 1 ? ` (and ${waiting.length - 1} more)` : ''}
+        </Line>
+      ) : null}
+      {done ? (
+        <Line command={done} onOpen={onOpen}>
+          {describeOrder(done)} {describeProgress(done)}
         </Line>
       ) : null}
       {bad ? (
@@ -46,6 +52,20 @@ export function SteeringLine({ steering, tab, onOpen }: SteeringLineProps) {
 function toldBy(tab: JobTab): readonly CommandKind[] {
   if (tab === 'parameters') return ['set']
   return tab === 'checkpoints' ? ['checkpoint', 'rollback'] : []
+}
+
+/** What a job does within a step would never be seen: that it is done is told for so long, ms. */
+const doneForMs = 8_000
+
+/** What was carried out just now and shows nowhere else: a pause is seen by the state of the job. */
+function findDone({ page }: Steering, { tab, now }: { tab: JobTab; now: number }): Command | undefined {
+  return page?.commands.find(
+    ({ kind, state, settledAt }) =>
+      state === 'applied' &&
+      (kind === 'evaluate' || kind === 'checkpoint' || kind === 'rollback') &&
+      !toldBy(tab).includes(kind) &&
+      now - (settledAt ?? 0) < doneForMs,
+  )
 }
 
 /** The newest of its kind, if it did not happen. */

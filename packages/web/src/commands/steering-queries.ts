@@ -21,11 +21,7 @@ const keys = {
 const gatherMs = 150
 
 /** Asks again for lists of a job that may be other than before. */
-export async function refreshSteering(
-  queries: QueryClient,
-  uid: string,
-  parts: readonly Part[] = all,
-): Promise<void> {
+export async function refreshSteering(queries: QueryClient, uid: string, parts: readonly Part[] = all): Promise<void> {
   const named = parts.flatMap((part) => keys[part](uid))
   await Promise.all(named.map(async (queryKey) => queries.invalidateQueries({ queryKey })))
 }

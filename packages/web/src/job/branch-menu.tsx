@@ -44,10 +44,7 @@ export function BranchMenu({ job }: { job: Job }) {
         onChange={(next) => change({ branch: next === String(job.branch) ? undefined : next })}
       />
       <MenuLine />
-      <MenuCheck
-        checked={others !== 'hidden'}
-        onChange={(isOn) => change({ others: isOn ? undefined : 'hidden' })}
-      >
+      <MenuCheck checked={others !== 'hidden'} onChange={(isOn) => change({ others: isOn ? undefined : 'hidden' })}>
         Other branches behind it
       </MenuCheck>
     </Menu>

@@ -50,7 +50,10 @@ export function useFeeds(job: Job | undefined, { paused, branch }: FeedOptions):
   useEffect(() => {
     if (uid === undefined || attempt === undefined) return undefined
     const shown = branch === undefined ? {} : { branch: Number(branch) }
-    const made = { charts: new JobFeed({ ...services, uid, ...shown }), log: new LogFeed({ ...services, uid, attempt }) }
+    const made = {
+      charts: new JobFeed({ ...services, uid, ...shown }),
+      log: new LogFeed({ ...services, uid, attempt }),
+    }
     setFeeds(made)
     return () => {
       made.charts.close()

@@ -83,7 +83,11 @@ type SegmentsProps = {
 function Segments({ name, value, choices, onChoose }: SegmentsProps) {
   const group = useId()
   return (
-    <div role="radiogroup" aria-label={name} className="flex w-fit max-w-full flex-wrap gap-0.5 rounded-md bg-hover p-0.5">
+    <div
+      role="radiogroup"
+      aria-label={name}
+      className="flex w-fit max-w-full flex-wrap gap-0.5 rounded-md bg-hover p-0.5"
+    >
       {choices.map((choice) => (
         <label
           key={choice.name}
@@ -115,7 +119,9 @@ function NumberControl({ parameter, input, fault, onEnter, onSettle }: ControlPr
   return (
     <div className="flex min-w-0 flex-col gap-1">
       <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1.5">
-        {scale ? <Slider parameter={parameter} scale={scale} value={now} onEnter={onEnter} onSettle={onSettle} /> : null}
+        {scale ? (
+          <Slider parameter={parameter} scale={scale} value={now} onEnter={onEnter} onSettle={onSettle} />
+        ) : null}
         <span className="flex items-center gap-1.5">
           <input
             type="text"

@@ -114,11 +114,7 @@ function DraftLine({ row, drafts }: { row: DraftRow; drafts: Drafts }) {
             not sent yet: {formatParameter(parameter.value)} → {formatParameter(value)}
             {ratio === undefined ? '' : ` (${ratio})`}
           </span>
-          <Button
-            look="quiet"
-            className="h-6 px-1.5 text-12"
-            onClick={() => drafts.drop(parameter.key)}
-          >
+          <Button look="quiet" className="h-6 px-1.5 text-12" onClick={() => drafts.drop(parameter.key)}>
             <RotateCcw size={12} aria-hidden /> Undo <span className="sr-only">the change of {parameter.key}</span>
           </Button>
         </p>

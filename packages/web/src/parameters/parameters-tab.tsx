@@ -114,7 +114,10 @@ function DraftBar({ job, drafts }: { job: Job; drafts: Drafts }) {
 }
 
 const snippet = `lr = job.parameter("lr", 3e-4, min=1e-6, max=1e-1, log=True,
-                   apply=lambda value: set_lr(optimizer, value))`
+                   apply=lambda value: set_lr(optimizer, value))
+
+for step in job.steps(range(total_steps)):
+    ...`
 
 function NoParameters({ job }: { job: Job }) {
   return (
@@ -123,12 +126,12 @@ function NoParameters({ job }: { job: Job }) {
         {isEnded(job.state) ? 'This job had no parameters' : 'This job has no parameters'}
       </h2>
       <p className="text-muted">
-        A parameter is a value that can be changed while the job runs: a learning rate, the weight of a loss, how often it
-        evaluates. The script says which it has, and what they may be:
+        A parameter is a value that can be changed while the job runs: a learning rate, the weight of a loss, how often
+        it evaluates. The script says which it has, and what they may be:
       </p>
       <Copyable text={snippet} label="Python that makes a parameter" />
       <p className="text-muted">
-        Changes then arrive at the end of a step. Who changed what, when and at which step is kept here, and marked on
+        Changes take effect between two steps. Who changed what, when and at which step is kept here, and marked on
         every chart.
       </p>
     </div>

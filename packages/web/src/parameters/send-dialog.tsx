@@ -18,7 +18,9 @@ export function SendDialog({ job, drafts, onClose }: { job: Job; drafts: Drafts;
     <Dialog
       open
       onClose={onClose}
-      title={rows.length === 1 ? `Change a parameter of ${job.name}?` : `Change ${rows.length} parameters of ${job.name}?`}
+      title={
+        rows.length === 1 ? `Change a parameter of ${job.name}?` : `Change ${rows.length} parameters of ${job.name}?`
+      }
       actions={
         <>
           <Button onClick={onClose}>Back</Button>

@@ -14,8 +14,7 @@ export function useParameters(uid: string) {
   const { client } = useServices()
   return useQuery({
     queryKey: ['parameters', uid],
-    queryFn: async ({ signal }): Promise<ParameterList> =>
-      client.call('parameters.list', { params: { uid }, signal }),
+    queryFn: async ({ signal }): Promise<ParameterList> => client.call('parameters.list', { params: { uid }, signal }),
   })
 }
 
