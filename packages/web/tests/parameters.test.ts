@@ -98,6 +98,13 @@ test('a slider, factors and a switch are worked by keys, and a value that is as 
   await bar(page).getByText('3 changes').waitFor()
   await page.getByLabel('lr', { exact: true }).fill('0.0003')
   await bar(page).getByText('2 changes').waitFor()
+  await page.getByLabel('batch', { exact: true }).fill('64')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Change 3 parameters of set-3?' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.getByLabel('batch', { exact: true }).press('Escape')
+  await bar(page).getByText('2 changes').waitFor()
 })
 
 test('a job that will not do it says why, and the value stays', async () => {

@@ -1,5 +1,4 @@
 /** A job that lets itself be steered as the SDK's do: it asks for commands, carries them out, and tells what came of them. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CommandTaken, Controls, JobCreate, Report, SteeringEvent } from '@pilothouse/contract'
 import { Reporter, type World } from './world.ts'
 
@@ -77,14 +76,14 @@ export class Steerable {
   /** The next command, as a job takes it: it waits for one, and then says that it has it. */
   async take(): Promise<Order> {
     for (;;) {
-      const { commands } = await this.#ask(this.#last, 5_000)
+      const { commands, isOver } = await this.#ask(this.#last, 5_000)
       const [order] = commands
       if (order) {
         this.#last = order.id
         await this.#ask(this.#last, 0)
         return order
       }
-      await sleep(5)
+      if (isOver) throw new Error('The job has ended: nothing will come.')
     }
   }
 

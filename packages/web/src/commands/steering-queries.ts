@@ -1,5 +1,5 @@
 /** Lists of steering, by the names under which they are kept; `steering:{uid}` says which of them to ask for again. */
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import type { SteeringChange } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
@@ -28,9 +28,9 @@ export async function refreshSteering(queries: QueryClient, uid: string, parts: 
 
 /**
  * Keeps the lists of a job fresh while it is on the page. `standing` is what their refusals depend on besides: when it
- * changes, all are asked for again.
+ * becomes another one, all are asked for again.
  */
-export function useSteeringTopic(uid: string, standing: string): void {
+export function useSteeringTopic(uid: string, standing: string | undefined): void {
   const { live } = useServices()
   const queries = useQueryClient()
   useEffect(() => {
@@ -54,5 +54,10 @@ export function useSteeringTopic(uid: string, standing: string): void {
       clearTimeout(timer)
     }
   }, [live, queries, uid])
-  useEffect(() => void refreshSteering(queries, uid), [queries, uid, standing])
+  const known = useRef<string>(undefined)
+  useEffect(() => {
+    if (standing === undefined) return
+    if (known.current !== undefined && known.current !== standing) void refreshSteering(queries, uid)
+    known.current = standing
+  }, [queries, uid, standing])
 }

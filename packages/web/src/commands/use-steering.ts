@@ -37,7 +37,7 @@ export function useSteering(uid: string, job: Job | undefined): Steering {
       client.call('commands.list', { params: { uid }, query: { limit: lookedAt }, signal }),
   })
   const page = found.data
-  useSteeringTopic(uid, JSON.stringify([job?.state, job?.attempt, page?.controls?.kinds]))
+  useSteeringTopic(uid, job && page && JSON.stringify([job.state, job.attempt, page.controls?.kinds]))
   const order = useMutation({
     mutationFn: async (kind: PlainOrder) => client.call(`jobs.${kind}`, { params: { uid }, body: {} }),
     onError: (error) => showToast({ words: error.message, isBad: true }),

@@ -14,6 +14,10 @@ type ControlProps = {
   fault: string | undefined
   onEnter: (input: ParameterValue) => void
   onSettle: () => void
+  /** Enter in the field: what is entered is to be sent. */
+  onSubmit: () => void
+  /** Escape in the field: it is as it was. */
+  onDrop: () => void
 }
 
 /** What a parameter is changed with: its type decides. */
@@ -110,7 +114,7 @@ function Segments({ name, value, choices, onChoose }: SegmentsProps) {
 const fieldClass =
   'h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2 pointer-coarse:h-11 pointer-coarse:text-16'
 
-function NumberControl({ parameter, input, fault, onEnter, onSettle }: ControlProps) {
+function NumberControl({ parameter, input, fault, onEnter, onSettle, onSubmit, onDrop }: ControlProps) {
   const { key, unit } = parameter
   const faultId = useId()
   const scale = makeSliderScale(parameter)
@@ -134,6 +138,10 @@ function NumberControl({ parameter, input, fault, onEnter, onSettle }: ControlPr
             value={typeof input === 'number' ? formatExact(input) : String(input)}
             onChange={({ target }) => onEnter(target.value)}
             onBlur={onSettle}
+            onKeyDown={({ key: pressed }) => {
+              if (pressed === 'Enter') onSubmit()
+              if (pressed === 'Escape') onDrop()
+            }}
             className={`${fieldClass} w-28 text-right font-mono text-12 aria-invalid:border-bad`}
           />
           {unit === null ? null : <span className="text-muted">{unit}</span>}

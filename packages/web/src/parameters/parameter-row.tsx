@@ -17,10 +17,11 @@ type RowProps = {
   /** Absent where it cannot be changed. */
   drafts: Drafts | undefined
   onHistory: (key: string) => void
+  onSubmit: () => void
 }
 
 /** What a parameter is, what it is now, and what it is to become. */
-export function ParameterRow({ parameter, last, now, drafts, onHistory }: RowProps) {
+export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit }: RowProps) {
   const { key, description, value, unit } = parameter
   const row = drafts?.of(key)
   return (
@@ -55,6 +56,8 @@ export function ParameterRow({ parameter, last, now, drafts, onHistory }: RowPro
             fault={row?.fault}
             onEnter={(input: ParameterValue) => drafts.enter(parameter, input)}
             onSettle={() => drafts.settle(parameter)}
+            onSubmit={onSubmit}
+            onDrop={() => drafts.drop(key)}
           />
         ) : null}
         {drafts && row ? <DraftLine row={row} drafts={drafts} /> : null}

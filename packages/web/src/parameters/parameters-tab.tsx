@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { getRouteApi } from '@tanstack/react-router'
 import type { Command, Job, ParameterList } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
@@ -36,6 +36,8 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
   const rights = useSteeringRights(job)
   const changes = useNewestChanges(job.uid) ?? []
   const drafts = useDrafts(job.uid, parameters, changes)
+  const [isSending, setSending] = useState(false)
+  const history = useRef<HTMLDivElement>(null)
   const last = findLast(steering)
   const isOpen = refusal === null && rights.set
   return (
@@ -52,18 +54,24 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
             last={last.get(parameter.key)}
             now={now}
             drafts={isOpen ? drafts : undefined}
-            onHistory={(key) => change({ parameter: key })}
+            onHistory={(key) => {
+              change({ parameter: key })
+              history.current?.scrollIntoView({ block: 'nearest' })
+            }}
+            onSubmit={() => setSending(drafts.rows.some(({ value }) => value !== undefined))}
           />
         ))}
       </ul>
-      {isOpen ? <DraftBar job={job} drafts={drafts} /> : null}
-      <ChangeHistory
-        job={job}
-        keys={parameters.map(({ key }) => key)}
-        filter={filter}
-        now={now}
-        onFilter={(key) => change({ parameter: key })}
-      />
+      {isOpen ? <DraftBar job={job} drafts={drafts} isSending={isSending} setSending={setSending} /> : null}
+      <div ref={history}>
+        <ChangeHistory
+          job={job}
+          keys={parameters.map(({ key }) => key)}
+          filter={filter}
+          now={now}
+          onFilter={(key) => change({ parameter: key })}
+        />
+      </div>
     </div>
   )
 }
@@ -82,9 +90,10 @@ function findLast({ page }: Steering): Map<string, Command> {
   return last
 }
 
+type BarProps = { job: Job; drafts: Drafts; isSending: boolean; setSending: (isSending: boolean) => void }
+
 /** What is entered and not sent; it stays in sight. */
-function DraftBar({ job, drafts }: { job: Job; drafts: Drafts }) {
-  const [isSending, setSending] = useState(false)
+function DraftBar({ job, drafts, isSending, setSending }: BarProps) {
   const { rows } = drafts
   const faults = rows.filter(({ value }) => value === undefined).length
   if (rows.length === 0) return null
