@@ -341,11 +341,8 @@ class OpenStorage implements Storage {
     if (changes.points.length > 0) this.#pointsTaken.add(countPoints(changes), this.#parts.host.now())
     if (changes.jobs.size + changes.removed.size > 0) this.#statistics.clear()
     if (changes.purged) this.#background.request('remove-jobs')
-    if (
-      changes.jobs.size + changes.beats.size + changes.removed.size + changes.notes.length + changes.steering.size ===
-      0
-    )
-      return
+    const { jobs, beats, removed, notes, steering } = changes
+    if (jobs.size + beats.size + removed.size + notes.length + steering.size === 0) return
     this.#writable = true
     this.#feed.note(changes)
     this.#digests.note(changes)
