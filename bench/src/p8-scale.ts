@@ -29,6 +29,8 @@ const questions = {
   'one project': '/api/jobs?limit=50&project=project-3',
   'a search': '/api/jobs?limit=50&search=bert+tag-4',
   'sorted by duration': '/api/jobs?limit=50&sort=duration',
+  'sorted by cost': '/api/jobs?limit=50&sort=cost',
+  'a search by cost': `/api/jobs?limit=50&search=${encodeURIComponent('cost>1 is:ended')}`,
   'sorted by last word': '/api/jobs?limit=50&sort=heard',
   'values of metrics and settings': `/api/jobs?limit=50&search=${encodeURIComponent('metric/3<0.4 config.lr>=1e-4 -tag:seed-2 is:ended')}`,
   'sorted by a metric': '/api/jobs?limit=50&sort=metric:metric/0',
@@ -101,8 +103,22 @@ async function writeRules({ url, adminToken }: BenchServer): Promise<void> {
   }
 }
 
+/** Every job has a price, so that every one is looked at for its cost. */
+async function writeRates({ url, adminToken }: BenchServer): Promise<void> {
+  const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
+  const rates = [
+    { target: 'node-1*', project: 'project-3', hostHour: 2 },
+    { gpu: 'A100', gpuHour: 1.9 },
+    { hostHour: 0.5 },
+  ]
+  const body = JSON.stringify({ currency: 'USD', rates })
+  const { status } = await fetch(`${url}/api/system/rates`, { method: 'PUT', headers, body })
+  if (status !== 200) throw new Error(`The rates were answered with ${status}`)
+}
+
 async function measureLive(server: BenchServer, size: Size): Promise<Live> {
   await writeRules(server)
+  await writeRates(server)
   const uids = await makeLiveJobs(server, size.live)
   const ending = new AbortController()
   const cpuBefore = readCpuMs(server.pid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -11,11 +12,16 @@ from typing import Any, Iterator
 
 import pytest
 from collector import wait_until
-from control_room import ControlRoom
+from control_room import PROGRAM, ControlRoom
 
 import pilothouse
 from pilothouse import Job, OptionError, Parameter
 from pilothouse._spool_files import write_whole
+
+
+def rest(seconds: float) -> None:
+    """What a step takes."""
+    threading.Event().wait(seconds)
 
 
 class Loop:
@@ -65,7 +71,7 @@ class Loop:
                 self.weight -= self.lr()
                 self.seen.append((step, self.weight, self.lr()))
                 self.job.log({"loss": self.weight}, step=step)
-                time.sleep(self.pace_s)
+                rest(self.pace_s)
         except BaseException as error:
             self.fault = error
         self.ended.set()
@@ -156,7 +162,7 @@ def test_going_back_brings_the_old_curve(at_home: ControlRoom, tmp_path: Path) -
         loop.weight = 1e9  # spoiled
         back = loop.done("PUT", f"checkpoints/{good['id']}/rollback", {})
         assert (back["state"], back["reason"]) == ("applied", None)
-        time.sleep(0.2)
+        rest(0.2)
         again = [entry for entry in loop.seen if entry[0] == good["step"]]
         assert len(again) == 2
         assert again[0][1] == again[1][1] == 100.0 - 0.5 * (good["step"] + 1)
@@ -255,7 +261,7 @@ def test_control_raises_an_end_that_a_script_need_not_know(at_home: ControlRoom)
         with job:
             for step in range(2_000):
                 assert job.control(step) == step
-                time.sleep(0.01)
+                rest(0.01)
 
     threading.Thread(target=stop).start()
     with pytest.raises(pilothouse.Stopped):
@@ -291,6 +297,15 @@ def test_a_pinned_checkpoint_stays(at_home: ControlRoom, tmp_path: Path) -> None
         assert Path(first["uri"]).exists()
 
 
+def test_a_running_job_deletes_its_own_checkpoints(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "deletes", tmp_path) as loop:
+        loop.done("POST", "checkpoints", {"name": "one"})
+        one = loop.checkpoint("one.json")
+        loop.tell("DELETE", f"checkpoints/{one['id']}?now=true")
+        at_home.wait_for(lambda: not at_home.ask("/api/jobs/deletes/checkpoints")["checkpoints"], "the deletion")
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_a_server_that_is_killed_loses_no_command(room: ControlRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILOTHOUSE_DATA", str(room.folder))
     with running(room, "killed", tmp_path) as loop:
@@ -300,13 +315,48 @@ def test_a_server_that_is_killed_loses_no_command(room: ControlRoom, tmp_path: P
             commands.append(loop.tell("PUT", "parameters/lr", {"value": value}))
             if count % 3 == 0:
                 room.kill()
-                time.sleep(0.1)
+                rest(0.1)
                 room.start()
         ends = [loop.settled(command)["state"] for command in commands]
         assert set(ends) <= {"applied", "superseded"}
         assert ends[-1] == "applied"
         # None twice: `put` for each that was applied, in the order in which they were given.
         assert loop.applied == [value for value, end in zip(values, ends) if end == "applied"]
+
+
+def test_a_job_is_steered_from_the_command_line(at_home: ControlRoom, tmp_path: Path) -> None:
+    def cli(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(PROGRAM), *arguments, "--data", str(at_home.folder)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    with running(at_home, "from-cli", tmp_path) as loop:
+        done = cli("set", "from-cli", "lr=0.25", "--note", "why not")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("lr = 0.25: done at step ")
+        wrong = cli("set", "from-cli", "lr=99")
+        assert wrong.returncode == 1
+        assert "«lr» cannot be 99: a number from 0.000001 to 10 is expected." in wrong.stderr
+        listed = cli("set", "from-cli").stdout.splitlines()[1].split()
+        assert listed[:2] == ["lr", "0.25"]
+        assert cli("checkpoint", "from-cli", "--name", "here").returncode == 0
+        loop.checkpoint("here.json")
+        assert "here.json" in cli("checkpoints", "from-cli").stdout
+        back = cli("rollback", "from-cli", "here.json")
+        assert back.returncode == 0, back.stderr
+        assert cli("rollback", "from-cli", "none").returncode == 5
+        assert cli("pause", "from-cli").stdout.startswith("Pause: done at step ")
+        again = cli("pause", "from-cli")
+        assert (again.returncode, "paused already" in again.stderr) == (1, True)
+        assert cli("resume", "from-cli").returncode == 0
+        assert json.loads(cli("evaluate", "from-cli", "--json").stdout)["state"] == "applied"
+        loop.break_apply = True
+        failed = cli("set", "from-cli", "lr=0.125")
+        assert (failed.returncode, "no such rate" in failed.stderr) == (1, True)
+        assert cli("stop", "from-cli").returncode == 0
+        assert loop.ended.wait(10)
+        loop.job.finish()
+        ended = cli("set", "from-cli", "lr=0.5")
+        assert (ended.returncode, "has ended (cancelled)" in ended.stderr) == (1, True)
 
 
 def test_orders_come_by_the_mailbox_each_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -330,7 +380,7 @@ def test_orders_come_by_the_mailbox_each_once(monkeypatch: pytest.MonkeyPatch, t
         wait_until(lambda: (job.control(1), len(applied) >= count)[1], "the value")  # noqa: B023 - called at once
     assert applied == [0.25, 0.125]
     assert job._steering.pinned == {"kept"}
-    time.sleep(1)
+    rest(1)
     job.control(2)
     assert applied == [0.25, 0.125]
 

@@ -11,6 +11,7 @@ import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addSteerCommands } from './commands/steer.ts'
 import { addSyncCommand } from './commands/sync.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { CommandError, type ExitName, exitCodes } from './exit-code.ts'
@@ -58,6 +59,7 @@ function makeProgram(context: CommandContext): Command {
   addJobsCommand(program, context)
   addImportCommand(program, context)
   addLogsCommand(program, context)
+  addSteerCommands(program, context)
   addAlertsCommand(program, context)
   addDocumentCommand(program, context)
   addSyncCommand(program, context)

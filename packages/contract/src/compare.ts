@@ -71,6 +71,7 @@ export const comparedJob = jobCard
     createdAt: true,
     startedAt: true,
     endedAt: true,
+    cost: true,
     errorMessage: true,
     version: true,
   })

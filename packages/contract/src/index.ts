@@ -46,6 +46,8 @@ export type {
   CheckpointPatch,
   RollbackStart,
 } from './checkpoint.ts'
+export { checkpointPolicy } from './checkpoint-policy.ts'
+export type { CheckpointPolicy } from './checkpoint-policy.ts'
 export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'
 export type { CheckpointKind, CheckpointState } from './checkpoint-kind.ts'
 export { command, commandPage, commandQuery, commandTaken, controls, order } from './command.ts'
@@ -55,6 +57,10 @@ export type { CommandKind, CommandState } from './command-state.ts'
 export { decodeReportFrame, decodeReportJson, parseOrRefuse } from './decode-report.ts'
 export { diagnosis, evidence, finding } from './diagnosis.ts'
 export type { Diagnosis, Evidence, Finding } from './diagnosis.ts'
+export { impact } from './impact.ts'
+export type { Impact, ImpactDifference } from './impact.ts'
+export { impactVerdicts } from './impact-verdict.ts'
+export type { ImpactVerdict } from './impact-verdict.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
 export type { ErrorBody, ErrorCode } from './error-code.ts'
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType } from './frame.ts'
@@ -248,6 +254,19 @@ export {
   retentionSetQuery,
 } from './retention.ts'
 export type { DeletedJobPage, JobsDelete, JobsDeleted, Retention, RetentionAnswer, RetentionRule } from './retention.ts'
+export { cardCost, costPart, jobCost, rate, rateCard } from './rates.ts'
+export type { CardCost, CostPart, JobCost, Rate, RateCard, RateCardInput } from './rates.ts'
+export { schedule, scheduleCondition, scheduleShape, scheduleSpan, scheduleStart, scheduleState } from './schedule.ts'
+export type {
+  Schedule,
+  ScheduleCondition,
+  ScheduleShape,
+  ScheduleSpan,
+  ScheduleStart,
+  ScheduleState,
+} from './schedule.ts'
+export { schedulePhases, scheduleReasons, scheduleTransitions } from './schedule-phase.ts'
+export type { SchedulePhase, ScheduleReason } from './schedule-phase.ts'
 export { sdkInfo } from './sdk.ts'
 export type { SdkInfo } from './sdk.ts'
 export { systemStatus, usagePage, usageQuery } from './system.ts'

@@ -22,6 +22,8 @@ const spent = {
   /** Hours of all attempts, and the same times the GPUs of each job. */
   hours: z.number(),
   gpuHours: z.number(),
+  /** What these hours cost. */
+  cost: z.number(),
   /** Of jobs that completed; null without any. */
   meanDurationMs: z.number().nullable(),
 }
@@ -32,6 +34,10 @@ export const jobHistory = z.object({
     ...spent,
     /** completed / (completed + failed + lost); null without any. */
     successRate: z.number().nullable(),
+    /** Hours of jobs that no rate matches. */
+    unpricedHours: z.number(),
   }),
+  /** Of all costs; null where nobody set rates. */
+  currency: z.string().nullable(),
 })
 export type JobHistory = z.infer<typeof jobHistory>

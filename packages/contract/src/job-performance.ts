@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { jobStates, stageStates } from './job-state.ts'
+import { jobCost } from './rates.ts'
 
 /** How something was over a while. */
 const spread = z.object({ mean: z.number(), peak: z.number() })
@@ -84,7 +85,7 @@ export const jobPerformance = z.object({
   attemptsLeftOut: z.int(),
   /** From its creation to its first start; null when it never started. */
   waitedMs: z.number().nullable(),
-  /** Time of all attempts, ms. */
+  /** Time of all attempts, those left out included, ms. */
   busyMs: z.number(),
   /** What its own points cover; null without points of two steps. */
   steps: z.object({ first: z.number(), last: z.number(), perSecond: z.number().nullable() }).nullable(),
@@ -94,6 +95,8 @@ export const jobPerformance = z.object({
   gpuCount: z.int(),
   /** null without GPUs. */
   gpuHours: z.number().nullable(),
+  /** null where no rate of the card matches. */
+  cost: jobCost.nullable(),
   /** Over all GPUs and the time with figures. */
   gpuUtilization: spread.nullable(),
   /** The largest share of its memory that a GPU had in use, %. */

@@ -4,6 +4,7 @@ export const jobSorts = [
   'name',
   'state',
   'duration',
+  'cost',
   'heard',
   'started',
   'ended',

@@ -6,6 +6,7 @@ import { jobKinds, jobStates, stageStates } from './job-state.ts'
 import { jsonObject } from './json-object.ts'
 import { limits } from './limits.ts'
 import { metricDefinition, metricGoals } from './metric-definition.ts'
+import { cardCost } from './rates.ts'
 import { queryList } from './query-list.ts'
 import { sampleCount } from './sample.ts'
 import { valueName } from './search.ts'
@@ -198,6 +199,8 @@ export const jobCard = z.object({
   endedAt: z.number().nullable(),
   /** When the last report of any kind arrived. */
   heardAt: z.number().nullable(),
+  /** Up to now; null where no rate of the card matches. */
+  cost: cardCost.nullable(),
   attempt: z.int(),
   branch: z.int(),
   /** Name of the active stage. */
@@ -316,6 +319,8 @@ export const jobStatistics = z.object({
   gpuHoursWeek: z.number(),
   /** Hours of all attempts in the last 7 days. */
   hoursWeek: z.number(),
+  /** What these hours cost, and hours of jobs that no rate matches; null where nobody set rates. */
+  costWeek: z.object({ amount: z.number(), currency: z.string(), unpricedHours: z.number() }).nullable(),
   meanDurationMs: z.number().nullable(),
   /** What filters can be set to. */
   projects: z.array(z.string()),

@@ -52,6 +52,12 @@ export const limits = {
   logPageLinesMax: 10_000,
   /** Projects with a rule of retention of their own. More: 400. */
   retentionProjectsMax: 1_000,
+  /** Rates of the rate card. More: 400. */
+  ratesMax: 200,
+  /** The price of an hour, in any currency. Above: 400. */
+  pricePerHourMax: 1_000_000_000,
+  /** The last moment that a date can tell, ms (ECMA-262, time values). Later: 400. */
+  timeMsMax: 8.64e15,
   /** Attempts in the timeline of a job. Beyond, the newest are shown and the rest are counted. */
   timelineAttemptsMax: 20,
   /** Resource series that the performance of a job is worked out from. Beyond, the first by source. */

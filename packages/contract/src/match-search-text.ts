@@ -1,4 +1,5 @@
 import type { JobCard } from './job.ts'
+import { costAt } from './cost-at.ts'
 import { isEnded } from './job-state.ts'
 import type { MeasureField, SearchCondition, SearchOperator, SearchTerm, TextField } from './search-text.ts'
 
@@ -76,7 +77,7 @@ function matchText(card: JobCard, { field, value }: { field: TextField; value: s
 }
 
 /** `*` stands for any letters, and then the case of letters does not count. */
-function fitsPattern(text: string, pattern: string): boolean {
+export function fitsPattern(text: string, pattern: string): boolean {
   if (!pattern.includes('*')) return text === pattern
   const pieces = pattern.toLowerCase().split('*')
   const lower = text.toLowerCase()
@@ -96,6 +97,8 @@ function readMeasure(card: JobCard, field: MeasureField, now: number): number | 
   switch (field) {
     case 'duration':
       return card.startedAt === null ? null : (card.endedAt ?? now) - card.startedAt
+    case 'cost':
+      return card.cost && costAt(card.cost, now)
     case 'attempts':
       return card.attempt
     case 'gpus':

@@ -24,6 +24,8 @@ export const paths = {
   'access.revoke-token': { method: 'DELETE', path: '/api/access/tokens/:id', permission: 'access:manage' },
 
   'system.get': { method: 'GET', path: '/api/system', permission: 'system:manage' },
+  'system.rates': { method: 'GET', path: '/api/system/rates', permission: 'system:manage' },
+  'system.set-rates': { method: 'PUT', path: '/api/system/rates', permission: 'system:manage' },
   'system.retention': { method: 'GET', path: '/api/system/retention', permission: 'system:manage' },
   'system.set-retention': { method: 'PUT', path: '/api/system/retention', permission: 'system:manage' },
   'system.usage': { method: 'GET', path: '/api/system/usage', permission: 'system:manage' },

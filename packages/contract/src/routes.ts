@@ -13,16 +13,6 @@ import {
   deliveryPage,
   deliveryQuery,
 } from './channel.ts'
-import { checkpoint, checkpointCreate, checkpointList, checkpointPatch, rollbackStart } from './checkpoint.ts'
-import {
-  command,
-  commandNote,
-  commandPage,
-  commandQuery,
-  commandTaken,
-  commandTakeQuery,
-  stopStart,
-} from './command.ts'
 import { compareAnswer, compareQuery, influenceAnswer, influenceQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
 import { health } from './health.ts'
@@ -44,14 +34,13 @@ import { importAnswer, importQuery } from './job-import.ts'
 import { jobPerformance } from './job-performance.ts'
 import { jobStates } from './job-state.ts'
 import { jobUid } from './job-uid.ts'
-import { limits } from './limits.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
 import { exportFormats } from './export-format.ts'
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
 import { note, noteCreate, notePage, notePatch, noteQuery } from './note.ts'
-import { changePage, changeQuery, parameterList, parameterSet } from './parameter.ts'
 import type { RouteName } from './paths.ts'
 import { report, reportAck, reportAnswers } from './report.ts'
+import { rateCard } from './rates.ts'
 import {
   deletedJobPage,
   deletedJobsQuery,
@@ -62,7 +51,9 @@ import {
   retentionAnswer,
   retentionSetQuery,
 } from './retention.ts'
+import { ofNote, ofUid as uid } from './route-params.ts'
 import { sdkInfo } from './sdk.ts'
+import { steeringRoutes } from './steering-routes.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
 import { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery } from './search.ts'
 import { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
@@ -78,9 +69,6 @@ export type RouteSchemas = {
   produces?: string
 }
 
-const uid = z.object({ uid: jobUid })
-const ofNote = z.object({ uid: jobUid, id: z.coerce.number().int().min(1) })
-const ofParameter = z.object({ uid: jobUid, key: z.string().min(1).max(limits.nameLengthMax) })
 const byId = z.object({ id: z.coerce.number().int().min(1) })
 const documentQuery = z.object({ download: z.stringbool().default(false) })
 const ofJob = z.object({ job: jobUid.optional(), points: metricQuery.shape.points })
@@ -132,6 +120,12 @@ export const routes = {
   'access.revoke-token': { summary: 'End a token now.', params: z.object({ id: z.coerce.number().int() }) },
 
   'system.get': { summary: 'How the server, its database and its intake are.', response: systemStatus },
+  'system.rates': { summary: 'What hours of GPUs and hosts cost. Without rates: nobody knows.', response: rateCard },
+  'system.set-rates': {
+    summary: 'Say what hours cost. Costs of all jobs, past ones too, are worked out anew by it.',
+    body: rateCard,
+    response: rateCard,
+  },
   'system.retention': { summary: 'What is deleted by itself, and what is due now.', response: retentionAnswer },
   'system.set-retention': {
     summary: 'Say what is deleted by itself. `dryRun` only tells what would be due.',
@@ -299,80 +293,6 @@ export const routes = {
   },
   'notes.restore': { summary: 'Bring a deleted note back.', params: ofNote, response: note },
 
-  'commands.list': {
-    summary: 'What the job was told, newest first, and what it can be told.',
-    params: uid,
-    query: commandQuery,
-    response: commandPage,
-  },
-  'commands.take': {
-    summary: 'For the job itself: its open commands behind the last one that it has; waits for one.',
-    params: uid,
-    query: commandTakeQuery,
-    response: commandTaken,
-  },
-  'jobs.pause': {
-    summary: 'Pause a running job at its next control point: it keeps what it holds.',
-    params: uid,
-    body: commandNote,
-    response: command,
-  },
-  'jobs.resume': { summary: 'Let a paused job go on.', params: uid, body: commandNote, response: command },
-  'jobs.evaluate': {
-    summary: 'Have a running job evaluate now, where it can.',
-    params: uid,
-    body: commandNote,
-    response: command,
-  },
-  'jobs.stop': {
-    summary: 'Have a running job end by itself at its next control point.',
-    params: uid,
-    body: stopStart,
-    response: command,
-  },
-  'parameters.list': {
-    summary: 'Parameters that the job lets itself be given, with their values and what waits to change them.',
-    params: uid,
-    response: parameterList,
-  },
-  'parameters.set': {
-    summary: 'Change a parameter of a running job. 409 when its revision is not the one that was seen.',
-    params: ofParameter,
-    body: parameterSet,
-    response: command,
-  },
-  'parameters.changes': {
-    summary: 'How parameters changed, newest first.',
-    params: uid,
-    query: changeQuery,
-    response: changePage,
-  },
-  'checkpoints.list': { summary: 'Checkpoints of a job, newest first.', params: uid, response: checkpointList },
-  'checkpoints.create': {
-    summary: 'Have a running job write a checkpoint at its next control point.',
-    params: uid,
-    body: checkpointCreate,
-    response: command,
-  },
-  'checkpoints.edit': {
-    summary: 'Describe, tag or pin a checkpoint.',
-    params: ofNote,
-    body: checkpointPatch,
-    response: checkpoint,
-  },
-  'checkpoints.rollback': {
-    summary: 'Have a running job go back to a checkpoint. What follows is a new branch.',
-    params: ofNote,
-    body: rollbackStart,
-    response: command,
-  },
-  'checkpoints.delete': {
-    summary: 'Delete a checkpoint. It can be restored for a while; then its files go, too.',
-    params: ofNote,
-    response: checkpoint,
-  },
-  'checkpoints.restore': { summary: 'Undo the deletion of a checkpoint.', params: ofNote, response: checkpoint },
-
   'compare.get': {
     summary: 'What a comparison of 2 to 50 jobs needs of each. Uids without a job are named in `missing`.',
     query: compareQuery,
@@ -491,35 +411,7 @@ export const routes = {
     query: latestQuery,
     response: latestAnswer,
   },
-  'admin.checkpoints': {
-    summary: 'The same as GET /api/jobs/{uid}/checkpoints.',
-    params: uid,
-    response: checkpointList,
-  },
-  'admin.create-checkpoint': {
-    summary: 'The same as POST /api/jobs/{uid}/checkpoints.',
-    params: uid,
-    body: checkpointCreate,
-    response: command,
-  },
-  'admin.rollback': {
-    summary: 'The same as PUT /api/jobs/{uid}/checkpoints/{id}/rollback.',
-    params: ofNote,
-    body: rollbackStart,
-    response: command,
-  },
-  'admin.delete-checkpoint': {
-    summary: 'The same as DELETE /api/jobs/{uid}/checkpoints/{id}.',
-    params: ofNote,
-    response: checkpoint,
-  },
-  'admin.parameters': { summary: 'The same as GET /api/jobs/{uid}/parameters.', params: uid, response: parameterList },
-  'admin.set-parameter': {
-    summary: 'The same as PUT /api/jobs/{uid}/parameters/{key}.',
-    params: ofParameter,
-    body: parameterSet,
-    response: command,
-  },
+  ...steeringRoutes,
 } as const satisfies Record<RouteName, RouteSchemas>
 
 type Part<Name extends RouteName, Key extends keyof RouteSchemas> =

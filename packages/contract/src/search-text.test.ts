@@ -41,6 +41,7 @@ describe('conditions', () => {
     ['loss < 2', { kind: 'value', of: 'metric', key: 'loss', operator: '<', value: 2 }],
     ['val/acc>=90%', { kind: 'value', of: 'metric', key: 'val/acc', operator: '>=', value: 0.9 }],
     ['min.loss<1', { kind: 'value', of: 'min', key: 'loss', operator: '<', value: 1 }],
+    ['cost>=12.5', { kind: 'measure', field: 'cost', operator: '>=', value: 12.5 }],
     ['metric.duration>3', { kind: 'value', of: 'metric', key: 'duration', operator: '>', value: 3 }],
     ['"my loss"!=2', { kind: 'value', of: 'metric', key: 'my loss', operator: '!=', value: 2 }],
     ['config.lr>=1e-4', { kind: 'value', of: 'config', key: 'lr', operator: '>=', value: 1e-4 }],

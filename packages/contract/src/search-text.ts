@@ -29,7 +29,7 @@ export type TextField = (typeof textFields)[number]
 export const timeFields = ['created', 'started', 'ended', 'heard'] as const
 export type TimeField = (typeof timeFields)[number]
 
-export const measureFields = ['duration', 'gpus', 'attempts'] as const
+export const measureFields = ['duration', 'cost', 'gpus', 'attempts'] as const
 export type MeasureField = (typeof measureFields)[number]
 
 export const isWords = ['live', 'ended', 'archived'] as const
@@ -54,6 +54,7 @@ export const searchFields = {
   ended: 'When it ended',
   heard: 'When it last reported',
   duration: 'How long it ran: >2h',
+  cost: 'What it cost: >50',
   gpus: 'Number of GPUs',
   attempts: 'Number of attempts',
   is: 'live, ended or archived',

@@ -69,6 +69,7 @@ function makeCard(fields: Partial<JobCard>): JobCard {
     startedAt: null,
     endedAt: null,
     heardAt: null,
+    cost: null,
     attempt: 1,
     branch: 0,
     stage: null,

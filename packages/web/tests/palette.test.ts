@@ -71,12 +71,14 @@ test('who types faster than the answers come gets what was typed', async () => {
   await page.keyboard.press('Control+k')
   await page.keyboard.type('t')
   await page.getByRole('option', { name: /bert run/ }).waitFor()
+  const { promise: gate, resolve: openGate } = Promise.withResolvers<void>()
   await page.route(/\/api\/jobs\?/, async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await gate
     await route.continue()
   })
   await page.keyboard.type('heme light')
   await page.keyboard.press('Enter')
+  openGate()
   await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'light')
   expect(new URL(page.url()).pathname).toBe('/job/llama-run')
 })

@@ -80,9 +80,9 @@ export const startRollback: Operation<OneCheckpoint & z.output<typeof rollbackSt
 }
 
 /** Takes a checkpoint out of use; its files go when the time to undo it is over. */
-export const deleteCheckpoint: Operation<OneCheckpoint, Checkpoint> = async (
+export const deleteCheckpoint: Operation<OneCheckpoint & { now: boolean }, Checkpoint> = async (
   { db, now, changes },
-  { uid, id, actor },
+  { uid, id, actor, now: atOnce },
 ) => {
   const job = await findWritableJob(db, uid, actor)
   const row = await findCheckpoint(db, job, id)
@@ -95,7 +95,7 @@ export const deleteCheckpoint: Operation<OneCheckpoint, Checkpoint> = async (
   if (row.state !== 'deleting')
     await db
       .updateTable('checkpoint')
-      .set({ state: 'deleting', delete_ms: now() + restorableMs })
+      .set({ state: 'deleting', delete_ms: now() + (atOnce ? 0 : restorableMs) })
       .where('id', '=', id)
       .execute()
   noteSteering(changes, uid, 'checkpoints')

@@ -24,8 +24,10 @@ export const checkpointHandlers: Handlers<CheckpointRoute> = {
     resources.storage.call('checkpoints.edit', { ...params, patch: body, actor: actorOf(caller) }),
   'checkpoints.rollback': startRollback,
   'admin.rollback': startRollback,
-  'checkpoints.delete': ({ params, caller, resources }) => deleteCheckpoint(resources, caller, params),
-  'admin.delete-checkpoint': ({ params, caller, resources }) => deleteCheckpoint(resources, caller, params),
+  'checkpoints.delete': ({ params, query, caller, resources }) =>
+    deleteCheckpoint(resources, caller, { ...params, ...query }),
+  'admin.delete-checkpoint': ({ params, caller, resources }) =>
+    deleteCheckpoint(resources, caller, { ...params, now: false }),
   'checkpoints.restore': ({ params, caller, resources }) =>
     resources.storage.call('checkpoints.restore', { ...params, actor: actorOf(caller) }),
 }
@@ -47,7 +49,7 @@ function startRollback(asked: Asked<'checkpoints.rollback'>): Promise<Command> {
 function deleteCheckpoint(
   { storage }: Resources,
   caller: Caller,
-  params: { uid: string; id: number },
+  input: { uid: string; id: number; now: boolean },
 ): Promise<Checkpoint> {
-  return storage.call('checkpoints.delete', { ...params, actor: actorOf(caller) })
+  return storage.call('checkpoints.delete', { ...input, actor: actorOf(caller) })
 }

@@ -5,7 +5,8 @@ import { whyRefused } from '../commands/why-refused.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { parseJson } from '../jobs/parse-json.ts'
 import type { Operation } from '../storage/operation.ts'
-import type { CheckpointTable, Tables } from '../storage/tables.ts'
+import type { CheckpointTable } from '../storage/steering-tables.ts'
+import type { Tables } from '../storage/tables.ts'
 
 export type CheckpointRow = Selectable<CheckpointTable> & {
   member_id: number | null

@@ -54,6 +54,6 @@ export class CommandBell {
   /** Answers all that wait: the server stops. */
   close(): void {
     this.#isClosed = true
-    for (const uid of [...this.#waiters.keys()]) this.ring(uid)
+    for (const uid of this.#waiters.keys()) this.ring(uid)
   }
 }

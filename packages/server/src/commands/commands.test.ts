@@ -1,3 +1,6 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
 import {
   type Command,
   type JobState,
@@ -207,9 +210,11 @@ it('a checkpoint is listed, described, pinned, deleted, brought back, and writte
   const id = one?.id ?? 0
   const mine = { uid: 'walk-10', id, actor: store.admin }
   await store.storage.call('checkpoints.edit', { ...mine, patch: { pinned: true } })
-  await expect(store.storage.call('checkpoints.delete', mine)).rejects.toMatchObject({ code: 'conflict' })
+  await expect(store.storage.call('checkpoints.delete', { ...mine, now: false })).rejects.toMatchObject({
+    code: 'conflict',
+  })
   await store.storage.call('checkpoints.edit', { ...mine, patch: { pinned: false } })
-  expect(await store.storage.call('checkpoints.delete', mine)).toMatchObject({ state: 'deleting' })
+  expect(await store.storage.call('checkpoints.delete', { ...mine, now: false })).toMatchObject({ state: 'deleting' })
   await expect(rollBack('walk-10', id)).rejects.toMatchObject({ code: 'conflict' })
   expect(await store.storage.call('checkpoints.restore', mine)).toMatchObject({ state: 'present' })
   const note = { text: 'look here', subject: { kind: 'checkpoint', id } } as const
@@ -219,6 +224,34 @@ it('a checkpoint is listed, described, pinned, deleted, brought back, and writte
   expect(await rollBack('walk-10', id)).toMatchObject({ kind: 'rollback', body: { step: 7, checkpointFirst: true } })
   await steer('walk-10', { fates: [{ name: 'before', state: 'missing', at: 0, reason: 'It is not there.' }] })
   await expect(rollBack('walk-10', id)).rejects.toMatchObject({ code: 'conflict', hint: 'It is not there.' })
+})
+
+it('files of a job that has ended go when nobody has undone it, and only those that it has written', async () => {
+  const folder = join(store.folder, 'files')
+  await mkdir(folder)
+  await begin('walk-13')
+  const place = (name: string) => ({ name, kind: 'manual', at: Date.now(), step: 1, uri: join(folder, name) }) as const
+  const names = ['mine', 'foreign', 'gone', 'elsewhere', 'linked']
+  for (const name of names) {
+    const host = name === 'elsewhere' ? 'another-host' : hostname()
+    await steer('walk-13', { checkpoints: [{ ...place(name), host, bytes: 1, tookMs: 1 }] })
+    const record = { version: 1, uid: name === 'foreign' ? 'walk-99' : 'walk-13', name }
+    if (name === 'gone') continue
+    await writeFile(join(folder, `${name}.pilothouse.json`), JSON.stringify(record))
+    await (name === 'linked' ? symlink('/etc/hostname', join(folder, name)) : writeFile(join(folder, name), 'x'))
+  }
+  await store.report('walk-13', { state: { state: 'completed', at: Date.now() } })
+  const list = async () => (await store.storage.call('checkpoints.list', { uid: 'walk-13' })).checkpoints
+  for (const { id } of await list())
+    await store.storage.call('checkpoints.delete', { uid: 'walk-13', id, actor: store.admin, now: true })
+  const states = async () => Object.fromEntries((await list()).map(({ name, state }) => [name, state]))
+  await expect
+    .poll(states, { timeout: 30_000 })
+    .toEqual({ foreign: 'present', gone: 'missing', elsewhere: 'present', linked: 'present' })
+  const found = (await readdir(folder)).filter((name) => !name.endsWith('.json'))
+  expect(found.toSorted()).toEqual(['elsewhere', 'foreign', 'linked'])
+  const [first] = (await list()).filter(({ name }) => name === 'elsewhere')
+  expect(first?.stateReason).toContain('Its machine another-host is not reached from here')
 })
 
 it('whoever watches hears which lists are other than before, also when nothing else happens', async () => {

@@ -13,7 +13,8 @@ import { findJob } from '../jobs/find-job.ts'
 import { parseJson } from '../jobs/parse-json.ts'
 import type { JobRow } from '../jobs/read-job.ts'
 import type { Operation } from '../storage/operation.ts'
-import type { CommandTable, Tables } from '../storage/tables.ts'
+import type { CommandTable } from '../storage/steering-tables.ts'
+import type { Tables } from '../storage/tables.ts'
 
 export type CommandRow = Selectable<CommandTable> & { member_name: string | null }
 

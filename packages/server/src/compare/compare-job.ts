@@ -46,9 +46,9 @@ export const compareJob: Operation<{ uid: string }, ComparedJob | null> = async 
 
 function pickCard(job: Job) {
   const { uid, name, project, kind, owner, state, model, modelType, dataset, target, group, jobType } = job
-  const { tags, createdAt, startedAt, endedAt, errorMessage, version } = job
+  const { tags, createdAt, startedAt, endedAt, cost, errorMessage, version } = job
   const card = { uid, name, project, kind, owner, state, model, modelType, dataset, target, group, jobType }
-  return { ...card, tags, createdAt, startedAt, endedAt, errorMessage, version }
+  return { ...card, tags, createdAt, startedAt, endedAt, cost, errorMessage, version }
 }
 
 /** The most looked-for metrics, without those that the script hides. */

@@ -3,6 +3,7 @@ import {
   type MachineRows,
   type TimelinePart,
   type TimelineRow,
+  describeCost,
   formatDuration,
   layoutTimeline,
   listGpuRows,
@@ -64,6 +65,7 @@ export function renderPerformance({ performance, resources }: JobDocument): Sect
   if (performance.attempts.length === 0) return null
   const charts = resources.map(renderChart).filter((chart) => chart !== null)
   const body = markup`${renderFigures(listPerformanceFigures(performance))}
+${performance.cost && markup`<p class="more">Cost: ${describeCost(performance.cost)}.</p>`}
 ${performance.hints.length === 0 ? null : markup`<h3>What stands out</h3>${performance.hints.map(renderHint)}`}
 ${charts.length === 0 ? null : markup`<div class="charts below">${charts}</div>`}
 ${renderMachines(performance)}`

@@ -14,6 +14,7 @@ import { sampleHandlers } from '../samples/sample-routes.ts'
 import { noteHandlers } from '../notes/note-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
 import { parameterHandlers } from '../parameters/parameter-routes.ts'
+import { rateHandlers } from '../rates/rate-routes.ts'
 import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
@@ -43,6 +44,7 @@ export const handlers = {
   ...documentHandlers,
   ...trainingHandlers,
   ...systemHandlers,
+  ...rateHandlers,
   ...retentionHandlers,
   ...searchHandlers,
   ...viewHandlers,

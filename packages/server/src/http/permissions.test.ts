@@ -44,6 +44,8 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: `/api/access/tokens/${id}`, status: 204 }
   },
   'system.get': () => ({ path: '/api/system', status: 200 }),
+  'system.rates': () => ({ path: '/api/system/rates', status: 200 }),
+  'system.set-rates': () => ({ path: '/api/system/rates', body: { currency: 'USD', rates: [] }, status: 200 }),
   'system.retention': () => ({ path: '/api/system/retention', status: 200 }),
   'system.set-retention': () => ({ path: '/api/system/retention', body: {}, status: 200 }),
   'system.usage': () => ({ path: '/api/system/usage', status: 200 }),
@@ -254,7 +256,7 @@ async function keepCheckpoint(): Promise<string> {
   const body = { attempt: 1, writer: `keeper-${kept}`, number: 1, role: 'sdk', sentAt: 0, steering }
   await test.ask(`${path}/reports`, { method: 'POST', token, body })
   const { checkpoints } = (await test.ask(`${path}/checkpoints`, { token })).json as CheckpointList // what this route answers with
-  return `${path}/checkpoints/${checkpoints[0]?.id}`
+  return `${path}/checkpoints/${checkpoints[0]?.id ?? 0}`
 }
 
 function asAdmin(path: string): string {

@@ -67,10 +67,12 @@ it('an attempt is shared out without loss', () => {
     lost: 0,
     hours: 0,
     gpuHours: 0,
+    cost: 0,
     meanDurationMs: null,
   }))
-  addHours(list, { started: -hour, ended: 2.5 * hour, gpus: 2 }, range)
-  addHours(list, { started: 9.5 * hour, ended: 99 * hour, gpus: 0 }, range)
+  expect(addHours(list, { started: -hour, ended: 2.5 * hour, gpus: 2, perHour: 3 }, range)).toBe(2.5)
+  expect(addHours(list, { started: 9.5 * hour, ended: 99 * hour, gpus: 0, perHour: null }, range)).toBe(0.5)
   expect(list.map(({ hours }) => hours)).toEqual([1, 1, 0.5, 0, 0, 0, 0, 0, 0, 0.5])
   expect(list[1]?.gpuHours).toBe(2)
+  expect(list.map(({ cost }) => cost)).toEqual([3, 3, 1.5, 0, 0, 0, 0, 0, 0, 0])
 })

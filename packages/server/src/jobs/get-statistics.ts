@@ -1,6 +1,7 @@
 import { type JobState, type JobStatistics, jobStates } from '@pilothouse/contract'
 import type { SeriesDatabase } from '@pilothouse/series'
 import { type Kysely, sql } from 'kysely'
+import { readRates } from '../rates/rate-setting.ts'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 
@@ -72,11 +73,11 @@ async function countFailedSince(db: Kysely<Tables>, since: number): Promise<numb
   return Number(row.count)
 }
 
-/** Hours of all attempts within the last seven days, and the same times the GPUs that each job has. */
+/** Hours of all attempts within the last seven days, the same times the GPUs that each job has, and what they cost. */
 async function sumHours(
   db: Kysely<Tables>,
   { now, kind }: { now: number; kind: SeriesDatabase['kind'] },
-): Promise<{ hoursWeek: number; gpuHoursWeek: number }> {
+): Promise<Pick<JobStatistics, 'hoursWeek' | 'gpuHoursWeek' | 'costWeek'>> {
   const since = now - weekMs
   const larger = sql.raw(kind === 'sqlite' ? 'max' : 'greatest')
   const spent = sql<number>`${larger}(0, coalesce(attempt.ended_ms, ${now}) - ${larger}(attempt.started_ms, ${since}))`
@@ -86,11 +87,18 @@ async function sumHours(
     .select([
       sql<number | null>`sum(${spent})`.as('spent'),
       sql<number | null>`sum(${spent} * job.gpus)`.as('gpu_spent'),
+      sql<number | null>`sum(${spent} * job.hour_cost)`.as('cost'),
+      sql<number | null>`sum(case when job.hour_cost is null then ${spent} end)`.as('unpriced'),
     ])
     .where('attempt.started_ms', 'is not', null)
     .where((eb) => eb.or([eb('attempt.ended_ms', 'is', null), eb('attempt.ended_ms', '>', since)]))
     .executeTakeFirstOrThrow()
-  return { hoursWeek: Number(row.spent ?? 0) / hourMs, gpuHoursWeek: Number(row.gpu_spent ?? 0) / hourMs }
+  const [hoursWeek, gpuHoursWeek, amount, unpricedHours] = [row.spent, row.gpu_spent, row.cost, row.unpriced].map(
+    (sum) => Number(sum ?? 0) / hourMs,
+  ) as [number, number, number, number] // one for each
+  const { card } = await readRates(db)
+  const costWeek = card.rates.length > 0 ? { amount, currency: card.currency, unpricedHours } : null
+  return { hoursWeek, gpuHoursWeek, costWeek }
 }
 
 async function meanDuration(db: Kysely<Tables>): Promise<number | null> {

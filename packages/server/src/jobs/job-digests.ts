@@ -1,10 +1,13 @@
 /**
- * What is worked out of jobs a little later than they change: the values that they are searched and sorted by, and the
- * sentence that says why one failed. A job that reports has it done at most every `beatMs`, another within seconds; jobs
- * of before a start are walked through once. Reports never wait for more than a slice of it.
+ * What is worked out of jobs a little later than they change: the values that they are searched and sorted by, what an
+ * hour of them costs, and the sentence that says why one failed. A job that reports has it done at most every `beatMs`,
+ * another within seconds; jobs of before a start, and of before other rates, are walked through once. Reports never wait
+ * for more than a slice of it.
  */
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import type { Changes, Operation, StorageContext } from '../storage/operation.ts'
+import { writePrice } from '../rates/price-jobs.ts'
+import { type NumberedCard, readRates } from '../rates/rate-setting.ts'
 import type { StorageRoom } from '../storage/open-storage.ts'
 import { type ValuedJob, ValueKeys, writeJobValues } from './job-values.ts'
 
@@ -26,6 +29,13 @@ type Row = ValuedJob & {
   version: number
   diagnosis: string | null
   seen: number | null
+  /** Number of the rate card that it was priced by. */
+  rates: number | null
+  project: string
+  target: string | null
+  started_ms: number | null
+  hour_cost: number | null
+  hour_currency: string | null
 }
 
 export class JobDigests {
@@ -47,7 +57,10 @@ export class JobDigests {
     for (const id of beats.keys()) if (!this.#due.has(id)) this.#due.set(id, { at: now + beatMs, settings: false })
   }
 
-  /** Begins anew after the connection to the database was lost: what was noted may not have been committed. */
+  /**
+   * Begins anew. After the connection to the database was lost, what was noted may not have been committed; other rates
+   * price all jobs.
+   */
   walkAgain(): void {
     this.#walkedTo = 0
   }
@@ -77,17 +90,19 @@ export class JobDigests {
     if (!known || known.at > due.at || !known.settings) this.#due.set(id, due)
   }
 
-  /** Finds jobs whose values are of another version. */
+  /** Finds jobs whose values are of another version, or their price by other rates. */
   async #walk(now: number, after: number): Promise<boolean | 'later'> {
+    const { number } = await readRates(this.#room.database.db)
     const rows = await this.#room.database.db
       .selectFrom('job')
       .leftJoin('job_digest', 'job_digest.job_id', 'job.id')
-      .select(['job.id', 'job.version', 'job_digest.version as seen'])
+      .select(['job.id', 'job.version', 'job_digest.version as seen', 'job_digest.rates'])
       .where('job.id', '>', after)
       .orderBy('job.id')
       .limit(looksMax)
       .execute()
-    for (const { id, version, seen } of rows) if (version !== seen) this.#add(id, { at: now, settings: true })
+    for (const { id, version, seen, rates } of rows)
+      if (version !== seen || rates !== number) this.#add(id, { at: now, settings: true })
     const last = rows.at(-1)?.id
     this.#walkedTo = rows.length === looksMax ? last : undefined
     if (this.#walkedTo !== undefined) return true
@@ -115,13 +130,14 @@ const digestSome: Operation<Batch, number> = async (context, { jobs, keys }) => 
   const until = performance.now() + sliceMs
   const ids = jobs.map(({ id }) => id)
   const rows = await readRows(context, ids)
+  const rates = await readRates(context.db)
   const byId = new Map(rows.map((row) => [row.id, row]))
   let done = 0
   for (const { id, settings } of jobs) {
     if (done > 0 && performance.now() > until) break
     const row = byId.get(id)
-    if (row && row.version !== row.seen)
-      await digestJob(context, row, { keys, settings: settings || row.seen === null })
+    if (row && (row.version !== row.seen || row.rates !== rates.number))
+      await digestJob(context, row, { keys, settings: settings || row.seen === null, rates })
     done += 1
   }
   return done
@@ -132,7 +148,8 @@ function readRows({ db }: StorageContext, ids: readonly number[]): Promise<Row[]
     .selectFrom('job')
     .leftJoin('job_digest', 'job_digest.job_id', 'job.id')
     .select(['job.id', 'job.uid', 'job.state', 'job.branch', 'job.clock_offset_ms', 'job.data_removed_ms'])
-    .select(['job.version', 'job.diagnosis', 'job_digest.version as seen'])
+    .select(['job.version', 'job.diagnosis', 'job_digest.version as seen', 'job_digest.rates'])
+    .select(['job.project', 'job.target', 'job.started_ms', 'job.hour_cost', 'job.hour_currency'])
     .where('job.id', 'in', ids)
     .execute()
 }
@@ -140,10 +157,11 @@ function readRows({ db }: StorageContext, ids: readonly number[]): Promise<Row[]
 async function digestJob(
   context: StorageContext,
   row: Row,
-  how: { keys: ValueKeys; settings: boolean },
+  { rates, ...how }: { keys: ValueKeys; settings: boolean; rates: NumberedCard },
 ): Promise<void> {
   const { db, now } = context
-  await writeJobValues(context, row, how)
+  if (row.version !== row.seen) await writeJobValues(context, row, how)
+  if (how.settings || row.rates !== rates.number) await writePrice(context, rates.card, row)
   // Found nothing is not the last word: the line that tells may have come since.
   const told = row.state === 'failed' && (row.diagnosis ?? '') === '' ? await sayWhy(context, row.uid) : row.diagnosis
   const version = told === row.diagnosis ? row.version : row.version + 1
@@ -151,7 +169,7 @@ async function digestJob(
     await db.updateTable('job').set({ diagnosis: told, version }).where('id', '=', row.id).execute()
     context.changes.jobs.add(row.id)
   }
-  const digest = { version, at_ms: now() }
+  const digest = { version, at_ms: now(), rates: rates.number }
   await db
     .insertInto('job_digest')
     .values({ job_id: row.id, ...digest })

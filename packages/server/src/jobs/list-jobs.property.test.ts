@@ -15,6 +15,8 @@ type Draft = {
   started: number | null
   ended: number | null
   heard: number | null
+  /** Of a millisecond. */
+  price: number | null
   model: string | null
   /** Last and lowest value. */
   loss: [number, number] | null
@@ -26,6 +28,7 @@ type Walk = { jobs: Draft[]; changes: Change[]; limit: number; ended: boolean | 
 
 const sorts: readonly Sort[] = [...jobSorts, 'metric:loss', 'min:loss', 'config:opt']
 const firstNow = 10
+const hourMs = 3_600_000
 
 /** Few values each, so that most jobs tie with others. */
 const few = fc.integer({ min: 0, max: 3 })
@@ -38,6 +41,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
   started: rarely,
   ended: rarely,
   heard: rarely,
+  price: rarely,
   model: fc.option(word, { nil: null }),
   loss: fc.option(fc.tuple(few, few), { nil: null }),
   opt: fc.option(fc.oneof(few, word), { nil: null }),
@@ -81,6 +85,7 @@ async function checkWalk({ jobs, changes, limit, ended }: Walk, sort: Sort, orde
   const { db } = opened.database
   await inTransaction(() => db.deleteFrom('job').execute())
   await inTransaction(() => db.deleteFrom('job_value').execute())
+  await inTransaction(() => db.deleteFrom('attempt').execute())
   let there = await insert(jobs)
   const ever = new Map(there.map((row) => [row.uid, row]))
   const staying = new Set(ever.keys())
@@ -119,6 +124,7 @@ async function insert(drafts: readonly Draft[]): Promise<Row[]> {
   )
   const byUid = new Map(ids.map(({ uid, id }) => [uid, id]))
   const there = rows.map((row) => ({ ...row, id: byUid.get(row.uid) ?? Number.NaN }))
+  await inTransaction(() => opened.database.db.insertInto('attempt').values(there.map(toAttempt)).execute())
   const values = there.flatMap(toValues)
   if (values.length > 0) await inTransaction(() => opened.database.db.insertInto('job_value').values(values).execute())
   return there
@@ -148,10 +154,17 @@ function toValues({ id, loss, opt }: Row) {
   ]
 }
 
-function toColumns({ uid, name, state, created, started, ended, heard, model }: Draft & { uid: string }) {
+function toAttempt({ id, state, created, started, ended }: Row) {
+  const counts = { log_lines: 0, log_bytes: 0, log_debug: 0, log_info: 0, log_warning: 0, log_error: 0 }
+  const times = { created_ms: created, started_ms: started, ended_ms: ended }
+  return { job_id: id, number: 1, owner_id: 1, state, sdk_spoke: 0, ...times, ...counts }
+}
+
+function toColumns({ uid, name, state, created, started, ended, heard, price, model }: Draft & { uid: string }) {
   const times = { created_ms: created, started_ms: started, ended_ms: ended, heard_ms: heard }
   const rest = { kind: 'training', owner_id: 1, project: name, model, tags: '[]', attempt: 1, branch: 0 } as const
-  return { uid, name, state, ...times, ...rest, search: name, gpus: 0, version: 0 }
+  const cost = { hour_cost: price === null ? null : price * hourMs, hour_currency: price === null ? null : 'USD' }
+  return { uid, name, state, ...times, ...rest, ...cost, search: name, gpus: 0, version: 0 }
 }
 
 function inTransaction<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -177,7 +190,7 @@ function rank(value: number | string | null): number {
 }
 
 function valueOf(row: Row, sort: Sort): number | string | null {
-  const { name, state, created, started, ended, heard, model, loss, opt } = row
+  const { name, state, created, started, ended, heard, price, model, loss, opt } = row
   switch (sort) {
     case 'created':
       return created
@@ -188,6 +201,8 @@ function valueOf(row: Row, sort: Sort): number | string | null {
       return heard ?? 0
     case 'duration':
       return started === null ? -1 : (ended ?? firstNow) - started
+    case 'cost':
+      return price && (started === null ? 0 : price * Math.max(0, (ended ?? firstNow) - started))
     case 'state':
       return jobStates.indexOf(state)
     case 'started':

@@ -1,6 +1,7 @@
 import type { JobPage, jobQuery } from '@pilothouse/contract'
 import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { z } from 'zod'
+import { spentColumns } from '../rates/spent-time.ts'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { type JobCursor, decodeCursor, encodeCursor } from './job-cursor.ts'
@@ -69,7 +70,7 @@ async function selectStage(db: Kysely<Tables>, input: PageInput & { stage: SortS
     .selectFrom(page.as('page'))
     .innerJoin('job', 'job.id', 'page.id')
     .leftJoin('member', 'member.id', 'job.owner_id')
-    .select([...cardColumns, 'member.name as owner_name', 'page.sort_value'])
+    .select([...cardColumns, 'member.name as owner_name', 'page.sort_value', ...spentColumns(now)])
     .orderBy('page.sort_value', query.order)
     .orderBy('job.id', query.order)
     .execute()

@@ -19,6 +19,7 @@ import { readArtifacts } from '../artifacts/artifacts.ts'
 import { countSamples } from '../samples/read-samples.ts'
 import type { StorageContext } from '../storage/operation.ts'
 import type { AttemptTable, BranchTable, JobTable } from '../storage/tables.ts'
+import { type SpentRow, spentColumns, toCardCost } from '../rates/spent-time.ts'
 import { parseJson } from './parse-json.ts'
 import type { StageEntry } from '../telemetry/stages.ts'
 import { readStages } from '../telemetry/telemetry-rows.ts'
@@ -55,11 +56,13 @@ export const cardColumns = [
   'job.error_message',
   'job.diagnosis',
   'job.archived_ms',
+  'job.hour_cost',
+  'job.hour_currency',
   'job.version',
 ] as const
 
 type CardColumn = (typeof cardColumns)[number] extends `job.${infer Column}` ? Column : never
-export type CardRow = Pick<Selectable<JobTable>, CardColumn> & { owner_name: string | null }
+export type CardRow = Pick<Selectable<JobTable>, CardColumn> & { owner_name: string | null } & SpentRow
 export type JobRow = Selectable<JobTable>
 
 /** A card as of `now`. */
@@ -84,6 +87,7 @@ export function toJobCard(row: CardRow, now: number): JobCard {
     startedAt: row.started_ms,
     endedAt: row.ended_ms,
     heardAt: row.heard_ms,
+    cost: toCardCost(row, now),
     attempt: row.attempt,
     branch: row.branch,
     stage: row.stage,
@@ -102,22 +106,24 @@ export async function readCards(
   ids: readonly number[],
 ): Promise<JobCard[]> {
   if (ids.length === 0) return []
+  const at = now()
   const rows = await db
     .selectFrom('job')
     .leftJoin('member', 'member.id', 'job.owner_id')
-    .select([...cardColumns, 'member.name as owner_name'])
+    .select([...cardColumns, 'member.name as owner_name', ...spentColumns(at)])
     .where('job.id', 'in', ids)
     .execute()
-  return rows.map((row) => toJobCard(row, now()))
+  return rows.map((row) => toJobCard(row, at))
 }
 
 /** A whole job; undefined when there is none. */
 export async function readJob({ db, now }: Pick<StorageContext, 'db' | 'now'>, uid: string): Promise<Job | undefined> {
+  const at = now()
   const row = await db
     .selectFrom('job')
     .leftJoin('member', 'member.id', 'job.owner_id')
     .selectAll('job')
-    .select('member.name as owner_name')
+    .select(['member.name as owner_name', ...spentColumns(at)])
     .where('job.uid', '=', uid)
     .executeTakeFirst()
   if (!row) return undefined
@@ -126,7 +132,7 @@ export async function readJob({ db, now }: Pick<StorageContext, 'db' | 'now'>, u
   const branches = await db.selectFrom('branch').selectAll().where('job_id', '=', row.id).orderBy('number').execute()
   const stages = await readStages(db, { jobId: row.id, attempt: row.attempt })
   return {
-    ...toJobCard(row, now()),
+    ...toJobCard(row, at),
     notes: detail.notes,
     config: parseJson<Job['config']>(detail.config),
     recipe: parseJson<Recipe | null>(detail.recipe),

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { removeSteering } from '../commands/remove-steering.ts'
 import { removeSamples } from '../samples/remove-samples.ts'
 import { removeNotes } from '../notes/remove-notes.ts'
 import type { StorageRoom } from '../storage/open-storage.ts'
@@ -18,6 +19,7 @@ const steps: readonly RemovalStep[] = [
   async ({ database, samples }, { id, isGone }) =>
     isGone && (await database.transaction(() => removeSamples(database.db, samples, id))),
   async ({ database }, { id, isGone }) => isGone && (await database.transaction(() => removeNotes(database.db, id))),
+  async ({ database }, { id, isGone }) => isGone && (await database.transaction(() => removeSteering(database.db, id))),
 ]
 
 /** Removes what a deleted job left behind, a slice of it. True when more is waiting. */

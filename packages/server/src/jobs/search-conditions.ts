@@ -7,6 +7,7 @@ import {
   parseSearchText,
 } from '@pilothouse/contract'
 import { type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool, sql } from 'kysely'
+import { spentCost } from '../rates/spent-time.ts'
 import type { Tables } from '../storage/tables.ts'
 
 type Builder = ExpressionBuilder<Tables, 'job'>
@@ -139,6 +140,8 @@ function measureCondition({ field, operator, value }: Of<'measure'>, now: number
   switch (field) {
     case 'duration':
       return sql<SqlBool>`coalesce(job.ended_ms, ${now}) - job.started_ms ${sign} ${value}`
+    case 'cost':
+      return sql<SqlBool>`${spentCost(now)} ${sign} ${value}`
     case 'gpus':
       return sql<SqlBool>`job.gpus ${sign} ${value}`
     case 'attempts':

@@ -5,6 +5,7 @@
 import { type ValueKind, type jobQuery, jobStates, valueKinds } from '@pilothouse/contract'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { z } from 'zod'
+import { spentCost } from '../rates/spent-time.ts'
 import { valueColumn, valueKey } from './search-conditions.ts'
 
 type Sort = z.output<typeof jobQuery>['sort']
@@ -49,6 +50,11 @@ function columnStages(sort: ColumnSort, now: number): SortStage[] {
       return [{ value: sql`coalesce(job.heard_ms, 0)` }]
     case 'duration':
       return [{ value: sql`coalesce(coalesce(job.ended_ms, ${now}) - job.started_ms, -1)` }]
+    case 'cost':
+      return [
+        { value: sql<number>`${spentCost(now)}`, holds: sql`job.hour_cost is not null` },
+        { value: nothing, holds: sql`job.hour_cost is null` },
+      ]
     case 'state':
       return [
         {

@@ -16,7 +16,8 @@ import { findJob } from '../jobs/find-job.ts'
 import { parseJson } from '../jobs/parse-json.ts'
 import type { JobRow } from '../jobs/read-job.ts'
 import type { Operation } from '../storage/operation.ts'
-import type { ParameterTable, Tables } from '../storage/tables.ts'
+import type { ParameterTable } from '../storage/steering-tables.ts'
+import type { Tables } from '../storage/tables.ts'
 
 export type ParameterRow = Selectable<ParameterTable>
 

@@ -21,6 +21,8 @@ import type { Operation, StorageContext } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { readLatest } from '../telemetry/get-latest.ts'
 import { answerMetrics } from '../telemetry/query-metrics.ts'
+import { readParts } from '../rates/price-jobs.ts'
+import { readRates } from '../rates/rate-setting.ts'
 import { readResources } from './read-resources.ts'
 
 /** Own metrics that are looked at: rates, and times of waiting for input. */
@@ -40,17 +42,26 @@ export async function collectPerformance(context: StorageContext, job: JobRow): 
     job: job.uid,
     now: now(),
     createdAt: job.created_ms,
-    ...(await readAttempts(db, job.id)),
+    ...(await readAttempts(db, job.id, now())),
+    price: await readPrice(db, job),
     hardware: detail ? parseJson<Hardware[]>(detail.hardware) : [],
     ...(await readOwn(context, job)),
     resources: await readResources(context, job),
   }
 }
 
+/** By the card as it is now: the price on the job's row is of a second ago. */
+async function readPrice(db: Kysely<Tables>, job: JobRow): Promise<PerformanceInput['price']> {
+  const { card } = await readRates(db)
+  const parts = await readParts(db, card, job)
+  return parts && { currency: card.currency, parts }
+}
+
 async function readAttempts(
   db: Kysely<Tables>,
   jobId: number,
-): Promise<{ attempts: TimedAttempt[]; attemptsLeftOut: number }> {
+  now: number,
+): Promise<Pick<PerformanceInput, 'attempts' | 'attemptsLeftOut' | 'leftOutMs'>> {
   const rows = await db
     .selectFrom('attempt')
     .select(['number', 'state', 'started_ms', 'ended_ms'])
@@ -67,7 +78,12 @@ async function readAttempts(
     endedAt: ended_ms,
     stages: stages.filter(({ attempt }) => attempt === number).map(({ attempt: _, ...stage }) => stage),
   }))
-  return { attempts, attemptsLeftOut: rows.length - shown.length }
+  const leftOut = rows.slice(0, rows.length - shown.length)
+  const leftOutMs = leftOut.reduce(
+    (sum, { started_ms, ended_ms }) => sum + Math.max(0, (ended_ms ?? now) - (started_ms ?? now)),
+    0,
+  )
+  return { attempts, attemptsLeftOut: leftOut.length, leftOutMs }
 }
 
 type Stage = TimedAttempt['stages'][number] & { attempt: number }

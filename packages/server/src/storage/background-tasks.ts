@@ -1,4 +1,5 @@
 import { type AlertRounds, roundEveryMs } from '../alerts/alert-rounds.ts'
+import { removeCheckpointFiles } from '../checkpoints/remove-files.ts'
 import { expireCommands } from '../commands/settle-commands.ts'
 import type { JobDigests } from '../jobs/job-digests.ts'
 import { makeMeasureJobs } from '../jobs/measure-jobs.ts'
@@ -18,6 +19,7 @@ const maintainMsMax = 10
 /** How often the rule for silent jobs looks, at most. */
 const lostEveryMsMax = 10_000
 const expireEveryMs = 1_000
+const removeEveryMs = 10_000
 const measureEveryMs = 60_000
 const retentionEveryMs = 60_000
 
@@ -38,6 +40,7 @@ export function listBackgroundTasks(
     { name: 'digest-jobs', delayMs: 1_000, run: () => digests.run() },
     { name: 'alert-rounds', delayMs: 200, everyMs: roundEveryMs, run: () => rounds.run() },
     { name: 'expire-commands', delayMs: 100, everyMs: expireEveryMs, run: () => room.run(expireCommands, null) },
+    { name: 'remove-checkpoints', delayMs: 1_000, everyMs: removeEveryMs, run: () => removeCheckpointFiles(room) },
     { name: 'measure-jobs', delayMs: 1_000, everyMs: measureEveryMs, run: makeMeasureJobs(room) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(room)) || maintainSeries(room) },
     { name: 'sweep-samples', delayMs: 5_000, run: () => sweep.run() },

@@ -12,6 +12,7 @@ import { notesMigration } from './migrations/0012-notes.ts'
 import { viewsMigration } from './migrations/0013-views.ts'
 import { searchValuesMigration } from './migrations/0014-search-values.ts'
 import { alertRulesMigration } from './migrations/0015-alert-rules.ts'
+import { costMigration } from './migrations/0016-cost.ts'
 import { steeringMigration } from './migrations/0017-steering.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   { name: '0013-views', statements: viewsMigration },
   { name: '0014-search-values', statements: searchValuesMigration },
   { name: '0015-alert-rules', statements: alertRulesMigration },
+  { name: '0016-cost', statements: costMigration },
   { name: '0017-steering', statements: steeringMigration },
 ]
 

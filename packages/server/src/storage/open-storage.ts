@@ -341,6 +341,7 @@ class OpenStorage implements Storage {
     if (changes.points.length > 0) this.#pointsTaken.add(countPoints(changes), this.#parts.host.now())
     if (changes.jobs.size + changes.removed.size > 0) this.#statistics.clear()
     if (changes.purged) this.#background.request('remove-jobs')
+    if (changes.repriced) this.#priceAnew()
     const { jobs, beats, removed, notes, steering } = changes
     if (jobs.size + beats.size + removed.size + notes.length + steering.size === 0) return
     this.#writable = true
@@ -355,6 +356,12 @@ class OpenStorage implements Storage {
     if (changes.ended.size > 0) this.#background.request('measure-jobs')
     if (changes.logs.length > 0) this.#background.request('pack-logs')
     if (changes.removed.size > 0) this.#background.request('remove-jobs')
+  }
+
+  #priceAnew(): void {
+    this.#statistics.clear()
+    this.#digests.walkAgain()
+    this.#background.request('digest-jobs')
   }
 }
 

@@ -50,6 +50,8 @@ export type Changes = {
   removed: Set<string>
   /** Something of a job waits for its removal. */
   purged: boolean
+  /** The rate card is another: all jobs are priced anew. */
+  repriced: boolean
   /** Ids of jobs that ended: their series are sealed and their logs compacted. */
   ended: Set<number>
   /** New points, filled in by `afterCommit`. */
@@ -85,6 +87,7 @@ export function noChanges(): Changes {
     beats: new Map(),
     removed: new Set(),
     purged: false,
+    repriced: false,
     ended: new Set(),
     points: [],
     logs: [],

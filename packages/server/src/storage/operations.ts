@@ -48,6 +48,7 @@ import { searchLog } from '../logs/search-log.ts'
 import { listSampleKeys, listSamples, readSampleContent } from '../samples/read-samples.ts'
 import { createNote, deleteNote, editNote, restoreNote } from '../notes/change-notes.ts'
 import { listNotes } from '../notes/read-notes.ts'
+import { getRates, setRates } from '../rates/rate-operations.ts'
 import { getRetention, setRetention } from '../retention/retention-operations.ts'
 import { appendReport, appendReports } from '../telemetry/append-reports.ts'
 import { exportMetrics, exportRuns } from '../telemetry/export-metrics.ts'
@@ -129,6 +130,8 @@ export const operations = {
   'samples.content': readSampleContent,
   'samples.keys': listSampleKeys,
   'samples.list': listSamples,
+  'rates.get': getRates,
+  'rates.set': setRates,
   'retention.get': getRetention,
   'retention.set': setRetention,
   'search.keys': listSearchKeys,
@@ -191,6 +194,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'samples.content',
   'samples.keys',
   'samples.list',
+  'rates.get',
   'retention.get',
   'search.keys',
   'search.values',

@@ -7,12 +7,7 @@ import type {
   AlertStatus,
   ArtifactDirection,
   ArtifactKind,
-  ChangeEvent,
   ChannelKind,
-  CheckpointKind,
-  CheckpointState,
-  CommandKind,
-  CommandState,
   DeliveryEvent,
   DeliveryStatus,
   JobKind,
@@ -26,11 +21,12 @@ import type {
   WatchedState,
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
+import type { CheckpointTable, CommandTable, ParameterChangeTable, ParameterTable } from './steering-tables.ts'
 
 /** JSON kept as text; parsed where it is read, because every writer is our own. */
-type Json = string
+export type Json = string
 /** 0 or 1; written as a boolean, too. */
-type Flag = ColumnType<number, number | boolean, number | boolean>
+export type Flag = ColumnType<number, number | boolean, number | boolean>
 
 export type JobTable = {
   id: Generated<number>
@@ -83,6 +79,9 @@ export type JobTable = {
   archived_ms: number | null
   /** Why it failed, in a sentence; empty where no rule knows, null while nobody looked. */
   diagnosis: string | null
+  /** What an hour of it costs, and in which currency (rates/price-jobs.ts); null where no rate matches. */
+  hour_cost: number | null
+  hour_currency: string | null
 }
 
 /** What is long and seldom read: apart from `job`, whose row is written anew with every report. */
@@ -302,82 +301,6 @@ export type DeliveryTable = {
   error: string | null
 }
 
-export type CommandTable = {
-  id: Generated<number>
-  job_id: number
-  attempt: number
-  kind: CommandKind
-  body: Json
-  /** What it is about, by which a later one takes the place of an earlier: the key of a parameter. */
-  subject: string | null
-  state: CommandState
-  /** null: by pilothouse itself. */
-  member_id: number | null
-  note: string | null
-  created_ms: number
-  expires_ms: number
-  delivered_ms: number | null
-  settled_ms: number | null
-  step: number | null
-  reason: string | null
-}
-
-export type ParameterTable = {
-  job_id: number
-  key: string
-  /** The one that declared it last; it cannot be changed in another. */
-  attempt: number
-  /** In the order of its declaration. */
-  position: number
-  declaration: Json
-  value: Json
-  revision: number
-  changed_ms: number
-}
-
-export type ParameterChangeTable = {
-  id: Generated<number>
-  job_id: number
-  key: string
-  attempt: number
-  branch: number
-  at_ms: number
-  step: number | null
-  old: Json | null
-  value: Json
-  cause: ChangeEvent['cause']
-  command_id: number | null
-}
-
-export type CheckpointTable = {
-  id: Generated<number>
-  job_id: number
-  attempt: number
-  branch: number
-  name: string
-  kind: CheckpointKind
-  state: CheckpointState
-  state_reason: string | null
-  /** When its files go; null unless it is being deleted. */
-  delete_ms: number | null
-  time_ms: number
-  step: number
-  epoch: number | null
-  uri: string
-  host: string
-  bytes: number
-  sha256: string | null
-  files: number
-  took_ms: number
-  covers: Json
-  metrics: Json
-  parameters: Json
-  tags: Json
-  description: string | null
-  pinned: Flag
-  command_id: number | null
-}
-
 export type NoteTable = {
   id: Generated<number>
   job_id: number
@@ -442,8 +365,8 @@ export type JobValueTable = {
   word: string | null
 }
 
-/** Which version of a job its values are from. */
-export type JobDigestTable = { job_id: number; version: number; at_ms: number }
+/** Which version of a job its values are from, and by which rate card it was priced. */
+export type JobDigestTable = { job_id: number; version: number; at_ms: number; rates: Generated<number> }
 
 export type MemberTable = {
   id: Generated<number>

@@ -2,6 +2,7 @@
 import type { ComparedJob, ComparedMetric, ConfigValue } from '@pilothouse/contract'
 import { gpuResourceKeys, hostResourceKeys } from '@pilothouse/contract/wire'
 import { type ChartUnit, formatUnit } from '../charts/chart-scale.ts'
+import { formatMoney } from '../cost/format-money.ts'
 import { formatDuration, formatExact, formatValue } from '../format.ts'
 import { compareRecords } from './compare-records.ts'
 
@@ -122,6 +123,7 @@ export function listTimeRows(jobs: Jobs): TableRow[] {
         activeMs === null || gpus === 0 ? undefined : formatValue((activeMs / 3_600_000) * gpus),
       ),
     },
+    { name: 'cost', cells: jobs.map(({ cost }) => (cost ? formatMoney(cost.amount, cost.currency) : undefined)) },
     ...stages.map((name) => ({
       name: `stage ${name}`,
       cells: jobs.map((job) => {

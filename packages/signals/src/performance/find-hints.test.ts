@@ -17,6 +17,8 @@ function hintsOf(resources: readonly ResourceSeries[], parts: Partial<Performanc
     createdAt: 0,
     attempts: [attempt],
     attemptsLeftOut: 0,
+    leftOutMs: 0,
+    price: null,
     hardware: [],
     span: { firstStep: 0, lastStep: 3_599, firstAt: 0, lastAt: 2 * hour },
     own: [],

@@ -1,4 +1,6 @@
-import type { JobPerformance } from '@pilothouse/contract'
+import type { JobCost, JobPerformance } from '@pilothouse/contract'
+import { formatMoney, formatPrice } from '../cost/format-money.ts'
+import { sumParts } from '../cost/price-job.ts'
 import { formatBytes, formatCount, formatDuration, formatRate, formatValue } from '../format.ts'
 import { formatEnergy, formatHours, formatPercent, formatSpread } from './format-figures.ts'
 
@@ -25,6 +27,7 @@ export function listPerformanceFigures(performance: JobPerformance): Figure[] {
       note: `mean, at the end ${formatValue(last)}`,
     })),
     ...listGpuFigures(performance),
+    performance.cost ? listCostFigure(performance.cost) : undefined,
     inputWait === null
       ? undefined
       : {
@@ -35,6 +38,11 @@ export function listPerformanceFigures(performance: JobPerformance): Figure[] {
     ...listHostFigures(performance),
   ]
   return figures.filter((figure) => figure !== undefined)
+}
+
+function listCostFigure({ amount, currency, hours, parts }: JobCost): Figure {
+  const price = formatPrice(sumParts(parts), currency)
+  return { label: 'Cost', value: formatMoney(amount, currency), note: `${formatHours(hours)} at ${price} an hour` }
 }
 
 function listGpuFigures(performance: JobPerformance): (Figure | undefined)[] {

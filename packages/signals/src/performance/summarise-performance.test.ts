@@ -16,6 +16,8 @@ function summarise(parts: Partial<PerformanceInput> = {}) {
     createdAt: 0,
     attempts: [attempt(1, hour, 3 * hour)],
     attemptsLeftOut: 0,
+    leftOutMs: 0,
+    price: null,
     hardware: [],
     span: null,
     own: [],
@@ -46,6 +48,15 @@ describe('the performance of a job', () => {
     const hardware = [{ host: 'node1', gpus, gpuAbsence: null }]
     const attempts = [attempt(1, hour, 2 * hour), attempt(2, 8 * hour, null)]
     expect(summarise({ hardware, attempts })).toMatchObject({ busyMs: 3 * hour, gpuCount: 4, gpuHours: 12 })
+  })
+
+  it('costs the hours of all attempts, those that are not shown included', () => {
+    const parts = [{ kind: 'gpu' as const, name: 'A100', count: 2, perHour: 1.5 }]
+    const attempts = [attempt(21, 8 * hour, null)]
+    const found = summarise({ attempts, attemptsLeftOut: 20, leftOutMs: 4 * hour, price: { currency: 'USD', parts } })
+    expect(found.cost).toEqual({ amount: 18, currency: 'USD', hours: 6, parts })
+    expect(found.busyMs).toBe(6 * hour)
+    expect(summarise().cost).toBeNull()
   })
 
   it('integrates power over time, whatever the buckets', () => {

@@ -2,8 +2,9 @@
  * Where the time of a job and the hardware under it went, from what was reported. Nothing is estimated that nobody
  * measured: without power there is no energy, without a rate in the metrics no samples a second.
  */
-import type { GpuFigures, Hardware, HostFigures, JobPerformance, TimedAttempt } from '@pilothouse/contract'
+import type { GpuFigures, Hardware, HostFigures, JobCost, JobPerformance, TimedAttempt } from '@pilothouse/contract'
 import { parseSource } from '@pilothouse/contract/wire'
+import { costOf } from '../cost/price-job.ts'
 import { findHints } from './find-hints.ts'
 import { findInputWait, isRateKey } from './rate-keys.ts'
 import { type ResourceSeries, integrateHours, measureSpread, sumTimes, timeBelow } from './resource-series.ts'
@@ -23,6 +24,10 @@ export type PerformanceInput = {
   /** Those that started, oldest first. */
   attempts: readonly TimedAttempt[]
   attemptsLeftOut: number
+  /** What these took, ms. */
+  leftOutMs: number
+  /** Of an hour; null where no rate matches. */
+  price: Pick<JobCost, 'currency' | 'parts'> | null
   hardware: readonly Hardware[]
   /** First and last step and time of the job's own points; null without any. */
   span: { firstStep: number; lastStep: number; firstAt: number; lastAt: number } | null
@@ -40,7 +45,8 @@ function summariseFigures(input: PerformanceInput): Omit<JobPerformance, 'hints'
   const { job, now, createdAt, attempts, attemptsLeftOut, span } = input
   const gpus = listGpus(input)
   const gpuCount = Math.max(countGpus(input.hardware), gpus.length)
-  const busyMs = attempts.reduce((sum, one) => sum + Math.max(0, (one.endedAt ?? now) - one.startedAt), 0)
+  const shownMs = attempts.reduce((sum, one) => sum + Math.max(0, (one.endedAt ?? now) - one.startedAt), 0)
+  const busyMs = input.leftOutMs + shownMs
   const first = attempts[0]
   return {
     job,
@@ -54,6 +60,7 @@ function summariseFigures(input: PerformanceInput): Omit<JobPerformance, 'hints'
     rates: input.own.filter(({ key }) => isRateKey(key)),
     gpuCount,
     gpuHours: gpuCount === 0 ? null : (gpuCount * busyMs) / hourMs,
+    cost: input.price && costOf(input.price, busyMs),
     gpuUtilization: meanSpread(gpus),
     gpuMemoryPeak: findMemoryPeak(gpus),
     energyWh: sumKnown(gpus.map(({ energyWh }) => energyWh)),

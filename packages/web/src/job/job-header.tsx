@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Job } from '@pilothouse/contract'
-import { isEnded, isLive } from '@pilothouse/contract/wire'
-import { describeSilence, formatCount, formatDuration, formatRate } from '@pilothouse/signals'
+import { costAt, isEnded, isLive } from '@pilothouse/contract/wire'
+import { describeSilence, formatCount, formatDuration, formatMoney, formatPrice, formatRate } from '@pilothouse/signals'
 import { RefreshCw } from 'lucide-react'
 import { formatExactTime } from '../app/format-clock-time.ts'
 import { useServerNow } from '../app/services.ts'
@@ -91,6 +91,7 @@ function FactLine({ job, now }: { job: Job; now: number }) {
       ),
     ],
     ['elapsed', describeElapsed(job, now)],
+    ['cost', describeCost(job, now)],
   ]
   return (
     <Dotted className="text-muted">
@@ -112,6 +113,13 @@ function describeElapsed({ startedAt, endedAt, attempt }: Job, now: number): Rea
   return (
     <span title={`ended ${formatExactTime(endedAt)}`}>{`${again}took ${formatDuration(endedAt - startedAt)}`}</span>
   )
+}
+
+function describeCost({ cost }: Job, now: number): ReactNode {
+  if (!cost) return null
+  const { currency, perHour } = cost
+  const amount = formatMoney(costAt(cost, now), currency)
+  return perHour > 0 ? <span title={`${formatPrice(perHour, currency)} an hour`}>{amount} so far</span> : amount
 }
 
 function ProgressLine({ job, now }: { job: Job; now: number }) {

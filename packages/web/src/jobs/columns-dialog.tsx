@@ -7,6 +7,7 @@ import { useServices } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { SearchField } from '../ui/search-field.tsx'
+import { useJobStatistics } from './jobs-feed.ts'
 import type { JobsSearch } from './jobs-search.ts'
 import { columnsMax, nameColumn, plainColumns, type Column } from './job-columns.ts'
 
@@ -85,7 +86,10 @@ function AddColumn({ columns, add }: { columns: readonly Column[]; add: (column:
     placeholderData: (before) => before,
   })
   const lower = text.toLowerCase()
-  const plain = plainColumns.filter((column) => nameColumn(column).toLowerCase().includes(lower))
+  const costWeek = useJobStatistics().data?.costWeek ?? null
+  const plain = plainColumns.filter(
+    (column) => nameColumn(column).toLowerCase().includes(lower) && (column !== 'cost' || costWeek !== null),
+  )
   const offered = [...plain, ...(keys.data?.keys ?? []).flatMap(listColumnsOf)].filter((one) => !columns.includes(one))
   const isFull = columns.length >= columnsMax
   return (

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import type { JobHistory } from '@pilothouse/contract'
-import { formatCount, formatDuration } from '@pilothouse/signals'
+import { formatCount, formatDuration, formatMoney } from '@pilothouse/signals'
 import { X } from 'lucide-react'
-import { useServices } from '../app/services.ts'
+import { useServices, useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { BarChart, type Bar } from './bar-chart.tsx'
@@ -21,7 +21,7 @@ type HistoryChart = {
   read: (part: Part) => { words: string; bars: readonly Bar[] }
 }
 
-/** What became of the jobs of the list, day by day: outcome, success, hours, durations. */
+/** What became of the jobs of the list, day by day: outcome, success, hours, costs, durations. */
 export function HistoryPanel({ search, days }: { search: JobsSearch; days: ChartDays }) {
   const { client } = useServices()
   const navigate = useNavigate({ from: '/' })
@@ -63,7 +63,9 @@ export function HistoryPanel({ search, days }: { search: JobsSearch; days: Chart
       {history.isError && !history.data ? (
         <ErrorNotice error={history.error} onRetry={() => void history.refetch()} />
       ) : (
-        <div className="cells grid-cols-2 lg:grid-cols-4">
+        <div
+          className={`cells grid-cols-2 max-lg:[&>:last-child:nth-child(odd)]:col-span-2 ${history.data?.currency ? 'lg:grid-cols-5' : 'lg:grid-cols-4'}`}
+        >
           {listCharts(history.data).map((chart) => (
             <BarChart
               key={chart.name}
@@ -76,7 +78,28 @@ export function HistoryPanel({ search, days }: { search: JobsSearch; days: Chart
           ))}
         </div>
       )}
+      <CostNote history={history.data} />
     </section>
+  )
+}
+
+/** Which hours the costs lack; to those who could change it, that no rates are set. */
+function CostNote({ history }: { history: JobHistory | undefined }) {
+  const { permissions } = useSession()
+  const look = 'border-t border-line px-4 py-1.5 text-12 text-muted'
+  if (!history) return null
+  if (history.currency !== null) {
+    const hours = formatHours(history.total.unpricedHours)
+    return hours === '0.0' ? null : <p className={look}>Costs lack {hours} hours of jobs that no rate matches.</p>
+  }
+  if (!permissions.includes('system:manage')) return null
+  return (
+    <p className={look}>
+      What these hours cost is not known.{' '}
+      <Link to="/system" className="text-accent underline">
+        Set rates
+      </Link>
+    </p>
   )
 }
 
@@ -86,7 +109,7 @@ function listCharts(history: JobHistory | undefined): HistoryChart[] {
   const total = history?.total
   const ended = total && total.completed + total.failed + total.cancelled + total.lost
   const usesGpus = total === undefined || total.gpuHours > 0
-  return [
+  const charts: HistoryChart[] = [
     {
       name: 'Jobs',
       total: ended === undefined ? '\u2007' : formatCount(ended),
@@ -128,6 +151,17 @@ function listCharts(history: JobHistory | undefined): HistoryChart[] {
       }),
     },
   ]
+  const currency = history?.currency ?? null
+  if (currency !== null) charts.splice(3, 0, costChart(total?.cost ?? 0, currency))
+  return charts
+}
+
+function costChart(total: number, currency: string): HistoryChart {
+  return {
+    name: 'Cost',
+    total: formatMoney(total, currency),
+    read: ({ cost }) => ({ words: formatMoney(cost, currency), bars: [{ value: cost, tone: 'accent' }] }),
+  }
 }
 
 function describeOutcomes(counts: Record<'completed' | 'failed' | 'cancelled' | 'lost', number>): string {

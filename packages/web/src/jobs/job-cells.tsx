@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { JobCard } from '@pilothouse/contract'
-import { formatValue } from '@pilothouse/signals'
+import { costAt } from '@pilothouse/contract/wire'
+import { formatMoney, formatValue } from '@pilothouse/signals'
 import { ProgressBar } from '../ui/progress-bar.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
@@ -42,6 +43,8 @@ export function PlainCell({ column, card, now }: { column: PlainColumn; card: Jo
       return <Progress card={card} />
     case 'duration':
       return <Words text={describeTime(card, now)} />
+    case 'cost':
+      return <Cost card={card} now={now} />
     case 'created':
       return <When at={card.createdAt} now={now} />
     case 'started':
@@ -77,6 +80,11 @@ function Words({ text }: { text: string | null }) {
       {text ?? '–'}
     </span>
   )
+}
+
+function Cost({ card: { cost }, now }: { card: JobCard; now: number }) {
+  if (!cost) return <span className="ml-auto text-faint">–</span>
+  return <span className="ml-auto truncate">{formatMoney(costAt(cost, now), cost.currency)}</span>
 }
 
 function When({ at, now }: { at: number | null; now: number }) {

@@ -14,6 +14,7 @@ export const plainColumns = [
   'progress',
   'stage',
   'duration',
+  'cost',
   'created',
   'started',
   'ended',
@@ -52,6 +53,7 @@ const names: Record<PlainColumn, string> = {
   progress: 'Progress',
   stage: 'Stage',
   duration: 'Time',
+  cost: 'Cost',
   created: 'Created',
   started: 'Started',
   ended: 'Ended',
@@ -70,6 +72,7 @@ const widths: Partial<Record<PlainColumn, number>> = {
   headline: 168,
   progress: 232,
   duration: 136,
+  cost: 104,
   created: 104,
   started: 104,
   ended: 104,
@@ -119,6 +122,7 @@ export function sortOf(column: Column): Sort | undefined {
     case 'ended':
     case 'heard':
     case 'duration':
+    case 'cost':
       return column
     default:
       return undefined

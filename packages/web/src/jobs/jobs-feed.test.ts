@@ -25,6 +25,7 @@ function card(uid: string, more: Partial<JobCard> = {}): JobCard {
     startedAt: null,
     endedAt: null,
     heardAt: null,
+    cost: null,
     attempt: 1,
     branch: 0,
     stage: null,
@@ -95,6 +96,9 @@ test.each<[string, boolean]>([
   ['type:x', false],
   ['duration>1h attempts<2', true],
   ['duration>3h', false],
+  ['cost>4.9', true],
+  ['cost>5.1', false],
+  ['-cost<4', true],
   ['started>3h is:live', true],
   ['ended:today', false],
   ['-ended:today', true],
@@ -106,7 +110,10 @@ test.each<[string, boolean]>([
   ['status:', false],
 ])('a live card and the search %s', (q, belongs) => {
   const now = 100 * 86_400_000
-  const running = card('x', { name: 'bert', model: 'base', tags: ['a', 'b'], startedAt: now - 2 * 3_600_000 })
+  const startedAt = now - 2 * 3_600_000
+  // Four dollars half an hour ago, at two an hour.
+  const cost = { amount: 4, currency: 'USD', perHour: 2, at: now - 1_800_000 }
+  const running = card('x', { name: 'bert', model: 'base', tags: ['a', 'b'], startedAt, cost })
   expect(matchesSearch(running, { q }, { memberId: 1, now })).toBe(belongs)
 })
 

@@ -15,7 +15,7 @@ const refreshMs = 15_000
 /** Longer lists are not: all of their pages would be asked for. */
 const refreshedPagesMax = 3
 
-/** Statistics are asked for again so long after a job changed its state. */
+/** Statistics are asked for again so long after a job changed its state or its price. */
 const statisticsAfterMs = 800
 
 /** The list of jobs as filtered, page after page, kept fresh by the topic `jobs`. Asked for once it is `wanted`. */
@@ -72,6 +72,7 @@ function useLiveJobs(search: JobsSearch, { queryKey, isFetching, updatedAt }: Fe
   }, [isFetching, updatedAt, queries])
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
+    let historyTimer: ReturnType<typeof setTimeout> | undefined
     const undo = live.subscribe('jobs', {
       onEvent: (event) => {
         const isUnderWay = queries.getQueryState(current.current.queryKey)?.fetchStatus === 'fetching'
@@ -82,6 +83,11 @@ function useLiveJobs(search: JobsSearch, { queryKey, isFetching, updatedAt }: Fe
             timer = undefined
             void queries.invalidateQueries({ queryKey: ['statistics'] })
           }, statisticsAfterMs)
+        if (changed === 'price')
+          historyTimer ??= setTimeout(() => {
+            historyTimer = undefined
+            void queries.invalidateQueries({ queryKey: ['history'] })
+          }, statisticsAfterMs)
       },
       onReset: () => {
         void queries.invalidateQueries({ queryKey: ['jobs'] })
@@ -90,26 +96,36 @@ function useLiveJobs(search: JobsSearch, { queryKey, isFetching, updatedAt }: Fe
     })
     return () => {
       clearTimeout(timer)
+      clearTimeout(historyTimer)
       undo()
     }
   }, [live, queries])
 }
 
-/** Puts an event into the list on screen; true when some job is new, gone or in another state. */
+/** Puts an event into the list on screen; tells whether some job has another price, else whether one is new, gone or in another state. */
 function takeEvent(
   queries: QueryClient,
   shown: { search: JobsSearch; queryKey: readonly unknown[]; memberId: number },
   event: JobsEvent,
-): boolean {
+): 'price' | 'state' | undefined {
   const before = queries.getQueryData<Pages>(shown.queryKey)
-  if (!before) return true
-  const states = new Map(before.pages.flatMap(({ jobs }) => jobs.map((card) => [card.uid, card.state] as const)))
+  if (!before) return 'state'
+  const known = new Map(before.pages.flatMap(({ jobs }) => jobs.map((card) => [card.uid, card] as const)))
   const viewer = { memberId: shown.memberId, now: Date.now() }
   queries.setQueryData<Pages>(
     shown.queryKey,
     mergeJobs(before, event, (card) => matchesSearch(card, shown.search, viewer)),
   )
-  return event.removed.length > 0 || event.jobs.some((card) => states.get(card.uid) !== card.state)
+  if (event.jobs.some((card) => isPricedAnew(known.get(card.uid), card))) return 'price'
+  const isOther = event.removed.length > 0 || event.jobs.some((card) => known.get(card.uid)?.state !== card.state)
+  return isOther ? 'state' : undefined
+}
+
+/** Amounts of jobs under way grow by themselves, and those of jobs that end or begin change with their state. */
+function isPricedAnew(before: JobCard | undefined, { state, cost }: JobCard): boolean {
+  if (before?.state !== state) return false
+  if (before.cost?.currency !== cost?.currency || before.cost?.perHour !== cost?.perHour) return true
+  return cost?.perHour === 0 && before.cost?.amount !== cost.amount
 }
 
 /** Cards change in place and never move; new ones that belong into the list arrive on top, archived ones leave it. */

@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import type { JobStatistics } from '@pilothouse/contract'
-import { formatCount, formatDuration } from '@pilothouse/signals'
+import { formatCount, formatDuration, formatMoney } from '@pilothouse/signals'
 import type { JobsSearch } from './jobs-search.ts'
 
 type Figure = { label: string; value: string; search: JobsSearch; note?: string }
 
-/** Five quiet figures, each a way to the jobs behind it. */
+/** Quiet figures, each a way to the jobs behind it: five, and the cost where somebody set rates. */
 export function JobsFigures({ statistics }: { statistics: JobStatistics | undefined }) {
   const figures = statistics ? listFigures(statistics) : emptyFigures
   return (
@@ -31,7 +31,7 @@ export function JobsFigures({ statistics }: { statistics: JobStatistics | undefi
 }
 
 function listFigures(statistics: JobStatistics): Figure[] {
-  const { counts, gpuHoursWeek, hoursWeek, successRate, meanDurationMs } = statistics
+  const { counts, gpuHoursWeek, hoursWeek, costWeek, successRate, meanDurationMs } = statistics
   const mean = meanDurationMs === null ? '' : ` A job takes ${formatDuration(meanDurationMs)} on average.`
   return [
     { label: 'Running', value: formatCount(counts.running + counts.paused), search: { state: ['running', 'paused'] } },
@@ -49,6 +49,7 @@ function listFigures(statistics: JobStatistics): Figure[] {
           search: { time: '7d' },
           note: 'Hours of all attempts; no GPU was reported.',
         },
+    ...(costWeek ? [costFigure(costWeek)] : []),
     {
       label: 'Success rate',
       value: successRate === null ? '–' : `${Math.round(successRate * 100)} %`,
@@ -56,6 +57,16 @@ function listFigures(statistics: JobStatistics): Figure[] {
       note: `Completed among those that ended by themselves.${mean}`,
     },
   ]
+}
+
+function costFigure({ amount, currency, unpricedHours }: NonNullable<JobStatistics['costWeek']>): Figure {
+  const figure: Figure = {
+    label: 'Cost, 7 days',
+    value: formatMoney(amount, currency),
+    search: { time: '7d', sort: 'cost', order: 'desc' },
+  }
+  const hours = formatHours(unpricedHours)
+  return hours === '0.0' ? figure : { ...figure, note: `Without ${hours} hours of jobs that no rate matches.` }
 }
 
 const emptyFigures: Figure[] = ['Running', 'Waiting', 'Failed today', 'Hours, 7 days', 'Success rate'].map((label) => ({

@@ -55,14 +55,14 @@ export function JobsFilters({ search, statistics }: { search: JobsSearch; statis
             </Button>
           ) : null}
           <div className="flex items-center gap-1.5 sm:hidden">
-            <SortMenu search={search} change={change} />
+            <SortMenu search={search} statistics={statistics} change={change} />
             <LookSwitch search={search} change={change} />
           </div>
         </div>
         <div className="flex shrink-0 items-center gap-1.5 max-sm:hidden">
           <ChartsSwitch search={search} change={change} />
           <SelectSwitch />
-          <SortMenu search={search} change={change} />
+          <SortMenu search={search} statistics={statistics} change={change} />
           <LookSwitch search={search} change={change} />
         </div>
       </div>
@@ -242,15 +242,19 @@ const sorts: { value: Sort; label: string }[] = [
   { value: 'created', label: 'Newest first' },
   { value: 'heard', label: 'Last heard first' },
   { value: 'duration', label: 'Longest first' },
+  { value: 'cost', label: 'Most costly first' },
   { value: 'ended', label: 'Last ended first' },
   { value: 'name', label: 'Name' },
   { value: 'state', label: 'State' },
 ]
 
+type SortMenuProps = { search: JobsSearch; statistics: JobStatistics | undefined; change: Change }
+
 /** The usual orders; the table has more of them in its heads. */
-function SortMenu({ search, change }: { search: JobsSearch; change: Change }) {
+function SortMenu({ search, statistics, change }: SortMenuProps) {
   const now = search.sort ?? 'created'
-  const known = sorts.find(({ value }) => value === now)
+  const offered = sorts.filter(({ value }) => value !== 'cost' || value === now || statistics?.costWeek)
+  const known = offered.find(({ value }) => value === now)
   const other = known ? [] : [{ value: now, label: `By ${isValueName(now) ? nameColumn(now) : now}` }]
   const label = known?.label ?? other[0]?.label ?? ''
   return (
@@ -267,7 +271,7 @@ function SortMenu({ search, change }: { search: JobsSearch; change: Change }) {
           const order = firstOrder(sort)
           change(() => (sort === 'created' ? { sort: undefined, order: undefined } : { sort, order }))
         }}
-        choices={[...sorts, ...other]}
+        choices={[...offered, ...other]}
       />
     </Menu>
   )

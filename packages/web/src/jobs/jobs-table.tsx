@@ -80,7 +80,7 @@ function Head({ columns, search }: { columns: readonly Column[]; search: JobsSea
             name={nameColumn(column)}
             sort={sortOf(column)}
             search={search}
-            className={isValueName(column) ? 'justify-end' : ''}
+            className={isValueName(column) || column === 'cost' ? 'justify-end' : ''}
           />
         ))}
         <div role="columnheader" className="sticky right-0 flex items-center justify-center bg-surface">

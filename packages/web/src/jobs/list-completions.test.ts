@@ -20,6 +20,14 @@ test('fields come first, with the sign that they take, then metrics and settings
   expect(offer('sta|', keys)).toEqual(['status:', 'started>', 'metric.status<', '"my stat"<', 'config.stat.x='])
 })
 
+test('costs are offered where there are any', () => {
+  expect(offer('cos|')).toEqual([])
+  const place = findSearchPlace('cos', 3)
+  const costWeek = { amount: 1, currency: 'USD', unpricedHours: 0 }
+  const known = { statistics: { ...statistics, costWeek }, keys: [] }
+  expect(listCompletions(place, known).map(({ text }) => text)).toEqual(['cost>'])
+})
+
 test('values that begin like it come first, in quotes where they must be', () => {
   expect(offer('tag:o|')).toEqual(['old', 'gold'])
   expect(offer('tag:ll|')).toEqual(['"llama 3"'])

@@ -36,6 +36,7 @@ const signs: Partial<Record<SearchField, string>> = {
   ended: '>',
   heard: '>',
   duration: '>',
+  cost: '>',
   gpus: '>=',
   attempts: '>',
 }
@@ -49,7 +50,9 @@ export function listCompletions(place: SearchPlace | undefined, known: Known): C
     if (values.length === 1 && values[0] === prefix) return []
     return values.map((value) => ({ label: value, hint: '', text: quoteForSearch(value), isWhole: true }))
   }
-  const fields = rank(Object.keys(searchFields), prefix).flatMap((name) => toField(name))
+  // Without rates no job has a cost.
+  const names = Object.keys(searchFields).filter((name) => name !== 'cost' || known.statistics?.costWeek)
+  const fields = rank(names, prefix).flatMap((name) => toField(name))
   return [...fields, ...known.keys.map(toKey)].slice(0, shownMax)
 }
 

@@ -1,5 +1,5 @@
 import type { Job, JobPerformance } from '@pilothouse/contract'
-import { listPerformanceFigures } from '@pilothouse/signals'
+import { describeCost, listPerformanceFigures } from '@pilothouse/signals'
 import { Button } from '../ui/button.tsx'
 import { DisclosureBar } from '../ui/disclosure-bar.tsx'
 import { MachineTable } from './machine-table.tsx'
@@ -21,7 +21,7 @@ export function PerformancePanel({ job }: { job: Job }) {
 }
 
 function Figures({ performance }: { performance: JobPerformance }) {
-  const { gpus, hosts } = performance
+  const { gpus, hosts, cost } = performance
   return (
     <section aria-labelledby="performance-title" className="overflow-hidden rounded-lg border border-line bg-surface">
       <h2 id="performance-title" className="px-3 pt-2.5 pb-1.5 font-medium">
@@ -38,6 +38,9 @@ function Figures({ performance }: { performance: JobPerformance }) {
           </div>
         ))}
       </dl>
+      {cost ? (
+        <p className="border-t border-line px-3 py-2 wrap-anywhere text-muted">Cost: {describeCost(cost)}.</p>
+      ) : null}
       {gpus.length + hosts.length === 0 ? (
         <p className="border-t border-line px-3 py-2 text-muted">
           No figures of its machine were reported, so there is nothing to tell of GPUs, memory or energy.

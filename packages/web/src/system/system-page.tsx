@@ -8,6 +8,7 @@ import { Dot, Dotted } from '../ui/dotted.tsx'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { JobsByState } from './jobs-by-state.tsx'
 import { listWarnings } from './list-warnings.ts'
+import { RatesPanel } from './rates-panel.tsx'
 import { SystemCards } from './system-cards.tsx'
 import { SystemFigures } from './system-figures.tsx'
 import { Troubles } from './troubles.tsx'
@@ -46,6 +47,7 @@ function SystemView() {
       <SystemCards status={status} />
       <JobsByState status={status} />
       <UsageTable />
+      <RatesPanel />
       <Troubles status={status} />
     </div>
   )

@@ -66,6 +66,15 @@ export function NumberField({ label, value, onChange, min, unit }: NumberProps) 
   )
 }
 
+/** A day as `2026-01-31`; empty for none. */
+export function DateField({ label, value, onChange }: Pick<TextProps, 'label' | 'value' | 'onChange'>) {
+  return (
+    <Labelled label={label}>
+      <input type="date" value={value} onChange={(event) => onChange(event.target.value)} className={fieldClass} />
+    </Labelled>
+  )
+}
+
 type ChoiceProps<Value extends string> = {
   label: string
   value: Value

@@ -1,7 +1,8 @@
 import type { ColumnTypes } from '../migration.ts'
 
 /** Commands to running jobs, the parameters that they declare and how those changed, and their checkpoints. */
-export function steeringMigration({ id, int64, float64, bool, json }: ColumnTypes): string[] {
+export function steeringMigration(types: ColumnTypes): string[] {
+  const { id, int64, float64, json } = types
   return [
     `alter table job_detail add column controls ${json}`,
     `alter table note add column subject_id ${int64}`,
@@ -49,6 +50,12 @@ export function steeringMigration({ id, int64, float64, bool, json }: ColumnType
       command_id ${int64}
     )`,
     'create index parameter_change_by_job on parameter_change (job_id, id)',
+    ...checkpointTable(types),
+  ]
+}
+
+function checkpointTable({ id, int64, float64, bool, json }: ColumnTypes): string[] {
+  return [
     `create table checkpoint (
       id ${id},
       job_id ${int64} not null,

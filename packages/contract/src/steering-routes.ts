@@ -1,0 +1,124 @@
+/** Routes of commands, parameters and checkpoints, as a part of `routes.ts`. */
+import { checkpoint, checkpointCreate, checkpointList, checkpointPatch, rollbackStart } from './checkpoint.ts'
+import {
+  command,
+  commandNote,
+  commandPage,
+  commandQuery,
+  commandTaken,
+  commandTakeQuery,
+  stopStart,
+} from './command.ts'
+import { changePage, changeQuery, parameterList, parameterSet } from './parameter.ts'
+import { jobDeleteQuery } from './retention.ts'
+import { ofNote, ofParameter, ofUid } from './route-params.ts'
+
+export const steeringRoutes = {
+  'commands.list': {
+    summary: 'What the job was told, newest first, and what it can be told.',
+    params: ofUid,
+    query: commandQuery,
+    response: commandPage,
+  },
+  'commands.take': {
+    summary: 'For the job itself: its open commands behind the last one that it has; waits for one.',
+    params: ofUid,
+    query: commandTakeQuery,
+    response: commandTaken,
+  },
+  'jobs.pause': {
+    summary: 'Pause a running job at its next control point: it keeps what it holds.',
+    params: ofUid,
+    body: commandNote,
+    response: command,
+  },
+  'jobs.resume': { summary: 'Let a paused job go on.', params: ofUid, body: commandNote, response: command },
+  'jobs.evaluate': {
+    summary: 'Have a running job evaluate now, where it can.',
+    params: ofUid,
+    body: commandNote,
+    response: command,
+  },
+  'jobs.stop': {
+    summary: 'Have a running job end by itself at its next control point.',
+    params: ofUid,
+    body: stopStart,
+    response: command,
+  },
+  'parameters.list': {
+    summary: 'Parameters that the job lets itself be given, with their values and what waits to change them.',
+    params: ofUid,
+    response: parameterList,
+  },
+  'parameters.set': {
+    summary: 'Change a parameter of a running job. 409 when its revision is not the one that was seen.',
+    params: ofParameter,
+    body: parameterSet,
+    response: command,
+  },
+  'parameters.changes': {
+    summary: 'How parameters changed, newest first.',
+    params: ofUid,
+    query: changeQuery,
+    response: changePage,
+  },
+  'checkpoints.list': { summary: 'Checkpoints of a job, newest first.', params: ofUid, response: checkpointList },
+  'checkpoints.create': {
+    summary: 'Have a running job write a checkpoint at its next control point.',
+    params: ofUid,
+    body: checkpointCreate,
+    response: command,
+  },
+  'checkpoints.edit': {
+    summary: 'Describe, tag or pin a checkpoint.',
+    params: ofNote,
+    body: checkpointPatch,
+    response: checkpoint,
+  },
+  'checkpoints.rollback': {
+    summary: 'Have a running job go back to a checkpoint. What follows is a new branch.',
+    params: ofNote,
+    body: rollbackStart,
+    response: command,
+  },
+  'checkpoints.delete': {
+    summary: 'Delete a checkpoint. It can be restored for ten minutes; then its files go, too.',
+    params: ofNote,
+    query: jobDeleteQuery,
+    response: checkpoint,
+  },
+  'checkpoints.restore': { summary: 'Undo the deletion of a checkpoint.', params: ofNote, response: checkpoint },
+  'admin.checkpoints': {
+    summary: 'The same as GET /api/jobs/{uid}/checkpoints.',
+    params: ofUid,
+    response: checkpointList,
+  },
+  'admin.create-checkpoint': {
+    summary: 'The same as POST /api/jobs/{uid}/checkpoints.',
+    params: ofUid,
+    body: checkpointCreate,
+    response: command,
+  },
+  'admin.rollback': {
+    summary: 'The same as PUT /api/jobs/{uid}/checkpoints/{id}/rollback.',
+    params: ofNote,
+    body: rollbackStart,
+    response: command,
+  },
+  'admin.delete-checkpoint': {
+    summary: 'The same as DELETE /api/jobs/{uid}/checkpoints/{id}.',
+    params: ofNote,
+    response: checkpoint,
+  },
+  'admin.parameters': {
+    summary: 'The same as GET /api/jobs/{uid}/parameters.',
+    params: ofUid,
+    response: parameterList,
+  },
+  'admin.set-parameter': {
+    summary: 'The same as PUT /api/jobs/{uid}/parameters/{key}.',
+    params: ofParameter,
+    body: parameterSet,
+    response: command,
+  },
+} as const

@@ -1,0 +1,6 @@
+import type { Handlers } from '../http/route.ts'
+
+export const rateHandlers: Handlers<'system.rates' | 'system.set-rates'> = {
+  'system.rates': ({ resources }) => resources.storage.call('rates.get', null),
+  'system.set-rates': ({ body, resources }) => resources.storage.call('rates.set', body),
+}

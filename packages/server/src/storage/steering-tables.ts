@@ -1,0 +1,80 @@
+/** Tables of commands, parameters and checkpoints, as a part of `tables.ts`. */
+import type { ChangeEvent, CheckpointKind, CheckpointState, CommandKind, CommandState } from '@pilothouse/contract'
+import type { Generated } from 'kysely'
+import type { Flag, Json } from './tables.ts'
+
+export type CommandTable = {
+  id: Generated<number>
+  job_id: number
+  attempt: number
+  kind: CommandKind
+  body: Json
+  /** What it is about, by which a later one takes the place of an earlier: the key of a parameter. */
+  subject: string | null
+  state: CommandState
+  /** null: by pilothouse itself. */
+  member_id: number | null
+  note: string | null
+  created_ms: number
+  expires_ms: number
+  delivered_ms: number | null
+  settled_ms: number | null
+  step: number | null
+  reason: string | null
+}
+
+export type ParameterTable = {
+  job_id: number
+  key: string
+  /** The one that declared it last; it cannot be changed in another. */
+  attempt: number
+  /** In the order of its declaration. */
+  position: number
+  declaration: Json
+  value: Json
+  revision: number
+  changed_ms: number
+}
+
+export type ParameterChangeTable = {
+  id: Generated<number>
+  job_id: number
+  key: string
+  attempt: number
+  branch: number
+  at_ms: number
+  step: number | null
+  old: Json | null
+  value: Json
+  cause: ChangeEvent['cause']
+  command_id: number | null
+}
+
+export type CheckpointTable = {
+  id: Generated<number>
+  job_id: number
+  attempt: number
+  branch: number
+  name: string
+  kind: CheckpointKind
+  state: CheckpointState
+  state_reason: string | null
+  /** When its files go; null unless it is being deleted. */
+  delete_ms: number | null
+  time_ms: number
+  step: number
+  epoch: number | null
+  uri: string
+  host: string
+  bytes: number
+  sha256: string | null
+  files: number
+  took_ms: number
+  covers: Json
+  metrics: Json
+  parameters: Json
+  tags: Json
+  description: string | null
+  pinned: Flag
+  command_id: number | null
+}
