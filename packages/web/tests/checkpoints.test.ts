@@ -143,10 +143,12 @@ test('a checkpoint whose files are gone or other than written says so, and nothi
     fates: [
       { name: 'early', state: 'missing', at: Date.now(), reason: 'No such file.' },
       { name: 'late', state: 'corrupt', at: Date.now(), reason: 'Its checksum is another one.' },
+      { name: 'middle', state: 'present', at: Date.now(), reason: 'Its machine is not reached from here.' },
     ],
   })
   const page = await open('fate-1')
   await row(page, 'early').getByText('missing').waitFor()
+  await row(page, 'middle').getByText('could not be deleted').waitFor()
   await row(page, 'late').getByRole('button', { name: 'late' }).click()
   await sheet(page, 'late').getByText('Its checksum is another one.').waitFor()
   expect(await sheet(page, 'late').getByRole('button', { name: 'Roll back …' }).count()).toBe(0)

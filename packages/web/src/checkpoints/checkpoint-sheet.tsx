@@ -88,6 +88,7 @@ function Fate({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
   const { state, stateReason } = checkpoint
   if (fate === undefined) return null
   const words: Partial<Record<Checkpoint['state'], string>> = {
+    present: 'Its files are still there.',
     deleting: 'Its files are still there, and go when that time is over.',
     missing:
       'Its files are not where they were written: somebody has moved or deleted them. The job cannot go back to it.',
@@ -96,7 +97,7 @@ function Fate({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
   return (
     <div
       role="status"
-      className={`rounded-md px-3 py-2 ${state === 'deleting' ? 'bg-warn-soft text-warn' : 'bg-bad-soft text-bad'}`}
+      className={`rounded-md px-3 py-2 ${state === 'deleting' || state === 'present' ? 'bg-warn-soft text-warn' : 'bg-bad-soft text-bad'}`}
     >
       <p>
         <span className="font-medium">{`${fate.charAt(0).toUpperCase()}${fate.slice(1)}.`}</span> {words[state]}

@@ -16,15 +16,17 @@ export function KindWord({ kind }: { kind: CheckpointKind }) {
   )
 }
 
+/** Longer than this nothing can be had back: what is due later, a job was told to delete. */
+const restorableMsMax = 660_000
+
 /** What is wrong with its files, if anything is, in words. */
-export function describeFate({ state, restorableUntil }: Checkpoint, now: number): string | undefined {
+export function describeFate({ state, stateReason, restorableUntil }: Checkpoint, now: number): string | undefined {
+  const leftMs = (restorableUntil ?? 0) - now
   switch (state) {
     case 'present':
-      return undefined
+      return stateReason === null ? undefined : 'could not be deleted'
     case 'deleting':
-      return restorableUntil !== null && restorableUntil > now
-        ? `deleted in ${formatDuration(restorableUntil - now)}`
-        : 'being deleted'
+      return leftMs > 0 && leftMs <= restorableMsMax ? `deleted in ${formatDuration(leftMs)}` : 'being deleted'
     case 'deleted':
       return 'deleted'
     case 'missing':

@@ -192,7 +192,7 @@ function Signs({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
       {fate === undefined ? null : (
         <span
           title={stateReason ?? undefined}
-          className={`rounded-sm px-1.5 text-12 ${state === 'deleting' ? 'bg-warn-soft text-warn' : 'bg-bad-soft text-bad'}`}
+          className={`rounded-sm px-1.5 text-12 ${state === 'deleting' || state === 'present' ? 'bg-warn-soft text-warn' : 'bg-bad-soft text-bad'}`}
         >
           {fate}
         </span>
