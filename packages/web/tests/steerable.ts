@@ -3,7 +3,8 @@ import type { CommandTaken, Controls, JobCreate, Report, SteeringEvent } from '@
 import { Reporter, type World } from './world.ts'
 
 export type Order = CommandTaken['commands'][number]
-type Steering = Partial<SteeringEvent>
+type Change = Omit<SteeringEvent['changes'][number], 'isPassing'>
+type Steering = Partial<Omit<SteeringEvent, 'changes'>> & { changes?: Change[] }
 type Declared = Controls['parameters'][number]
 
 const declared = {
@@ -69,8 +70,10 @@ export class Steerable {
     if (Object.keys(more).length > 0) await this.reporter.report(more)
   }
 
-  async steer({ outcomes = [], changes = [], checkpoints = [], fates = [], ...rest }: Steering): Promise<void> {
-    await this.reporter.report({ steering: { outcomes, changes, checkpoints, fates, ...rest } })
+  async steer(told: Steering, more: Partial<Report> = {}): Promise<void> {
+    const { outcomes = [], checkpoints = [], fates = [], schedules = [], ...rest } = told
+    const changes = (told.changes ?? []).map((change) => ({ ...change, isPassing: false }))
+    await this.reporter.report({ ...more, steering: { ...rest, outcomes, changes, checkpoints, fates, schedules } })
   }
 
   /** The next command, as a job takes it: it waits for one, and then says that it has it. */
@@ -109,17 +112,14 @@ export class Steerable {
       case 'deleteCheckpoint':
         return this.steer({ fates: [{ name: order.body.name, state: 'deleted', at, reason: null }], outcomes })
       case 'pause':
-        return this.reporter.report({
-          state: { state: 'paused', at },
-          steering: { outcomes, changes: [], checkpoints: [], fates: [] },
-        })
+        return this.steer({ outcomes }, { state: { state: 'paused', at } })
       case 'resume':
-        return this.reporter.report({
-          state: { state: 'running', at },
-          steering: { outcomes, changes: [], checkpoints: [], fates: [] },
-        })
+        return this.steer({ outcomes }, { state: { state: 'running', at } })
       case 'evaluate':
         return this.steer({ outcomes })
+      case 'schedule':
+      case 'cancelSchedule':
+        throw new Error('This job keeps no schedules.')
       case 'stop':
         await this.steer({ outcomes })
         return this.reporter.finish('completed')

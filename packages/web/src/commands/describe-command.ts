@@ -21,6 +21,10 @@ export function describeOrder(order: Order): string {
       return order.body.checkpointFirst ? 'Stop, with a checkpoint before' : 'Stop'
     case 'evaluate':
       return 'Evaluate'
+    case 'schedule':
+      return `Move ${order.body.schedule.key} by a schedule`
+    case 'cancelSchedule':
+      return `End the schedule of ${order.body.key}`
     default:
       return order satisfies never
   }
