@@ -7,6 +7,7 @@ import type {
   MetricsEvent,
   NotesEvent,
   SamplesEvent,
+  SteeringChange,
 } from '@pilothouse/contract'
 
 export type TopicData<Name extends string> = Name extends 'jobs'
@@ -21,9 +22,11 @@ export type TopicData<Name extends string> = Name extends 'jobs'
           ? SamplesEvent
           : Name extends `notes:${string}`
             ? NotesEvent
-            : Name extends `metrics:${string}` | `resources:${string}`
-              ? MetricsEvent
-              : unknown
+            : Name extends `steering:${string}`
+              ? SteeringChange
+              : Name extends `metrics:${string}` | `resources:${string}`
+                ? MetricsEvent
+                : unknown
 
 export type LiveState = 'live' | 'connecting' | 'offline'
 /** `since`: when this state began, local clock, ms; while not live, when the line was lost. */

@@ -288,7 +288,7 @@ test('name, tags and notes are changed in place', async () => {
   await page.getByLabel('New tag').fill('nice')
   await page.keyboard.press('Enter')
   await page.getByRole('link', { name: 'nice' }).waitFor()
-  await page.keyboard.press('6')
+  await page.keyboard.press('8')
   await page.getByRole('button', { name: 'Write a note' }).click()
   await page.getByRole('textbox', { name: 'Notes' }).fill('keep this one')
   await page.getByRole('button', { name: 'Save note' }).click()

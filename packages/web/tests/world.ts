@@ -113,6 +113,13 @@ export class Reporter {
     await this.report({ state: { state, at: Date.now(), ...(error ? { error } : {}) } })
   }
 
+  /** What a route below the job answers with. */
+  async ask(path: string): Promise<unknown> {
+    const answer = await fetch(this.#url + path, { headers: { authorization: `Bearer ${this.#token}` } })
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+
   async #send(method: string, path: string, body: string | Uint8Array<ArrayBuffer>, type: string): Promise<Response> {
     const headers = { authorization: `Bearer ${this.#token}`, 'content-type': type }
     const answer = await fetch(this.#url + path, { method, headers, body })

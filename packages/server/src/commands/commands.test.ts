@@ -254,15 +254,20 @@ it('files of a job that has ended go when nobody has undone it, and only those t
   expect(first?.stateReason).toContain('It lies on another-host')
 })
 
-it('whoever watches hears which lists are other than before', async () => {
+it('whoever watches hears which lists are other than before, also when nothing else happens', async () => {
   await begin('walk-11')
   store.storage.watch(['steering:walk-11'])
-  const heard = waitForUpdate(
-    store.storage,
-    ({ topic, data }) => (topic === 'steering:walk-11' ? (data as SteeringChange) : undefined), // this topic carries nothing else
-  )
+  const hear = async (): Promise<SteeringChange> =>
+    waitForUpdate(
+      store.storage,
+      ({ topic, data }) => (topic === 'steering:walk-11' ? (data as SteeringChange) : undefined), // this topic carries nothing else
+    )
+  const first = hear()
   await set('walk-11', { value: 0.2 })
-  expect((await heard).parts).toEqual(expect.arrayContaining(['parameters', 'commands']))
+  expect((await first).parts).toEqual(expect.arrayContaining(['parameters', 'commands']))
+  const second = hear()
+  await pause('walk-11')
+  expect((await second).parts).toEqual(['commands'])
 })
 
 it('no more than a hundred commands wait for a job', async () => {

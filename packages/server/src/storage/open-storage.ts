@@ -342,7 +342,8 @@ class OpenStorage implements Storage {
     if (changes.jobs.size + changes.removed.size > 0) this.#statistics.clear()
     if (changes.purged) this.#background.request('remove-jobs')
     if (changes.repriced) this.#priceAnew()
-    if (changes.jobs.size + changes.beats.size + changes.removed.size + changes.notes.length === 0) return
+    const { jobs, beats, removed, notes, steering } = changes
+    if (jobs.size + beats.size + removed.size + notes.length + steering.size === 0) return
     this.#writable = true
     this.#feed.note(changes)
     this.#digests.note(changes)

@@ -4,7 +4,12 @@ import { readKey } from './group-keys.ts'
 /** Dash patterns in CSS pixels: a second round through the hues, and validation and test beside training. */
 export const dashes = { solid: [], validation: [5, 3], test: [1.5, 2.5], second: [8, 3, 2, 3] } as const
 
-export type LineStyle = { hue: number; dash: readonly number[] }
+export type LineStyle = {
+  hue: number
+  dash: readonly number[]
+  /** It stands behind the others: how it went before, and not how it goes. */
+  isFaint?: boolean
+}
 
 /** Style of the n-th of several equals: eight hues, then the same with dashes. */
 export function styleOfRank(rank: number): LineStyle {

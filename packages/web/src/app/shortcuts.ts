@@ -33,7 +33,7 @@ export const shortcuts = [
   { id: 'pause', keys: 'p', what: 'Pause or resume the view of a job', where: 'A job' },
   { id: 'refresh', keys: 'r', what: 'Refresh', where: 'A job' },
   { keys: 'l', what: 'Open or close the log', where: 'A job' },
-  { keys: '1 … 7', what: 'Tabs of a job', where: 'A job' },
+  { keys: '1 … 9', what: 'Tabs of a job', where: 'A job' },
   { keys: 'Home End', what: 'First and last line of the log', where: 'A job' },
   { id: 'nextError', keys: ']', what: 'Next error in the log', where: 'A job' },
   { id: 'previousError', keys: '[', what: 'Previous error in the log', where: 'A job' },

@@ -9,27 +9,31 @@ const marksMax = 40
 const letterWidth = 18
 const rowsMax = 4
 const rowHeight = 18
+/** A cursor so near is at the mark, CSS pixels. */
+const nearPx = 5
 
 export type MarksLook = { x: XAxis; origin: number; keys: readonly string[]; source: string }
 type Mark = { annotation: Annotation; left: number }
 
 export class AnnotationMarks {
   readonly #layer: HTMLElement
-  readonly #marks = new Map<number, HTMLElement>()
-  #onOpen: (id: number) => void = () => undefined
+  readonly #marks = new Map<string, HTMLElement>()
+  #onOpen: (annotation: Annotation) => void = () => undefined
+  #shown: readonly Mark[] = []
   list: readonly Annotation[] = []
 
   constructor(layer: HTMLElement) {
     this.#layer = layer
   }
 
-  set onOpen(open: (id: number) => void) {
+  set onOpen(open: (annotation: Annotation) => void) {
     this.#onOpen = open
   }
 
   /** Puts each mark where it belongs in the plot as it stands. */
   update(plot: uPlot, look: MarksLook): void {
     const shown = listMarks(this.list, look, plot)
+    this.#shown = shown
     const wanted = new Set(shown.map(({ annotation }) => annotation.id))
     for (const [id, element] of this.#marks) {
       if (wanted.has(id)) continue
@@ -51,13 +55,20 @@ export class AnnotationMarks {
     }
   }
 
+  /** What marks say at a place of the plot, CSS pixels. */
+  near(left: number): string[] {
+    return this.#shown.flatMap((mark) => (Math.abs(mark.left - left) <= nearPx ? [mark.annotation.title] : []))
+  }
+
   clear(): void {
+    this.#shown = []
     for (const element of this.#marks.values()) element.remove()
     this.#marks.clear()
   }
 
-  #take({ id, letter, title }: Annotation): HTMLElement {
-    const element = this.#marks.get(id) ?? this.#make(id)
+  #take(annotation: Annotation): HTMLElement {
+    const { id, letter, title } = annotation
+    const element = this.#marks.get(id) ?? this.#make(annotation)
     const [button] = element.children
     if (button instanceof HTMLElement && button.textContent !== letter) button.textContent = letter
     if (button instanceof HTMLElement && button.title !== title) {
@@ -67,13 +78,14 @@ export class AnnotationMarks {
     return element
   }
 
-  #make(id: number): HTMLElement {
+  #make(annotation: Annotation): HTMLElement {
+    const { id, kind } = annotation
     const element = document.createElement('div')
-    element.className = 'chart-mark'
+    element.className = kind === 'note' ? 'chart-mark' : 'chart-mark chart-mark-told'
     const button = document.createElement('button')
     button.type = 'button'
     button.className = 'chart-mark-letter'
-    button.addEventListener('click', () => this.#onOpen(id))
+    button.addEventListener('click', () => this.#onOpen(annotation))
     element.append(button)
     this.#layer.append(element)
     this.#marks.set(id, element)
@@ -85,7 +97,8 @@ export class AnnotationMarks {
 function listMarks(list: readonly Annotation[], look: MarksLook, plot: uPlot): Mark[] {
   return list
     .flatMap((annotation) => {
-      if (annotation.source !== look.source || !look.keys.includes(annotation.key)) return []
+      const { series } = annotation
+      if (series && (series.source !== look.source || !look.keys.includes(series.key))) return []
       const x = placeAnnotation(annotation, look.x, look.origin)
       const left = x === undefined ? Number.NaN : plot.valToPos(x, 'x')
       return left >= -0.5 && left <= plot.over.clientWidth + 0.5 ? [{ annotation, left }] : []

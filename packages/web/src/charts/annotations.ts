@@ -1,15 +1,18 @@
-/** Marks that people left on points of curves, as a chart shows them: a thin line with a letter that opens what it says. */
+/** Marks on curves as a chart shows them: what people left on points, and what was done to the job: a thin line with a letter that opens what it says. */
 import { createContext, useContext } from 'react'
 import type { XAxis } from '@pilothouse/contract'
 
 export type Annotation = {
-  id: number
+  /** Unique among all marks. */
+  id: string
+  /** What people wrote; what was changed while the job ran; where it went back. */
+  kind: 'note' | 'change' | 'fork'
   letter: string
   /** Begins with what it says, for those who hover or hear it. */
   title: string
-  key: string
-  source: string
-  step: number
+  /** Series that it stands on; null: every chart of the job. */
+  series: { key: string; source: string } | null
+  step: number | null
   epoch: number | null
   /** Server's clock, ms. */
   time: number
@@ -20,7 +23,7 @@ export type AnnotationPlace = { key: string; source: string; x: XAxis; at: numbe
 
 export type Annotations = {
   list: readonly Annotation[]
-  onOpen: (id: number) => void
+  onOpen: (annotation: Annotation) => void
   /** Absent where nobody may leave one. */
   onAdd?: ((place: AnnotationPlace) => void) | undefined
 }
@@ -42,7 +45,7 @@ export function placeAnnotation(
 ): number | undefined {
   switch (axis) {
     case 'step':
-      return step
+      return step ?? undefined
     case 'epoch':
       return epoch ?? undefined
     case 'relative':

@@ -135,7 +135,7 @@ export class ChartFrame {
   }
 
   /** What people left on its points, and what opens it. */
-  annotate(list: readonly Annotation[], onOpen: (id: number) => void): void {
+  annotate(list: readonly Annotation[], onOpen: (annotation: Annotation) => void): void {
     this.#marks.list = list
     this.#marks.onOpen = onOpen
     requestDraw(this.#draw)
@@ -298,7 +298,7 @@ export class ChartFrame {
       [null, null],
       [null, null],
     ])
-    this.#readout.update(this.#plot, this.#drawn, this.#look)
+    this.#readout.update(this.#plot, { drawn: this.#drawn, look: this.#look, marks: this.#marks })
     this.#describe()
   }
 
@@ -371,7 +371,7 @@ export class ChartFrame {
   }
 
   #follow(plot: uPlot): void {
-    this.#readout.update(plot, this.#drawn, this.#look)
+    this.#readout.update(plot, { drawn: this.#drawn, look: this.#look, marks: this.#marks })
     if (!this.isAimedAt()) return
     const { left = 0, top = 0 } = plot.cursor
     this.#aim = { x: plot.posToVal(left, 'x'), top: plot.over.matches(':hover') ? top : null }
@@ -393,7 +393,8 @@ export class ChartFrame {
 
   #painting(plot: uPlot): Painting {
     return {
-      series: this.#drawn,
+      // What lies behind is drawn first.
+      series: this.#drawn.toSorted((one, other) => Number(other.style.isFaint ?? 0) - Number(one.style.isFaint ?? 0)),
       gaps: this.#look.x === 'relative' || this.#look.x === 'wall',
       log: { y: this.#look.log, y2: this.#look.logRight },
       clip: this.#look.clip,

@@ -38,6 +38,8 @@ export type Painting = {
 
 const lineWidth = 1.25
 const labelFontPx = 11
+/** Of what lies behind: seen when one looks for it. */
+const faintAlpha = 0.55
 
 /** Draws bands, faint raw lines, lines, marks of non-finite values, and the newest value at the end of each line. */
 export function paintSeries(plot: PlotCanvas, painting: Painting): void {
@@ -61,7 +63,7 @@ export function lineOf({ buffer, isSmoothed }: DrawnSeries): Float64Array {
 }
 
 function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style, scale }: DrawnSeries): void {
-  if (!hasSpread(buffer)) return
+  if (style.isFaint || !hasSpread(buffer)) return
   const { ctx } = plot
   const columns: { x: number; top: number; bottom: number }[] = []
   forEachVisible(painting, buffer, (at) => {
@@ -100,11 +102,12 @@ function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
   ctx.strokeStyle = colourOf(painting, style)
   ctx.fillStyle = ctx.strokeStyle
   ctx.lineWidth = lineWidth * ratio
-  if (isSmoothed) {
+  if (isSmoothed && !style.isFaint) {
     ctx.globalAlpha = 0.25
     strokeLine(plot, painting, { buffer, scale, xs: buffer.x, values: buffer.value, dashed: false })
     ctx.globalAlpha = 1
   }
+  if (style.isFaint) ctx.globalAlpha = faintAlpha
   ctx.setLineDash(style.dash.map((length) => length * ratio))
   strokeLine(plot, painting, {
     buffer,
@@ -116,6 +119,7 @@ function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
     dashed: style.dash.length > 0 || isSmoothed,
   })
   ctx.setLineDash([])
+  ctx.globalAlpha = 1
 }
 
 type StrokedLine = Pick<DrawnSeries, 'buffer' | 'scale'> & { xs: Float64Array; values: Float64Array; dashed: boolean }
@@ -215,7 +219,7 @@ function paintEndLabels(plot: PlotCanvas, painting: Painting): void {
   if (painting.series.some(({ scale }) => scale === 'y2')) return
   const labels = painting.series.flatMap((drawn) => {
     const end = findEnd(drawn, painting)
-    if (end === undefined) return []
+    if (end === undefined || drawn.style.isFaint) return []
     const y = placeY(plot, end, { log: painting.log.y, scale: 'y' })
     return [{ text: formatUnit(end, painting.unit), y, colour: colourOf(painting, drawn.style) }]
   })

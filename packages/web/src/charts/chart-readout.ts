@@ -1,5 +1,6 @@
 /** What a chart says in text: values in its legend, the tooltip at the cursor, and the words for a screen reader. */
 import type uPlot from 'uplot'
+import type { AnnotationMarks } from './annotation-marks.ts'
 import type { ChartLook, ChartParts } from './chart-frame.ts'
 import { lineOf, type DrawnSeries } from './chart-painter.ts'
 import { formatUnit, formatX, nameAxis, type ChartUnit, type LineStyle } from '@pilothouse/signals'
@@ -14,6 +15,14 @@ type Entry = {
   y: number
   /** Its job has nothing near the cursor. */
   isAbsent: boolean
+}
+
+type ReadParts = { drawn: readonly DrawnSeries[]; look: ChartLook; marks: Pick<AnnotationMarks, 'near'> }
+type Written = Pick<ReadParts, 'drawn' | 'look'> & {
+  x: number
+  entries: Entry[]
+  left: number
+  said: readonly string[]
 }
 
 /** A legend names at most so many series; the tooltip has more. */
@@ -39,7 +48,7 @@ export class ChartReadout {
     parts.plot.append(this.#tooltip)
   }
 
-  update(plot: uPlot, drawn: readonly DrawnSeries[], look: ChartLook): void {
+  update(plot: uPlot, { drawn, look, marks }: ReadParts): void {
     const left = plot.cursor.left ?? -1
     const isOver = left >= 0 && left <= plot.over.clientWidth
     const x = isOver ? plot.posToVal(left, 'x') : null
@@ -50,9 +59,10 @@ export class ChartReadout {
     })
     this.#writeLegend(entries)
     this.#placeDots(plot, isOver ? drawn : [], x ?? 0)
+    const said = isOver ? marks.near(left) : []
     const isOwn = isOver && plot.cursor.event !== undefined && plot.over.matches(':hover')
-    this.#writeTooltip(plot, isOwn && x !== null ? { x, entries, left, look, drawn } : null)
-    this.#spoken = x === null ? '' : this.#speak(x, entries, look)
+    this.#writeTooltip(plot, isOwn && x !== null ? { x, entries, left, look, drawn, said } : null)
+    this.#spoken = x === null ? '' : [this.#speak(x, entries, look), ...said].join('. ')
   }
 
   /** Says the values at the cursor, after a key moved it. */
@@ -114,10 +124,7 @@ export class ChartReadout {
     for (const dot of this.#dots.slice(drawn.length)) dot.hidden = true
   }
 
-  #writeTooltip(
-    plot: uPlot,
-    shown: { x: number; entries: Entry[]; left: number; look: ChartLook; drawn: readonly DrawnSeries[] } | null,
-  ): void {
+  #writeTooltip(plot: uPlot, shown: Written | null): void {
     this.#tooltip.hidden = shown === null
     if (!shown) return
     const sorted = shown.entries
@@ -128,7 +135,8 @@ export class ChartReadout {
     const rows = sorted.slice(0, tooltipRowsMax).map((entry) => this.#makeRow(entry))
     const hidden = sorted.length - rows.length
     if (hidden > 0) rows.push(Object.assign(make('div', 'chart-tooltip-more'), { textContent: `and ${hidden} more` }))
-    this.#tooltip.replaceChildren(head, ...rows)
+    const said = shown.said.map((text) => Object.assign(make('div', 'chart-tooltip-said'), { textContent: text }))
+    this.#tooltip.replaceChildren(head, ...rows, ...said)
     placeBeside(this.#tooltip, plot, shown.left)
   }
 
@@ -203,10 +211,11 @@ function makeLegendEntry({ name, style }: Entry, title: string): HTMLElement {
   return entry
 }
 
-function makeSwatch({ hue, dash }: LineStyle): HTMLElement {
+function makeSwatch({ hue, dash, isFaint = false }: LineStyle): HTMLElement {
   const swatch = make('span', 'chart-swatch')
   swatch.style.color = `var(--series-${hue + 1})`
   const [stroke] = dash
+  if (isFaint) swatch.style.opacity = '0.55'
   if (stroke !== undefined) swatch.classList.add(stroke < 2 ? 'chart-swatch-dotted' : 'chart-swatch-dashed')
   return swatch
 }

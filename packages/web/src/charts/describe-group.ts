@@ -11,7 +11,10 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: JobsFe
   const { title, members, added = [], right = [] } = group
   const lines = styleMembers(group)
   const isSeveral = members.length + added.length > 1
-  const findJob = (buffer: SeriesBuffer) => (overlay?.isNamed ? overlay.find(buffer) : undefined)
+  const findJob = (buffer: SeriesBuffer) => {
+    const job = overlay?.find(buffer)
+    return overlay?.isNamed || job?.isFaint ? job : undefined
+  }
   return {
     title,
     keys: [...members.map(({ key }) => key), ...added],
@@ -29,9 +32,11 @@ export function describeGroup(group: KeyGroup, mode: SourceMode, overlay: JobsFe
     },
     smoothFrom: ({ key }) => smoothFrom(key),
     styleOf: (buffer, rank) => {
-      if (mode === 'all') return styleOfRank(rank)
-      const place = findJob(buffer)?.place
-      if (place === undefined) return lines.get(buffer.key)?.style ?? { hue: 0, dash: dashes.solid }
+      if (mode === 'all') return { ...styleOfRank(rank), isFaint: findJob(buffer)?.isFaint ?? false }
+      const { place, isFaint = false } = findJob(buffer) ?? {}
+      const own = lines.get(buffer.key)?.style ?? { hue: 0, dash: dashes.solid }
+      if (place === undefined) return own
+      if (isFaint) return { ...own, dash: own.dash.length > 0 ? own.dash : dashes.second, isFaint }
       return added.includes(buffer.key)
         ? { hue: place % 8, dash: dashes.second }
         : styleOfPlace(place, readKey(buffer.key).role)

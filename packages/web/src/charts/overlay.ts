@@ -7,14 +7,23 @@ import type { ChartFeed, ChartRequest, Picture } from './chart-data.ts'
 import type { SeriesBuffer } from './series-buffer.ts'
 
 /** A job, or one of its branches, with the place that decides its colour. */
-export type OverlayMember = { id: string; name: string; place: number; feed: ChartFeed }
+export type OverlayMember = {
+  id: string
+  name: string
+  place: number
+  feed: ChartFeed
+  /** Another branch of the same job: it lies behind, and is no job of its own. */
+  isFaint?: boolean
+}
+
+type Whose = Pick<OverlayMember, 'name' | 'place' | 'isFaint'>
 
 /** Several lines of one metric, and who each belongs to. */
 export type JobsFeed = ChartFeed & {
-  readonly members: readonly Pick<OverlayMember, 'name' | 'place'>[]
+  readonly members: readonly Whose[]
   /** Lines are named by whom they belong to; a job alone needs no name. */
   readonly isNamed: boolean
-  find: (buffer: SeriesBuffer) => Pick<OverlayMember, 'name' | 'place'> | undefined
+  find: (buffer: SeriesBuffer) => Whose | undefined
 }
 
 /** A picture is shown when all members have answered, at the latest so long after the first: one slow job holds up no other. */
@@ -59,7 +68,7 @@ export class Overlay implements JobsFeed {
   }
 
   get isNamed(): boolean {
-    return this.#members.length > 1
+    return this.#members.filter(({ isFaint }) => !isFaint).length > 1
   }
 
   /** The member that a series belongs to. */

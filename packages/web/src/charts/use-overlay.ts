@@ -12,6 +12,8 @@ export type OverlayJob = Pick<JobCard, 'uid' | 'name' | 'state' | 'startedAt' | 
   place: number
   /** Absent = the current one. */
   branch?: number | undefined
+  /** It lies behind the others: another branch of the same job. */
+  isFaint?: boolean
   /** The feed that the page has of this job anyway; it stays the caller's. */
   feed?: ChartFeed
 }
@@ -45,12 +47,12 @@ class OverlayFeeds {
   }
 
   take(job: OverlayJob): OverlayMember {
-    const { name, place } = job
+    const { name, place, isFaint = false } = job
     const id = idOf(job)
-    if (job.feed) return { id, name, place, feed: job.feed }
+    if (job.feed) return { id, name, place, isFaint, feed: job.feed }
     const { feed } = this.#keep(id, job)
     feed.origin = job.startedAt ?? job.createdAt
-    return { id, name, place, feed }
+    return { id, name, place, isFaint, feed }
   }
 
   closeOthers(jobs: readonly OverlayJob[]): void {

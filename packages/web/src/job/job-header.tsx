@@ -5,6 +5,9 @@ import { describeSilence, formatCount, formatDuration, formatMoney, formatPrice,
 import { RefreshCw } from 'lucide-react'
 import { formatExactTime } from '../app/format-clock-time.ts'
 import { useServerNow } from '../app/services.ts'
+import { SteeringButtons, type OrderCalls } from '../commands/steering-buttons.tsx'
+import { SteeringLine } from '../commands/steering-line.tsx'
+import type { Steering } from '../commands/use-steering.ts'
 import { Button } from '../ui/button.tsx'
 import { formatEpoch, formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
 import { Dot, Dotted } from '../ui/dotted.tsx'
@@ -12,11 +15,21 @@ import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { EditableName } from './editable-name.tsx'
 import { JobMenu } from './job-menu.tsx'
+import type { JobTab } from './job-search.ts'
 import { PauseSwitch, type Pause } from './pause.tsx'
 import { TagList } from './tag-list.tsx'
 
+type HeaderProps = {
+  job: Job
+  tab: JobTab
+  pause: Pause
+  steering: Steering
+  orders: OrderCalls
+  onRefresh: () => void
+}
+
 /** Who, what, how far: the three lines that are read first. */
-export function JobHeader({ job, pause, onRefresh }: { job: Job; pause: Pause; onRefresh: () => void }) {
+export function JobHeader({ job, tab, pause, steering, orders, onRefresh }: HeaderProps) {
   const now = useServerNow()
   return (
     <div className="flex flex-col gap-2 px-4 pt-3 pb-3 sm:px-6">
@@ -28,6 +41,7 @@ export function JobHeader({ job, pause, onRefresh }: { job: Job; pause: Pause; o
           <EditableName job={job} />
         </div>
         <div className="flex items-center gap-1.5">
+          <SteeringButtons {...orders} />
           {isLive(job.state) ? <PauseSwitch pause={pause} /> : null}
           <Button
             square
@@ -39,7 +53,7 @@ export function JobHeader({ job, pause, onRefresh }: { job: Job; pause: Pause; o
           >
             <RefreshCw size={14} aria-hidden />
           </Button>
-          <JobMenu job={job} onRefresh={onRefresh} />
+          <JobMenu job={job} orders={orders} onRefresh={onRefresh} />
         </div>
       </div>
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1.5">
@@ -48,6 +62,7 @@ export function JobHeader({ job, pause, onRefresh }: { job: Job; pause: Pause; o
       </div>
       <ProgressLine job={job} now={now} />
       <StateWords job={job} now={now} />
+      <SteeringLine steering={steering} tab={tab} onOpen={orders.onList} />
     </div>
   )
 }

@@ -15,6 +15,7 @@ import {
   Trash2,
 } from 'lucide-react'
 import { useServices, useSession } from '../app/services.ts'
+import { SteeringActions, type OrderCalls } from '../commands/steering-buttons.tsx'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuAction, MenuLine, MenuLink } from '../ui/menu.tsx'
 import { useBulkEdit } from '../jobs/use-bulk-actions.ts'
@@ -23,7 +24,7 @@ import { useMayEdit } from './use-edit-job.ts'
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog.tsx')).DeleteDialog }))
 
 /** What is done with a job more rarely. */
-export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void }) {
+export function JobMenu({ job, orders, onRefresh }: { job: Job; orders: OrderCalls; onRefresh: () => void }) {
   const { client } = useServices()
   const { permissions } = useSession()
   const [deleting, setDeleting] = useState(false)
@@ -41,6 +42,7 @@ export function JobMenu({ job, onRefresh }: { job: Job; onRefresh: () => void })
           </Button>
         }
       >
+        <SteeringActions {...orders} />
         <MenuAction icon={<RefreshCw size={14} />} onClick={onRefresh}>
           Refresh
         </MenuAction>

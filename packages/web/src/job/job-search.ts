@@ -4,7 +4,17 @@ import { readChoice, readList } from '../app/search-params.ts'
 import { readChartSearch, type ChartSearch } from '../charts/chart-search.ts'
 import { readOverlay } from '../charts/overlay-places.ts'
 
-export const jobTabs = ['overview', 'metrics', 'samples', 'resources', 'logs', 'configuration', 'notes'] as const
+const otherTabs = [
+  'metrics',
+  'samples',
+  'checkpoints',
+  'parameters',
+  'resources',
+  'logs',
+  'configuration',
+  'notes',
+] as const
+export const jobTabs = ['overview', ...otherTabs] as const
 /** Steps of samples side by side, the one that moves not counted. */
 export const pinsMax = 3
 
@@ -28,12 +38,38 @@ export type JobSearch = ChartSearch & {
   stream?: LogStream
   /** Number of the note that somebody came for. */
   note?: string
+  /** Branch that is drawn; absent = the current one. */
+  branch?: string
+  /** Whether the other branches are drawn behind it; absent = they are. */
+  others?: 'hidden'
+  /** Parameter whose history is looked at; absent = all. */
+  parameter?: string
+  /** Id of the checkpoint that is open, and of the one that it is compared with. */
+  checkpoint?: string
+  versus?: string
+  /** Whether the list of what the job was told is open. */
+  told?: 'open'
+}
+
+/** What of an address belongs to one tab alone, and is left behind with it. */
+export function leaveTab({
+  tab: _,
+  range: __,
+  line: ___,
+  note: ____,
+  parameter: _____,
+  checkpoint: ______,
+  versus: _______,
+  told: ________,
+  ...rest
+}: JobSearch): JobSearch {
+  return rest
 }
 
 export function readJobSearch(raw: Record<string, unknown>): JobSearch {
   const parts = {
     ...readChartSearch(raw),
-    tab: readChoice(raw['tab'], ['metrics', 'samples', 'resources', 'logs', 'configuration', 'notes'] as const),
+    tab: readChoice(raw['tab'], otherTabs),
     with: readOverlay(raw['with']),
     sample: typeof raw['sample'] === 'string' && raw['sample'] !== '' ? raw['sample'] : undefined,
     at: isStep(raw['at']) ? raw['at'] : undefined,
@@ -43,6 +79,12 @@ export function readJobSearch(raw: Record<string, unknown>): JobSearch {
     level: filled(logLevels.filter((level) => readList(raw['level']).includes(level))),
     stream: readChoice(raw['stream'], logStreams),
     note: readLine(raw['note']) === undefined ? undefined : String(readLine(raw['note'])),
+    branch: typeof raw['branch'] === 'string' && /^\d{1,9}$/.test(raw['branch']) ? raw['branch'] : undefined,
+    others: readChoice(raw['others'], ['hidden'] as const),
+    parameter: typeof raw['parameter'] === 'string' && raw['parameter'] !== '' ? raw['parameter'] : undefined,
+    checkpoint: readLine(raw['checkpoint']) === undefined ? undefined : String(readLine(raw['checkpoint'])),
+    versus: readLine(raw['versus']) === undefined ? undefined : String(readLine(raw['versus'])),
+    told: readChoice(raw['told'], ['open'] as const),
   }
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
 }

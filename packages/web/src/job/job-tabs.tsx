@@ -1,10 +1,12 @@
 import { Link } from '@tanstack/react-router'
-import { jobTabs, type JobTab } from './job-search.ts'
+import { jobTabs, leaveTab, type JobTab } from './job-search.ts'
 
 const names: Record<JobTab, string> = {
   overview: 'Overview',
   metrics: 'Metrics',
   samples: 'Samples',
+  checkpoints: 'Checkpoints',
+  parameters: 'Parameters',
   resources: 'Resources',
   logs: 'Logs',
   configuration: 'Configuration',
@@ -22,9 +24,7 @@ export function JobTabs({ tab, notes }: { tab: JobTab; notes: number }) {
         <Link
           key={name}
           from="/job/$uid"
-          search={({ tab: _, range: __, line: ___, note: ____, ...rest }) =>
-            name === 'overview' ? rest : { ...rest, tab: name }
-          }
+          search={(before) => (name === 'overview' ? leaveTab(before) : { ...leaveTab(before), tab: name })}
           aria-current={name === tab ? 'page' : undefined}
           className={`flex h-9 items-center border-b-2 font-medium whitespace-nowrap -outline-offset-2 transition-colors pointer-coarse:h-11 ${name === tab ? 'border-accent text-text' : 'border-transparent text-muted hover:text-text'}`}
         >

@@ -8,9 +8,11 @@ import { combineGroups } from '../charts/combine-groups.ts'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { OverlayCharts } from '../charts/overlay-charts.tsx'
 import { ViewsMenu } from '../views/views-menu.tsx'
+import { BranchMenu } from './branch-menu.tsx'
 import { ChartControls } from './chart-controls.tsx'
 import { FrameMenu } from './frame-menu.tsx'
-import { readJobSearch } from './job-search.ts'
+import { leaveTab, readJobSearch } from './job-search.ts'
+import { listBehind } from './list-behind.ts'
 import { NoMetrics } from './no-metrics.tsx'
 import { OverlayButton, OverlayChips } from './overlay-bar.tsx'
 import { Results } from './results.tsx'
@@ -35,8 +37,8 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
   const keys = useMemo(() => groups?.flatMap(({ members }) => members.map(({ key }) => key)), [groups])
   const navigate = useNavigate({ from: '/job/$uid' })
   const change = useChangeSearch()
-  const jobs = useOverlayJobs(entries, job, feed)
-  const { tab: _, note: __, line: ___, sample: ____, at: _____, pin: ______, ...lasting } = search
+  const jobs = useOverlayJobs(entries, job, { feed, behind: listBehind(job, search) })
+  const { note: _, sample: __, at: ___, pin: ____, branch: _____, ...lasting } = leaveTab(search)
   const kept = formatSearch(lasting).slice(1)
   const openView = (words: string): void =>
     void navigate({ search: { ...readJobSearch(parseSearch(words)), tab: 'metrics' } })
@@ -52,6 +54,7 @@ export function MetricsTab({ job, feed, paused }: { job: Job; feed: JobFeed; pau
       ) : (
         <ChartControls view={view} job={job}>
           <FrameMenu view={view} x={x} feed={feed} />
+          <BranchMenu job={job} />
           <OverlayButton {...bar} />
           <ViewsMenu page="metrics" project={job.project} search={kept} plainName="All metrics" open={openView} />
         </ChartControls>

@@ -18,10 +18,11 @@ import { ValueCards } from './value-cards.tsx'
 import { NoMetrics } from './no-metrics.tsx'
 import { isWaiting } from './is-waiting.ts'
 
-/** Fetched for jobs in these states. */
+/** Fetched for jobs in these states, and for those that went back. */
 const Waiting = lazy(async () => ({ default: (await import('./waiting.tsx')).Waiting }))
 const Diagnosis = lazy(async () => ({ default: (await import('./diagnosis.tsx')).Diagnosis }))
 const Results = lazy(async () => ({ default: (await import('./results.tsx')).Results }))
+const BranchCharts = lazy(async () => ({ default: (await import('./branch-charts.tsx')).BranchCharts }))
 const PerformancePanel = lazy(async () => ({
   default: (await import('../performance/performance-panel.tsx')).PerformancePanel,
 }))
@@ -90,15 +91,18 @@ function Charts({ job, feed, isWaiting }: { job: Job; feed: JobFeed; isWaiting: 
   const hosts = new Set(job.hardware.map(({ host }) => host)).size
   // The cursor and what is shown of the axis are those of the metrics beside them.
   const hasSteps = groups.some(({ x }) => x === 'step')
+  const shown = pinnedFirst(combineGroups(groups, view), view.pinned).slice(0, metricChartsMax)
   return (
     <>
       {groups.length === 0 ? <NoMetrics job={job} /> : null}
       <div className="grid gap-3 md:grid-cols-2">
-        {pinnedFirst(combineGroups(groups, view), view.pinned)
-          .slice(0, metricChartsMax)
-          .map((group) => (
-            <MetricChart key={group.title} group={group} feed={feed} view={view} />
-          ))}
+        {job.branches.length > 1 ? (
+          <Later>
+            <BranchCharts job={job} feed={feed} groups={shown} view={view} />
+          </Later>
+        ) : (
+          shown.map((group) => <MetricChart key={group.title} group={group} feed={feed} view={view} />)
+        )}
         {pictures.map((picture) => (
           <ResourceChart
             key={picture.title}

@@ -1,5 +1,5 @@
 import { formatDuration } from '@pilothouse/signals'
-import { Pause as PauseIcon, Play } from 'lucide-react'
+import { Play, Snowflake } from 'lucide-react'
 import { formatClockTime } from '../app/format-clock-time.ts'
 import { useServerNow } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
@@ -16,8 +16,8 @@ export function PauseSwitch({ pause }: { pause: Pause }) {
       onClick={pause.toggle}
       title={isPaused ? 'Show what came since (p)' : 'Freeze the view; the job goes on (p)'}
     >
-      {isPaused ? <Play size={14} aria-hidden /> : <PauseIcon size={14} aria-hidden />}
-      <span className="max-sm:sr-only">{isPaused ? 'Resume view' : 'Pause view'}</span>
+      {isPaused ? <Play size={14} aria-hidden /> : <Snowflake size={14} aria-hidden />}
+      <span className="max-lg:sr-only">{isPaused ? 'Resume view' : 'Pause view'}</span>
     </Button>
   )
 }

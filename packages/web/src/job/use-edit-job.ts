@@ -13,8 +13,8 @@ export function useEditJob(job: Job) {
 }
 
 /** True when the person may change this job: their own, or anybody's with the right to. */
-export function useMayEdit(job: Job): boolean {
+export function useMayEdit(job: Job | undefined): boolean {
   const { permissions, member } = useSession()
   if (permissions.includes('training:admin')) return true
-  return permissions.includes('training:manage') && job.owner.id === member.id
+  return permissions.includes('training:manage') && job?.owner.id === member.id
 }

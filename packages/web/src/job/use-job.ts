@@ -36,8 +36,11 @@ export function useJob(uid: string, paused: boolean) {
 
 export type Feeds = { charts: JobFeed; log: LogFeed }
 
+/** `branch`: the one that charts show, as the address has it; absent = wherever the job goes. */
+type FeedOptions = { paused: boolean; branch: string | undefined }
+
 /** The feeds of charts and log, for as long as the page of the job is open. */
-export function useFeeds(job: Job | undefined, paused: boolean): Feeds | undefined {
+export function useFeeds(job: Job | undefined, { paused, branch }: FeedOptions): Feeds | undefined {
   const services = useServices()
   const [feeds, setFeeds] = useState<Feeds>()
   const uid = job?.uid
@@ -46,14 +49,18 @@ export function useFeeds(job: Job | undefined, paused: boolean): Feeds | undefin
   const ended = job ? isEnded(job.state) : false
   useEffect(() => {
     if (uid === undefined || attempt === undefined) return undefined
-    const made = { charts: new JobFeed({ ...services, uid }), log: new LogFeed({ ...services, uid, attempt }) }
+    const shown = branch === undefined ? {} : { branch: Number(branch) }
+    const made = {
+      charts: new JobFeed({ ...services, uid, ...shown }),
+      log: new LogFeed({ ...services, uid, attempt }),
+    }
     setFeeds(made)
     return () => {
       made.charts.close()
       made.log.close()
       setFeeds(undefined)
     }
-  }, [services, uid, attempt])
+  }, [services, uid, attempt, branch])
   useEffect(() => {
     if (feeds) feeds.charts.origin = origin
   }, [feeds, origin])

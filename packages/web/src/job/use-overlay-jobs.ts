@@ -37,14 +37,21 @@ function nameOf({ uid, branch }: OverlayPlace, job: Job | undefined, own: Job): 
 }
 
 /** This job first, then those over it; the same array until something about them changes. */
-export function useOverlayJobs(entries: readonly OverlayEntry[], own: Job, feed: ChartFeed): readonly OverlayJob[] {
+export function useOverlayJobs(
+  entries: readonly OverlayEntry[],
+  own: Job,
+  { feed, behind }: { feed: ChartFeed; behind: readonly number[] },
+): readonly OverlayJob[] {
   const others = entries.flatMap(({ job, branch, place, name }): OverlayJob[] => {
     if (!job) return []
     const { uid, state, startedAt, createdAt } = job
     return [{ uid, branch, place, name, state, startedAt, createdAt }]
   })
   const { uid, name, state, startedAt, createdAt } = own
-  const all = [{ uid, name, state, startedAt, createdAt, place: 0 }, ...others]
+  const self = { uid, name, state, startedAt, createdAt, place: 0 }
+  const laid = behind.filter((branch) => !entries.some((one) => one.uid === uid && one.branch === branch))
+  const faint = laid.map((branch) => ({ ...self, branch, name: `branch ${branch}`, isFaint: true }))
+  const all = [self, ...others, ...faint]
   const written = JSON.stringify(all)
   return useMemo(() => {
     const [first, ...rest] = JSON.parse(written) as [OverlayJob, ...OverlayJob[]] // written above

@@ -29,8 +29,8 @@ it('notes on points get letters in the order in which they were written; those o
     note(3, 'x'.repeat(500)),
   ])
   expect(annotations.map(({ id, letter, step }) => [id, letter, step])).toEqual([
-    [3, 'A', 7],
-    [9, 'B', 7],
+    ['3', 'A', 7],
+    ['9', 'B', 7],
   ])
   expect(annotations[0]?.title).toHaveLength('Note A by somebody: '.length + 121)
 })

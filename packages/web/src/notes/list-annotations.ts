@@ -13,6 +13,7 @@ export function listAnnotations(notes: readonly Note[]): Annotation[] {
       const { key, source, step, epoch, time } = subject
       const words = text.length > titleLengthMax ? `${text.slice(0, titleLengthMax)}…` : text
       const letter = letterOf(rank)
-      return { id, letter, title: `Note ${letter} by ${author.name}: ${words}`, key, source, step, epoch, time }
+      const title = `Note ${letter} by ${author.name}: ${words}`
+      return { id: String(id), kind: 'note', letter, title, series: { key, source }, step, epoch, time }
     })
 }

@@ -77,8 +77,19 @@ export function NoteItem({ note, letter, now, mayChange, isSought, actions }: No
   )
 }
 
-/** The point that a note is about leads to its chart. */
+/** The point that a note is about leads to its chart, a checkpoint to its sheet. */
 function Subject({ note: { subject }, letter }: { note: Note; letter: string | undefined }) {
+  if (subject.kind === 'checkpoint') {
+    return (
+      <Link
+        from="/job/$uid"
+        search={{ tab: 'checkpoints', checkpoint: String(subject.id) }}
+        className="w-fit max-w-full truncate text-12 text-accent hover:underline"
+      >
+        checkpoint «{subject.name}», step {formatCount(subject.step)}
+      </Link>
+    )
+  }
   if (subject.kind !== 'point') return null
   const { key, step, value } = subject
   const around = Math.max(10, Math.abs(step) / 10)

@@ -48,7 +48,7 @@ export function NotesTab({ job, notes, sought }: { job: Job; notes: Notes; sough
           <NoteItem
             key={note.id}
             note={note}
-            letter={letters.get(note.id)}
+            letter={letters.get(String(note.id))}
             now={now}
             mayChange={rights.mayChange(note)}
             isSought={note.id === sought}

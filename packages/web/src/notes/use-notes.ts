@@ -25,7 +25,11 @@ export function useNotes(uid: string): Notes {
   const { client, live } = useServices()
   const queries = useQueryClient()
   useEffect(() => {
-    const lookAgain = (): void => void queries.invalidateQueries({ queryKey: ['notes', uid] })
+    const lookAgain = (): void => {
+      void queries.invalidateQueries({ queryKey: ['notes', uid] })
+      // They say how many notes there are on each.
+      void queries.invalidateQueries({ queryKey: ['checkpoints', uid] })
+    }
     return live.subscribe(`notes:${uid}`, { onEvent: lookAgain, onReset: lookAgain })
   }, [live, queries, uid])
   const found = useInfiniteQuery({

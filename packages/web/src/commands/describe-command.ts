@@ -1,0 +1,70 @@
+/** Commands in words. Pure. */
+import type { Command, CommandState, Order, ParameterValue } from '@pilothouse/contract'
+import { formatCount, formatExact } from '@pilothouse/signals'
+
+/** What was ordered, as the beginning of a sentence: «Set lr to 0.01». */
+export function describeOrder(order: Order): string {
+  switch (order.kind) {
+    case 'set':
+      return `Set ${order.body.key} to ${formatParameter(order.body.value)}`
+    case 'checkpoint':
+      return order.body.name === null ? 'Checkpoint' : `Checkpoint «${order.body.name}»`
+    case 'rollback':
+      return `Back to «${order.body.name}» (step ${formatCount(order.body.step)})`
+    case 'deleteCheckpoint':
+      return `Delete the files of «${order.body.name}»`
+    case 'pause':
+      return 'Pause'
+    case 'resume':
+      return 'Resume'
+    case 'stop':
+      return order.body.checkpointFirst ? 'Stop, with a checkpoint before' : 'Stop'
+    case 'evaluate':
+      return 'Evaluate'
+    case 'schedule':
+      return `Move ${order.body.schedule.key} by a schedule`
+    case 'cancelSchedule':
+      return `End the schedule of ${order.body.key}`
+    default:
+      return order satisfies never
+  }
+}
+
+/** How far it has come, in words: «applied at step 41». */
+export function describeProgress({ state, step }: Pick<Command, 'state' | 'step'>): string {
+  const place = step === null ? '' : ` at step ${formatCount(step)}`
+  switch (state) {
+    case 'created':
+      return 'waits for the job to take it'
+    case 'delivered':
+      return 'the job has it, and waits for its next control point'
+    case 'applied':
+      return `applied${place}`
+    case 'rejected':
+      return `rejected${place}`
+    case 'failed':
+      return `failed${place}`
+    case 'expired':
+      return 'expired'
+    case 'superseded':
+      return 'superseded by a later one'
+    default:
+      return state satisfies never
+  }
+}
+
+/** States in which something did not happen that somebody wanted. */
+export function isRefused(state: CommandState): boolean {
+  return state === 'rejected' || state === 'failed' || state === 'expired'
+}
+
+/** Who gave it; what stands over a restart is given by pilothouse itself. */
+export function nameGiver({ by }: Pick<Command, 'by'>): string {
+  return by?.name ?? 'pilothouse'
+}
+
+/** A value with all its digits. */
+export function formatParameter(value: ParameterValue): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  return typeof value === 'number' ? formatExact(value) : value
+}

@@ -1,0 +1,158 @@
+import { lazy, Suspense, useRef, useState } from 'react'
+import { getRouteApi } from '@tanstack/react-router'
+import type { Command, Job, ParameterList } from '@pilothouse/contract'
+import { isEnded } from '@pilothouse/contract/wire'
+import { useServerNow } from '../app/services.ts'
+import { useSteeringRights, type Steering } from '../commands/use-steering.ts'
+import { useChangeSearch } from '../job/use-chart-view.ts'
+import { Button } from '../ui/button.tsx'
+import { Copyable } from '../ui/copyable.tsx'
+import { ErrorNotice } from '../ui/notice.tsx'
+import { ChangeHistory } from './change-history.tsx'
+import { ParameterRow } from './parameter-row.tsx'
+import { useDrafts, type Drafts } from './use-drafts.ts'
+import { useNewestChanges, useParameters } from './use-parameters.ts'
+
+const SendDialog = lazy(async () => ({ default: (await import('./send-dialog.tsx')).SendDialog }))
+
+const route = getRouteApi('/frame/job/$uid')
+
+type TabProps = { job: Job; steering: Steering; onTold: () => void }
+
+/** What of a running job can be changed, and how it changed. */
+export function ParametersTab({ job, steering, onTold }: TabProps) {
+  const found = useParameters(job.uid)
+  if (!found.data)
+    return found.error ? <ErrorNotice error={found.error} onRetry={() => void found.refetch()} /> : <TabSkeleton />
+  if (found.data.parameters.length === 0) return <NoParameters job={job} />
+  return <Parameters job={job} steering={steering} onTold={onTold} list={found.data} />
+}
+
+function Parameters({ job, steering, onTold, list }: TabProps & { list: ParameterList }) {
+  const { parameters, refusal } = list
+  const { parameter: filter } = route.useSearch()
+  const change = useChangeSearch()
+  const now = useServerNow(1_000)
+  const rights = useSteeringRights(job)
+  const changes = useNewestChanges(job.uid) ?? []
+  const drafts = useDrafts(job.uid, parameters, changes)
+  const [isSending, setSending] = useState(false)
+  const history = useRef<HTMLDivElement>(null)
+  const last = findLast(steering)
+  const isOpen = refusal === null && rights.set
+  return (
+    <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
+      <div className="flex flex-wrap items-start gap-x-4 gap-y-1">
+        <p className="min-w-0 flex-1 basis-64 text-muted">{explain({ refusal, maySet: rights.set })}</p>
+        <Button onClick={onTold}>What it was told</Button>
+      </div>
+      <ul aria-label="Parameters" className="rounded-lg border border-line bg-surface">
+        {parameters.map((parameter) => (
+          <ParameterRow
+            key={parameter.key}
+            parameter={parameter}
+            last={last.get(parameter.key)}
+            now={now}
+            drafts={isOpen ? drafts : undefined}
+            onHistory={(key) => {
+              change({ parameter: key })
+              history.current?.scrollIntoView({ block: 'nearest' })
+            }}
+            onSubmit={() => setSending(drafts.rows.some(({ value }) => value !== undefined))}
+          />
+        ))}
+      </ul>
+      {isOpen ? <DraftBar job={job} drafts={drafts} isSending={isSending} setSending={setSending} /> : null}
+      <div ref={history}>
+        <ChangeHistory
+          job={job}
+          keys={parameters.map(({ key }) => key)}
+          filter={filter}
+          now={now}
+          onFilter={(key) => change({ parameter: key })}
+        />
+      </div>
+    </div>
+  )
+}
+
+function explain({ refusal, maySet }: { refusal: string | null; maySet: boolean }): string {
+  if (refusal !== null) return `Nothing can be changed. ${refusal}`
+  if (maySet) return 'What is sent takes effect at the job’s next control point. Until then a value is what it was.'
+  return 'You may see the values. To change them takes the right to manage this job: its owner and admins have it.'
+}
+
+/** The newest command of each key. */
+function findLast({ page }: Steering): Map<string, Command> {
+  const last = new Map<string, Command>()
+  for (const command of page?.commands ?? [])
+    if (command.kind === 'set' && !last.has(command.body.key)) last.set(command.body.key, command)
+  return last
+}
+
+type BarProps = { job: Job; drafts: Drafts; isSending: boolean; setSending: (isSending: boolean) => void }
+
+/** What is entered and not sent; it stays in sight. */
+function DraftBar({ job, drafts, isSending, setSending }: BarProps) {
+  const { rows } = drafts
+  const faults = rows.filter(({ value }) => value === undefined).length
+  if (rows.length === 0) return null
+  return (
+    <div
+      role="region"
+      aria-label="Changes that are not sent"
+      className="arrives sticky bottom-3 z-20 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg border border-line bg-surface py-2 pr-2 pl-4 shadow-float"
+    >
+      <span className="mr-auto max-sm:basis-full">
+        <span className="font-medium">{rows.length === 1 ? '1 change' : `${rows.length} changes`}</span>
+        {faults > 0 ? <span className="text-bad">, {faults} of them not possible</span> : null}
+      </span>
+      <Button look="quiet" onClick={drafts.dropAll}>
+        Discard
+      </Button>
+      <Button look="primary" disabled={rows.length === faults} onClick={() => setSending(true)}>
+        Review and send
+      </Button>
+      {isSending ? (
+        <Suspense fallback={null}>
+          <SendDialog job={job} drafts={drafts} onClose={() => setSending(false)} />
+        </Suspense>
+      ) : null}
+    </div>
+  )
+}
+
+const snippet = `lr = job.parameter("lr", 3e-4, min=1e-6, max=1e-1, log=True,
+                   apply=lambda value: set_lr(optimizer, value))
+
+for step in job.steps(range(total_steps)):
+    ...`
+
+function NoParameters({ job }: { job: Job }) {
+  return (
+    <div className="mx-auto flex w-full max-w-2xl flex-col gap-3 px-4 py-8">
+      <h2 className="text-16 font-semibold">
+        {isEnded(job.state) ? 'This job had no parameters' : 'This job has no parameters'}
+      </h2>
+      <p className="text-muted">
+        A parameter is a value that can be changed while the job runs: a learning rate, the weight of a loss, how often
+        it evaluates. The script says which it has, and what they may be:
+      </p>
+      <Copyable text={snippet} label="Python that makes a parameter" />
+      <p className="text-muted">
+        Changes take effect between two steps. Who changed what, when and at which step is kept here, and marked on
+        every chart.
+      </p>
+    </div>
+  )
+}
+
+function TabSkeleton() {
+  return (
+    <div className="waits flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4" aria-busy="true">
+      <div className="h-20 rounded-lg bg-hover" />
+      <div className="h-20 rounded-lg bg-hover" />
+      <div className="h-20 rounded-lg bg-hover" />
+    </div>
+  )
+}

@@ -1,0 +1,76 @@
+import { useState } from 'react'
+import type { Job } from '@pilothouse/contract'
+import { ArrowRight } from 'lucide-react'
+import { formatParameter } from '../commands/describe-command.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { TextField } from '../ui/fields.tsx'
+import { describeRatio } from './describe-change.ts'
+import type { DraftRow, Drafts } from './use-drafts.ts'
+
+/** Shows once more what is about to be sent to a job that runs. */
+export function SendDialog({ job, drafts, onClose }: { job: Job; drafts: Drafts; onClose: () => void }) {
+  const [note, setNote] = useState('')
+  const rows = drafts.rows.filter(({ value }) => value !== undefined)
+  const isHeld = rows.some(({ conflict }) => conflict !== undefined)
+  const send = (): void => drafts.send.mutate({ rows, note }, { onSettled: onClose })
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={
+        rows.length === 1 ? `Change a parameter of ${job.name}?` : `Change ${rows.length} parameters of ${job.name}?`
+      }
+      actions={
+        <>
+          <Button onClick={onClose}>Back</Button>
+          <Button look="primary" disabled={isHeld || rows.length === 0 || drafts.send.isPending} onClick={send}>
+            {rows.length === 1 ? 'Send the change' : `Send ${rows.length} changes`}
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!isHeld && rows.length > 0) send()
+        }}
+      >
+        <ul className="flex flex-col rounded-md border border-line" aria-label="Changes">
+          {rows.map((row) => (
+            <ChangeItem key={row.parameter.key} row={row} drafts={drafts} />
+          ))}
+        </ul>
+        <TextField label="Note (optional)" value={note} onChange={setNote} placeholder="Why?" />
+        <p className="text-12 text-muted">
+          The job carries it out at its next control point, and then says from which step on it is so.
+        </p>
+      </form>
+    </Dialog>
+  )
+}
+
+function ChangeItem({ row: { parameter, value, conflict }, drafts }: { row: DraftRow; drafts: Drafts }) {
+  if (value === undefined) return null
+  const ratio = describeRatio(parameter.value, value)
+  return (
+    <li className="flex flex-col gap-1 border-t border-line px-3 py-2 first:border-t-0">
+      <div className="flex flex-wrap items-baseline gap-x-2">
+        <span className="mr-auto font-mono font-medium wrap-anywhere">{parameter.key}</span>
+        <span className="flex items-baseline gap-1.5 font-mono">
+          <span className="text-muted">{formatParameter(parameter.value)}</span>
+          <ArrowRight size={12} className="self-center text-faint" aria-label="to" />
+          <span className="font-medium">{formatParameter(value)}</span>
+        </span>
+        {ratio === undefined ? null : <span className="text-muted">{ratio}</span>}
+      </div>
+      {conflict === undefined ? null : (
+        <div role="alert" className="flex flex-wrap items-center gap-2">
+          <span className="min-w-0 flex-1 basis-40 text-warn">While you were editing: {conflict}</span>
+          <Button onClick={() => drafts.keep(parameter)}>Still change it</Button>
+        </div>
+      )}
+    </li>
+  )
+}

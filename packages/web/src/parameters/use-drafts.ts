@@ -1,0 +1,98 @@
+import { useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Parameter, ParameterChange, ParameterValue } from '@pilothouse/contract'
+import { useServices } from '../app/services.ts'
+import { refreshSteering } from '../commands/steering-queries.ts'
+import { findConflict, isChange, readDraft, type Draft } from './draft.ts'
+
+/** A draft with all that is known of it. */
+export type DraftRow = {
+  parameter: Parameter
+  draft: Draft
+  /** Absent while the job would not take what is entered. */
+  value: ParameterValue | undefined
+  fault: string | undefined
+  /** What somebody else did meanwhile. */
+  conflict: string | undefined
+}
+
+export type Drafts = {
+  rows: readonly DraftRow[]
+  of: (key: string) => DraftRow | undefined
+  /** As it stands in the control; undefined where nothing was entered. */
+  inputOf: (key: string) => ParameterValue | undefined
+  enter: (parameter: Parameter, input: ParameterValue) => void
+  /** Entering is over: what changes nothing is no draft. */
+  settle: (parameter: Parameter) => void
+  drop: (key: string) => void
+  dropAll: () => void
+  /** What somebody else did has been seen, and the draft is still wanted. */
+  keep: (parameter: Parameter) => void
+  send: ReturnType<typeof useSend>
+}
+
+/** What somebody has entered and not sent, for as long as the tab is open. */
+export function useDrafts(uid: string, known: readonly Parameter[], changes: readonly ParameterChange[]): Drafts {
+  const [drafts, setDrafts] = useState<ReadonlyMap<string, Draft>>(new Map())
+  const change = (key: string, draft: Draft | undefined): void =>
+    setDrafts((before) => {
+      const next = new Map(before)
+      if (draft) next.set(key, draft)
+      else next.delete(key)
+      return next
+    })
+  const rows = known.flatMap((parameter): DraftRow[] => {
+    const draft = drafts.get(parameter.key)
+    if (!draft || !isChange(parameter, draft)) return []
+    const { value, fault } = readDraft(parameter, draft)
+    return [{ parameter, draft, value, fault, conflict: findConflict(parameter, draft, changes) }]
+  })
+  return {
+    rows,
+    of: (key) => rows.find(({ parameter }) => parameter.key === key),
+    inputOf: (key) => drafts.get(key)?.input,
+    enter: (parameter, input) => {
+      const { revision, awaited } = drafts.get(parameter.key) ?? begin(parameter)
+      change(parameter.key, { input, revision, awaited })
+    },
+    settle: (parameter) => {
+      const draft = drafts.get(parameter.key)
+      if (draft && !isChange(parameter, draft)) change(parameter.key, undefined)
+    },
+    drop: (key) => change(key, undefined),
+    dropAll: () => setDrafts(new Map()),
+    keep: (parameter) => {
+      const draft = drafts.get(parameter.key)
+      if (draft) change(parameter.key, { input: draft.input, ...begin(parameter) })
+    },
+    send: useSend(uid, change),
+  }
+}
+
+function begin({ revision, pending }: Parameter): Omit<Draft, 'input'> {
+  return { revision, awaited: pending?.command }
+}
+
+/** Sends drafts one after another; those that could not be sent stay, and say why. */
+function useSend(uid: string, change: (key: string, draft: Draft | undefined) => void) {
+  const { client } = useServices()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async ({ rows, note }: { rows: readonly DraftRow[]; note: string }) => {
+      for (const { parameter, draft, value, conflict } of rows) {
+        if (value === undefined) continue
+        const { key } = parameter
+        // What only the script has moved meanwhile is no reason to be refused.
+        const revision = conflict === undefined ? parameter.revision : draft.revision
+        const body = { value, revision, ...(note.trim() === '' ? {} : { note: note.trim() }) }
+        try {
+          await client.call('parameters.set', { params: { uid, key }, body })
+          change(key, undefined)
+        } catch (error) {
+          change(key, { ...draft, error: error instanceof Error ? error.message : String(error) })
+        }
+      }
+    },
+    onSettled: async () => refreshSteering(queries, uid, ['parameters', 'commands']),
+  })
+}
