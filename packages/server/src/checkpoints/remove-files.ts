@@ -3,13 +3,13 @@
  * are deleted here when they lie on this machine and are what it has written.
  */
 import { rm } from 'node:fs/promises'
-import { isLive } from '@pilothouse/contract'
+import { isLive, isOpenCommand } from '@pilothouse/contract'
 import { giveCommand } from '../commands/give-command.ts'
 import { readControls } from '../commands/read-commands.ts'
 import { whyRefused } from '../commands/why-refused.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { StorageRoom } from '../storage/open-storage.ts'
-import type { Operation } from '../storage/operation.ts'
+import type { Operation, StorageContext } from '../storage/operation.ts'
 import { isWrittenHere, recordSuffix } from './written-here.ts'
 
 type Due = { id: number; job_id: number; uid: string; name: string; uri: string; host: string; step: number }
@@ -42,24 +42,37 @@ const takeDue: Operation<null, Due[]> = async (context) => {
   for (const { state, attempt, ...due } of rows) {
     const job = { id: due.job_id, uid: due.uid, attempt }
     const refusal = whyRefused({ state, controls: await readControls(db, job) }, 'deleteCheckpoint')
-    if (refusal !== null || !isLive(state)) {
-      here.push(due)
-      continue
-    }
-    const { id, name, uri, step } = due
-    const order = { kind: 'deleteCheckpoint', body: { checkpoint: id, name, uri, step } } as const
-    // Should the job not do it, or have too much to do already, it is due again later.
-    await giveCommand(context, job, { order, memberId: null }).catch(() => undefined)
-    await db
-      .updateTable('checkpoint')
-      .set({ delete_ms: now() + askAgainMs })
-      .where('id', '=', id)
-      .execute()
+    if (refusal !== null || !isLive(state)) here.push(due)
+    else await askJob(context, job, due)
   }
   return here
 }
 
-const askAgainMs = 3_700_000
+/** Once: what it could not delete stays, and says why. */
+async function askJob(
+  context: StorageContext,
+  job: { id: number; uid: string; attempt: number },
+  { id, uid, name, uri, step }: Due,
+): Promise<void> {
+  const subject = `checkpoint:${id}`
+  const asked = await context.db
+    .selectFrom('command')
+    .select(['state', 'reason'])
+    .where('job_id', '=', job.id)
+    .where('attempt', '=', job.attempt)
+    .where('subject', '=', subject)
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
+  if (asked && isOpenCommand(asked.state)) return
+  if (asked && asked.state !== 'applied') {
+    const reason = `It could not be deleted: ${asked.reason ?? asked.state}.`
+    await settleFate(context, { id, uid, fate: { state: 'present', reason } })
+    return
+  }
+  const order = { kind: 'deleteCheckpoint', body: { checkpoint: id, name, uri, step } } as const
+  // A job that has too much to do already is asked again later.
+  await giveCommand(context, job, { order, subject, memberId: null }).catch(() => undefined)
+}
 
 async function removeFiles(due: Due): Promise<Fate> {
   const { uri } = due
@@ -81,7 +94,10 @@ function byHand({ isMissing }: { isMissing: boolean }): string {
   return isMissing ? '' : ' Delete it there by hand.'
 }
 
-const settleFate: Operation<Due & { fate: Fate }, boolean> = async ({ db, changes }, { id, uid, fate }) => {
+const settleFate: Operation<Pick<Due, 'id' | 'uid'> & { fate: Fate }, boolean> = async (
+  { db, changes },
+  { id, uid, fate },
+) => {
   await db
     .updateTable('checkpoint')
     .set({ state: fate.state, state_reason: fate.reason, delete_ms: null })
