@@ -12,7 +12,16 @@ import type { StorageRoom } from '../storage/open-storage.ts'
 import type { Operation, StorageContext } from '../storage/operation.ts'
 import { isWrittenHere, recordSuffix } from './written-here.ts'
 
-type Due = { id: number; job_id: number; uid: string; name: string; uri: string; host: string; step: number }
+type Due = {
+  id: number
+  job_id: number
+  uid: string
+  name: string
+  uri: string
+  host: string
+  step: number
+  delete_ms: number | null
+}
 type Fate = { state: 'present' | 'deleted' | 'missing'; reason: string | null }
 
 /** Checkpoints in one slice. */
@@ -32,7 +41,7 @@ const takeDue: Operation<null, Due[]> = async (context) => {
     .selectFrom('checkpoint')
     .innerJoin('job', 'job.id', 'checkpoint.job_id')
     .select(['checkpoint.id', 'checkpoint.job_id', 'checkpoint.name', 'checkpoint.uri', 'checkpoint.host'])
-    .select(['checkpoint.step', 'job.uid', 'job.state', 'job.attempt'])
+    .select(['checkpoint.step', 'checkpoint.delete_ms', 'job.uid', 'job.state', 'job.attempt'])
     .where('checkpoint.state', '=', 'deleting')
     .where('checkpoint.delete_ms', '<=', now())
     .orderBy('checkpoint.delete_ms')
@@ -52,7 +61,7 @@ const takeDue: Operation<null, Due[]> = async (context) => {
 async function askJob(
   context: StorageContext,
   job: { id: number; uid: string; attempt: number },
-  { id, uid, name, uri, step }: Due,
+  { id, uid, name, uri, step, delete_ms }: Due,
 ): Promise<void> {
   const subject = `checkpoint:${id}`
   const asked = await context.db
@@ -61,6 +70,7 @@ async function askJob(
     .where('job_id', '=', job.id)
     .where('attempt', '=', job.attempt)
     .where('subject', '=', subject)
+    .where('created_ms', '>=', delete_ms ?? 0)
     .orderBy('id', 'desc')
     .executeTakeFirst()
   if (asked && isOpenCommand(asked.state)) return
