@@ -66,7 +66,7 @@ def test_going_back_brings_the_old_curve(at_home: ControlRoom, tmp_path: Path) -
         assert loop.lr() == 0.5
         changes = at_home.ask("/api/jobs/back/parameter-changes")["changes"]
         assert [(change["value"], change["cause"]) for change in changes[:2]] == [(0.5, "restore"), (5.0, "command")]
-        assert loop.checkpoint(f"before-rollback-{int(back['step'])}.json")["kind"] == "automatic"
+        assert loop.checkpoint(f"before-rollback-{back['id']}-step-{int(back['step'])}.json")["kind"] == "automatic"
     job = at_home.ask("/api/jobs/back")
     assert [(one["number"], one["parent"], one["forkStep"]) for one in job["branches"]] == [
         (0, None, None),
@@ -75,6 +75,19 @@ def test_going_back_brings_the_old_curve(at_home: ControlRoom, tmp_path: Path) -
     steps = [step for step, _ in at_home.steps("back", "loss")]
     assert steps == sorted(steps)
     assert len(set(steps)) == len(steps)
+
+
+def test_what_was_written_before_a_rollback_stays(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "both-stay", tmp_path, every=20) as loop:
+        first = loop.checkpoint("step-00000020.json")
+        loop.checkpoint("step-00000040.json")
+        loop.done("PUT", f"checkpoints/{first['id']}/rollback", {"checkpointFirst": False})
+        again = loop.checkpoint("step-00000040-2.json")
+        assert (again["branch"], loop.checkpoint("step-00000040.json")["branch"]) == (1, 0)
+        assert loop.done("POST", "checkpoints", {"name": "mine"})["state"] == "applied"
+        twice = loop.done("POST", "checkpoints", {"name": "mine"})
+        assert twice["state"] == "failed"
+        assert "there is a checkpoint «mine.json» already" in twice["reason"]
 
 
 def test_parameters_may_stay_when_a_job_goes_back(at_home: ControlRoom, tmp_path: Path) -> None:

@@ -67,8 +67,6 @@ class Steering:
         self.paused = False
         self.stopped = False
 
-    # What the script declares.
-
     def add_parameter(self, parameter: Parameter) -> None:
         """Raises OptionError when there is one of its name, or no room for more."""
         if parameter.key in self._parameters:
@@ -363,7 +361,7 @@ class Steering:
             return unsupported("cannot go back while it runs")
         here, before = self.step, None
         if body.get("checkpointFirst") is not False:
-            before = f"before-rollback-{int(here) if math.isfinite(here) else 0}"
+            before = f"before-rollback-{order.id}-step-{int(here) if math.isfinite(here) else 0}"
             fault = checkpoints.write(before, kind="automatic", description=f"Before command {order.id} went back.")
             if fault is not None:
                 return Outcome("rejected", f"The checkpoint before it could not be written, so nothing has changed: {fault}")
