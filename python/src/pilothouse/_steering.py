@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from . import _limits as limits
 from ._checkpoints import Checkpoints
@@ -41,6 +41,8 @@ class Steering:
         #: Of several ranks the first one hears orders and tells what came of them.
         self.leads = rank == 0
         self._parameters: dict[str, Parameter] = {}
+        #: Keys of those that were there once.
+        self._withdrawn: set[str] = set()
         self._checkpoints: Optional[Checkpoints] = None
         self._evaluate: Optional[Callable[[], Any]] = None
         self._restore_from = restore_from
@@ -77,6 +79,8 @@ class Steering:
             raise OptionError(f"a job has at most {limits.PARAMETERS_MAX} parameters")
         self._parameters[parameter.key] = parameter
         self._declare_again()
+        if parameter.key in self._withdrawn:  # it is known already, with the value that it had then
+            self.note_change(parameter, parameter.value)
 
     def set_checkpoints(self, checkpoints: Checkpoints) -> None:
         self._checkpoints = checkpoints
@@ -86,6 +90,16 @@ class Steering:
     def set_evaluation(self, evaluate: Callable[[], Any]) -> None:
         self._evaluate = evaluate
         self._declare_again()
+
+    def withdraw(self, parameters: Iterable[Parameter]) -> None:
+        """What these stood for is over, and with it its checkpoints and evaluations: none of it is offered any more."""
+        for parameter in parameters:
+            self._parameters.pop(parameter.key, None)
+            self._withdrawn.add(parameter.key)
+        self._checkpoints = self._evaluate = None
+        self._save_at = math.inf
+        if self._begun:
+            self._declare()
 
     def note_change(self, parameter: Parameter, value: Value) -> None:
         """The script itself changed one."""
