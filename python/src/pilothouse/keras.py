@@ -56,8 +56,7 @@ class PilothouseCallback(keras.callbacks.Callback):  # type: ignore[misc]  # the
         self._directory, self._keep, self._every = directory, keep, every
         self._log_every = log_every
         self._job: Optional[Job] = None
-        #: The job that parameters and checkpoints were declared to.
-        self._declared: Optional[Job] = None
+        self._parameters: list[Parameter] = []
         self._rate: Optional[Parameter] = None
         self._epoch = 0
         #: Batches that are behind it: in this job, in this epoch.
@@ -69,18 +68,15 @@ class PilothouseCallback(keras.callbacks.Callback):  # type: ignore[misc]  # the
     def on_train_begin(self, logs: Optional[Mapping[str, Any]] = None) -> None:
         """A training begins."""
         job = self._attachment.begin(lambda: {"config": _describe_optimizer(self.model), "model": self.model.name})
-        is_new, self._job, self._declared = self._declared is not job, job, job
-        if is_new:
-            self._steps = int(job.step)
-        # More epochs of the same job are counted on.
+        self._job = job
+        # Another training of the same job is counted on.
+        self._steps = int(job.step)
         per_epoch, epochs = self.params.get("steps"), self.params.get("epochs")
         job.update(total_steps=self._steps + per_epoch * epochs if per_epoch and epochs else None, total_epochs=epochs)
-        if not is_new:
-            return
         try:
             self._declare(job)
         except OptionError as error:
-            warn_once("keras-declare", f"This training is reported, and cannot be steered: {error}")
+            warn_once("keras-declare", f"Not all of this training can be steered: {error}")
 
     def on_epoch_begin(self, epoch: int, logs: Optional[Mapping[str, Any]] = None) -> None:
         """An epoch begins."""
@@ -115,12 +111,12 @@ class PilothouseCallback(keras.callbacks.Callback):  # type: ignore[misc]  # the
 
     def on_train_end(self, logs: Optional[Mapping[str, Any]] = None) -> None:
         """The training is over; the job may go on."""
-        if self._job is not None:
-            self._attachment.end()
+        self._attachment.end(self._parameters)
 
     # What can be done to the training.
 
     def _declare(self, job: Job) -> None:
+        self._parameters, self._rate = [], None
         if keras.backend.backend() != "torch":
             return
         optimizer = self.model.optimizer
@@ -130,9 +126,10 @@ class PilothouseCallback(keras.callbacks.Callback):  # type: ignore[misc]  # the
                 "lr", rate, min=min(1e-8, rate) or None, max=max(10.0, rate), log=rate > 0, type="number",
                 apply=lambda value: _set_rate(self.model, value), description="Learning rate",
             )  # fmt: skip
+            self._parameters.append(self._rate)
         if isinstance(getattr(optimizer, "weight_decay", None), (int, float)):
             apply = lambda value: setattr(self.model.optimizer, "weight_decay", value)  # noqa: E731 - of the optimizer of then
-            job.parameter("weight_decay", float(optimizer.weight_decay), min=0.0, apply=apply)
+            self._parameters.append(job.parameter("weight_decay", float(optimizer.weight_decay), min=0.0, apply=apply))
         if self._evaluate is not None:
             job.on_evaluate(self._run_evaluation)
         job.checkpoints(

@@ -109,9 +109,6 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
         self._directory, self._keep, self._every = directory, keep, every
         self._job: Optional[Job] = None
         self._trainer: Any = None
-        #: The job that parameters and checkpoints were declared to.
-        self._declared: Optional[Job] = None
-        self._steered: list[SteeredOptimizer] = []
         self._parameters: list[Parameter] = []
         self._step = -1
         self._loaded: Optional[Mapping[str, Any]] = None
@@ -148,15 +145,10 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
         if trainer.world_size > 1 and not job._steering._distributed:
             warn_once("lightning-ranks", "The job was begun before Lightning started its ranks: it cannot be steered.")
             return
-        if self._declared is job and len(self._steered) == len(trainer.optimizers):
-            for steered, optimizer in zip(self._steered, trainer.optimizers):
-                steered.follow(optimizer, _find_scheduler(trainer, optimizer))
-            return
         try:
             self._declare(job, trainer)
         except OptionError as error:
-            warn_once("lightning-declare", f"This training is reported, and cannot be steered: {error}")
-        self._declared = job
+            warn_once("lightning-declare", f"Not all of this training can be steered: {error}")
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
         """All that the step before has logged is told: here the training may be changed, before the first batch of a step."""
@@ -181,17 +173,20 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
 
     def on_fit_end(self, trainer: Any, pl_module: Any) -> None:
         """The training is over; the job may go on."""
-        if self._job is not None:
-            self._attachment.end()
+        self._attachment.end(self._parameters)
+
+    def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
+        """The training has failed, or was interrupted."""
+        self._attachment.end(self._parameters, exception)
 
     # What can be done to the training.
 
     def _declare(self, job: Job, trainer: Any) -> None:
-        self._steered, self._parameters = [], []
+        self._parameters = []
         for number, optimizer in enumerate(trainer.optimizers):
             suffix = f"_{number + 1}" if number else ""
-            self._steered.append(SteeredOptimizer(job, optimizer, _find_scheduler(trainer, optimizer), suffix=suffix))
-            self._parameters.extend(self._steered[-1].parameters.values())
+            steered = SteeredOptimizer(job, optimizer, _find_scheduler(trainer, optimizer), suffix=suffix)
+            self._parameters.extend(steered.parameters.values())
         if trainer.gradient_clip_val is not None and trainer.lightning_module.automatic_optimization:
             self._add(job, trainer, "gradient_clip_val", float(trainer.gradient_clip_val), min=0.0)
         if trainer.log_every_n_steps:

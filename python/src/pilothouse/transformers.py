@@ -64,8 +64,6 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
         self._attachment = Attachment(job, options)
         self._directory, self._keep, self._every = directory, keep, every
         self._job: Optional[Job] = None
-        #: The job that parameters and checkpoints were declared to.
-        self._declared: Optional[Job] = None
         self._trainer: Any = None
         #: `train` goes on from a checkpoint by itself.
         self._wrapped = False
@@ -92,14 +90,13 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
         self._trainer = self._trainer or _find_trainer()
         self._job = self._attachment.begin(lambda: _describe_job(args, state, model))
         self._job.update(total_steps=state.max_steps)
-        if self._declared is self._job and self._steered is not None:
-            self._steered.follow(optimizer, scheduler)
+        if args.world_size > 1 and not self._job._steering._distributed:
+            warn_once("transformers-ranks", "The job does not know of the ranks of this training: it cannot be steered.")
             return
         try:
             self._declare(self._job, optimizer, scheduler)
         except OptionError as error:
-            warn_once("transformers-declare", f"This training is reported, and cannot be steered: {error}")
-        self._declared = self._job
+            warn_once("transformers-declare", f"Not all of this training can be steered: {error}")
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **others: Any) -> Any:
         """All that the step before has logged is told: here the training may be changed."""
@@ -126,15 +123,15 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
 
     def on_train_end(self, args: Any, state: Any, control: Any, **others: Any) -> None:
         """The training is over; the job may go on."""
-        if self._job is not None:
-            self._attachment.end()
+        self._end()
 
     # What can be done to the training.
 
     def _declare(self, job: Job, optimizer: Any, scheduler: Any) -> None:
         trainer = self._trainer
+        self._parameters = []
         self._steered = SteeredOptimizer(job, optimizer, scheduler)
-        self._parameters = [*self._steered.parameters.values()]
+        self._parameters.extend(self._steered.parameters.values())
         if trainer is None:
             warn_once("transformers-trainer", "The Trainer of this training was not found: only its optimizer can be steered.")
             return
@@ -205,6 +202,10 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
         for parameter in self._parameters:
             parameter.put_again()
 
+    def _end(self, error: Optional[BaseException] = None) -> None:
+        self._attachment.end(self._parameters, error)
+        self._parameters, self._steered = [], None
+
     def _train(
         self, train: Callable[..., Any], resume_from_checkpoint: Union[str, bool, None] = None, *others: Any, **named: Any
     ) -> Any:
@@ -215,6 +216,9 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
                     return train(resume_from_checkpoint, *others, **named)
                 except _GoBack as back:
                     resume_from_checkpoint, self._goes_back = back.path, True
+        except BaseException as error:
+            self._end(error)
+            raise
         finally:
             self._goes_back = False
 
