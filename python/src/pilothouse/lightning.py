@@ -131,14 +131,15 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """A training begins, or goes on from a checkpoint."""
+        self._step = -1
         if self._goes_back:
             self._goes_back = False
-            _count_again(trainer, self._step)
+            # The checkpoint was written when a batch had been fetched that is fetched once more now.
+            trainer.fit_loop.epoch_loop.batch_progress.total.reset_on_restart()
             for parameter in self._parameters:
                 parameter.put_again()
-            self._step = -1
             return
-        job, self._step = self._job, -1
+        job = self._job
         if job is None:
             return
         _tell_length(job, trainer)
@@ -162,14 +163,13 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
             # Somebody's word goes before the least number of epochs and steps.
             trainer.fit_loop.min_epochs = trainer.fit_loop.epoch_loop.min_steps = None
         elif self._loaded is not None and go_on != step:
-            self._step = int(go_on)
             raise _GoBack(self._loaded)
         elif (step + 1) % max(1, trainer.log_every_n_steps) == 0 and trainer.optimizers:
             job.log({"learning_rate": float(trainer.optimizers[0].param_groups[0]["lr"])}, step=step)
 
     def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
         """Any checkpoint of Lightning; those written on command are this callback's own."""
-        checkpoint[_OWN] = {"step": _count_steps(trainer), "random": read_random()}
+        checkpoint[_OWN] = {"step": self._step, "random": read_random()}
 
     def on_fit_end(self, trainer: Any, pl_module: Any) -> None:
         """The training is over; the job may go on."""
@@ -210,7 +210,7 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
         loop = self._trainer.fit_loop.epoch_loop
         # Where it accumulates no gradients, Lightning adds one to what it finds there.
         with _counted(loop, _count_steps(self._trainer) - (0 if loop._should_accumulate() else 1)):
-            self._trainer.save_checkpoint(path)
+            self._trainer.save_checkpoint(path, weights_only=False)
 
     def _load(self, path: str) -> int:
         """Brings weights, optimizers, schedules and counts back at once; the loops follow when they run again."""
@@ -236,7 +236,7 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
         _load_loops(trainer, loops, step)
         # Only rank 0 has written its random state.
         write_random(own["random"], trainer.global_rank == 0, float(step))
-        self._loaded = loops
+        self._loaded, self._step = loops, step
         return step
 
     def _run(self, run: Callable[[], None]) -> None:
@@ -290,13 +290,6 @@ def _begin_again(trainer: Any, loops: Mapping[str, Any]) -> None:
     trainer.lightning_module._current_fx_name = None
     trainer.lightning_module.zero_grad()
     trainer.training = True
-
-
-def _count_again(trainer: Any, step: int) -> None:
-    """The checkpoint was written when a batch had been fetched that is fetched once more now."""
-    loop = trainer.fit_loop.epoch_loop
-    loop.batch_progress.total.reset_on_restart()
-    loop._batches_that_stepped = step
 
 
 def _validate(trainer: Any) -> None:
