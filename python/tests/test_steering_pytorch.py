@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator
@@ -108,6 +109,28 @@ def test_both_ranks_change_between_the_same_two_steps(shared_room: ControlRoom, 
         step = run.step()
         assert run.done("POST", "resume")["state"] == "applied"
         shared_room.wait_for(lambda: run.step() > step, "the next step")
+
+
+def test_a_pause_does_not_change_how_often_ranks_look_for_commands() -> None:
+    import torch
+
+    from pilothouse._ranks import Ranks
+
+    store = torch.distributed.HashStore()
+    torch.distributed.init_process_group("gloo", rank=0, world_size=1, store=store)
+    try:
+        ranks = Ranks(torch.distributed)
+        every = 1
+        while every < 8:  # as slow as it likes: the pace is what is measured
+            _, every = ranks.share([])
+        for _ in range(5):  # while it is paused nothing passes
+            assert ranks.share([], every) == ([], every)
+        # Called early, for a checkpoint that is due: one point of eight took its time.
+        threading.Event().wait(0.2)
+        _, sooner = ranks.share([], every - 1)
+        assert sooner <= 5
+    finally:
+        torch.distributed.destroy_process_group()
 
 
 def test_a_rank_that_dies_ends_the_job_and_its_commands(shared_room: ControlRoom, tmp_path: Path) -> None:

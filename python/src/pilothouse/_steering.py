@@ -258,7 +258,7 @@ class Steering:
             mine = [*self._take_due(), *mine]  # what people say has the last word
         if self._ranks is None:
             return mine
-        orders, self._left = self._ranks.share(mine)
+        orders, self._left = self._ranks.share(mine, max(0, self._left))
         return orders
 
     def _take_due(self) -> list[Order]:
