@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from control_room import ControlRoom
+from control_room import LIMIT_S, PROGRAM, ControlRoom
 
 
 def need_library(name: str) -> None:
@@ -69,6 +69,14 @@ class SteeredScript:
 
         found: dict[str, Any] = self.room.wait_for(look, f"the end of {told['kind']}")
         return found
+
+    def command(self, *words: str) -> str:
+        """What the command line says to it, as `command("set", uid, "lr=1")`."""
+        token = (self.room.folder / "admin.token").read_text().strip()
+        environ = {**self.room.environment(self.folder), "PILOTHOUSE_URL": self.room.url, "PILOTHOUSE_TOKEN": token}
+        done = subprocess.run([str(PROGRAM), *words], env=environ, capture_output=True, text=True, check=False, timeout=LIMIT_S)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def checkpoint(self, name: str) -> dict[str, Any]:
         def look() -> Any:

@@ -96,6 +96,7 @@ class Steering:
         for parameter in parameters:
             self._parameters.pop(parameter.key, None)
             self._withdrawn.add(parameter.key)
+            self._schedules.note_change(parameter.key)
         self._checkpoints = self._evaluate = None
         self._save_at = math.inf
         if self._begun:
