@@ -94,6 +94,8 @@ def test_steps_epochs_and_validations_are_counted_as_if_nobody_had_gone_back(
 
     from pilothouse.lightning import PilothouseCallback, PilothouseLogger
 
+    torch.set_num_threads(1)  # it is tiny, and other tests want the processors, too
+
     class Line(lightning.LightningModule):  # type: ignore[misc]  # the library may not be there when types are checked
         def __init__(self) -> None:
             super().__init__()

@@ -62,12 +62,12 @@ def test_a_trainer_is_changed_spoiled_brought_back_and_gone_on_with(shared_room:
         shared_room.wait_for(lambda: run.step() > good["step"] + 4, "a few steps more")
 
         # The rate is seen in the optimizer: Trainer logs what its groups have.
-        assert "applied" in run.command("set", uid, "lr=1", "--note", "to spoil it")
+        assert "done at step" in run.command("set", uid, "lr=1", "--note", "to spoil it")
         shared_room.wait_for(lambda: run.latest("learning_rate") > 0.5, "the rate in the optimizer")
         shared_room.wait_for(lambda: run.latest("loss") > before + 1.0, "spoiled weights")
         assert run.done("PUT", "parameters/max_grad_norm", {"value": 0.25})["state"] == "applied"
 
-        assert "applied" in run.command("rollback", uid, "good")
+        assert "done at step" in run.command("rollback", uid, "good")
         shared_room.wait_for(lambda: run.latest("learning_rate") < 0.01, "the rate of the checkpoint")
         shared_room.wait_for(lambda: run.latest("loss") < before + 0.2, "the old curve")
         branches = shared_room.ask(f"/api/jobs/{uid}")["branches"]

@@ -12,7 +12,9 @@ loops the counts of the checkpoint and runs again, as after `trainer.fit(ckpt_pa
 from __future__ import annotations
 
 import functools
+import io
 import os
+import pickle
 import sys
 from argparse import Namespace
 from contextlib import contextmanager
@@ -102,7 +104,7 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
             `job.checkpoints`.
 
         Checkpoints are in Lightning's own format: `trainer.fit(model, ckpt_path=path)` takes them. They are read as data, without
-        running code from them, so hyperparameters that are no plain values keep the job from going back to one.
+        running code from them, so a module with hyperparameters that are no plain values cannot go back.
         """
         super().__init__()
         self._attachment = Attachment(job, options)
@@ -193,11 +195,11 @@ class PilothouseCallback(Callback):  # type: ignore[misc]  # the library may not
             self._add(job, trainer, "log_every_n_steps", int(trainer.log_every_n_steps), min=1)
         if trainer.enable_validation:
             job.on_evaluate(lambda: _validate(trainer))
-        whole = type(trainer.strategy).__name__ in _WHOLE
+        can_load = type(trainer.strategy).__name__ in _WHOLE and _are_plain(trainer)
         folder = Path(self._directory) if self._directory is not None else Path(trainer.default_root_dir) / "pilothouse" / job.uid
         schedulers = ["scheduler"] if trainer.lr_scheduler_configs else []
         job.checkpoints(
-            save=self._save, load=self._load if whole else None, directory=folder, keep=self._keep, every=self._every,
+            save=self._save, load=self._load if can_load else None, directory=folder, keep=self._keep, every=self._every,
             suffix=".ckpt", sharded=True, covers=["weights", "optimizer", *schedulers, "random state", "epoch", "step"],
         )  # fmt: skip
 
@@ -266,6 +268,24 @@ def _counted(loop: Any, steps: int) -> Iterator[None]:
         yield
     finally:
         loop._batches_that_stepped = before
+
+
+def _are_plain(trainer: Any) -> bool:
+    """True when the hyperparameters, which Lightning writes into its checkpoints, can be read without running code."""
+    for owner in (trainer.lightning_module, trainer.datamodule):
+        written = io.BytesIO()
+        torch.save(dict(getattr(owner, "hparams", None) or {}), written)
+        written.seek(0)
+        try:
+            torch.load(written, weights_only=True)
+        except pickle.UnpicklingError:
+            warn_once(
+                "lightning-hyperparameters",
+                f"Hyperparameters of {type(owner).__name__} are no plain values: this training cannot go back. "
+                "save_hyperparameters(ignore=[…]) leaves them out.",
+            )
+            return False
+    return True
 
 
 def _load_loops(trainer: Any, loops: Mapping[str, Any], step: int) -> None:

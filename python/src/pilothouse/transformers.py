@@ -65,8 +65,6 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
         self._directory, self._keep, self._every = directory, keep, every
         self._job: Optional[Job] = None
         self._trainer: Any = None
-        #: `train` goes on from a checkpoint by itself.
-        self._wrapped = False
         self._steered: Optional[SteeredOptimizer] = None
         self._parameters: list[Parameter] = []
         self._loaded: Optional[str] = None
@@ -76,10 +74,9 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
 
     def on_init_end(self, args: Any, state: Any, control: Any, **others: Any) -> None:
         """Trainer has been made."""
-        self._trainer = _find_trainer()
-        if self._trainer is not None:
-            self._trainer.train = functools.partial(self._train, self._trainer.train)
-            self._wrapped = True
+        trainer = _find_trainer()
+        if trainer is not None and not self._is_wrapped(trainer):
+            trainer.train = functools.partial(self._train, trainer.train)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **others: Any) -> None:
         """A training begins, or goes on from a checkpoint."""
@@ -87,7 +84,7 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
         if self._goes_back:
             self._go_on(optimizer, scheduler)
             return
-        self._trainer = self._trainer or _find_trainer()
+        self._trainer = _find_trainer()
         self._job = self._attachment.begin(lambda: _describe_job(args, state, model))
         self._job.update(total_steps=state.max_steps)
         if args.world_size > 1 and not self._job._steering._distributed:
@@ -138,11 +135,12 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
         self._declare_arguments(job, trainer)
         if getattr(trainer, "eval_dataset", None) is not None:
             job.on_evaluate(lambda: trainer.evaluate() and None)  # what it finds, Trainer logs
-        if not self._wrapped:
+        can_go_back = self._is_wrapped(trainer)
+        if not can_go_back:
             warn_once("transformers-late", "PilothouseCallback was added after Trainer was made: this training cannot go back.")
         folder = Path(self._directory) if self._directory is not None else Path(trainer.args.output_dir) / "pilothouse" / job.uid
         job.checkpoints(
-            save=self._save, load=self._load if self._wrapped and not _is_sharded(trainer) else None, directory=folder,
+            save=self._save, load=self._load if can_go_back and not _is_sharded(trainer) else None, directory=folder,
             keep=self._keep, every=self._every, sharded=True, covers=_list_covered(trainer),
         )  # fmt: skip
 
@@ -201,6 +199,11 @@ class PilothouseCallback(TrainerCallback):  # type: ignore[misc]  # the library 
             self._steered.follow(optimizer, scheduler)
         for parameter in self._parameters:
             parameter.put_again()
+
+    def _is_wrapped(self, trainer: Any) -> bool:
+        """True when its `train` goes on from a checkpoint by itself."""
+        train = vars(trainer).get("train")
+        return isinstance(train, functools.partial) and train.func == self._train
 
     def _end(self, error: Optional[BaseException] = None) -> None:
         self._attachment.end(self._parameters, error)
