@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 import threading
 import time
+from contextlib import suppress
 from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from . import _limits as limits
 from ._checkpoints import Checkpoints
+from ._controls import describe_controls
 from ._errors import OptionError, PilothouseError
 from ._order_feed import Order, OrderFeed
 from ._parameter import Parameter, Value
@@ -335,7 +337,8 @@ class Steering:
         fault = self.attempt(lambda: parameter.put(new))
         if fault is not None:
             if parameter.value != before:  # it went well here, and not on every rank
-                self._quietly(lambda: parameter.put(before))
+                with suppress(Exception):  # the first fault is the one that is told
+                    parameter.put(before)
             return Outcome("failed", f"apply() raised {fault}. The value is as it was.")
         self._tell_change(parameter.key, new, "command", order.id)
         self._schedules.note_change(parameter.key)
@@ -360,7 +363,8 @@ class Steering:
             self._tell_change(parameter.key, value, "schedule", order.id, is_passing=bool(order.body["isPassing"]))
             return APPLIED
         if parameter.value != before:
-            self._quietly(lambda: parameter.put(before))
+            with suppress(Exception):  # the first fault is the one that is told
+                parameter.put(before)
         if self.leads:
             self._schedules.fail(order.id)
             warn_once(f"schedule:{order.id}", f"The schedule of «{parameter.key}» has ended: apply() raised {fault}")
@@ -468,24 +472,9 @@ class Steering:
         self._declaration_told = True
         if not self.leads:
             return
-        kinds = ["pause", "resume", "stop"]
-        if self._parameters:
-            kinds += ["set", "schedule", "cancelSchedule"]
-        if self._checkpoints is not None:
-            kinds += ["checkpoint", "deleteCheckpoint"]
-            if self._checkpoints.can_load:
-                kinds.append("rollback")
-        if self._evaluate is not None:
-            kinds.append("evaluate")
-        rollback = None
-        if self._checkpoints is not None and self._checkpoints.can_load:
-            rollback = {"way": self._checkpoints.way, "covers": self._checkpoints.covers}
-        parameters = [parameter.declare() for parameter in self._parameters.values()]
-        self._host.tell("controls", {"kinds": kinds, "rollback": rollback, "parameters": parameters})
+        self._host.tell("controls", describe_controls(self._parameters.values(), self._checkpoints, self._evaluate is not None))
 
-    def _tell_change(
-        self, key: str, value: Value, cause: str, command: Optional[int], *, is_passing: bool = False
-    ) -> None:  # fmt: skip
+    def _tell_change(self, key: str, value: Value, cause: str, command: Optional[int], *, is_passing: bool = False) -> None:
         now = time.time()
         if is_passing:  # the value is wanted live, not every step of its way
             if now - self._passing_told.get(key, 0.0) < _PASSING_S:
@@ -507,10 +496,3 @@ class Steering:
         """A rank is gone: the others will find out by themselves; nothing is waited for here any more."""
         self._ranks, self._isolated, self._alert = None, True, False
         warn_once("steering-lost", f"The ranks cannot agree on commands any more ({describe_fault(error)}); none is carried out.")
-
-    @staticmethod
-    def _quietly(action: Callable[[], Any]) -> None:
-        try:
-            action()
-        except Exception:  # noqa: S110 - the first fault is the one that is told
-            pass
