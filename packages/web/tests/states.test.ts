@@ -1,6 +1,9 @@
 /** The page of a job in each state in which nothing moves any more, or nothing has moved yet. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -8,6 +11,7 @@ import { findFaults } from './find-faults.ts'
 import { mainLooks, startVisits, type Visits } from './visits.ts'
 import { Reporter } from './world.ts'
 
+const sdkFolder = fileURLToPath(new URL('../../../python/src', import.meta.url))
 const launcher = fileURLToPath(new URL('../../app/bin/pilothouse', import.meta.url))
 
 let visits: Visits
@@ -60,6 +64,61 @@ test('a job that waits says for what, since when, and how many are before it', a
   await page.goto(page.url().replace('first-in-line', 'on-its-way'))
   await waiting.getByText('It is being handed to its machine.').waitFor()
   expect(await waiting.textContent()).not.toContain('Before it')
+})
+
+/** A training that takes its turn on a device: it says that it is queued, waits for the lock, and trains until it is let go. */
+const inTurn = `
+import fcntl, json, os, subprocess, sys, urllib.request
+url, token, uid, lock, gate = sys.argv[1:6]
+body = json.dumps({"name": uid, "project": "turns", "target": "gpu0", "state": "queued"}).encode()
+headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+urllib.request.urlopen(urllib.request.Request(url + "/api/jobs/" + uid, body, headers, method="PUT")).read()
+train = """
+import os, sys, threading, pilothouse
+with pilothouse.init() as job:
+    step = 0
+    while not os.path.exists(sys.argv[1]):
+        job.log({"loss": 1.0 / (step + 1)}, step=step)
+        step += 1
+        threading.Event().wait(0.05)
+"""
+with open(lock, "w") as held:
+    fcntl.flock(held, fcntl.LOCK_EX)
+    names = {"PILOTHOUSE_URL": url, "PILOTHOUSE_TOKEN": token, "PILOTHOUSE_JOB": uid, "PILOTHOUSE_ATTEMPT": "1"}
+    sys.exit(subprocess.run([sys.executable, "-c", train, gate], env={**os.environ, **names}).returncode)
+`
+
+test.each(mainLooks)('a real training waits for its turn, trains and is done, at $width px', async (look) => {
+  const { server, url } = visits.world
+  const token = (await readFile(join(server.dataFolder, 'report.token'), 'utf8')).trim()
+  const folder = await mkdtemp(join(tmpdir(), 'pilothouse-turns-'))
+  const own = Object.entries(process.env).filter(([variable]) => !variable.startsWith('PILOTHOUSE_'))
+  const env = { ...Object.fromEntries(own), PYTHONPATH: sdkFolder, PILOTHOUSE_DATA: folder }
+  const begin = (name: string) => {
+    const args = ['-c', inTurn, url, token, `${name}-${look.width}`, join(folder, 'gpu0'), join(folder, `${name}.go`)]
+    return spawn('python3', args, { env, stdio: 'ignore' })
+  }
+  const ahead = begin('turn-ahead')
+  const page = await visits.openPage('/', look)
+  await page.getByRole('link', { name: `turn-ahead-${look.width}` }).waitFor()
+  await page.goto(`${url}/job/turn-ahead-${look.width}`)
+  await page.getByRole('main').getByText('running').first().waitFor()
+  const next = begin('turn-next')
+  await page.goto(`${url}/`)
+  await page.getByRole('link', { name: `turn-next-${look.width}` }).waitFor()
+  await page.goto(`${url}/job/turn-next-${look.width}`)
+  await region(page, /^Waiting for/).waitFor()
+  await page.getByRole('main').getByText('queued').first().waitFor()
+  expect(await findFaults(page, 'queued')).toEqual([])
+  const closed = [ahead, next].map((child) => once(child, 'close'))
+  await writeFile(join(folder, 'turn-ahead.go'), '')
+  await page.locator('[data-chart="loss"][data-state="ready"]').waitFor()
+  await page.getByRole('main').getByText('running').first().waitFor()
+  expect(await findFaults(page, 'running')).toEqual([])
+  await writeFile(join(folder, 'turn-next.go'), '')
+  await page.getByRole('main').getByText('completed').first().waitFor()
+  await Promise.all(closed)
+  await rm(folder, { recursive: true })
 })
 
 test('a job that is done shows where its time went, and the best of each metric', async () => {
