@@ -6,8 +6,8 @@ import { rolldown } from 'rolldown'
 const absent = ['pg-native']
 
 /**
- * Builds the command and the storage thread, with everything that they import, as JavaScript for Node. All files lie in one
- * folder: the thread is found beside the file that starts it. Not minified: an error in the field names its function.
+ * Builds the command and its threads, with everything that they import, as JavaScript for Node. All files lie in one
+ * folder: a thread is found beside the file that starts it. Not minified: an error in the field names its function.
  * @throws Error when something cannot be bundled: a warning here would be a crash at a user's.
  */
 export async function bundleProgram(folder: string): Promise<void> {
@@ -17,6 +17,7 @@ export async function bundleProgram(folder: string): Promise<void> {
       launch: 'packages/app/src/launch.ts',
       main: 'packages/app/src/main.ts',
       'storage-thread': 'packages/server/src/storage/storage-thread.ts',
+      'tensor-thread': 'packages/server/src/tensors/tensor-thread.ts',
     },
     platform: 'node',
     external: absent,

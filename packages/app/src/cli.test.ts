@@ -214,7 +214,7 @@ it('a wrong token, no server, an unknown command each have their exit code and s
 })
 
 it('every command explains itself', async () => {
-  for (const name of ['serve', 'demo', 'run', 'jobs', 'logs', 'sync', 'bridge', 'link', 'token']) {
+  for (const name of ['serve', 'demo', 'run', 'jobs', 'logs', 'tensors', 'sync', 'bridge', 'link', 'token']) {
     const { code, out } = await cli(name, '--help')
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Examples:') })
   }

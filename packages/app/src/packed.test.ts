@@ -1,6 +1,6 @@
 /** The package as a user gets it: packed, installed into an empty folder without any registry, started from there. */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -48,9 +48,10 @@ describe('the tarball', () => {
   it('holds program, page, SDK, examples and licences, and neither tests nor source maps', async () => {
     const { stdout } = await run('tar', ['-tzf', tarball])
     const paths = stdout.trim().split('\n')
-    const wanted = ['LICENSE', 'NOTICES.md', 'README.md', 'dist/launch.js', 'dist/main.js', 'dist/storage-thread.js']
+    const wanted = ['LICENSE', 'NOTICES.md', 'README.md', 'dist/launch.js', 'dist/main.js']
+    const threads = ['dist/storage-thread.js', 'dist/tensor-thread.js']
     const others = ['page/index.html', 'python/src/pilothouse/py.typed', 'examples/charlm/train.py']
-    expect(paths).toEqual(expect.arrayContaining([...wanted, ...others].map((path) => `package/${path}`)))
+    expect(paths).toEqual(expect.arrayContaining([...wanted, ...threads, ...others].map((path) => `package/${path}`)))
     expect(paths.filter((path) => /test|\.map$|\.ts$|\.pyc$/.test(path))).toEqual([])
   })
 
@@ -92,6 +93,17 @@ it('the installed command serves page, interface and SDK, and ends well', async 
   expect((await (await fetch(url + wheel.path)).arrayBuffer()).byteLength).toBe(wheel.bytes)
   expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null })
   expect(server.err()).toBe('')
+})
+
+it('the installed command looks into a checkpoint file, in its own thread', async () => {
+  const path = join(place, 'model.safetensors')
+  const header = Buffer.from('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}')
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  await writeFile(path, Buffer.concat([length, header, Buffer.from(Float32Array.of(3, 4).buffer)]))
+  const command = join(dirname(installed), '.bin', 'pilothouse')
+  const { stdout } = await run(command, ['tensors', path, '--json'], { env: environment })
+  expect(JSON.parse(stdout)).toMatchObject({ tensors: [{ name: 'a', norm: 5 }] })
 })
 
 it('«npx TARBALL demo» in an empty folder shows a real training, and Ctrl-C ends everything', async () => {

@@ -13,6 +13,7 @@ import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSteerCommands } from './commands/steer.ts'
 import { addSyncCommand } from './commands/sync.ts'
+import { addTensorsCommand } from './commands/tensors.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { CommandError, type ExitName, exitCodes } from './exit-code.ts'
 import type { World } from './world.ts'
@@ -62,6 +63,7 @@ function makeProgram(context: CommandContext): Command {
   addSteerCommands(program, context)
   addAlertsCommand(program, context)
   addDocumentCommand(program, context)
+  addTensorsCommand(program, context)
   addSyncCommand(program, context)
   addBridgeCommand(program, context)
   addLinkCommand(program, context)

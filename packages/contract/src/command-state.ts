@@ -46,5 +46,7 @@ export const commandKinds = [
   'resume',
   'stop',
   'evaluate',
+  'schedule',
+  'cancelSchedule',
 ] as const
 export type CommandKind = (typeof commandKinds)[number]

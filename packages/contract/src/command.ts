@@ -4,6 +4,7 @@ import { cleanText } from './clean-text.ts'
 import { commandKinds, commandStates } from './command-state.ts'
 import { limits } from './limits.ts'
 import { parameterDeclaration, parameterValue } from './parameter.ts'
+import { schedule, scheduleState } from './schedule.ts'
 
 const nothing = z.object({})
 const place = z.object({ checkpoint: z.int(), name: z.string(), uri: z.string(), step: z.number() })
@@ -24,6 +25,9 @@ export const order = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resume'), body: nothing }),
   z.object({ kind: z.literal('stop'), body: z.object({ checkpointFirst: z.boolean() }) }),
   z.object({ kind: z.literal('evaluate'), body: nothing }),
+  /** `state`: where it stands, when an earlier attempt had it. */
+  z.object({ kind: z.literal('schedule'), body: z.object({ schedule, state: scheduleState.nullable() }) }),
+  z.object({ kind: z.literal('cancelSchedule'), body: z.object({ schedule: z.int(), key: z.string() }) }),
 ])
 export type Order = z.infer<typeof order>
 
@@ -56,6 +60,16 @@ export const outcomeEvent = z.object({
   reason: cleanText(limits.commandReasonMax).nullable().default(null),
 })
 export type OutcomeEvent = z.infer<typeof outcomeEvent>
+
+/** Where a schedule stands, inside a report. */
+export const scheduleEvent = z.object({
+  /** The command that gave it. */
+  id: z.int().min(1),
+  state: scheduleState,
+  /** Client's clock, ms. */
+  at: z.number(),
+})
+export type ScheduleEvent = z.infer<typeof scheduleEvent>
 
 /** The job went back: what follows belongs to a new branch. A report has it before its points. */
 export const forkEvent = z.object({
@@ -90,6 +104,33 @@ export const command = z.intersection(
   }),
 )
 export type Command = z.infer<typeof command>
+
+/** A schedule of a job. Times are the server's clock, ms. */
+export const jobSchedule = z.object({
+  /** That of the command which gave it to the current attempt. */
+  id: z.int(),
+  schedule,
+  state: scheduleState,
+  /** In words what it does, and why it has ended where it ended before its time. */
+  words: z.string(),
+  end: z.string().nullable(),
+  by: person.nullable(),
+  note: z.string().nullable(),
+  createdAt: z.number(),
+  changedAt: z.number(),
+})
+export type JobSchedule = z.infer<typeof jobSchedule>
+
+export const scheduleList = z.object({
+  /** Those under way and waiting first, then the newest. */
+  schedules: z.array(jobSchedule),
+  /** Why none can be added now, in words; null when one can. */
+  refusal: z.string().nullable(),
+})
+export type ScheduleList = z.infer<typeof scheduleList>
+
+export const scheduleCreate = z.object({ schedule, note: cleanText(limits.commandNoteMax).optional() })
+export type ScheduleCreate = z.input<typeof scheduleCreate>
 
 export const commandQuery = z.object({
   state: z.enum(['open', 'any']).default('any'),

@@ -50,8 +50,20 @@ export { checkpointPolicy } from './checkpoint-policy.ts'
 export type { CheckpointPolicy } from './checkpoint-policy.ts'
 export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'
 export type { CheckpointKind, CheckpointState } from './checkpoint-kind.ts'
-export { command, commandPage, commandQuery, commandTaken, controls, order } from './command.ts'
-export type { Command, CommandPage, CommandTaken, Controls, ForkEvent, Order, OutcomeEvent } from './command.ts'
+export { command, commandPage, commandQuery, commandTaken, controls, order, scheduleCreate } from './command.ts'
+export type {
+  Command,
+  CommandPage,
+  CommandTaken,
+  Controls,
+  ForkEvent,
+  JobSchedule,
+  Order,
+  OutcomeEvent,
+  ScheduleCreate,
+  ScheduleEvent,
+  ScheduleList,
+} from './command.ts'
 export { canMoveCommand, commandKinds, commandStates, isOpenCommand, openCommandStates } from './command-state.ts'
 export type { CommandKind, CommandState } from './command-state.ts'
 export { decodeReportFrame, decodeReportJson, parseOrRefuse } from './decode-report.ts'
@@ -191,6 +203,9 @@ export {
   parameterChange,
   parameterDeclaration,
   parameterList,
+  impactQuery,
+  presetCreate,
+  presetQuery,
 } from './parameter.ts'
 export type {
   ChangeEvent,
@@ -201,6 +216,8 @@ export type {
   ParameterList,
   ParameterSet,
   ParameterValue,
+  Preset,
+  PresetCreate,
 } from './parameter.ts'
 export { parameterTypes } from './parameter-type.ts'
 export type { ParameterType } from './parameter-type.ts'
@@ -305,6 +322,35 @@ export { parseSearchText } from './parse-search-text.ts'
 export { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery, valueName } from './search.ts'
 export type { SearchKeysAnswer, SearchValuesAnswer, ValueName } from './search.ts'
 export { searchFields } from './search-text.ts'
+export { tensorChanges, tensorDtypes } from './tensor-dtype.ts'
+export type { TensorChange, TensorDtype } from './tensor-dtype.ts'
+export {
+  checkpointComparison,
+  checkpointFile,
+  checkpointFormats,
+  checkpointSummary,
+  checkpointVerification,
+  comparedLayer,
+  comparedTensor,
+  fileStates,
+  storedValue,
+  suspiciousGlobal,
+  tensorSummary,
+  verifiedFile,
+} from './tensor-summary.ts'
+export type {
+  CheckpointComparison,
+  CheckpointFile,
+  CheckpointSummary,
+  CheckpointVerification,
+  ComparedLayer,
+  ComparedTensor,
+  FileState,
+  StoredValue,
+  SuspiciousGlobal,
+  TensorSummary,
+  VerifiedFile,
+} from './tensor-summary.ts'
 export { valueKinds } from './value-kind.ts'
 export type { ValueKind } from './value-kind.ts'
 export type { SearchCondition, SearchFault, SearchTerm, SearchText } from './search-text.ts'

@@ -123,6 +123,10 @@ export const limits = {
   changePageMax: 1_000,
   /** Outcomes, changes and checkpoints in one report. More: 400; a reporter makes several of it. */
   steeringEventsMax: 1_000,
+  /** Schedules of one job that are kept; those that are over give way, the oldest first. */
+  jobSchedulesMax: 200,
+  /** Presets of a server. More: 409. */
+  presetsMax: 1_000,
   /** Checkpoints of one job that are remembered; deleted ones give way first, then the oldest. */
   jobCheckpointsMax: 10_000,
   checkpointsShown: 1_000,

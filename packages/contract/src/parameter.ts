@@ -28,7 +28,7 @@ export const parameterDeclaration = z.object({
 export type ParameterDeclaration = z.infer<typeof parameterDeclaration>
 
 /** Why a value is another one than before. `restore`: a rollback brought it back with its checkpoint. */
-export const changeCauses = ['command', 'script', 'restore'] as const
+export const changeCauses = ['command', 'script', 'restore', 'schedule'] as const
 
 /** A change inside a report: from its step on the value is true. */
 export const changeEvent = z.object({
@@ -40,6 +40,8 @@ export const changeEvent = z.object({
   cause: z.enum(changeCauses),
   /** The command that wanted it. */
   command: z.int().min(1).nullable().default(null),
+  /** One of many on the way of a schedule: the value now, and no entry of the history. */
+  isPassing: z.boolean().default(false),
 })
 export type ChangeEvent = z.infer<typeof changeEvent>
 
@@ -104,3 +106,41 @@ export const changeQuery = z.object({
 /** Newest first. */
 export const changePage = z.object({ changes: z.array(parameterChange), total: z.int(), next: z.int().nullable() })
 export type ChangePage = z.infer<typeof changePage>
+
+/** Values that were good once, under a name. */
+export const preset = z.object({
+  id: z.int(),
+  name: z.string(),
+  /** null: offered in all projects. */
+  project: z.string().nullable(),
+  values: z.record(z.string(), parameterValue),
+  by: person,
+  /** Server's clock, ms. */
+  createdAt: z.number(),
+})
+export type Preset = z.infer<typeof preset>
+
+export const presetQuery = z.object({
+  /** Those of this project, and those of all. */
+  project: cleanText(limits.nameLengthMax).optional(),
+})
+export const presetList = z.object({ presets: z.array(preset) })
+
+export const presetCreate = z.object({
+  name: cleanText(limits.viewNameLengthMax, 1),
+  project: cleanText(limits.nameLengthMax, 1).nullable().default(null),
+  values: z
+    .record(key, parameterValue)
+    .refine((values) => Object.keys(values).length > 0, 'one value or more')
+    .refine((values) => Object.keys(values).length <= limits.jobParametersMax, 'at most 200 values'),
+})
+export type PresetCreate = z.input<typeof presetCreate>
+
+export const presetApply = z.object({ note: cleanText(limits.commandNoteMax).optional() }).default({})
+
+/** What a change did to a metric: over which, and how far before and after it, in steps. */
+export const impactQuery = z.object({
+  metric: z.string().min(1).max(limits.keyBytesMax),
+  before: z.coerce.number().positive().optional(),
+  after: z.coerce.number().positive().optional(),
+})

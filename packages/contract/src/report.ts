@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { alertEvent } from './alert.ts'
 import { artifactEvent } from './artifact.ts'
 import { checkpointEvent, checkpointFate } from './checkpoint.ts'
-import { controls, forkEvent, outcomeEvent } from './command.ts'
+import { controls, forkEvent, outcomeEvent, scheduleEvent } from './command.ts'
 import { stageStates } from './job-state.ts'
 import { jobPatch } from './job.ts'
 import { limits } from './limits.ts'
@@ -111,6 +111,7 @@ export const steeringEvent = z.object({
   changes: z.array(changeEvent).max(events).default([]),
   checkpoints: z.array(checkpointEvent).max(events).default([]),
   fates: z.array(checkpointFate).max(events).default([]),
+  schedules: z.array(scheduleEvent).max(events).default([]),
 })
 export type SteeringEvent = z.infer<typeof steeringEvent>
 

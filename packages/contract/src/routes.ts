@@ -51,7 +51,7 @@ import {
   retentionAnswer,
   retentionSetQuery,
 } from './retention.ts'
-import { ofNote, ofUid as uid } from './route-params.ts'
+import { byId, ofNote, ofUid as uid } from './route-params.ts'
 import { sdkInfo } from './sdk.ts'
 import { steeringRoutes } from './steering-routes.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
@@ -69,7 +69,6 @@ export type RouteSchemas = {
   produces?: string
 }
 
-const byId = z.object({ id: z.coerce.number().int().min(1) })
 const documentQuery = z.object({ download: z.stringbool().default(false) })
 const ofJob = z.object({ job: jobUid.optional(), points: metricQuery.shape.points })
 

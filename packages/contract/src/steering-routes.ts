@@ -1,4 +1,5 @@
 /** Routes of commands, parameters and checkpoints, as a part of `routes.ts`. */
+import { z } from 'zod'
 import { checkpoint, checkpointCreate, checkpointList, checkpointPatch, rollbackStart } from './checkpoint.ts'
 import {
   command,
@@ -7,11 +8,26 @@ import {
   commandQuery,
   commandTaken,
   commandTakeQuery,
+  jobSchedule,
+  scheduleCreate,
+  scheduleList,
   stopStart,
 } from './command.ts'
-import { changePage, changeQuery, parameterList, parameterSet } from './parameter.ts'
+import { impact } from './impact.ts'
+import {
+  changePage,
+  changeQuery,
+  impactQuery,
+  parameterList,
+  parameterSet,
+  preset,
+  presetApply,
+  presetCreate,
+  presetList,
+  presetQuery,
+} from './parameter.ts'
 import { jobDeleteQuery } from './retention.ts'
-import { ofNote, ofParameter, ofUid } from './route-params.ts'
+import { byId, ofNote, ofParameter, ofPreset, ofUid } from './route-params.ts'
 
 export const steeringRoutes = {
   'commands.list': {
@@ -62,6 +78,33 @@ export const steeringRoutes = {
     query: changeQuery,
     response: changePage,
   },
+  'parameters.impact': {
+    summary: 'What a change of a parameter did to a metric, against the forecast from before it.',
+    params: ofNote,
+    query: impactQuery,
+    response: impact,
+  },
+  'parameters.apply-preset': {
+    summary: 'Change parameters of a running job to the values of a preset; those that have them already are left out.',
+    params: ofPreset,
+    body: presetApply,
+    response: z.object({ commands: z.array(command) }),
+  },
+  'schedules.list': {
+    summary: 'Schedules that move parameters of a job by themselves.',
+    params: ofUid,
+    response: scheduleList,
+  },
+  'schedules.create': {
+    summary: 'Have a parameter of a running job move by itself, from a step, an epoch, a time or a condition on.',
+    params: ofUid,
+    body: scheduleCreate,
+    response: jobSchedule,
+  },
+  'schedules.cancel': { summary: 'Cancel a schedule.', params: ofNote, response: command },
+  'presets.list': { summary: 'Presets of parameters, by name.', query: presetQuery, response: presetList },
+  'presets.create': { summary: 'Keep values of parameters under a name.', body: presetCreate, response: preset },
+  'presets.delete': { summary: 'Delete a preset of one’s own; an admin deletes any.', params: byId },
   'checkpoints.list': { summary: 'Checkpoints of a job, newest first.', params: ofUid, response: checkpointList },
   'checkpoints.create': {
     summary: 'Have a running job write a checkpoint at its next control point.',
@@ -109,6 +152,12 @@ export const steeringRoutes = {
     summary: 'The same as DELETE /api/jobs/{uid}/checkpoints/{id}.',
     params: ofNote,
     response: checkpoint,
+  },
+  'admin.apply-preset': {
+    summary: 'The same as POST /api/jobs/{uid}/parameters/preset/{presetId}.',
+    params: ofPreset,
+    body: presetApply,
+    response: z.object({ commands: z.array(command) }),
   },
   'admin.parameters': {
     summary: 'The same as GET /api/jobs/{uid}/parameters.',

@@ -1,5 +1,11 @@
 import type { Checkpoint, CheckpointList, Command, Parameter, ParameterList } from '@pilothouse/contract'
-import { formatBytes, formatValue, formatRelativeTime, sanitizeForTerminal } from '@pilothouse/signals'
+import {
+  describeSchedule,
+  formatBytes,
+  formatValue,
+  formatRelativeTime,
+  sanitizeForTerminal,
+} from '@pilothouse/signals'
 import type { Paint } from './paint.ts'
 import { type Cell, type Column, viewTable } from './table.ts'
 
@@ -125,6 +131,10 @@ function describeOrder(command: Command): string {
       return 'Stop'
     case 'evaluate':
       return 'Evaluate'
+    case 'schedule':
+      return `Schedule: ${describeSchedule(command.body.schedule)}`
+    case 'cancelSchedule':
+      return `Cancel the schedule of ${command.body.key}`
     default:
       return command satisfies never
   }

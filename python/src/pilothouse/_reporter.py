@@ -94,6 +94,11 @@ class Reporter:
         self.read_fold()
         return self._fold.last()
 
+    def read_newest(self) -> tuple[Optional[float], dict[str, tuple[float, float]]]:
+        """The epoch, and the step and value of the last point of each metric."""
+        self.read_fold()
+        return self._fold.newest()
+
     def read_fold(self) -> dict[str, Any]:
         """The summary of everything logged until now, also of what still waits."""
         with self._assembling:

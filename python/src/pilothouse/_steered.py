@@ -151,6 +151,9 @@ class _Host:
     def read_metrics(self) -> Mapping[str, Any]:
         return self._job._reporter.read_last() if self._job._reporter is not None else {}
 
+    def read_newest(self) -> tuple[Optional[float], Mapping[str, tuple[float, float]]]:
+        return self._job._reporter.read_newest() if self._job._reporter is not None else (None, {})
+
     def log_metrics(self, metrics: Mapping[str, Any], step: float) -> None:
         self._job.log(metrics, step=step)  # type: ignore[attr-defined]  # every job logs
 

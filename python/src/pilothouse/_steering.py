@@ -19,6 +19,7 @@ from ._errors import OptionError, PilothouseError
 from ._order_feed import Order, OrderFeed
 from ._parameter import Parameter, Value
 from ._ranks import Ranks, find_ranks
+from ._schedules import Schedules
 from ._text import cut_text
 from ._warn import warn_once
 
@@ -54,6 +55,9 @@ class Host(Protocol):
     def read_metrics(self) -> Mapping[str, Any]:
         """The last value of each metric."""
 
+    def read_newest(self) -> tuple[Optional[float], Mapping[str, tuple[float, float]]]:
+        """The epoch, and the step and value of the last point of each metric."""
+
     def log_metrics(self, metrics: Mapping[str, Any], step: float) -> None:
         """Records a row."""
 
@@ -68,6 +72,8 @@ class _Outcome:
 
 
 _APPLIED = _Outcome("applied")
+#: Values on the way of a schedule are told at most so often, in seconds.
+_PASSING_S = 0.5
 
 
 class Steering:
@@ -94,8 +100,13 @@ class Steering:
         #: Step at which a scheduled checkpoint is due.
         self._save_at = math.inf
         self._isolated = False
+        self._schedules = Schedules(lambda event: self.tell("schedules", event))
+        #: A schedule waits or moves, so every control point is looked at.
+        self._moving = False
         #: Values of parameters in the checkpoint that was gone back to last.
         self._values_then: Mapping[str, Any] = {}
+        #: When a value on the way of a schedule was told last, by key.
+        self._passing_told: dict[str, float] = {}
         self.step: float = 0
         self.paused = False
         self.stopped = False
@@ -123,13 +134,14 @@ class Steering:
     def note_change(self, parameter: Parameter, value: Value) -> None:
         """The script itself changed one."""
         self._tell_change(parameter.key, value, "script", None)
+        self._schedules.note_change(parameter.key)
 
     # What a loop calls.
 
     def control(self, step: float) -> float:
         """Carries out what waits. Returns the step to go on with."""
         if self._ranks is None:
-            if not self._alert and step < self._save_at:
+            if not self._alert and not self._moving and step < self._save_at:
                 return step
         else:
             self._left -= 1
@@ -208,6 +220,8 @@ class Steering:
         if self.leads and (self._begun or last < self._host.logged or self._host.goes_on):
             event = {"at": time.time() * 1000.0, "step": last, "from": self._host.logged, "checkpoint": record.get("name")}
             self._host.fork(event, last)
+            self._schedules.went_back(self._host.read_newest())
+            self._moving = True
         self.step = step
         self._plan_save(step)
 
@@ -270,10 +284,20 @@ class Steering:
         if self.leads and not self._declaration_told:
             self._declare()
         mine = self._feed.take() if self._feed is not None else []
+        if self._moving and not self.paused:
+            mine = [*self._take_due(), *mine]  # what people say has the last word
         if self._ranks is None:
             return mine
         orders, self._left = self._ranks.share(mine)
         return orders
+
+    def _take_due(self) -> list[Order]:
+        """Values that schedules give at this control point, as orders for every rank."""
+        due = list(self._schedules.advance(self.step, self._parameters, self._host.read_newest))
+        self._moving = self._schedules.are_moving
+        return [
+            Order(one.id, "scheduled", {"key": one.key, "value": one.value, "isPassing": one.is_passing}, math.inf) for one in due
+        ]
 
     def _carry_out(self, orders: Sequence[Order], step: float) -> float:
         last_set = {order.body.get("key"): order.id for order in orders if order.kind == "set"}
@@ -289,7 +313,8 @@ class Steering:
                 outcome = _Outcome("superseded", "A later command sets the same parameter.")
             else:
                 outcome = self._do(order)
-            self._tell_outcome(order, outcome, here)
+            if order.kind != "scheduled":
+                self._tell_outcome(order, outcome, here)
             if self.stopped:
                 break
             if self.paused and not waiting:
@@ -301,6 +326,13 @@ class Steering:
         body = order.body
         if order.kind == "set":
             return self._set(order)
+        if order.kind == "scheduled":
+            return self._move_on(order)
+        if order.kind == "schedule":
+            return self._begin_schedule(order)
+        if order.kind == "cancelSchedule":
+            is_over = self.leads and not self._schedules.cancel(int(body.get("schedule") or 0))
+            return _Outcome("rejected", "The schedule is over already.") if self.from_leader(is_over) else _APPLIED
         if order.kind == "checkpoint":
             return self._write(body.get("name"), order.id)
         if order.kind == "rollback":
@@ -335,7 +367,33 @@ class Steering:
                 self._quietly(lambda: parameter.put(before))
             return _Outcome("failed", f"apply() raised {fault}. The value is as it was.")
         self._tell_change(parameter.key, new, "command", order.id)
+        self._schedules.note_change(parameter.key)
         return _APPLIED
+
+    def _begin_schedule(self, order: Order) -> _Outcome:
+        schedule, state = order.body.get("schedule"), order.body.get("state")
+        key = schedule.get("key") if isinstance(schedule, Mapping) else None
+        if not isinstance(schedule, Mapping) or key not in self._parameters:
+            return _unsupported(f"has no parameter «{key}»")
+        if self.leads:
+            self._schedules.add(order.id, schedule, state if isinstance(state, dict) else None)
+            self._moving = self._schedules.are_moving
+        return _APPLIED
+
+    def _move_on(self, order: Order) -> _Outcome:
+        """A schedule gives its parameter a value."""
+        parameter = self._parameters[order.body["key"]]
+        value, before = order.body["value"], parameter.value
+        fault = self.attempt(lambda: parameter.put(value))
+        if fault is None:
+            self._tell_change(parameter.key, value, "schedule", order.id, is_passing=bool(order.body["isPassing"]))
+            return _APPLIED
+        if parameter.value != before:
+            self._quietly(lambda: parameter.put(before))
+        if self.leads:
+            self._schedules.fail(order.id)
+            warn_once(f"schedule:{order.id}", f"The schedule of «{parameter.key}» has ended: apply() raised {fault}")
+        return _Outcome("failed", fault)
 
     def _write(self, name: Optional[str], command: Optional[int]) -> _Outcome:
         if self._checkpoints is None:
@@ -441,7 +499,7 @@ class Steering:
             return
         kinds = ["pause", "resume", "stop"]
         if self._parameters:
-            kinds.append("set")
+            kinds += ["set", "schedule", "cancelSchedule"]
         if self._checkpoints is not None:
             kinds += ["checkpoint", "deleteCheckpoint"]
             if self._checkpoints.can_load:
@@ -454,9 +512,16 @@ class Steering:
         parameters = [parameter.declare() for parameter in self._parameters.values()]
         self._host.tell("controls", {"kinds": kinds, "rollback": rollback, "parameters": parameters})
 
-    def _tell_change(self, key: str, value: Value, cause: str, command: Optional[int]) -> None:
-        at = time.time() * 1000.0
-        self.tell("changes", {"key": key, "value": value, "at": at, "step": self.step, "cause": cause, "command": command})
+    def _tell_change(
+        self, key: str, value: Value, cause: str, command: Optional[int], *, is_passing: bool = False
+    ) -> None:  # fmt: skip
+        now = time.time()
+        if is_passing:  # the value is wanted live, not every step of its way
+            if now - self._passing_told.get(key, 0.0) < _PASSING_S:
+                return
+            self._passing_told[key] = now
+        event = {"key": key, "value": value, "at": now * 1000.0, "step": self.step, "cause": cause, "command": command}
+        self.tell("changes", {**event, "isPassing": is_passing})
 
     def _tell_outcome(self, order: Order, outcome: _Outcome, step: float) -> None:
         reason = outcome.reason and cut_text(outcome.reason, limits.REASON_LENGTH_MAX)

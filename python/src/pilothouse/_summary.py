@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 from ._config import to_config
 from ._definitions import Definitions
 from ._fields import Fields
 from ._number import to_number
-from ._points import Block, Row
+from ._points import EPOCH_KEY, Block, Row
 
 _SOURCE = "job"
 
@@ -26,6 +26,9 @@ class SummaryFold:
         self._definitions = definitions
         self._lock = threading.Lock()
         self._last: dict[str, float] = {}
+        #: Step of the last value of each, and the epoch of the last row that has one.
+        self._last_step: dict[str, float] = {}
+        self._epoch: Optional[float] = None
         self._low: dict[str, float] = {}
         self._high: dict[str, float] = {}
         self._sums: dict[str, tuple[float, int]] = {}
@@ -37,16 +40,21 @@ class SummaryFold:
                 if block.source == _SOURCE:
                     for key, column in zip(block.keys, block.values):
                         self._take(key, column)
+                        self._last_step[key] = block.steps[-1] if block.steps else self._last_step.get(key, 0.0)
+                    if block.epochs:
+                        self._epoch = block.epochs[-1]
 
     def take_rows(self, rows: Sequence[Row]) -> None:
         """Takes in rows that are not packed yet."""
         with self._lock:
-            for source, _, _, _, values in rows:
+            for source, step, _, epoch, values in rows:
                 if source == _SOURCE:
+                    self._epoch = self._epoch if epoch is None else epoch
                     for key, value in values.items():
                         number = to_number(value)
                         if number is not None:
                             self._take(str(key), (number,))
+                            self._last_step[str(key)] = step
 
     def take_means(self, rows: Sequence[Row]) -> None:
         """Takes rows into those means that were asked for."""
@@ -73,6 +81,12 @@ class SummaryFold:
         """Key → the last value of it."""
         with self._lock:
             return dict(self._last)
+
+    def newest(self) -> tuple[Optional[float], dict[str, tuple[float, float]]]:
+        """The epoch, None where nobody has told one, and for each key the step and the value of its last point."""
+        with self._lock:
+            epoch = self._last.get(EPOCH_KEY) if self._epoch is None else self._epoch
+            return epoch, {key: (self._last_step.get(key, 0.0), value) for key, value in self._last.items()}
 
     def _take(self, key: str, column: Sequence[float]) -> None:
         if not column:

@@ -7,6 +7,7 @@ import {
   openCommandStates,
 } from '@pilothouse/contract'
 import type { JobState } from '@pilothouse/contract'
+import { endUntaken } from '../schedules/schedules.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { Operation, StorageContext } from '../storage/operation.ts'
 
@@ -31,11 +32,13 @@ export async function settleCommands(
       .set({ state, settled_ms: atMs, step, reason, delivered_ms: row.delivered_ms ?? atMs })
       .where('id', '=', id)
       .execute()
+    if (row.kind === 'schedule' && state !== 'applied') await endUntaken(db, id, reason)
     noteSteering(changes, job.uid, 'commands', ...partsOf(row.kind))
   }
 }
 
-function partsOf(kind: CommandKind): ('parameters' | 'checkpoints')[] {
+function partsOf(kind: CommandKind): ('parameters' | 'checkpoints' | 'schedules')[] {
+  if (kind === 'schedule' || kind === 'cancelSchedule') return ['schedules']
   if (kind === 'set') return ['parameters']
   return kind === 'checkpoint' || kind === 'deleteCheckpoint' ? ['checkpoints'] : []
 }
@@ -68,6 +71,7 @@ export const expireCommands: Operation<null, boolean> = async ({ db, now, change
       .set({ state: 'expired', settled_ms: now(), reason })
       .where('id', '=', row.id)
       .execute()
+    if (row.kind === 'schedule') await endUntaken(db, row.id, reason)
     if (row.uid !== null) noteSteering(changes, row.uid, 'commands', ...partsOf(row.kind))
   }
   return rows.length === sliceMax

@@ -12,6 +12,8 @@ const words: Record<CommandKind, string> = {
   resume: 'be told to go on',
   stop: 'be told to stop',
   evaluate: 'be told to evaluate',
+  schedule: 'have its parameters scheduled',
+  cancelSchedule: 'have schedules cancelled',
 }
 
 /** Why a job cannot be told this now, in words; null when it can. Pure. */

@@ -15,6 +15,8 @@ import { noteHandlers } from '../notes/note-routes.ts'
 import { metricHandlers } from '../telemetry/metric-routes.ts'
 import { parameterHandlers } from '../parameters/parameter-routes.ts'
 import { rateHandlers } from '../rates/rate-routes.ts'
+import { presetHandlers } from '../presets/preset-routes.ts'
+import { scheduleHandlers } from '../schedules/schedule-routes.ts'
 import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
@@ -40,6 +42,8 @@ export const handlers = {
   ...commandHandlers,
   ...parameterHandlers,
   ...checkpointHandlers,
+  ...scheduleHandlers,
+  ...presetHandlers,
   ...compareHandlers,
   ...documentHandlers,
   ...trainingHandlers,

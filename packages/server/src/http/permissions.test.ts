@@ -1,4 +1,5 @@
 import {
+  type ChangePage,
   type CheckpointList,
   commandKinds,
   encodeReport,
@@ -115,6 +116,25 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     status: 200,
   }),
   'parameters.changes': () => ({ path: '/api/jobs/job-0001/parameter-changes', status: 200 }),
+  'parameters.impact': async () => ({ path: await changeParameter(), status: 200 }),
+  'parameters.apply-preset': async (number) => {
+    const id = await keepPreset(`applied ${number}`)
+    return { path: `${await steer('steer-0001')}/parameters/preset/${id}`, body: {}, status: 200 }
+  },
+  'schedules.list': () => ({ path: '/api/jobs/job-0001/schedules', status: 200 }),
+  'schedules.create': async (number) => ({
+    path: `${await steer(`steer-sched-${number}`)}/schedules`,
+    body: schedule,
+    status: 200,
+  }),
+  'schedules.cancel': async (number) => {
+    const path = `${await steer(`steer-cancel-${number}`)}/schedules`
+    const { json } = await test.ask(path, { method: 'POST', token: test.tokens.admin, body: schedule })
+    return { path: `${path}/${idOf(json)}`, status: 200 }
+  },
+  'presets.list': () => ({ path: '/api/presets', status: 200 }),
+  'presets.create': (number) => ({ path: '/api/presets', body: makePreset(`kept ${number}`), status: 200 }),
+  'presets.delete': async (number) => ({ path: `/api/presets/${await keepPreset(`gone ${number}`)}`, status: 204 }),
   'checkpoints.list': () => ({ path: '/api/jobs/job-0001/checkpoints', status: 200 }),
   'checkpoints.create': async () => ({ path: `${await steer('steer-0001')}/checkpoints`, body: {}, status: 200 }),
   'checkpoints.edit': async () => ({ path: await keepCheckpoint(), body: { tags: ['good'] }, status: 200 }),
@@ -175,6 +195,10 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   }),
   'admin.rollback': async () => ({ path: asAdmin(`${await keepCheckpoint()}/rollback`), body: {}, status: 200 }),
   'admin.delete-checkpoint': async () => ({ path: asAdmin(await keepCheckpoint()), status: 200 }),
+  'admin.apply-preset': async (number) => {
+    const id = await keepPreset(`as admin ${number}`)
+    return { path: asAdmin(`${await steer('steer-0001')}/parameters/preset/${id}`), body: {}, status: 200 }
+  },
   'admin.parameters': () => ({ path: '/api/admin/training/job-0001/parameters', status: 200 }),
   'admin.set-parameter': async () => ({
     path: asAdmin(`${await steer('steer-0001')}/parameters/lr`),
@@ -242,6 +266,39 @@ async function steer(uid: string, state: 'running' | 'paused' = 'running'): Prom
   const body = { ...report, state: { state, at: 0 } }
   await test.ask(`${path}/reports`, { method: 'POST', token, body })
   return path
+}
+
+const schedule = { schedule: { key: 'lr', shape: { kind: 'linear', to: 0.01, over: { steps: 100 } } } }
+
+function makePreset(name: string) {
+  return { name, values: { lr: 0.2 } }
+}
+
+/** The id of a new preset. */
+async function keepPreset(name: string): Promise<number> {
+  const question = { method: 'POST', token: test.tokens.admin, body: makePreset(name) }
+  return idOf((await test.ask('/api/presets', question)).json)
+}
+
+/** The path of what a change of a parameter did. */
+async function changeParameter(): Promise<string> {
+  const path = await steer('steer-changed')
+  const token = test.tokens.admin
+  kept += 1
+  const change = { key: 'lr', value: kept, at: 0, step: 10 * kept, cause: 'script' }
+  const points = [{ keys: ['loss'], steps: [1, 2], times: [1, 2], values: [[1, 2]] }]
+  const body = {
+    attempt: 1,
+    writer: `changer-${kept}`,
+    number: 1,
+    role: 'sdk',
+    sentAt: 0,
+    points,
+    steering: { changes: [change] },
+  }
+  await test.ask(`${path}/reports`, { method: 'POST', token, body })
+  const { changes } = (await test.ask(`${path}/parameter-changes`, { token })).json as ChangePage // what this route answers with
+  return `${path}/parameter-changes/${changes[0]?.id ?? 0}/impact?metric=loss`
 }
 
 let kept = 0

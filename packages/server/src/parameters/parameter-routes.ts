@@ -7,6 +7,7 @@ type ParameterRoute =
   | 'parameters.list'
   | 'parameters.set'
   | 'parameters.changes'
+  | 'parameters.impact'
   | 'admin.parameters'
   | 'admin.set-parameter'
 
@@ -16,6 +17,8 @@ export const parameterHandlers: Handlers<ParameterRoute> = {
   'parameters.set': ({ params, body, caller, resources }) => setParameter(resources, caller, { ...params, ...body }),
   'admin.set-parameter': ({ params, body, caller, resources }) =>
     setParameter(resources, caller, { ...params, ...body }),
+  'parameters.impact': ({ params, query, resources }) =>
+    resources.storage.call('parameters.impact', { ...params, query }),
   'parameters.changes': ({ params, query, resources }) =>
     resources.storage.call('parameters.changes', { uid: params.uid, query }),
 }

@@ -56,7 +56,8 @@ export const setParameter: Operation<Input, Command> = async (context, { uid, ac
   })
 }
 
-async function findParameter({ db }: StorageContext, job: JobRow, key: string): Promise<ParameterRow> {
+/** @throws PilothouseError `notFound`, with those that there are. */
+export async function findParameter({ db }: StorageContext, job: JobRow, key: string): Promise<ParameterRow> {
   const rows = await db
     .selectFrom('parameter')
     .selectAll()

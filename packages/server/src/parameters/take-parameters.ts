@@ -103,7 +103,7 @@ export async function takeChanges(
   events: readonly (ChangeEvent & { atMs: number })[],
 ): Promise<void> {
   const { db, changes } = context
-  for (const { key, value, atMs, step, cause, command } of events) {
+  for (const { key, value, atMs, step, cause, command, isPassing } of events) {
     const row = await db
       .selectFrom('parameter')
       .select(['value', 'revision', 'attempt'])
@@ -119,6 +119,7 @@ export async function takeChanges(
       .where('job_id', '=', place.id)
       .where('key', '=', key)
       .execute()
+    if (isPassing) continue
     await addChange(context, { ...place, atMs }, { key, old: row.value, value: text, cause, step, command })
   }
   if (events.length > 0) noteSteering(changes, place.uid, 'parameters')

@@ -14,6 +14,7 @@ import { searchValuesMigration } from './migrations/0014-search-values.ts'
 import { alertRulesMigration } from './migrations/0015-alert-rules.ts'
 import { costMigration } from './migrations/0016-cost.ts'
 import { steeringMigration } from './migrations/0017-steering.ts'
+import { schedulesMigration } from './migrations/0018-schedules.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   { name: '0015-alert-rules', statements: alertRulesMigration },
   { name: '0016-cost', statements: costMigration },
   { name: '0017-steering', statements: steeringMigration },
+  { name: '0018-schedules', statements: schedulesMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

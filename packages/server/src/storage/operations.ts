@@ -24,6 +24,9 @@ import { listCommands } from '../commands/read-commands.ts'
 import { takeCommands } from '../commands/take-commands.ts'
 import { listChanges, listParameters } from '../parameters/read-parameters.ts'
 import { setParameter } from '../parameters/set-parameter.ts'
+import { measureChange } from '../impact/measure-change.ts'
+import { applyPreset, createPreset, deletePreset, listPresets } from '../presets/presets.ts'
+import { cancelSchedule, createSchedule, listSchedules } from '../schedules/schedules.ts'
 import { compareJob } from '../compare/compare-job.ts'
 import { chooseJobs, countKeys, readColumns } from '../compare/selected-values.ts'
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
@@ -125,8 +128,13 @@ export const operations = {
   'notes.list': listNotes,
   'notes.restore': restoreNote,
   'parameters.changes': listChanges,
+  'parameters.impact': measureChange,
   'parameters.list': listParameters,
   'parameters.set': setParameter,
+  'presets.apply': applyPreset,
+  'presets.create': createPreset,
+  'presets.delete': deletePreset,
+  'presets.list': listPresets,
   'samples.content': readSampleContent,
   'samples.keys': listSampleKeys,
   'samples.list': listSamples,
@@ -134,6 +142,9 @@ export const operations = {
   'rates.set': setRates,
   'retention.get': getRetention,
   'retention.set': setRetention,
+  'schedules.cancel': cancelSchedule,
+  'schedules.create': createSchedule,
+  'schedules.list': listSchedules,
   'search.keys': listSearchKeys,
   'search.values': readSearchValues,
   'storage.status': getStatus,
@@ -190,12 +201,15 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'metrics.query',
   'notes.list',
   'parameters.changes',
+  'parameters.impact',
   'parameters.list',
+  'presets.list',
   'samples.content',
   'samples.keys',
   'samples.list',
   'rates.get',
   'retention.get',
+  'schedules.list',
   'search.keys',
   'search.values',
   'storage.status',

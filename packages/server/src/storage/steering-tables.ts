@@ -1,5 +1,12 @@
 /** Tables of commands, parameters and checkpoints, as a part of `tables.ts`. */
-import type { ChangeEvent, CheckpointKind, CheckpointState, CommandKind, CommandState } from '@pilothouse/contract'
+import type {
+  ChangeEvent,
+  CheckpointKind,
+  CheckpointState,
+  CommandKind,
+  CommandState,
+  SchedulePhase,
+} from '@pilothouse/contract'
 import type { Generated } from 'kysely'
 import type { Flag, Json } from './tables.ts'
 
@@ -77,4 +84,31 @@ export type CheckpointTable = {
   description: string | null
   pinned: Flag
   command_id: number | null
+}
+
+export type ScheduleTable = {
+  /** That of the command which gave it to its attempt. */
+  id: number
+  job_id: number
+  attempt: number
+  key: string
+  schedule: Json
+  state: Json
+  phase: SchedulePhase
+  /** Why it has ended before its time, in words. */
+  reason: string | null
+  member_id: number | null
+  note: string | null
+  created_ms: number
+  changed_ms: number
+}
+
+export type PresetTable = {
+  id: Generated<number>
+  owner_id: number
+  name: string
+  /** null: offered in all projects. */
+  project: string | null
+  preset_values: Json
+  created_ms: number
 }

@@ -21,7 +21,14 @@ import type {
   WatchedState,
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
-import type { CheckpointTable, CommandTable, ParameterChangeTable, ParameterTable } from './steering-tables.ts'
+import type {
+  CheckpointTable,
+  CommandTable,
+  ParameterChangeTable,
+  ParameterTable,
+  PresetTable,
+  ScheduleTable,
+} from './steering-tables.ts'
 
 /** JSON kept as text; parsed where it is read, because every writer is our own. */
 export type Json = string
@@ -449,6 +456,8 @@ export type Tables = {
   parameter: ParameterTable
   parameter_change: ParameterChangeTable
   checkpoint: CheckpointTable
+  schedule: ScheduleTable
+  preset: PresetTable
   removal: RemovalTable
   deleted_job: DeletedJobTable
   job_size: JobSizeTable

@@ -4,6 +4,7 @@ import { takeCheckpoints, takeFates } from '../checkpoints/take-checkpoints.ts'
 import type { StoredControls } from '../commands/read-commands.ts'
 import { settleCommands } from '../commands/settle-commands.ts'
 import { takeChanges, takeDeclarations } from '../parameters/take-parameters.ts'
+import { giveAgain, takeSchedules } from '../schedules/schedules.ts'
 import type { StorageContext } from '../storage/operation.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { WorkingJob } from './job-cache.ts'
@@ -51,10 +52,12 @@ export class SteeringParts {
         .execute()
       noteSteering(context.changes, row.uid, 'commands', 'checkpoints')
       await takeDeclarations(context, place, parameters)
+      if (kinds.includes('schedule')) await giveAgain(context, place)
     }
     await takeChanges(context, place, event.changes.map(timed))
     await takeCheckpoints(context, place, event.checkpoints.map(timed))
     await takeFates(context, place, event.fates)
+    await takeSchedules(context, place, event.schedules.map(timed))
     await settleCommands(context, row, event.outcomes.map(timed))
   }
 
