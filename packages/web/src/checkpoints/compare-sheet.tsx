@@ -62,16 +62,17 @@ function Part({ title, rows, nothing, isShort }: PartProps) {
   return (
     <tbody>
       <tr className="border-t border-line-strong">
-        <th scope="rowgroup" colSpan={4} className="px-2 pt-3 pb-1 text-left text-12 font-normal text-muted">
+        <th scope="rowgroup" colSpan={3} className="px-2 pt-3 pb-1 text-left text-12 font-normal text-muted">
           {title}
         </th>
+        <td className="max-sm:hidden" />
       </tr>
       {shown.map((row) => (
         <Row key={row.name} row={row} />
       ))}
       {shown.length === 0 ? (
         <tr>
-          <td colSpan={4} className="px-2 py-1 text-faint">
+          <td colSpan={3} className="px-2 py-1 text-faint">
             {rows.length === 0 ? nothing : 'All the same.'}
           </td>
         </tr>
@@ -90,8 +91,7 @@ function Row({ row: { name, cells, isOther, change, better } }: { row: PairRow }
       {cells.map((text, at) => (
         <td
           key={at}
-          title={text}
-          className={`truncate px-2 py-1 text-right font-mono text-12 leading-5 ${isOther ? 'font-medium' : 'text-muted'} ${better === at ? 'text-good' : ''}`}
+          className={`px-2 py-1 text-right align-top font-mono wrap-anywhere text-12 leading-5 ${isOther ? 'font-medium' : 'text-muted'} ${better === at ? 'text-good' : ''}`}
         >
           {better === at ? <span aria-hidden>★ </span> : null}
           {text}
