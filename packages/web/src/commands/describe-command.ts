@@ -1,6 +1,6 @@
 /** Commands in words. Pure. */
 import type { Command, CommandState, Order, ParameterValue } from '@pilothouse/contract'
-import { formatCount, formatExact } from '@pilothouse/signals'
+import { describeSchedule, formatCount, formatExact } from '@pilothouse/signals'
 
 /** What was ordered, as the beginning of a sentence: «Set lr to 0.01». */
 export function describeOrder(order: Order): string {
@@ -21,6 +21,10 @@ export function describeOrder(order: Order): string {
       return order.body.checkpointFirst ? 'Stop, with a checkpoint before' : 'Stop'
     case 'evaluate':
       return 'Evaluate'
+    case 'schedule':
+      return `Schedule ${describeSchedule(order.body.schedule)}`
+    case 'cancelSchedule':
+      return `Cancel the schedule of ${order.body.key}`
     default:
       return order satisfies never
   }

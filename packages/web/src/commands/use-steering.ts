@@ -79,6 +79,8 @@ export function useSteeringRights(job: Job | undefined): SteeringRights {
       stop: mayLead,
       rollback: mayLead,
       deleteCheckpoint: mayLead,
+      schedule: mayEdit,
+      cancelSchedule: mayEdit,
     }),
     [mayEdit, mayLead],
   )

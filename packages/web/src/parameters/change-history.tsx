@@ -139,6 +139,8 @@ export function nameCause({ cause, by, old }: Pick<ParameterChange, 'cause' | 'b
       return 'back with its checkpoint'
     case 'script':
       return old === null ? 'first value' : 'the script'
+    case 'schedule':
+      return by === null ? 'a schedule' : `a schedule of ${by.name}`
     default:
       return cause satisfies never
   }
