@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Command, Parameter, ParameterValue } from '@pilothouse/contract'
 import { formatExact } from '@pilothouse/signals'
 import { RotateCcw } from 'lucide-react'
@@ -18,10 +19,12 @@ type RowProps = {
   drafts: Drafts | undefined
   onHistory: (key: string) => void
   onSubmit: () => void
+  /** What stands below its control besides. */
+  beside: ReactNode
 }
 
 /** What a parameter is, what it is now, and what it is to become. */
-export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit }: RowProps) {
+export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit, beside }: RowProps) {
   const { key, description, value, unit } = parameter
   const row = drafts?.of(key)
   return (
@@ -62,6 +65,7 @@ export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit
         ) : null}
         {drafts && row ? <DraftLine row={row} drafts={drafts} /> : null}
         <Outcome parameter={parameter} last={last} now={now} />
+        {beside}
       </div>
     </li>
   )
