@@ -94,18 +94,10 @@ export class Steerable {
     if (this.#schedules.size > 0) await this.#move()
   }
 
-  async steer({
-    outcomes = [],
-    changes = [],
-    checkpoints = [],
-    fates = [],
-    schedules = [],
-    ...rest
-  }: Steering): Promise<void> {
-    const told = changes.map((change) => ({ isPassing: false, ...change }))
-    await this.reporter.report({
-      steering: { outcomes, changes: told, checkpoints, fates, schedules, ...rest },
-    })
+  async steer(told: Steering, more: Partial<Report> = {}): Promise<void> {
+    const { outcomes = [], checkpoints = [], fates = [], schedules = [], ...rest } = told
+    const changes = (told.changes ?? []).map((change) => ({ isPassing: false, ...change }))
+    await this.reporter.report({ ...more, steering: { ...rest, outcomes, changes, checkpoints, fates, schedules } })
   }
 
   /** The next command, as a job takes it: it waits for one, and then says that it has it. */
@@ -144,15 +136,9 @@ export class Steerable {
       case 'deleteCheckpoint':
         return this.steer({ fates: [{ name: order.body.name, state: 'deleted', at, reason: null }], outcomes })
       case 'pause':
-        return this.reporter.report({
-          state: { state: 'paused', at },
-          steering: { outcomes, changes: [], checkpoints: [], fates: [], schedules: [] },
-        })
+        return this.steer({ outcomes }, { state: { state: 'paused', at } })
       case 'resume':
-        return this.reporter.report({
-          state: { state: 'running', at },
-          steering: { outcomes, changes: [], checkpoints: [], fates: [], schedules: [] },
-        })
+        return this.steer({ outcomes }, { state: { state: 'running', at } })
       case 'evaluate':
         return this.steer({ outcomes })
       case 'stop':

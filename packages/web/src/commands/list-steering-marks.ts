@@ -44,12 +44,12 @@ function markChanges(changes: readonly ParameterChange[]): Annotation[] {
       ({ key, old, value }) => `${key} ${old === null ? '' : `${formatParameter(old)} → `}${formatParameter(value)}`,
     )
     const who =
-      cause === 'restore'
-        ? 'with its checkpoint'
-        : cause === 'script'
-          ? 'the script'
-          : cause === 'schedule'
-            ? 'a schedule'
+      cause === 'schedule'
+        ? 'a schedule'
+        : cause === 'restore'
+          ? 'with its checkpoint'
+          : cause === 'script'
+            ? 'the script'
             : (by?.name ?? 'pilothouse')
     const title = `${what.join(', ')}${step === null ? '' : ` at step ${formatCount(step)}`}, ${who}`
     return [{ id: `change-${id}`, kind: 'change', letter: 'Δ', title, series: null, step, epoch: null, time: at }]

@@ -163,6 +163,8 @@ export function nameCause({ cause, by, old }: Pick<ParameterChange, 'cause' | 'b
       return by?.name ?? 'pilothouse'
     case 'restore':
       return 'back with its checkpoint'
+    case 'schedule':
+      return by ? `a schedule of ${by.name}` : 'a schedule'
     case 'script':
       return old === null ? 'first value' : 'the script'
     case 'schedule':

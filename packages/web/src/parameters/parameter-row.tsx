@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Command, Parameter, ParameterValue } from '@pilothouse/contract'
+import { isOpenCommand } from '@pilothouse/contract/wire'
 import { formatExact } from '@pilothouse/signals'
 import { RotateCcw } from 'lucide-react'
 import { CommandSign } from '../commands/command-sign.tsx'
@@ -134,13 +135,15 @@ function DraftLine({ row, drafts }: { row: DraftRow; drafts: Drafts }) {
 function Outcome({ parameter, last, now }: Pick<RowProps, 'parameter' | 'last' | 'now'>) {
   const { pending, changedAt } = parameter
   if (pending) {
+    // The list of commands may be ahead of the values: what is applied is told once the value is there.
+    const isSettled = last?.id === pending.command && !isOpenCommand(last.state)
+    const state = isSettled ? 'delivered' : last?.id === pending.command ? last.state : 'created'
     return (
       <p role="status" className="flex items-start gap-1.5 text-12 text-muted">
-        <CommandSign state={last?.id === pending.command ? last.state : 'created'} />
+        <CommandSign state={state} />
         <span className="min-w-0 wrap-anywhere">
           <span className="font-medium text-text">→ {formatParameter(pending.value)}</span> asked for by{' '}
-          {nameGiver(pending)} <TimeAgo at={pending.createdAt} now={now} />,{' '}
-          {last?.id === pending.command ? describeProgress(last) : 'waits for the job'}
+          {nameGiver(pending)} <TimeAgo at={pending.createdAt} now={now} />, {describeProgress({ state, step: null })}
         </span>
       </p>
     )
