@@ -51,6 +51,7 @@ test('values of now are kept under a name, some of them, and are there for the n
   await dialog.waitFor({ state: 'detached' })
   await choose(page, 'calm')
   const shown = page.getByRole('dialog', { name: 'Preset «calm»' })
+  await shown.waitFor()
   expect(await shown.getByRole('listitem').allInnerTexts()).toEqual([
     expect.stringMatching(/lr\s+3e-4, the same/),
     expect.stringMatching(/dropout\s+0\.1, the same/),
@@ -69,6 +70,7 @@ test('a preset shows what it would change, and is applied as any change is', asy
   await keep(page, 'careful', { lr: 1e-5, dropout: 0.1, augment: false }, null)
   await choose(page, 'careful')
   const dialog = page.getByRole('dialog', { name: 'Preset «careful»' })
+  await dialog.waitFor()
   expect(await dialog.getByRole('listitem').allInnerTexts()).toEqual([
     expect.stringMatching(/lr\s+3e-4\s+1e-5/),
     expect.stringMatching(/dropout\s+0\.1, the same/),
@@ -150,10 +152,7 @@ test.each(mainLooks)('presets have no faults at $width px', async (look) => {
   await start(uid)
   const page = await open(uid, look)
   await keep(page, 'look', { lr: 5, dropout: 0.2, batch: 32 }, `of-${uid}`)
-  await page.getByRole('button', { name: 'Presets' }).click()
-  await page.getByRole('menuitem', { name: 'look' }).waitFor()
-  expect(await findFaults(page, 'menu of presets')).toEqual([])
-  await page.getByRole('menuitem', { name: 'look' }).click()
+  await choose(page, 'look')
   await page.getByRole('dialog').waitFor()
   expect(await findFaults(page, 'a preset')).toEqual([])
   if (process.env['SHOTS']) await page.screenshot({ path: `${process.env['SHOTS']}/preset-${look.width}.png` })

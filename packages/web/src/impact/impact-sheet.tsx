@@ -190,7 +190,7 @@ function EffectTable({ effect }: { effect: NonNullable<Impact['effect']> }) {
     { name: 'Its last third', of: effect.end },
   ]
   return (
-    <div className="overflow-x-auto">
+    <div role="group" aria-label="Size of the effect, scrolls sideways" tabIndex={0} className="overflow-x-auto">
       <table aria-label="Size of the effect" className="w-full border-collapse text-right whitespace-nowrap">
         <thead className="text-12 text-muted">
           <tr>

@@ -21,15 +21,9 @@ type MenuProps = {
 
 /** Values that were good once: look at them, apply them, keep those of now. */
 export function PresetsMenu({ job, parameters, schedules, refusal }: MenuProps) {
-  const presets = usePresets(job.project)
   const { permissions } = useSession()
   const [open, setOpen] = useState<Preset | 'save'>()
-  const all = presets.data ?? []
   const maySave = permissions.includes('training:manage')
-  const groups = [
-    { name: `Of the project ${job.project}`, list: all.filter(({ project }) => project !== null) },
-    { name: 'Of all projects', list: all.filter(({ project }) => project === null) },
-  ]
   const close = (): void => setOpen(undefined)
   return (
     <>
@@ -40,24 +34,7 @@ export function PresetsMenu({ job, parameters, schedules, refusal }: MenuProps) 
           </Button>
         }
       >
-        {presets.error ? <p className="max-w-64 px-2 py-1 text-bad">{presets.error.message}</p> : null}
-        {presets.data?.length === 0 ? (
-          <p className="max-w-64 px-2 py-1.5 text-muted">
-            No preset yet. A preset keeps values of parameters under a name, for any job.
-          </p>
-        ) : null}
-        {groups.map(({ name, list }) =>
-          list.length === 0 ? null : (
-            <div key={name} role="group" aria-label={name}>
-              <MenuLabel>{name}</MenuLabel>
-              {list.map((preset) => (
-                <MenuAction key={preset.id} onClick={() => setOpen(preset)}>
-                  <span className="max-w-64 flex-1 truncate">{preset.name}</span>
-                </MenuAction>
-              ))}
-            </div>
-          ),
-        )}
+        <PresetEntries job={job} onOpen={setOpen} />
         {maySave ? (
           <>
             <MenuLine />
@@ -80,6 +57,38 @@ export function PresetsMenu({ job, parameters, schedules, refusal }: MenuProps) 
           />
         ) : null}
       </Suspense>
+    </>
+  )
+}
+
+/** Stands in the open menu only, and asks anew each time: others keep presets, too. */
+function PresetEntries({ job, onOpen }: { job: Job; onOpen: (preset: Preset) => void }) {
+  const presets = usePresets(job.project)
+  const all = presets.data ?? []
+  const groups = [
+    { name: `Of the project ${job.project}`, list: all.filter(({ project }) => project !== null) },
+    { name: 'Of all projects', list: all.filter(({ project }) => project === null) },
+  ]
+  return (
+    <>
+      {presets.error ? <p className="max-w-64 px-2 py-1 text-bad">{presets.error.message}</p> : null}
+      {presets.data?.length === 0 ? (
+        <p className="max-w-64 px-2 py-1.5 text-muted">
+          No preset yet. A preset keeps values of parameters under a name, for any job.
+        </p>
+      ) : null}
+      {groups.map(({ name, list }) =>
+        list.length === 0 ? null : (
+          <div key={name} role="group" aria-label={name}>
+            <MenuLabel>{name}</MenuLabel>
+            {list.map((preset) => (
+              <MenuAction key={preset.id} onClick={() => onOpen(preset)}>
+                <span className="max-w-64 flex-1 truncate">{preset.name}</span>
+              </MenuAction>
+            ))}
+          </div>
+        ),
+      )}
     </>
   )
 }

@@ -4,9 +4,6 @@ import { useServices, useSession } from '../app/services.ts'
 import { refreshSteering } from '../commands/steering-queries.ts'
 import { showToast } from '../ui/toasts.tsx'
 
-/** Presets change seldom: they are asked for again after so long, ms. */
-const freshMs = 30_000
-
 /** Presets of a project and those of all, by name. */
 export function usePresets(project: string) {
   const { client } = useServices()
@@ -14,7 +11,7 @@ export function usePresets(project: string) {
     queryKey: ['presets', project],
     queryFn: async ({ signal }): Promise<readonly Preset[]> =>
       (await client.call('presets.list', { query: { project }, signal })).presets,
-    staleTime: freshMs,
+    staleTime: 0,
   })
 }
 

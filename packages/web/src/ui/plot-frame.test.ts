@@ -21,7 +21,7 @@ it('a value that is not finite is a gap in the path', () => {
 })
 
 it('ticks are round, few, and within the frame', () => {
-  expect(listTicks(framePlot([0], [0, 1]))).toEqual([0, 0.5, 1])
+  expect(listTicks(framePlot([0], [0, 1]))).toEqual([0, 0.25, 0.5, 0.75, 1])
   expect(listTicks(framePlot([0], [0.31, 0.34]))).toEqual([0.31, 0.32, 0.33, 0.34])
   expect(listTicks(framePlot([0], [1e-6, 1e-2], true))).toEqual([1e-6, 1e-5, 1e-4, 1e-3, 1e-2])
   expect(listTicks(framePlot([0], []))).not.toEqual([])

@@ -70,9 +70,9 @@ export function listTicks({ yMin, yMax, isLog }: PlotFrame): number[] {
     if (count >= 2)
       return Array.from({ length: Math.ceil(count / every) }, (_, at) => Number(`1e${first + at * every}`))
   }
-  const rough = (yMax - yMin) / 4
+  const rough = (yMax - yMin) / 5
   const size = 10 ** Math.floor(Math.log10(rough))
-  const apart = [1, 2, 5, 10].map((times) => times * size).find((one) => one >= rough) ?? rough
+  const apart = [1, 2, 2.5, 5, 10].map((times) => times * size).find((one) => one >= rough) ?? rough
   const first = Math.ceil(yMin / apart)
   const count = Math.floor(yMax / apart + 1e-9) - first + 1
   return Array.from({ length: Math.max(0, count) }, (_, at) => Number(((first + at) * apart).toPrecision(12)))
