@@ -63,8 +63,11 @@ export function nameGiver({ by }: Pick<Command, 'by'>): string {
   return by?.name ?? 'pilothouse'
 }
 
+/** A schedule comes to values with what binary adds to them: nobody wrote those digits. */
+const digits = 12
+
 /** A value with all its digits. */
 export function formatParameter(value: ParameterValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  return typeof value === 'number' ? formatExact(value) : value
+  return typeof value === 'number' ? formatExact(Number(value.toPrecision(digits))) : value
 }

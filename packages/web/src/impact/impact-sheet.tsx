@@ -33,7 +33,7 @@ export function ImpactSheet({ job, id, change, onClose }: SheetProps) {
           <p className="text-muted">The job has logged no metric yet, so there is nothing to see an effect in.</p>
         ) : (
           <form
-            className="grid gap-3 sm:grid-cols-[minmax(0,1fr)_auto_auto]"
+            className="grid grid-cols-2 gap-3 sm:grid-cols-[minmax(0,1fr)_auto_auto]"
             onSubmit={(event) => event.preventDefault()}
           >
             <MetricChoice metrics={metrics} value={metric} onChoose={setChosen} />
@@ -88,7 +88,7 @@ type ChoiceProps = {
 
 function MetricChoice({ metrics, value, onChoose }: ChoiceProps) {
   return (
-    <label className="flex min-w-0 flex-col gap-1">
+    <label className="col-span-2 flex min-w-0 flex-col gap-1 sm:col-span-1">
       <span className="text-12 text-muted">Metric</span>
       <select value={value ?? ''} onChange={({ target }) => onChoose(target.value)} className={fieldClass}>
         {metrics.map(({ key, goal }) => (

@@ -77,6 +77,7 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
               history.current?.scrollIntoView({ block: 'nearest' })
             }}
             onSubmit={() => setSending(drafts.rows.some(({ value }) => value !== undefined))}
+            isMoved={moving.has(parameter.key)}
             beside={
               <RowSchedule parameter={parameter} schedules={schedules} onAdd={canSchedule ? setAdding : undefined} />
             }

@@ -14,6 +14,7 @@ const active = { ...waitingSchedule, phase: 'active' as const, startStep: 40, fr
 
 it('one that moves has a share of its way, and says since when', () => {
   expect(findShare({ schedule, state: active }, now)).toBe(0.25)
+  expect(describePhase({ schedule, state: active }, { ...now, step: 98 })).toContain('29 %')
   expect(describePhase({ schedule, state: active }, now)).toBe('under way, 25 %, since step 40')
 })
 

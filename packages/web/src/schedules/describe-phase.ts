@@ -32,5 +32,5 @@ export function describePhase(one: Pick<JobSchedule, 'schedule' | 'state'>, now:
   const share = findShare(one, now)
   const since = startStep === null ? '' : `, since step ${formatCount(startStep)}`
   if (phase !== 'active') return phaseNames[phase]
-  return `${phaseNames.active}${share === null ? '' : `, ${Math.floor(share * 100)} %`}${since}`
+  return `${phaseNames.active}${share === null ? '' : `, ${Math.floor(share * 100 + 1e-9)} %`}${since}`
 }

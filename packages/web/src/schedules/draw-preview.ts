@@ -11,7 +11,7 @@ export type DrawnSchedule = {
   assumed: string | null
 }
 
-const points = 240
+const pointsMax = 240
 /** Steps that are drawn where nothing says how many matter. */
 const stepsAhead = 1_000
 /** How much more than the movement is drawn. */
@@ -30,8 +30,13 @@ export function drawPreview(
   const assumptions = { ...known, conditionStep: waits ? now.step + Math.ceil(length / 10) : null }
   const two = { from: now.step, to: now.step + 1, points: 2 }
   const { startStep, endStep } = previewSchedule(schedule, parameter, two, assumptions)
-  const ahead = endStep === null ? stepsAhead : Math.max(10, (endStep - now.step) * room)
-  const drawn = previewSchedule(schedule, parameter, { from: now.step, to: now.step + ahead, points }, assumptions)
+  const ahead = endStep === null ? stepsAhead : Math.max(10, Math.ceil((endStep - now.step) * room))
+  const drawn = previewSchedule(
+    schedule,
+    parameter,
+    { from: now.step, to: now.step + ahead, points: Math.min(pointsMax, Math.ceil(ahead) + 1) },
+    assumptions,
+  )
   return {
     xs: drawn.steps,
     ys: drawn.values.map((value) => (typeof value === 'number' ? value : Number.NaN)),

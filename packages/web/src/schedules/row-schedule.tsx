@@ -29,7 +29,7 @@ export function RowSchedule({ parameter: { key, type }, schedules, onAdd }: RowP
       {onAdd && isNumber ? (
         <Button
           look="quiet"
-          className="h-6 px-1.5 text-12"
+          className="-ml-1.5 h-6 px-1.5 text-12"
           aria-haspopup="dialog"
           aria-label={`Add a schedule of ${key}`}
           onClick={() => onAdd(key)}

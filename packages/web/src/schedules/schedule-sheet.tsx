@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import type { Job, JobSchedule, Parameter } from '@pilothouse/contract'
 import { jobSource } from '@pilothouse/contract/wire'
-import { formatExact } from '@pilothouse/signals'
 import { useServerNow } from '../app/services.ts'
+import { formatParameter } from '../commands/describe-command.ts'
 import { useLatestOf } from '../impact/use-impact.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/fields.tsx'
@@ -69,12 +69,14 @@ export function ScheduleSheet({ job, parameters, schedules, first, onClose }: Sh
           send()
         }}
       >
-        <Pick
-          label="Parameter"
-          value={parameter.key}
-          choices={parameters.map(({ key, value }) => [key, `${key}, now ${formatExact(Number(value))}`] as const)}
-          onChange={(key) => enter({ key })}
-        />
+        <div className="flex">
+          <Pick
+            label="Parameter"
+            value={parameter.key}
+            choices={parameters.map(({ key, value }) => [key, `${key}, now ${formatParameter(value)}`] as const)}
+            onChange={(key) => enter({ key })}
+          />
+        </div>
         <StartFields draft={filled} faults={shown} metrics={metrics} onEnter={enter} />
         <ShapeFields draft={filled} faults={shown} parameter={parameter} onEnter={enter} />
         {schedule && isReady ? (

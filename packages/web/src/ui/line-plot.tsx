@@ -80,7 +80,7 @@ export function LinePlot({ label, lines, band, marks = [], log = false, classNam
         </div>
       </div>
       <figcaption className="flex flex-col gap-1 text-12 text-muted">
-        <span className="flex justify-between pl-16 text-[11px] text-faint" aria-hidden>
+        <span className="flex justify-between pr-1 pl-16 text-[11px] text-faint" aria-hidden>
           <span>{formatCount(frame.xMin)}</span>
           <span>step</span>
           <span>{formatCount(frame.xMax)}</span>
