@@ -1,6 +1,7 @@
 /**
  * `npm run pictures [-- FOLDER]`: the pictures of docs/tour.md, of real trainings in a control room of their own: two that
- * end, one that runs, one that fails, one that is stopped. Takes about four minutes. Needs what `lab/setup` brings.
+ * end, one that runs, one that fails, one that is stopped, one that is steered. Takes about four minutes. Needs what
+ * `lab/setup` brings.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,6 +14,7 @@ import { chromiumArgs, findChromium } from '../lab/find-chromium.ts'
 
 const pilothouse = 'packages/app/bin/pilothouse'
 const training = ['python3', 'examples/charlm/train.py']
+const steered = 'steered-1'
 const phone = { width: 390, height: 844 }
 const desk = { width: 1440, height: 900 }
 
@@ -84,7 +86,40 @@ async function runTrainings(): Promise<void> {
     [...ends, failing, stopped].map(async (child) => (child.exitCode === null ? once(child, 'close') : undefined)),
   )
   running.push(train('charlm', { minutes: 2, seed: 3 }))
-  await pause(60_000)
+  await steer()
+  await pause(25_000)
+}
+
+/** A training in PyTorch that is changed, spoiled and brought back. */
+async function steer(): Promise<void> {
+  const script = ['examples/steered/train.py', '--steps', '6000', '--checkpoints', join(data, 'checkpoints')]
+  const env = { ...environment, PILOTHOUSE_JOB: steered, OMP_NUM_THREADS: '1' }
+  running.push(spawn('.cache/venv/bin/python', script, { env, stdio: 'ignore' }))
+  const tell = (method: string, path: string, body: unknown): Promise<unknown> =>
+    askUntil(method, `/api/jobs/${steered}/${path}`, body)
+  await tell('PUT', 'parameters/clip', { value: 0.5, note: 'Spikes in the first steps' })
+  await pause(8_000)
+  await tell('POST', 'checkpoints', { name: 'calm', description: 'Before the larger rate', tags: ['good'] })
+  await pause(2_000)
+  await tell('PUT', 'parameters/lr', { value: 0.08, note: 'Can it take more?' })
+  await pause(9_000)
+  const list = (await ask('GET', `/api/jobs/${steered}/checkpoints`)) as { checkpoints: { id: number; name: string }[] } // what it answers with
+  const calm = list.checkpoints.find(({ name }) => name === 'calm.pt')
+  await tell('PUT', `checkpoints/${calm?.id ?? 0}/rollback`, { note: 'It cannot' })
+  await pause(2_000)
+  const over = { steps: 1_500 }
+  await tell('POST', 'schedules', { schedule: { key: 'noise', shape: { kind: 'cosine', to: 0.02, over } } })
+}
+
+/** Asks again until the job is there and can be told something. */
+async function askUntil(method: string, path: string, body: unknown, left = 60): Promise<unknown> {
+  try {
+    return await ask(method, path, body)
+  } catch (error) {
+    if (left === 0) throw error
+    await pause(500)
+    return askUntil(method, path, body, left - 1)
+  }
 }
 
 function train(name: string, { minutes, seed }: { minutes: number; seed: number }): ChildProcess {
@@ -113,6 +148,10 @@ async function takeAll(browser: Browser): Promise<void> {
   await take(light, { name: 'metrics', path: `${live}?tab=metrics`, wait: chart })
   await take(light, { name: 'resources', path: `${live}?tab=resources`, wait: chart })
   await take(light, { name: 'logs', path: `${live}?tab=logs`, wait: '[data-line]' })
+  const steeredPage = `/job/${steered}?tab=`
+  await take(light, { name: 'parameters', path: `${steeredPage}parameters`, wait: '[data-parameter]' })
+  await take(light, { name: 'checkpoints', path: `${steeredPage}checkpoints`, wait: 'main table, main li' })
+  await take(light, { name: 'branches', path: `${steeredPage}metrics`, wait: chart })
   await take(light, { name: 'done', path: `/job/${uidOf('charlm seed 1')}`, wait: 'main h1' })
   await take(light, { name: 'failed', path: `/job/${uidOf('flash attention')}`, wait: 'section' })
   await take(light, { name: 'list', path: '/', wait: 'article' })

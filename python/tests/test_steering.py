@@ -6,121 +6,17 @@ import json
 import subprocess
 import threading
 import time
-import urllib.error
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from collector import wait_until
 from control_room import PROGRAM, ControlRoom
+from steered_loop import rest, running
 
 import pilothouse
 from pilothouse import Job, OptionError, Parameter
 from pilothouse._spool_files import write_whole
-
-
-def rest(seconds: float) -> None:
-    """What a step takes."""
-    threading.Event().wait(seconds)
-
-
-class Loop:
-    """A training whose state is one number, which `lr` lowers at every step."""
-
-    def __init__(self, room: ControlRoom, uid: str, folder: Path, *, pace_s: float = 0.01, **options: Any) -> None:
-        self.room = room
-        self.uid = uid
-        self.weight = 100.0
-        self.seen: list[tuple[int, float, float]] = []
-        self.ended = threading.Event()
-        self.fault: BaseException | None = None
-        self.job: Job = pilothouse.init(id=uid, project="steered")
-        self.lr = self.job.parameter("lr", 0.5, min=1e-6, max=10.0, log=True, apply=self.apply)
-        self.checkpoints = self.job.checkpoints(save=self.save, load=self.load, directory=folder, suffix=".json", **options)
-        self.job.on_evaluate(lambda: {"val": self.weight})
-        self.applied: list[float] = []
-        self.pace_s = pace_s
-        self.break_apply = self.break_save = self.break_load = False
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def apply(self, value: float) -> None:
-        if self.break_apply:
-            raise RuntimeError("no such rate")
-        self.applied.append(value)
-
-    def save(self, path: str) -> None:
-        Path(path).write_text(json.dumps({"weight": self.weight}))
-        if self.break_save:
-            raise OSError(28, "No space left on device")
-
-    def load(self, path: str) -> None:
-        if self.break_load:
-            self.weight = -1.0
-            self.break_load = False
-            raise RuntimeError("shapes do not fit: (3, 4) against (4, 4)")
-        self.weight = json.loads(Path(path).read_text())["weight"]
-
-    def start(self, steps: int = 100_000) -> Loop:
-        self._steps = steps
-        self._thread.start()
-        return self
-
-    def _run(self) -> None:
-        try:
-            for step in self.job.steps(range(self._steps)):
-                self.weight -= self.lr()
-                self.seen.append((step, self.weight, self.lr()))
-                self.job.log({"loss": self.weight}, step=step)
-                rest(self.pace_s)
-        except BaseException as error:
-            self.fault = error
-        self.ended.set()
-
-    def command(self, number: int) -> dict[str, Any]:
-        page = self.room.ask(f"/api/jobs/{self.uid}/commands?limit=500")
-        return next(one for one in page["commands"] if one["id"] == number)
-
-    def settled(self, command: dict[str, Any]) -> dict[str, Any]:
-        """The command, once it is known what came of it."""
-
-        def look() -> dict[str, Any] | None:
-            found = self.command(command["id"])
-            return None if found["state"] in ("created", "delivered") else found
-
-        found: dict[str, Any] = self.room.wait_for(look, f"the end of command {command['id']}")
-        return found
-
-    def tell(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        told: dict[str, Any] = self.room.tell(method, f"/api/jobs/{self.uid}/{path}", body)
-        return told
-
-    def done(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        return self.settled(self.tell(method, path, body))
-
-    def checkpoint(self, name: str) -> dict[str, Any]:
-        def look() -> dict[str, Any] | None:
-            listed = self.room.ask(f"/api/jobs/{self.uid}/checkpoints")["checkpoints"]
-            return next((one for one in listed if one["name"] == name), None)
-
-        found: dict[str, Any] = self.room.wait_for(look, f"the checkpoint {name}")
-        return found
-
-    def ready(self) -> Loop:
-        self.room.wait_for(lambda: self.job.url, "the job")
-        self.room.wait_for(lambda: self.room.ask(f"/api/jobs/{self.uid}/commands")["controls"], "what the job can be told")
-        return self
-
-
-@contextmanager
-def running(room: ControlRoom, uid: str, folder: Path, **options: Any) -> Iterator[Loop]:
-    loop = Loop(room, uid, folder, **options).start().ready()
-    yield loop
-    if not loop.ended.is_set():
-        loop.tell("POST", "stop", {"checkpointFirst": False})
-        assert loop.ended.wait(20)
-    loop.job.finish()
-    assert loop.fault is None
 
 
 def test_a_parameter_changes_between_two_steps(at_home: ControlRoom, tmp_path: Path) -> None:
@@ -170,7 +66,7 @@ def test_going_back_brings_the_old_curve(at_home: ControlRoom, tmp_path: Path) -
         assert loop.lr() == 0.5
         changes = at_home.ask("/api/jobs/back/parameter-changes")["changes"]
         assert [(change["value"], change["cause"]) for change in changes[:2]] == [(0.5, "restore"), (5.0, "command")]
-        assert loop.checkpoint(f"before-rollback-{int(back['step'])}.json")["kind"] == "automatic"
+        assert loop.checkpoint(f"before-rollback-{back['id']}-step-{int(back['step'])}.json")["kind"] == "automatic"
     job = at_home.ask("/api/jobs/back")
     assert [(one["number"], one["parent"], one["forkStep"]) for one in job["branches"]] == [
         (0, None, None),
@@ -179,6 +75,19 @@ def test_going_back_brings_the_old_curve(at_home: ControlRoom, tmp_path: Path) -
     steps = [step for step, _ in at_home.steps("back", "loss")]
     assert steps == sorted(steps)
     assert len(set(steps)) == len(steps)
+
+
+def test_what_was_written_before_a_rollback_stays(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "both-stay", tmp_path, every=20) as loop:
+        first = loop.checkpoint("step-00000020.json")
+        loop.checkpoint("step-00000040.json")
+        loop.done("PUT", f"checkpoints/{first['id']}/rollback", {"checkpointFirst": False})
+        again = loop.checkpoint("step-00000040-2.json")
+        assert (again["branch"], loop.checkpoint("step-00000040.json")["branch"]) == (1, 0)
+        assert loop.done("POST", "checkpoints", {"name": "mine"})["state"] == "applied"
+        twice = loop.done("POST", "checkpoints", {"name": "mine"})
+        assert twice["state"] == "failed"
+        assert "there is a checkpoint «mine.json» already" in twice["reason"]
 
 
 def test_parameters_may_stay_when_a_job_goes_back(at_home: ControlRoom, tmp_path: Path) -> None:
@@ -289,6 +198,26 @@ def test_of_those_that_nobody_asked_for_the_last_ones_stay(at_home: ControlRoom,
         assert states == {"present"}
 
 
+def test_rules_say_which_checkpoints_stay(at_home: ControlRoom, tmp_path: Path) -> None:
+    with running(at_home, "rules", tmp_path) as loop:
+        for name in ("one", "two", "three"):
+            loop.done("POST", "checkpoints", {"name": name})
+        first = loop.checkpoint("one.json")
+        loop.tell("PATCH", f"checkpoints/{first['id']}", {"pinned": True})
+        rules = {"policy": {"last": 1}}
+        planned = loop.tell("PUT", "checkpoint-policy?dryRun=true", rules)["decisions"]
+        assert [(one["name"], one["keep"]) for one in planned] == [
+            ("three.json", True), ("two.json", False), ("one.json", True),
+        ]  # fmt: skip
+        assert at_home.ask("/api/jobs/rules/checkpoint-policy")["policy"] is None
+        loop.tell("PUT", "checkpoint-policy", rules)
+        states = {one["name"]: one["state"] for one in at_home.ask("/api/jobs/rules/checkpoints")["checkpoints"]}
+        assert states == {"one.json": "present", "two.json": "deleting", "three.json": "present"}
+        # From now on they are followed with each new one.
+        loop.done("POST", "checkpoints", {"name": "four"})
+        at_home.wait_for(lambda: loop.checkpoint("three.json")["state"] == "deleting", "the rules to be followed")
+
+
 def test_a_pinned_checkpoint_stays(at_home: ControlRoom, tmp_path: Path) -> None:
     with running(at_home, "pinned", tmp_path, keep=1, every=20) as loop:
         first = loop.checkpoint("step-00000020.json")
@@ -305,100 +234,6 @@ def test_a_running_job_deletes_its_own_checkpoints(at_home: ControlRoom, tmp_pat
         loop.tell("DELETE", f"checkpoints/{one['id']}?now=true")
         at_home.wait_for(lambda: not at_home.ask("/api/jobs/deletes/checkpoints")["checkpoints"], "the deletion")
         assert list(tmp_path.iterdir()) == []
-
-
-def test_a_schedule_moves_a_parameter_step_by_step(at_home: ControlRoom, tmp_path: Path) -> None:
-    with running(at_home, "scheduled", tmp_path) as loop:
-        at_home.wait_for(lambda: len(loop.seen) > 5, "some steps")
-        start = loop.seen[-1][0] + 20
-        shape = {"kind": "linear", "to": 0.1, "over": {"steps": 40}}
-        given = loop.tell(
-            "POST", "schedules", {"schedule": {"key": "lr", "start": {"at": "step", "value": start}, "shape": shape}}
-        )
-        assert (given["state"]["phase"], given["words"]) == (
-            "waiting",
-            f"lr to 0.1 in a line over 40 steps, from step {start} on",
-        )
-        again = {"schedule": {"key": "lr", "shape": {"kind": "cosine", "to": 1.0, "over": {"steps": 10_000}}}}
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            loop.tell("POST", "schedules", again)
-        assert "A schedule will move lr already" in refused.value.read().decode()
-        at_home.wait_for(lambda: loop.seen[-1][0] > start + 45, "the end of it")
-        rates = {step: lr for step, _, lr in loop.seen}
-        assert rates[start - 1] == 0.5
-        for step in range(start, start + 41):
-            assert rates[step] == pytest.approx(0.5 + (0.1 - 0.5) * (step - start) / 40)
-        assert rates[start + 44] == pytest.approx(0.1)
-
-        def read() -> Any:
-            return at_home.ask("/api/jobs/scheduled/schedules")["schedules"][0]
-
-        at_home.wait_for(lambda: read()["state"]["phase"] == "done", "its end told")
-        changes = at_home.ask("/api/jobs/scheduled/parameter-changes")["changes"]
-        causes = [change["cause"] for change in changes]
-        assert causes.count("schedule") <= 3
-        assert (changes[0]["value"], changes[0]["cause"]) == (pytest.approx(0.1), "schedule")
-
-
-def test_a_change_by_hand_ends_a_schedule_and_an_order_cancels_one(at_home: ControlRoom, tmp_path: Path) -> None:
-    with running(at_home, "by-hand", tmp_path) as loop:
-        slow = {"schedule": {"key": "lr", "shape": {"kind": "linear", "to": 0.1, "over": {"steps": 100_000}}}}
-
-        def phase(number: int) -> Any:
-            listed = at_home.ask("/api/jobs/by-hand/schedules")["schedules"]
-            return next(one for one in listed if one["id"] == number)
-
-        first = loop.tell("POST", "schedules", slow)["id"]
-        at_home.wait_for(lambda: phase(first)["state"]["phase"] == "active", "the schedule to move")
-        assert loop.done("PUT", "parameters/lr", {"value": 0.4})["state"] == "applied"
-        at_home.wait_for(lambda: phase(first)["state"]["phase"] == "cancelled", "its end")
-        assert phase(first)["end"] == "The parameter was changed by hand while it moved."
-        assert loop.lr() == 0.4
-        second = loop.tell("POST", "schedules", slow)["id"]
-        at_home.wait_for(lambda: phase(second)["state"]["phase"] == "active", "the second one to move")
-        assert loop.done("DELETE", f"schedules/{second}")["state"] == "applied"
-        at_home.wait_for(lambda: phase(second)["end"] == "Somebody cancelled it.", "its end")
-
-
-def test_a_schedule_waits_for_a_metric(at_home: ControlRoom, tmp_path: Path) -> None:
-    with running(at_home, "on-metric", tmp_path) as loop:
-        condition = {"metric": "loss", "is": "below", "value": 90.0}
-        start = {"at": "metric", "condition": condition}
-        loop.tell("POST", "schedules", {"schedule": {"key": "lr", "start": start, "shape": {"kind": "set", "to": 0.01}}})
-        at_home.wait_for(lambda: loop.lr() == 0.01, "the change")
-        first = next(step for step, _, lr in loop.seen if lr == 0.01)
-        before = {step: weight for step, weight, _ in loop.seen}[first - 1]
-        assert before < 90.0
-        assert before > 85.0
-
-
-def test_a_preset_sets_what_is_other(at_home: ControlRoom, tmp_path: Path) -> None:
-    with running(at_home, "preset", tmp_path) as loop:
-        loop.job.parameter("clip", 1.0, min=0.0)
-        at_home.wait_for(lambda: len(at_home.ask("/api/jobs/preset/parameters")["parameters"]) == 2, "the second parameter")
-        made = at_home.tell("POST", "/api/presets", {"name": "calm", "project": "steered", "values": {"lr": 0.25, "clip": 1.0}})
-        commands = loop.tell("POST", f"parameters/preset/{made['id']}")["commands"]
-        assert [(one["body"], one["note"]) for one in commands] == [({"key": "lr", "value": 0.25}, "Preset «calm»")]
-        assert loop.settled(commands[0])["state"] == "applied"
-        wrong = at_home.tell("POST", "/api/presets", {"name": "wild", "values": {"lr": 0.3, "clip": -1.0}})
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            loop.tell("POST", f"parameters/preset/{wrong['id']}")
-        assert "«clip» cannot be -1" in refused.value.read().decode()
-        assert loop.lr() == 0.25
-
-
-def test_what_a_change_did_is_measured(at_home: ControlRoom, tmp_path: Path) -> None:
-    with running(at_home, "impact", tmp_path, pace_s=0.002) as loop:
-        at_home.wait_for(lambda: len(loop.seen) > 200, "200 steps")
-        loop.done("PUT", "parameters/lr", {"value": 0.05})
-        at_home.wait_for(lambda: len(loop.seen) > 420, "the steps behind it")
-        change = at_home.ask("/api/jobs/impact/parameter-changes")["changes"][0]
-        found = at_home.ask(f"/api/jobs/impact/parameter-changes/{change['id']}/impact?metric=loss")
-        assert (found["key"], found["goal"], found["verdict"]) == ("loss", "lower", "worse")
-        assert found["effect"]["mean"]["absolute"] > 0
-        with pytest.raises(urllib.error.HTTPError) as missing:
-            at_home.ask(f"/api/jobs/impact/parameter-changes/{change['id']}/impact?metric=none")
-        assert missing.value.code == 404
 
 
 def test_a_server_that_is_killed_loses_no_command(room: ControlRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

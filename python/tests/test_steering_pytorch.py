@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from control_room import ControlRoom
+from control_room import PROGRAM, SOURCE, ControlRoom
 
 pytest.importorskip("torch", reason="lab/setup installs it")
 
@@ -112,6 +112,15 @@ def test_a_training_is_changed_spoiled_and_brought_back(shared_room: ControlRoom
         assert (back["state"], back["reason"]) == ("applied", None)
         shared_room.wait_for(lambda: run.latest("lr") < 0.1, "the rate of the checkpoint")
         shared_room.wait_for(lambda: run.latest("loss") < 2 * before, "the old curve")
+        listed = shared_room.ask(f"/api/jobs/{uid}/checkpoints")["checkpoints"]
+        if ranks == 1:
+            spoiled = next(one for one in listed if one["name"].startswith("before-rollback"))
+            path = f"/api/jobs/{uid}/checkpoints/{good['id']}/tensors"
+            held = shared_room.ask(path)
+            assert any(one["name"] == "model.0.weight" and one["shape"] == [64, 2] for one in held["tensors"])
+            differ = shared_room.ask(f"{path}?with={spoiled['id']}")
+            weight = next(one for one in differ["tensors"] if one["name"].endswith("0.weight") and "model" in one["name"])
+            assert weight["change"] == "changed"
         branches = shared_room.ask(f"/api/jobs/{uid}")["branches"]
         assert [one["parent"] for one in branches] == [None, 0]
         assert branches[1]["forkStep"] == good["step"] - 1
@@ -124,6 +133,35 @@ def test_a_training_is_changed_spoiled_and_brought_back(shared_room: ControlRoom
         assert run.done("POST", "stop", {"checkpointFirst": False})["state"] == "applied"
         assert run.process.wait(60) == 0, run.output
     assert shared_room.ask(f"/api/jobs/{uid}")["state"] == "cancelled"
+
+
+def test_a_job_that_has_ended_is_started_again_from_a_checkpoint(shared_room: ControlRoom, tmp_path: Path) -> None:
+    with training(shared_room, tmp_path, "again") as run:
+        shared_room.wait_for(lambda: run.step() > 100, "100 steps")
+        run.done("POST", "checkpoints", {"name": "good"})
+        good = run.checkpoint("good.pt")
+        shared_room.wait_for(lambda: run.step() > good["step"] + 100, "100 more")
+        run.done("POST", "stop", {"checkpointFirst": False})
+        assert run.process.wait(60) == 0, run.output
+    shared_room.wait_for(lambda: shared_room.ask("/api/jobs/again")["recipe"], "how it was started")
+    command = [str(PROGRAM), "relaunch", "again", "good.pt", "--data", str(shared_room.folder)]
+    environ = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    unasked = subprocess.run(command, capture_output=True, text=True, env=environ, stdin=subprocess.DEVNULL, check=False)
+    assert (unasked.returncode, "nobody can confirm it" in unasked.stderr) == (2, True), unasked.stderr
+    assert f"PILOTHOUSE_RESTORE='{good['uri']}'" in unasked.stderr or f"PILOTHOUSE_RESTORE={good['uri']}" in unasked.stderr
+    again = subprocess.Popen([*command, "--yes"], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, env=environ)
+    try:
+        shared_room.wait_for(lambda: len(shared_room.ask("/api/jobs/again")["branches"]) == 2, "the branch")
+        job = shared_room.ask("/api/jobs/again")
+        assert (len(job["attempts"]), job["branches"][1]["forkStep"]) == (2, good["step"] - 1)
+        shared_room.wait_for(lambda: run.step() > good["step"], "its steps")
+        shared_room.tell("POST", "/api/jobs/again/stop", {"checkpointFirst": False})
+        assert again.wait(60) == 0
+    finally:
+        again.kill()
+        again.wait()
+    steps = [step for step, _ in shared_room.steps("again", "loss")]
+    assert steps == sorted(set(steps))
 
 
 def test_both_ranks_change_between_the_same_two_steps(shared_room: ControlRoom, tmp_path: Path) -> None:

@@ -17,3 +17,26 @@ export const checkpointPolicy = z.object({
   kinds: z.array(z.enum(checkpointKinds)).max(checkpointKinds.length).optional(),
 })
 export type CheckpointPolicy = z.infer<typeof checkpointPolicy>
+
+/** What a policy does with each checkpoint that there is. */
+export const policyAnswer = z.object({
+  /** null: none, so all stay. */
+  policy: checkpointPolicy.nullable(),
+  decisions: z.array(
+    z.object({ id: z.int(), name: z.string(), step: z.number(), keep: z.boolean(), words: z.array(z.string()) }),
+  ),
+})
+export type PolicyAnswer = z.infer<typeof policyAnswer>
+
+/** `dryRun` answers what the policy would do, and keeps the one that is. */
+export const policySetQuery = z.object({ dryRun: z.stringbool().default(false) })
+export const policySet = z.object({ policy: checkpointPolicy.nullable() })
+
+export const checkpointAdvice = z.object({
+  /** The most urgent first. */
+  recommendations: z.array(z.object({ kind: z.string(), action: z.enum(['create', 'pin']), words: z.string() })),
+})
+export type CheckpointAdvice = z.infer<typeof checkpointAdvice>
+
+/** Another checkpoint to compare with; absent: what one holds. */
+export const tensorQuery = z.object({ with: z.coerce.number().int().min(1).optional() })

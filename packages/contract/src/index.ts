@@ -47,7 +47,7 @@ export type {
   RollbackStart,
 } from './checkpoint.ts'
 export { checkpointPolicy } from './checkpoint-policy.ts'
-export type { CheckpointPolicy } from './checkpoint-policy.ts'
+export type { CheckpointAdvice, CheckpointPolicy, PolicyAnswer } from './checkpoint-policy.ts'
 export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'
 export type { CheckpointKind, CheckpointState } from './checkpoint-kind.ts'
 export { command, commandPage, commandQuery, commandTaken, controls, order, scheduleCreate } from './command.ts'

@@ -1,6 +1,7 @@
 /** Routes of commands, parameters and checkpoints, as a part of `routes.ts`. */
 import { z } from 'zod'
 import { checkpoint, checkpointCreate, checkpointList, checkpointPatch, rollbackStart } from './checkpoint.ts'
+import { checkpointAdvice, policyAnswer, policySet, policySetQuery, tensorQuery } from './checkpoint-policy.ts'
 import {
   command,
   commandNote,
@@ -28,6 +29,7 @@ import {
 } from './parameter.ts'
 import { jobDeleteQuery } from './retention.ts'
 import { byId, ofNote, ofParameter, ofPreset, ofUid } from './route-params.ts'
+import { checkpointComparison, checkpointSummary } from './tensor-summary.ts'
 
 export const steeringRoutes = {
   'commands.list': {
@@ -105,6 +107,30 @@ export const steeringRoutes = {
   'presets.list': { summary: 'Presets of parameters, by name.', query: presetQuery, response: presetList },
   'presets.create': { summary: 'Keep values of parameters under a name.', body: presetCreate, response: preset },
   'presets.delete': { summary: 'Delete a preset of one’s own; an admin deletes any.', params: byId },
+  'checkpoints.policy': {
+    summary: 'Which checkpoints stay by themselves, and what the rules make of those that there are.',
+    params: ofUid,
+    response: policyAnswer,
+  },
+  'checkpoints.set-policy': {
+    summary: 'Say which checkpoints stay by themselves; the others are deleted, and can be restored for ten minutes.',
+    params: ofUid,
+    query: policySetQuery,
+    body: policySet,
+    response: policyAnswer,
+  },
+  'checkpoints.advice': {
+    summary: 'Whether it is worth while to write a checkpoint now, or to pin one, and why.',
+    params: ofUid,
+    response: checkpointAdvice,
+  },
+  'checkpoints.tensors': {
+    summary:
+      'The tensors in a checkpoint on this machine, or how they differ from those of another. No code in it is run.',
+    params: ofNote,
+    query: tensorQuery,
+    response: z.union([checkpointSummary, checkpointComparison]),
+  },
   'checkpoints.list': { summary: 'Checkpoints of a job, newest first.', params: ofUid, response: checkpointList },
   'checkpoints.create': {
     summary: 'Have a running job write a checkpoint at its next control point.',

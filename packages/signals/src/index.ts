@@ -12,7 +12,7 @@ export {
 export { chooseHeadlineKey, readHeadline, updateHeadline } from './headline.ts'
 export type { HeadlineBlock, HeadlineState } from './headline.ts'
 export { classifyLogLevel } from './log-level.ts'
-export { metricDirection, rankMetric } from './metric-direction.ts'
+export { isGradientNorm, isHeldOut, metricDirection, rankMetric } from './metric-direction.ts'
 export { describeCost, formatMoney, formatPrice } from './cost/format-money.ts'
 export { priceJob, sumParts } from './cost/price-job.ts'
 export type { PricedJob, PricedMachine } from './cost/price-job.ts'

@@ -29,6 +29,17 @@ export function metricDirection(key: string): 'lower' | 'higher' | null {
   return null
 }
 
+/** True for what is measured on data that was kept aside, by its name: `val/loss`. */
+export function isHeldOut(key: string): boolean {
+  return splitWords(key).some((word) => heldOutWords.has(word))
+}
+
+/** True for the size of the gradient, by its name: `grad_norm`. */
+export function isGradientNorm(key: string): boolean {
+  const words = splitWords(key)
+  return words.includes('norm') && words.some((word) => word.startsWith('grad'))
+}
+
 /**
  * Order in which keys are chosen for the one curve of a card, smallest first: the loss itself, the training loss, any
  * other training loss, a held-out loss, then other measures of quality, then anything.

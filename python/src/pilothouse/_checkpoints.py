@@ -91,7 +91,9 @@ class Checkpoints:
         """Writes one and tells it. None, or what went wrong, in words: then nothing has changed."""
         steering = self._steering
         at = steering.step if step is None else step
-        name = self._file_name(name or f"step-{_spell(at)}")
+        name, fault = self._choose_name(name, at, kind)
+        if fault is not None:
+            return fault
         final = self.folder / name
         began = time.monotonic()
         record: dict[str, Any] = {}
@@ -171,6 +173,21 @@ class Checkpoints:
         if fault is None:
             self._steering.tell("fates", _fate(name, "deleted", None))
         return fault
+
+    def _choose_name(self, wanted: Optional[str], step: float, kind: str) -> tuple[str, Optional[str]]:
+        """The name of the file, the same on every rank, or what is wrong with it. One that nobody has chosen is a new one:
+        after a rollback the same steps come again, and what was written at them before stays."""
+        name = self._file_name(wanted or f"step-{_spell(step)}")
+        fault: Optional[str] = None
+        if self._steering.leads and wanted is None:
+            taken, count = name, 1
+            while (self.folder / name).exists():
+                count += 1
+                name = self._file_name(f"{taken.removesuffix(self._suffix)}-{count}")
+        elif self._steering.leads and kind == "manual" and (self.folder / name).exists():
+            fault = f"there is a checkpoint «{name}» already"
+        name, fault = self._steering.from_leader((name, fault))
+        return name, fault
 
     def _file_name(self, name: str) -> str:
         return name if name.endswith(self._suffix) else f"{name}{self._suffix}"

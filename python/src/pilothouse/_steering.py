@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any, Callable, Iterator, Mapping, Optional, Protocol, Sequence
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
 
 from . import _limits as limits
 from ._checkpoints import Checkpoints
@@ -20,6 +19,7 @@ from ._order_feed import Order, OrderFeed
 from ._parameter import Parameter, Value
 from ._ranks import Ranks, find_ranks
 from ._schedules import Schedules
+from ._steering_host import APPLIED, Host, Outcome, describe_fault, find_place, outcome_of, unsupported
 from ._text import cut_text
 from ._warn import warn_once
 
@@ -28,50 +28,6 @@ class Stopped(SystemExit):
     """Raised by `job.control` when somebody has stopped the job: it ends the script in order unless it is caught."""
 
 
-class Host(Protocol):
-    """What the job does for its steering."""
-
-    @property
-    def uid(self) -> str:
-        """Names the job."""
-
-    @property
-    def logged(self) -> float:
-        """The step of the last row."""
-
-    @property
-    def goes_on(self) -> bool:
-        """There were earlier attempts of the job."""
-
-    def tell(self, part: str, event: Any) -> None:
-        """Something of steering is to be reported."""
-
-    def tell_state(self, state: str) -> None:
-        """The job is `paused`, or `running` again."""
-
-    def fork(self, event: Mapping[str, Any], logged: float) -> None:
-        """What is logged from now on belongs to a new branch; counting goes on from `logged`."""
-
-    def read_metrics(self) -> Mapping[str, Any]:
-        """The last value of each metric."""
-
-    def read_newest(self) -> tuple[Optional[float], Mapping[str, tuple[float, float]]]:
-        """The epoch, and the step and value of the last point of each metric."""
-
-    def log_metrics(self, metrics: Mapping[str, Any], step: float) -> None:
-        """Records a row."""
-
-    def open_feed(self, arrived: Callable[[], None]) -> Optional[OrderFeed]:
-        """Where orders come from; None when nobody can give any."""
-
-
-@dataclass
-class _Outcome:
-    state: str
-    reason: Optional[str] = None
-
-
-_APPLIED = _Outcome("applied")
 #: Values on the way of a schedule are told at most so often, in seconds.
 _PASSING_S = 0.5
 
@@ -110,8 +66,6 @@ class Steering:
         self.step: float = 0
         self.paused = False
         self.stopped = False
-
-    # What the script declares.
 
     def add_parameter(self, parameter: Parameter) -> None:
         """Raises OptionError when there is one of its name, or no room for more."""
@@ -158,7 +112,7 @@ class Steering:
             if self.stopped:
                 return
             if go_on != step:
-                at = _find_place(items, go_on)
+                at = find_place(items, go_on)
                 if at >= len(items):
                     return
                 step = items[at]
@@ -205,7 +159,7 @@ class Steering:
             try:
                 action()
             except Exception as error:
-                fault = _describe(error)
+                fault = describe_fault(error)
         if self._ranks is None:
             return fault
         faults = self._ranks.gather(fault)
@@ -308,9 +262,9 @@ class Steering:
             here = self.step
             expired = self.from_leader(time.monotonic() > order.expires)
             if expired:
-                outcome = _Outcome("expired", "It came to the job when its time was over.")
+                outcome = Outcome("expired", "It came to the job when its time was over.")
             elif order.kind == "set" and last_set[order.body.get("key")] != order.id:
-                outcome = _Outcome("superseded", "A later command sets the same parameter.")
+                outcome = Outcome("superseded", "A later command sets the same parameter.")
             else:
                 outcome = self._do(order)
             if order.kind != "scheduled":
@@ -322,7 +276,7 @@ class Steering:
                 last_set = {one.body.get("key"): one.id for one in waiting if one.kind == "set"}
         return self.step
 
-    def _do(self, order: Order) -> _Outcome:
+    def _do(self, order: Order) -> Outcome:
         body = order.body
         if order.kind == "set":
             return self._set(order)
@@ -332,15 +286,15 @@ class Steering:
             return self._begin_schedule(order)
         if order.kind == "cancelSchedule":
             is_over = self.leads and not self._schedules.cancel(int(body.get("schedule") or 0))
-            return _Outcome("rejected", "The schedule is over already.") if self.from_leader(is_over) else _APPLIED
+            return Outcome("rejected", "The schedule is over already.") if self.from_leader(is_over) else APPLIED
         if order.kind == "checkpoint":
             return self._write(body.get("name"), order.id)
         if order.kind == "rollback":
             return self._roll_back(order)
         if order.kind == "deleteCheckpoint":
             if self._checkpoints is None:
-                return _unsupported("has no checkpoints")
-            return _outcome_of(self._checkpoints.delete(str(body.get("name")), str(body.get("uri"))))
+                return unsupported("has no checkpoints")
+            return outcome_of(self._checkpoints.delete(str(body.get("name")), str(body.get("uri"))))
         if order.kind == "pause":
             return self._pause()
         if order.kind == "resume":
@@ -349,73 +303,73 @@ class Steering:
             return self._stop(body.get("checkpointFirst") is not False)
         if order.kind == "evaluate":
             return self._run_evaluation()
-        return _unsupported(f"does not know «{order.kind}»")
+        return unsupported(f"does not know «{order.kind}»")
 
-    def _set(self, order: Order) -> _Outcome:
+    def _set(self, order: Order) -> Outcome:
         key, value = order.body.get("key"), order.body.get("value")
         parameter = self._parameters.get(str(key))
         if parameter is None:
-            return _unsupported(f"has no parameter «{key}»")
+            return unsupported(f"has no parameter «{key}»")
         try:
             new = parameter.read(value)
         except OptionError as error:
-            return _Outcome("rejected", str(error))
+            return Outcome("rejected", str(error))
         before = parameter.value
         fault = self.attempt(lambda: parameter.put(new))
         if fault is not None:
             if parameter.value != before:  # it went well here, and not on every rank
                 self._quietly(lambda: parameter.put(before))
-            return _Outcome("failed", f"apply() raised {fault}. The value is as it was.")
+            return Outcome("failed", f"apply() raised {fault}. The value is as it was.")
         self._tell_change(parameter.key, new, "command", order.id)
         self._schedules.note_change(parameter.key)
-        return _APPLIED
+        return APPLIED
 
-    def _begin_schedule(self, order: Order) -> _Outcome:
+    def _begin_schedule(self, order: Order) -> Outcome:
         schedule, state = order.body.get("schedule"), order.body.get("state")
         key = schedule.get("key") if isinstance(schedule, Mapping) else None
         if not isinstance(schedule, Mapping) or key not in self._parameters:
-            return _unsupported(f"has no parameter «{key}»")
+            return unsupported(f"has no parameter «{key}»")
         if self.leads:
             self._schedules.add(order.id, schedule, state if isinstance(state, dict) else None)
             self._moving = self._schedules.are_moving
-        return _APPLIED
+        return APPLIED
 
-    def _move_on(self, order: Order) -> _Outcome:
+    def _move_on(self, order: Order) -> Outcome:
         """A schedule gives its parameter a value."""
         parameter = self._parameters[order.body["key"]]
         value, before = order.body["value"], parameter.value
         fault = self.attempt(lambda: parameter.put(value))
         if fault is None:
             self._tell_change(parameter.key, value, "schedule", order.id, is_passing=bool(order.body["isPassing"]))
-            return _APPLIED
+            return APPLIED
         if parameter.value != before:
             self._quietly(lambda: parameter.put(before))
         if self.leads:
             self._schedules.fail(order.id)
             warn_once(f"schedule:{order.id}", f"The schedule of «{parameter.key}» has ended: apply() raised {fault}")
-        return _Outcome("failed", fault)
+        return Outcome("failed", fault)
 
-    def _write(self, name: Optional[str], command: Optional[int]) -> _Outcome:
+    def _write(self, name: Optional[str], command: Optional[int]) -> Outcome:
         if self._checkpoints is None:
-            return _unsupported("has no checkpoints")
+            return unsupported("has no checkpoints")
         fault = self._checkpoints.write(name, kind="manual", command=command)
-        return _outcome_of(fault and f"The checkpoint could not be written: {fault}")
+        return outcome_of(fault and f"The checkpoint could not be written: {fault}")
 
-    def _roll_back(self, order: Order) -> _Outcome:
+    def _roll_back(self, order: Order) -> Outcome:
         checkpoints, body = self._checkpoints, order.body
         if checkpoints is None or not checkpoints.can_load or checkpoints.way != "inPlace":
-            return _unsupported("cannot go back while it runs")
+            return unsupported("cannot go back while it runs")
         here, before = self.step, None
         if body.get("checkpointFirst") is not False:
-            before = f"before-rollback-{int(here) if math.isfinite(here) else 0}"
+            before = f"before-rollback-{order.id}-step-{int(here) if math.isfinite(here) else 0}"
             fault = checkpoints.write(before, kind="automatic", description=f"Before command {order.id} went back.")
             if fault is not None:
-                return _Outcome("rejected", f"The checkpoint before it could not be written, so nothing has changed: {fault}")
+                return Outcome("rejected", f"The checkpoint before it could not be written, so nothing has changed: {fault}")
         _, fault = checkpoints.read(str(body.get("uri")), body.get("sha256"))
         if fault is not None:
-            return _Outcome("failed", self._recover(fault, before))
+            return Outcome("failed", self._recover(fault, before))
         self._restore_values(body, order.id)
-        return _APPLIED
+        return APPLIED
 
     def _recover(self, fault: str, before: Optional[str]) -> str:
         """Loading has failed, perhaps halfway: where it stood is written down, if that was not declined."""
@@ -442,21 +396,21 @@ class Steering:
             elif changes:
                 self._tell_change(parameter.key, wanted, "restore", command)
 
-    def _pause(self) -> _Outcome:
+    def _pause(self) -> Outcome:
         if self.paused:
-            return _Outcome("rejected", "The job is paused already.")
+            return Outcome("rejected", "The job is paused already.")
         self.paused = True
         if self.leads:
             self._host.tell_state("paused")
-        return _APPLIED
+        return APPLIED
 
-    def _resume(self) -> _Outcome:
+    def _resume(self) -> Outcome:
         if not self.paused:
-            return _Outcome("rejected", "The job is not paused.")
+            return Outcome("rejected", "The job is not paused.")
         self.paused = False
         if self.leads:
             self._host.tell_state("running")
-        return _APPLIED
+        return APPLIED
 
     def _await_orders(self) -> list[Order]:
         """While the job is paused."""
@@ -467,24 +421,24 @@ class Steering:
             if orders:
                 return orders
 
-    def _stop(self, checkpoint_first: bool) -> _Outcome:
+    def _stop(self, checkpoint_first: bool) -> Outcome:
         if checkpoint_first and self._checkpoints is not None:
             fault = self._checkpoints.write(None, kind="automatic", description="When the job was stopped.")
             if fault is not None:
-                return _Outcome("rejected", f"The checkpoint before it could not be written, so it goes on: {fault}")
+                return Outcome("rejected", f"The checkpoint before it could not be written, so it goes on: {fault}")
         self.stopped = True
         self.paused = False
-        return _APPLIED
+        return APPLIED
 
-    def _run_evaluation(self) -> _Outcome:
+    def _run_evaluation(self) -> Outcome:
         evaluate = self._evaluate
         if evaluate is None:
-            return _unsupported("cannot evaluate when it is told to")
+            return unsupported("cannot evaluate when it is told to")
         found: list[Any] = []
         fault = self.attempt(lambda: found.append(evaluate()))
         if fault is None and found and isinstance(found[0], Mapping) and self.leads:
             self._host.log_metrics(found[0], self._host.logged)
-        return _outcome_of(fault and f"The evaluation raised {fault}")
+        return outcome_of(fault and f"The evaluation raised {fault}")
 
     # Telling.
 
@@ -523,7 +477,7 @@ class Steering:
         event = {"key": key, "value": value, "at": now * 1000.0, "step": self.step, "cause": cause, "command": command}
         self.tell("changes", {**event, "isPassing": is_passing})
 
-    def _tell_outcome(self, order: Order, outcome: _Outcome, step: float) -> None:
+    def _tell_outcome(self, order: Order, outcome: Outcome, step: float) -> None:
         reason = outcome.reason and cut_text(outcome.reason, limits.REASON_LENGTH_MAX)
         at = time.time() * 1000.0
         self.tell("outcomes", {"id": order.id, "state": outcome.state, "at": at, "step": step, "reason": reason})
@@ -535,7 +489,7 @@ class Steering:
     def _isolate(self, error: Exception) -> None:
         """A rank is gone: the others will find out by themselves; nothing is waited for here any more."""
         self._ranks, self._isolated, self._alert = None, True, False
-        warn_once("steering-lost", f"The ranks cannot agree on commands any more ({_describe(error)}); none is carried out.")
+        warn_once("steering-lost", f"The ranks cannot agree on commands any more ({describe_fault(error)}); none is carried out.")
 
     @staticmethod
     def _quietly(action: Callable[[], Any]) -> None:
@@ -543,23 +497,3 @@ class Steering:
             action()
         except Exception:  # noqa: S110 - the first fault is the one that is told
             pass
-
-
-def _outcome_of(fault: Optional[str]) -> _Outcome:
-    return _APPLIED if fault is None else _Outcome("failed", fault)
-
-
-def _unsupported(words: str) -> _Outcome:
-    return _Outcome("rejected", f"This script {words}.")
-
-
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def _find_place(items: Sequence[Any], step: float) -> int:
-    """Where in the items to go on with `step`: at it, else at the first one behind it."""
-    try:
-        return items.index(step)
-    except ValueError:
-        return next((at for at, item in enumerate(items) if item >= step), len(items))

@@ -21,7 +21,7 @@ import type { Actor, Operation } from '../storage/operation.ts'
 import { findCheckpoint, toCheckpoint } from './read-checkpoints.ts'
 
 /** How long the deletion of a checkpoint can be undone, ms. */
-const restorableMs = 600_000
+export const restorableMs = 600_000
 
 type OneCheckpoint = { uid: string; id: number; actor: Actor }
 

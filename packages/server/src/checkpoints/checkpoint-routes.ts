@@ -1,7 +1,11 @@
-import type { Checkpoint, Command } from '@pilothouse/contract'
+import { type Checkpoint, type Command, PilothouseError } from '@pilothouse/contract'
 import type { Caller, Handlers, RouteContext } from '../http/route.ts'
 import { actorOf } from '../jobs/job-access.ts'
 import type { Resources } from '../resources.ts'
+import { runTensorTask } from '../tensors/run-tensor-task.ts'
+import { TensorFileError } from '../tensors/tensor-file-error.ts'
+import type { TensorTask } from '../tensors/tensor-task.ts'
+import { isWrittenHere } from './written-here.ts'
 
 type CheckpointRoute =
   | 'checkpoints.list'
@@ -10,6 +14,10 @@ type CheckpointRoute =
   | 'checkpoints.rollback'
   | 'checkpoints.delete'
   | 'checkpoints.restore'
+  | 'checkpoints.policy'
+  | 'checkpoints.set-policy'
+  | 'checkpoints.advice'
+  | 'checkpoints.tensors'
   | 'admin.checkpoints'
   | 'admin.create-checkpoint'
   | 'admin.rollback'
@@ -18,6 +26,17 @@ type CheckpointRoute =
 export const checkpointHandlers: Handlers<CheckpointRoute> = {
   'checkpoints.list': ({ params, resources }) => resources.storage.call('checkpoints.list', params),
   'admin.checkpoints': ({ params, resources }) => resources.storage.call('checkpoints.list', params),
+  'checkpoints.policy': ({ params, resources }) => resources.storage.call('checkpoints.policy', params),
+  'checkpoints.set-policy': ({ params, query, body, caller, resources }) =>
+    resources.storage.call('checkpoints.set-policy', { ...params, ...query, ...body, actor: actorOf(caller) }),
+  'checkpoints.advice': ({ params, resources }) => resources.storage.call('checkpoints.advice', params),
+  'checkpoints.tensors': async ({ params: { uid, id }, query, reply, resources }) => {
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    const a = await findFile(resources, { uid, id })
+    if (query.with === undefined) return lookInto({ kind: 'summarise', path: a }, gone.signal)
+    return lookInto({ kind: 'compare', a, b: await findFile(resources, { uid, id: query.with }) }, gone.signal)
+  },
   'checkpoints.create': createCheckpoint,
   'admin.create-checkpoint': createCheckpoint,
   'checkpoints.edit': ({ params, body, caller, resources }) =>
@@ -52,4 +71,24 @@ function deleteCheckpoint(
   input: { uid: string; id: number; now: boolean },
 ): Promise<Checkpoint> {
   return storage.call('checkpoints.delete', { ...input, actor: actorOf(caller) })
+}
+
+/** @throws PilothouseError `conflict` where it does not lie here, with where it does. */
+async function findFile({ storage }: Resources, one: { uid: string; id: number }): Promise<string> {
+  const place = await storage.call('checkpoints.locate', one)
+  const found = await isWrittenHere(place)
+  if (found.isHere) return place.uri
+  throw new PilothouseError('conflict', `The file of «${place.name}» cannot be looked into. ${found.reason}`, {
+    hint: 'On its own machine «pilothouse tensors» does the same.',
+  })
+}
+
+/** @throws PilothouseError `conflict` with what is wrong with the file. */
+async function lookInto<Task extends TensorTask>(task: Task, signal: AbortSignal) {
+  try {
+    return await runTensorTask(task, { signal })
+  } catch (cause) {
+    if (cause instanceof TensorFileError) throw new PilothouseError('conflict', cause.message, { cause })
+    throw cause
+  }
 }

@@ -5,6 +5,7 @@ import { whyRefused } from '../commands/why-refused.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { parseJson } from '../jobs/parse-json.ts'
 import type { Operation } from '../storage/operation.ts'
+import type { CheckpointPlace } from './written-here.ts'
 import type { CheckpointTable } from '../storage/steering-tables.ts'
 import type { Tables } from '../storage/tables.ts'
 
@@ -97,4 +98,13 @@ export function toCheckpoint(row: CheckpointRow): Checkpoint {
     notes: row.notes ?? 0,
     by: personOf(row.member_id, row.member_name),
   }
+}
+
+/** Where a checkpoint lies. */
+export const locateCheckpoint: Operation<{ uid: string; id: number }, CheckpointPlace> = async (
+  { db },
+  { uid, id },
+) => {
+  const { name, uri, host } = await findCheckpoint(db, await findJob(db, uid), id)
+  return { uid, name, uri, host }
 }

@@ -1,6 +1,7 @@
 /** Checkpoints that a job says it has written, and what it found of their files. */
 import { type CheckpointEvent, type CheckpointFate, limits } from '@pilothouse/contract'
 import type { Kysely } from 'kysely'
+import { followPolicy } from './keep-policy.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { StorageContext } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
@@ -9,10 +10,11 @@ type Place = { id: number; uid: string; attempt: number; branch: number }
 
 /** Writes them down. The same name again is the same checkpoint, made anew: its tags and description stay. */
 export async function takeCheckpoints(
-  { db, changes }: StorageContext,
+  context: StorageContext,
   place: Place,
   events: readonly (CheckpointEvent & { atMs: number })[],
 ): Promise<void> {
+  const { db, changes } = context
   for (const { at: _at, atMs, tookMs, command, covers, metrics, parameters, ...event } of events) {
     const asked = command === null ? undefined : await readAsked(db, place, command)
     const columns = {
@@ -43,6 +45,7 @@ export async function takeCheckpoints(
       .execute()
   }
   if (events.length === 0) return
+  await followPolicy(context, place)
   await dropOldCheckpoints(db, place.id)
   noteSteering(changes, place.uid, 'checkpoints')
 }

@@ -251,7 +251,7 @@ it('files of a job that has ended go when nobody has undone it, and only those t
   const found = (await readdir(folder)).filter((name) => !name.endsWith('.json'))
   expect(found.toSorted()).toEqual(['elsewhere', 'foreign', 'linked'])
   const [first] = (await list()).filter(({ name }) => name === 'elsewhere')
-  expect(first?.stateReason).toContain('Its machine another-host is not reached from here')
+  expect(first?.stateReason).toContain('It lies on another-host')
 })
 
 it('whoever watches hears which lists are other than before, also when nothing else happens', async () => {

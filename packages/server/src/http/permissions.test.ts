@@ -135,6 +135,15 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'presets.list': () => ({ path: '/api/presets', status: 200 }),
   'presets.create': (number) => ({ path: '/api/presets', body: makePreset(`kept ${number}`), status: 200 }),
   'presets.delete': async (number) => ({ path: `/api/presets/${await keepPreset(`gone ${number}`)}`, status: 204 }),
+  'checkpoints.policy': () => ({ path: '/api/jobs/job-0001/checkpoint-policy', status: 200 }),
+  'checkpoints.set-policy': async () => ({
+    path: `${await steer('steer-0001')}/checkpoint-policy`,
+    body: { policy: null },
+    status: 200,
+  }),
+  'checkpoints.advice': () => ({ path: '/api/jobs/job-0001/checkpoint-advice', status: 200 }),
+  // On another machine, so there is nothing to look into.
+  'checkpoints.tensors': async () => ({ path: `${await keepCheckpoint()}/tensors`, status: 409 }),
   'checkpoints.list': () => ({ path: '/api/jobs/job-0001/checkpoints', status: 200 }),
   'checkpoints.create': async () => ({ path: `${await steer('steer-0001')}/checkpoints`, body: {}, status: 200 }),
   'checkpoints.edit': async () => ({ path: await keepCheckpoint(), body: { tags: ['good'] }, status: 200 }),

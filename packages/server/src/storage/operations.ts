@@ -18,7 +18,9 @@ import {
   restoreCheckpoint,
   startRollback,
 } from '../checkpoints/change-checkpoints.ts'
-import { listCheckpoints } from '../checkpoints/read-checkpoints.ts'
+import { adviseCheckpoint } from '../checkpoints/advise-checkpoint.ts'
+import { getPolicy, setPolicy } from '../checkpoints/keep-policy.ts'
+import { listCheckpoints, locateCheckpoint } from '../checkpoints/read-checkpoints.ts'
 import { orderJob } from '../commands/give-command.ts'
 import { listCommands } from '../commands/read-commands.ts'
 import { takeCommands } from '../commands/take-commands.ts'
@@ -84,12 +86,16 @@ export const operations = {
   'deliveries.queue-test': queueTest,
   'deliveries.repeat': repeatDelivery,
   'deliveries.settle': settleDeliveries,
+  'checkpoints.advice': adviseCheckpoint,
   'checkpoints.create': createCheckpoint,
   'checkpoints.delete': deleteCheckpoint,
   'checkpoints.edit': editCheckpoint,
   'checkpoints.list': listCheckpoints,
+  'checkpoints.locate': locateCheckpoint,
+  'checkpoints.policy': getPolicy,
   'checkpoints.restore': restoreCheckpoint,
   'checkpoints.rollback': startRollback,
+  'checkpoints.set-policy': setPolicy,
   'commands.list': listCommands,
   'commands.order': orderJob,
   'commands.take': takeCommands,
@@ -175,7 +181,10 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'deliveries.due',
   'deliveries.get',
   'deliveries.list',
+  'checkpoints.advice',
   'checkpoints.list',
+  'checkpoints.locate',
+  'checkpoints.policy',
   'commands.list',
   'compare.choose',
   'compare.job',

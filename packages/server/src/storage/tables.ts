@@ -107,6 +107,8 @@ export type JobDetailTable = {
   samples_left_out: Generated<number>
   /** What the current attempt can be told, without its parameters; null while it has said nothing. */
   controls: Generated<Json | null>
+  /** Which checkpoints stay by themselves; null: all. */
+  checkpoint_policy: Generated<Json | null>
 }
 
 export type JobTagTable = { tag: string; job_id: number }

@@ -154,8 +154,10 @@ function Outcome({ parameter, last, now }: Pick<RowProps, 'parameter' | 'last' |
       </p>
     )
   }
+  if (!last || last.kind !== 'set') return null
   // What the job or the script did later makes it old news.
-  if (!last || last.kind !== 'set' || (isRefused(last.state) && changedAt > (last.settledAt ?? 0))) return null
+  const isOld = isRefused(last.state) ? changedAt > (last.settledAt ?? 0) : parameter.value !== last.body.value
+  if (isOld) return null
   return (
     <p role="status" className="flex items-start gap-1.5 text-12 text-muted">
       <CommandSign state={last.state} />

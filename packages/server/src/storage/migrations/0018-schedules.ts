@@ -1,8 +1,9 @@
 import type { ColumnTypes } from '../migration.ts'
 
-/** Schedules that move parameters of jobs, and presets of parameters. */
+/** Schedules that move parameters of jobs, presets of parameters, and rules for which checkpoints stay. */
 export function schedulesMigration({ id, int64, json }: ColumnTypes): string[] {
   return [
+    `alter table job_detail add column checkpoint_policy ${json}`,
     `create table schedule (
       id ${int64} primary key,
       job_id ${int64} not null,

@@ -1,0 +1,124 @@
+import { hostname } from 'node:os'
+import type { Command as CliCommand } from 'commander'
+import type { Client } from '@pilothouse/client'
+import { type Checkpoint, type Job, isEnded } from '@pilothouse/contract'
+import { quoteShell, runLocal } from '@pilothouse/fleet'
+import { sanitizeForTerminal } from '@pilothouse/signals'
+import { CommandError } from '../exit-code.ts'
+import { findServer, type ServerOptions } from '../find-server.ts'
+import type { CommandContext } from '../run-cli.ts'
+import { addServerOptions, connect } from '../server-options.ts'
+import type { World } from '../world.ts'
+
+type RelaunchOptions = ServerOptions & { print?: boolean; yes?: boolean }
+
+const examples = `
+The command is the one that the job was started with, in the same folder. It becomes a further attempt of the job, goes on
+from the checkpoint at its first control point, and what follows is a new branch.
+
+Examples:
+  pilothouse relaunch t7k2m9xq                      from its newest checkpoint
+  pilothouse relaunch t7k2m9xq step-00004000.pt     from that one
+  pilothouse relaunch t7k2m9xq --print              only the line for a shell, for another machine`
+
+/** What the reporter puts in place of a value that it keeps to itself. */
+const hiddenMark = '(hidden)'
+
+export function addRelaunchCommand(program: CliCommand, { world, endWith }: CommandContext): void {
+  const command = program
+    .command('relaunch')
+    .argument('<uid>', 'a job that has ended')
+    .argument('[checkpoint]', 'name or number, as «pilothouse checkpoints» prints them; the newest by default')
+    .description('Start a job again from one of its checkpoints.')
+    .option('--print', 'print the line for a shell, and start nothing')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples)
+  addServerOptions(command).action(async (uid: string, checkpoint: string | undefined, options: RelaunchOptions) =>
+    endWith(await relaunch(uid, checkpoint, options, world)),
+  )
+}
+
+async function relaunch(
+  uid: string,
+  asked: string | undefined,
+  options: RelaunchOptions,
+  world: World,
+): Promise<number> {
+  const client = connect(options, world)
+  const job = await client.call('jobs.get', { params: { uid } })
+  if (!isEnded(job.state)) {
+    throw new CommandError('failed', `The job has not ended (${job.state}).`, {
+      next: '«pilothouse rollback» goes back in a job that runs; «pilothouse stop» ends it.',
+    })
+  }
+  const checkpoint = await chooseCheckpoint(client, uid, asked)
+  const { argv, folder } = readRecipe(job)
+  const line = `cd ${quoteShell(folder)} && PILOTHOUSE_JOB=${quoteShell(uid)} PILOTHOUSE_RESTORE=${quoteShell(checkpoint.uri)} ${argv.map(quoteShell).join(' ')}`
+  if (options.print) {
+    world.stdout.write(`${sanitizeForTerminal(line)}\n`)
+    return 0
+  }
+  if (checkpoint.host !== hostname()) {
+    throw new CommandError(
+      'failed',
+      `The checkpoint lies on ${sanitizeForTerminal(checkpoint.host)}, and this is ${hostname()}.`,
+      {
+        next: 'Run there what «--print» prints.',
+      },
+    )
+  }
+  if (!options.yes) await confirm(line, world)
+  const { url, token, tokenPath } = findServer(options, world, 'report.token')
+  // A file where there is one: others see the environment of a process.
+  const shown = tokenPath === null ? { PILOTHOUSE_TOKEN: token } : { PILOTHOUSE_TOKEN_FILE: tokenPath }
+  const own = { PILOTHOUSE_URL: url, ...shown, PILOTHOUSE_JOB: uid, PILOTHOUSE_RESTORE: checkpoint.uri }
+  const [program = '', ...args] = argv
+  const env = { ...world.environment, ...own }
+  const { exitCode } = await runLocal({
+    command: program,
+    args,
+    cwd: folder,
+    env,
+    stdout: world.stdout.stream,
+    stderr: world.stderr.stream,
+  })
+  return exitCode ?? 1
+}
+
+async function chooseCheckpoint(client: Client, uid: string, asked: string | undefined): Promise<Checkpoint> {
+  const { checkpoints } = await client.call('checkpoints.list', { params: { uid } })
+  const present = checkpoints.filter(({ state }) => state === 'present')
+  const found =
+    asked === undefined ? present[0] : present.find(({ name, id }) => name === asked || String(id) === asked)
+  if (found) return found
+  const what =
+    asked === undefined ? 'This job has no checkpoints.' : `This job has no checkpoint «${asked}» that is there.`
+  throw new CommandError('notFound', what, { next: `«pilothouse checkpoints ${uid}» lists them.` })
+}
+
+function readRecipe({ recipe }: Job): { argv: readonly string[]; folder: string } {
+  const { command: argv = [], workingDirectory: folder } = recipe ?? {}
+  if (argv.length === 0 || folder === undefined) {
+    throw new CommandError('failed', 'How the job was started is not known.', {
+      next: 'Start it by hand with PILOTHOUSE_JOB and PILOTHOUSE_RESTORE set; see docs/steering.md.',
+    })
+  }
+  if (argv.some((argument) => argument.includes(hiddenMark))) {
+    throw new CommandError('failed', 'The job was started with an option whose value it has kept to itself.', {
+      next: '«--print» prints the line; put the value in and run it.',
+    })
+  }
+  return { argv, folder }
+}
+
+/** What reporters have told is run only when somebody has seen it. */
+async function confirm(line: string, world: World): Promise<void> {
+  world.stderr.write(`${sanitizeForTerminal(line)}\n`)
+  const answer = await world.ask('Start this? [y/N] ')
+  if (answer !== null && /^y(es)?$/i.test(answer.trim())) return
+  if (answer !== null) throw new CommandError('failed', 'Nothing was started.', { why: 'The answer was not yes.' })
+  throw new CommandError('usage', 'Nothing was started.', {
+    why: 'Without a terminal nobody can confirm it.',
+    next: 'Say --yes if it shall be started without a question.',
+  })
+}

@@ -1,0 +1,79 @@
+"""What steering asks of its job, and what comes of an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, Optional, Protocol, Sequence
+
+from ._order_feed import OrderFeed
+
+
+class Host(Protocol):
+    """What the job does for its steering."""
+
+    @property
+    def uid(self) -> str:
+        """Names the job."""
+
+    @property
+    def logged(self) -> float:
+        """The step of the last row."""
+
+    @property
+    def goes_on(self) -> bool:
+        """There were earlier attempts of the job."""
+
+    def tell(self, part: str, event: Any) -> None:
+        """Something of steering is to be reported."""
+
+    def tell_state(self, state: str) -> None:
+        """The job is `paused`, or `running` again."""
+
+    def fork(self, event: Mapping[str, Any], logged: float) -> None:
+        """What is logged from now on belongs to a new branch; counting goes on from `logged`."""
+
+    def read_metrics(self) -> Mapping[str, Any]:
+        """The last value of each metric."""
+
+    def read_newest(self) -> tuple[Optional[float], Mapping[str, tuple[float, float]]]:
+        """The epoch, and the step and value of the last point of each metric."""
+
+    def log_metrics(self, metrics: Mapping[str, Any], step: float) -> None:
+        """Records a row."""
+
+    def open_feed(self, arrived: Callable[[], None]) -> Optional[OrderFeed]:
+        """Where orders come from; None when nobody can give any."""
+
+
+@dataclass
+class Outcome:
+    """`applied`, `rejected`, `failed`, `expired` or `superseded`, and why."""
+
+    state: str
+    reason: Optional[str] = None
+
+
+APPLIED = Outcome("applied")
+
+
+def outcome_of(fault: Optional[str]) -> Outcome:
+    """Done, or gone wrong with these words."""
+    return APPLIED if fault is None else Outcome("failed", fault)
+
+
+def unsupported(words: str) -> Outcome:
+    """The script does not do such things."""
+    return Outcome("rejected", f"This script {words}.")
+
+
+def describe_fault(error: BaseException) -> str:
+    """An exception in words."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def find_place(items: Sequence[Any], step: float) -> int:
+    """Where in the items to go on with `step`: at it, else at the first one behind it."""
+    try:
+        return items.index(step)
+    except ValueError:
+        return next((at for at, item in enumerate(items) if item >= step), len(items))
