@@ -144,5 +144,4 @@ test.each(mainLooks)('the effect of a change has no faults at $width px', async 
   const page = await open(uid, look)
   await effect(page).waitFor()
   expect(await findFaults(page, 'impact')).toEqual([])
-  if (process.env['SHOTS']) await page.screenshot({ path: `${process.env['SHOTS']}/impact-${look.width}.png` })
 })

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import type { Job, JobSchedule, Parameter, ScheduleList } from '@pilothouse/contract'
+import { isEnded } from '@pilothouse/contract/wire'
 import { formatCount, type ScheduleMoment } from '@pilothouse/signals'
 import { describeProgress } from '../commands/describe-command.ts'
 import type { Steering } from '../commands/use-steering.ts'
@@ -34,7 +35,9 @@ export function ScheduleSection({ job, list, parameters, steering, now, mayChang
   const [cancelled, setCancelled] = useState<JobSchedule>()
   const numbers = parameters.filter(({ type }) => type === 'number' || type === 'integer')
   const canAdd = mayChange && refusal === null && numbers[0] !== undefined
-  if (schedules.length === 0 && !canAdd) return null
+  // What has ended says so above: only a job that goes on and takes none has more to say.
+  const isRefused = mayChange && refusal !== null && numbers[0] !== undefined && !isEnded(job.state)
+  if (schedules.length === 0 && !canAdd && !isRefused) return null
   const live = schedules.filter(isLiveSchedule)
   const over = schedules.filter((one) => !isLiveSchedule(one))
   const shown = [...live, ...(isLong ? over : over.slice(0, overShown))]
@@ -52,7 +55,7 @@ export function ScheduleSection({ job, list, parameters, steering, now, mayChang
         ) : null}
       </div>
       {mayChange && refusal !== null ? <p className="border-t border-line px-4 py-2 text-muted">{refusal}</p> : null}
-      {schedules.length === 0 ? (
+      {schedules.length === 0 && canAdd ? (
         <p className="border-t border-line px-4 py-2 text-muted">
           None. A schedule moves a parameter by itself, inside the training: a warm-up, a decay, or a value that is set
           when a metric comes to something.
