@@ -55,8 +55,9 @@ test('a change that lowered the loss is told as better, with figures, a curve an
   const page = await open('impact-1')
   await effect(page).getByText('better', { exact: false }).first().waitFor()
   expect(await effect(page).getAttribute('data-verdict')).toBe('better')
+  const id = new URL(page.url()).searchParams.get('impact') ?? ''
   const answer = await page.request.get(
-    `${visits.world.url}/api/jobs/impact-1/parameter-changes/${new URL(page.url()).searchParams.get('impact')}/impact?metric=loss`,
+    `${visits.world.url}/api/jobs/impact-1/parameter-changes/${id}/impact?metric=loss`,
   )
   const impact = (await answer.json()) as { words: string; effect: { mean: { absolute: number } } } // what this route answers with
   expect(await effect(page).getByRole('status').innerText()).toContain(impact.words)

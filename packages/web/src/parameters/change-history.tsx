@@ -167,8 +167,6 @@ export function nameCause({ cause, by, old }: Pick<ParameterChange, 'cause' | 'b
       return by ? `a schedule of ${by.name}` : 'a schedule'
     case 'script':
       return old === null ? 'first value' : 'the script'
-    case 'schedule':
-      return by === null ? 'a schedule' : `a schedule of ${by.name}`
     default:
       return cause satisfies never
   }
