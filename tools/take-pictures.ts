@@ -14,6 +14,8 @@ import { chromiumArgs, findChromium } from '../lab/find-chromium.ts'
 
 const pilothouse = 'packages/app/bin/pilothouse'
 const training = ['python3', 'examples/charlm/train.py']
+/** With PyTorch; `lab/setup` makes it. */
+const torchPython = resolve('.cache/venv/bin/python')
 const steered = 'steered-1'
 const phone = { width: 390, height: 844 }
 const desk = { width: 1440, height: 900 }
@@ -94,7 +96,7 @@ async function runTrainings(): Promise<void> {
 async function steer(): Promise<void> {
   const script = ['examples/steered/train.py', '--steps', '6000', '--checkpoints', join(data, 'checkpoints')]
   const env = { ...environment, PILOTHOUSE_JOB: steered, OMP_NUM_THREADS: '1' }
-  running.push(spawn('.cache/venv/bin/python', script, { env, stdio: 'ignore' }))
+  running.push(spawn(torchPython, script, { env, stdio: 'ignore' }))
   const tell = (method: string, path: string, body: unknown): Promise<unknown> =>
     askUntil(method, `/api/jobs/${steered}/${path}`, body)
   await tell('PUT', 'parameters/clip', { value: 0.5, note: 'Spikes in the first steps' })

@@ -360,6 +360,41 @@ def test_everything_works_without_anybody_listening(monkeypatch: pytest.MonkeyPa
         job.steps(iter([1, 2]))  # type: ignore[arg-type]
 
 
+def test_what_is_over_is_not_offered_any_more(at_home: ControlRoom, tmp_path: Path) -> None:
+    job = pilothouse.init(id="withdrawn")
+    job.parameter("noise", 0.1)
+    lr = job.parameter("lr", 0.5)
+    job.checkpoints(save=lambda path: Path(path).touch(), load=lambda path: None, directory=tmp_path)
+    job.on_evaluate(lambda: None)
+
+    def offered() -> Any:
+        controls = at_home.ask("/api/jobs/withdrawn/commands")["controls"]
+        return controls and (sorted(controls["kinds"]), controls["rollback"] is not None)
+
+    def values() -> Any:
+        return {one["key"]: one["value"] for one in at_home.ask("/api/jobs/withdrawn/parameters")["parameters"]}
+
+    job.control(1)
+    left = ["cancelSchedule", "pause", "resume", "schedule", "set", "stop"]
+    everything = sorted([*left, "checkpoint", "deleteCheckpoint", "evaluate", "rollback"])
+    at_home.wait_for(lambda: job.url, "the job")
+    at_home.wait_for(lambda: offered() == (everything, True) and values() == {"noise": 0.1, "lr": 0.5}, "all of it")
+    job._steering.withdraw([lr])
+    at_home.wait_for(lambda: offered() == (left, False), "what is left")
+    told = at_home.tell("PUT", "/api/jobs/withdrawn/parameters/lr", {"value": 0.125})
+    at_home.wait_for(lambda: job._steering._alert, "the command")
+    job.control(2)
+
+    def outcome() -> Any:
+        commands = at_home.ask("/api/jobs/withdrawn/commands")["commands"]
+        return next(one["reason"] for one in commands if one["id"] == told["id"])
+
+    at_home.wait_for(lambda: outcome() == "This script has no parameter «lr».", "what came of it")
+    # Another training of the same job has one of that name again.
+    job.parameter("lr", 0.25)
+    at_home.wait_for(lambda: values() == {"noise": 0.1, "lr": 0.25}, "its value")
+
+
 def test_control_costs_next_to_nothing_when_nothing_waits(at_home: ControlRoom) -> None:
     job = pilothouse.init(id="costs")
     job.parameter("lr", 0.1)

@@ -5,93 +5,26 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
 from control_room import PROGRAM, SOURCE, ControlRoom
+from steered_script import SteeredScript, steered
 
 pytest.importorskip("torch", reason="lab/setup installs it")
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "steered" / "train.py"
 
 
-class Training:
-    """The example, as its users run it."""
-
-    def __init__(self, room: ControlRoom, folder: Path, *, ranks: int = 1, uid: str, **variables: str) -> None:
-        self.room, self.uid, self.folder = room, uid, folder
-        launcher = ["-m", "torch.distributed.run", "--nproc-per-node", str(ranks), "--standalone"] if ranks > 1 else []
-        options = ["--steps", "100000", "--pause", "0.002", "--every", "100000", "--checkpoints", str(folder / "checkpoints")]
-        environ = {**room.environment(folder, PILOTHOUSE_JOB=uid, OMP_NUM_THREADS="1", **variables)}
-        self._output = folder / "output.txt"
-        with self._output.open("w") as output:
-            command = [sys.executable, *launcher, str(EXAMPLE), *options]
-            self.process = subprocess.Popen(command, env=environ, stdout=output, stderr=subprocess.STDOUT)
-        room.wait_for(lambda: self._find(), "the job")
-        room.wait_for(lambda: room.ask(f"/api/jobs/{uid}/commands")["controls"], "what it can be told")
-
-    def _find(self) -> bool:
-        assert self.process.poll() is None, self.output
-        return any(card["uid"] == self.uid for card in self.room.ask("/api/jobs")["jobs"])
-
-    @property
-    def output(self) -> str:
-        return self._output.read_text()
-
-    def workers(self) -> list[int]:
-        """Processes below the launcher, the first rank first."""
-        listing = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
-        pairs = [tuple(map(int, line.split())) for line in listing.splitlines()[1:]]
-        return sorted(pid for pid, parent in pairs if parent == self.process.pid)
-
-    def done(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Tells it something, and gives what came of it."""
-        told = self.room.tell(method, f"/api/jobs/{self.uid}/{path}", body)
-
-        def look() -> Any:
-            commands = self.room.ask(f"/api/jobs/{self.uid}/commands")["commands"]
-            found = next(one for one in commands if one["id"] == told["id"])
-            return None if found["state"] in ("created", "delivered") else found
-
-        found: dict[str, Any] = self.room.wait_for(look, f"the end of {told['kind']}")
-        return found
-
-    def checkpoint(self, name: str) -> dict[str, Any]:
-        def look() -> Any:
-            listed = self.room.ask(f"/api/jobs/{self.uid}/checkpoints")["checkpoints"]
-            return next((one for one in listed if one["name"] == name), None)
-
-        found: dict[str, Any] = self.room.wait_for(look, f"the checkpoint {name}")
-        return found
-
-    def latest(self, key: str) -> float:
-        metrics = self.room.ask(f"/api/jobs/{self.uid}/metrics/latest?key={key}")["metrics"]
-        return float(next(one for one in metrics if one["key"] == key)["value"])
-
-    def step(self) -> float:
-        progress = self.room.ask(f"/api/jobs/{self.uid}")["progress"]
-        return float(progress["step"] or 0) if progress else 0.0
-
-    def close(self) -> None:
-        """Ends all its processes, however it is."""
-        for pid in [self.process.pid, *self.workers()]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        self.process.wait()
-
-
 @contextmanager
-def training(room: ControlRoom, folder: Path, uid: str, **options: Any) -> Iterator[Training]:
-    run = Training(room, folder, uid=uid, **options)
-    try:
+def training(room: ControlRoom, folder: Path, uid: str, *, ranks: int = 1) -> Iterator[SteeredScript]:
+    """The example, as its users run it."""
+    options = ("--steps", "100000", "--pause", "0.002", "--every", "100000", "--checkpoints", str(folder / "checkpoints"))
+    with steered(room, folder, EXAMPLE, *options, uid=uid, ranks=ranks) as run:
         yield run
-    finally:
-        run.close()
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
@@ -176,6 +109,28 @@ def test_both_ranks_change_between_the_same_two_steps(shared_room: ControlRoom, 
         step = run.step()
         assert run.done("POST", "resume")["state"] == "applied"
         shared_room.wait_for(lambda: run.step() > step, "the next step")
+
+
+def test_a_pause_does_not_change_how_often_ranks_look_for_commands() -> None:
+    import torch
+
+    from pilothouse._ranks import Ranks
+
+    store = torch.distributed.HashStore()
+    torch.distributed.init_process_group("gloo", rank=0, world_size=1, store=store)
+    try:
+        ranks = Ranks(torch.distributed)
+        every = 1
+        while every < 8:  # as slow as it likes: the pace is what is measured
+            _, every = ranks.share([])
+        for _ in range(5):  # while it is paused nothing passes
+            assert ranks.share([], every) == ([], every)
+        # Called early, for a checkpoint that is due: one point of eight took its time.
+        threading.Event().wait(0.2)
+        _, sooner = ranks.share([], every - 1)
+        assert sooner <= 5
+    finally:
+        torch.distributed.destroy_process_group()
 
 
 def test_a_rank_that_dies_ends_the_job_and_its_commands(shared_room: ControlRoom, tmp_path: Path) -> None:

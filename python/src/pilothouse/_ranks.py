@@ -23,14 +23,18 @@ class Ranks:
         self._every = 1
         self._began = time.monotonic()
 
-    def share(self, orders: Sequence[Any]) -> tuple[list[Any], int]:
-        """Rank 0's orders, on every rank, and how many control points may pass until the next call."""
-        if self.rank == 0:
-            now = time.monotonic()
-            step_s = (now - self._began) / self._every
-            self._began = now
+    def share(self, orders: Sequence[Any], left: int = 0) -> tuple[list[Any], int]:
+        """Rank 0's orders, on every rank, and how many control points may pass until the next call.
+
+        left: how many of those of the last call have not passed: all of them while the job is paused, which says nothing of how
+            long one takes.
+        """
+        passed, now = self._every - left, time.monotonic()
+        if self.rank == 0 and passed > 0:
+            step_s = (now - self._began) / passed
             every = int(limits.RANKS_EVERY_S / step_s) if step_s > 0 else limits.RANKS_STEPS_MAX
             self._every = max(1, min(every, limits.RANKS_STEPS_MAX, self._every * 8))
+        self._began = now
         import torch  # the script has loaded it already
 
         head = torch.tensor([len(orders), self._every], dtype=torch.int64)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
+from contextlib import suppress
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from . import _limits as limits
 from ._checkpoints import Checkpoints
+from ._controls import describe_controls
 from ._errors import OptionError, PilothouseError
 from ._order_feed import Order, OrderFeed
 from ._parameter import Parameter, Value
@@ -41,6 +43,8 @@ class Steering:
         #: Of several ranks the first one hears orders and tells what came of them.
         self.leads = rank == 0
         self._parameters: dict[str, Parameter] = {}
+        #: Keys of those that were there once.
+        self._withdrawn: set[str] = set()
         self._checkpoints: Optional[Checkpoints] = None
         self._evaluate: Optional[Callable[[], Any]] = None
         self._restore_from = restore_from
@@ -75,6 +79,8 @@ class Steering:
             raise OptionError(f"a job has at most {limits.PARAMETERS_MAX} parameters")
         self._parameters[parameter.key] = parameter
         self._declare_again()
+        if parameter.key in self._withdrawn:  # it is known already, with the value that it had then
+            self.note_change(parameter, parameter.value)
 
     def set_checkpoints(self, checkpoints: Checkpoints) -> None:
         self._checkpoints = checkpoints
@@ -84,6 +90,17 @@ class Steering:
     def set_evaluation(self, evaluate: Callable[[], Any]) -> None:
         self._evaluate = evaluate
         self._declare_again()
+
+    def withdraw(self, parameters: Iterable[Parameter]) -> None:
+        """What these stood for is over, and with it its checkpoints and evaluations: none of it is offered any more."""
+        for parameter in parameters:
+            self._parameters.pop(parameter.key, None)
+            self._withdrawn.add(parameter.key)
+            self._schedules.note_change(parameter.key)
+        self._checkpoints = self._evaluate = None
+        self._save_at = math.inf
+        if self._begun:
+            self._declare()
 
     def note_change(self, parameter: Parameter, value: Value) -> None:
         """The script itself changed one."""
@@ -242,7 +259,7 @@ class Steering:
             mine = [*self._take_due(), *mine]  # what people say has the last word
         if self._ranks is None:
             return mine
-        orders, self._left = self._ranks.share(mine)
+        orders, self._left = self._ranks.share(mine, max(0, self._left))
         return orders
 
     def _take_due(self) -> list[Order]:
@@ -318,7 +335,8 @@ class Steering:
         fault = self.attempt(lambda: parameter.put(new))
         if fault is not None:
             if parameter.value != before:  # it went well here, and not on every rank
-                self._quietly(lambda: parameter.put(before))
+                with suppress(Exception):  # the first fault is the one that is told
+                    parameter.put(before)
             return Outcome("failed", f"apply() raised {fault}. The value is as it was.")
         self._tell_change(parameter.key, new, "command", order.id)
         self._schedules.note_change(parameter.key)
@@ -343,7 +361,8 @@ class Steering:
             self._tell_change(parameter.key, value, "schedule", order.id, is_passing=bool(order.body["isPassing"]))
             return APPLIED
         if parameter.value != before:
-            self._quietly(lambda: parameter.put(before))
+            with suppress(Exception):  # the first fault is the one that is told
+                parameter.put(before)
         if self.leads:
             self._schedules.fail(order.id)
             warn_once(f"schedule:{order.id}", f"The schedule of «{parameter.key}» has ended: apply() raised {fault}")
@@ -451,24 +470,9 @@ class Steering:
         self._declaration_told = True
         if not self.leads:
             return
-        kinds = ["pause", "resume", "stop"]
-        if self._parameters:
-            kinds += ["set", "schedule", "cancelSchedule"]
-        if self._checkpoints is not None:
-            kinds += ["checkpoint", "deleteCheckpoint"]
-            if self._checkpoints.can_load:
-                kinds.append("rollback")
-        if self._evaluate is not None:
-            kinds.append("evaluate")
-        rollback = None
-        if self._checkpoints is not None and self._checkpoints.can_load:
-            rollback = {"way": self._checkpoints.way, "covers": self._checkpoints.covers}
-        parameters = [parameter.declare() for parameter in self._parameters.values()]
-        self._host.tell("controls", {"kinds": kinds, "rollback": rollback, "parameters": parameters})
+        self._host.tell("controls", describe_controls(self._parameters.values(), self._checkpoints, self._evaluate is not None))
 
-    def _tell_change(
-        self, key: str, value: Value, cause: str, command: Optional[int], *, is_passing: bool = False
-    ) -> None:  # fmt: skip
+    def _tell_change(self, key: str, value: Value, cause: str, command: Optional[int], *, is_passing: bool = False) -> None:
         now = time.time()
         if is_passing:  # the value is wanted live, not every step of its way
             if now - self._passing_told.get(key, 0.0) < _PASSING_S:
@@ -490,10 +494,3 @@ class Steering:
         """A rank is gone: the others will find out by themselves; nothing is waited for here any more."""
         self._ranks, self._isolated, self._alert = None, True, False
         warn_once("steering-lost", f"The ranks cannot agree on commands any more ({describe_fault(error)}); none is carried out.")
-
-    @staticmethod
-    def _quietly(action: Callable[[], Any]) -> None:
-        try:
-            action()
-        except Exception:  # noqa: S110 - the first fault is the one that is told
-            pass

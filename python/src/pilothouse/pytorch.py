@@ -60,25 +60,48 @@ def steer(
     anew, from that of rank 0. Weights of other shapes are refused before anything has changed.
     """
     state = _State(job, _unwrap(model), optimizer, scheduler, extra or {})
-    parameters = []
-    if learning_rate:
-        rates = _Rates(optimizer, scheduler)
-        parameters.append(
-            job.parameter(
-                "lr", rates.value, min=min(lr_min, rates.value) or None, max=max(lr_max, rates.value), log=rates.value > 0,
-                apply=rates.apply, type="number", description="Base learning rate" if scheduler is not None else "Learning rate",
-            )
-        )  # fmt: skip
-    if weight_decay and "weight_decay" in optimizer.param_groups[0]:
-        decay = float(optimizer.param_groups[0]["weight_decay"])
-        parameters.append(
-            job.parameter("weight_decay", decay, min=0.0, apply=lambda value: _set_decay(optimizer, value), type="number")
-        )
+    steered = SteeredOptimizer(
+        job, optimizer, scheduler, learning_rate=learning_rate, lr_min=lr_min, lr_max=lr_max, weight_decay=weight_decay
+    )
     covers = ["weights", "optimizer", *(["scheduler"] if scheduler is not None else []), "random state", "step", *(extra or {})]
     checkpoints = job.checkpoints(
         save=state.save, load=state.load, directory=directory, keep=keep, every=every, covers=covers, suffix=".pt"
     )
-    return Steerable(checkpoints, {parameter.key: parameter for parameter in parameters})
+    return Steerable(checkpoints, steered.parameters)
+
+
+class SteeredOptimizer:
+    """The parameters `lr` and `weight_decay` of an optimizer, and what of `steer` integrations of other libraries share."""
+
+    def __init__(
+        self, job: Job, optimizer: torch.optim.Optimizer, scheduler: Any = None, *, suffix: str = "",
+        learning_rate: bool = True, lr_min: float = 1e-8, lr_max: float = 10.0, weight_decay: bool = True,
+    ) -> None:  # fmt: skip
+        """`suffix` tells the parameters of one optimizer from those of another."""
+        self._optimizer = optimizer
+        self._rates = rates = _Rates(optimizer, scheduler)
+        #: By their key.
+        self.parameters: dict[str, Parameter] = {}
+        if learning_rate:
+            self._add(
+                job.parameter(
+                    f"lr{suffix}", rates.value, min=min(lr_min, rates.value) or None, max=max(lr_max, rates.value),
+                    log=rates.value > 0, apply=lambda value: self._rates.apply(value), type="number",
+                    description="Base learning rate" if scheduler is not None else "Learning rate",
+                )
+            )  # fmt: skip
+        if weight_decay and "weight_decay" in optimizer.param_groups[0]:
+            decay = float(optimizer.param_groups[0]["weight_decay"])
+            apply = lambda value: _set_decay(self._optimizer, value)  # noqa: E731 - of the optimizer of that moment
+            self._add(job.parameter(f"weight_decay{suffix}", decay, min=0.0, apply=apply, type="number"))
+
+    def follow(self, optimizer: torch.optim.Optimizer, scheduler: Any = None) -> None:
+        """Another optimizer or scheduler takes the place of the one before: the parameters stand for that one from now on."""
+        self._optimizer = optimizer
+        self._rates.follow(optimizer, scheduler)
+
+    def _add(self, parameter: Parameter) -> None:
+        self.parameters[parameter.key] = parameter
 
 
 class _Rates:
@@ -90,6 +113,10 @@ class _Rates:
         base = self._base()
         self.value = base[0]
         self._ratios = [rate / base[0] if base[0] else 1.0 for rate in base]
+
+    def follow(self, optimizer: torch.optim.Optimizer, scheduler: Any) -> None:
+        """From now on those of this optimizer, in the ratio that they had."""
+        self._optimizer, self._scheduler = optimizer, scheduler
 
     def apply(self, value: float) -> None:
         """Sets the base rate: that of each group in its ratio to the first."""
