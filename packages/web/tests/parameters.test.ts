@@ -64,7 +64,7 @@ test('several changes are drafted, looked at once more, sent, and applied one by
   await job.carryOut(await job.take())
   await row(page, 'schedule').getByText('applied at step 40').waitFor()
   const history = page.getByRole('region', { name: /^History/ }).locator('[data-change]')
-  await history.first().getByText('schedule').waitFor()
+  await history.first().getByText('schedule', { exact: true }).waitFor()
   expect(await history.nth(1).innerText()).toMatch(/lr\s+3e-4\s+3e-5\s+÷ 10\s+40\s.*root\s+the loss jumps/)
 })
 

@@ -1,10 +1,20 @@
 /** A job that lets itself be steered as the SDK's do: it asks for commands, carries them out, and tells what came of them. */
-import type { CommandTaken, Controls, JobCreate, Report, SteeringEvent } from '@pilothouse/contract'
+import type {
+  CommandTaken,
+  Controls,
+  JobCreate,
+  Report,
+  Schedule,
+  ScheduleState,
+  SteeringEvent,
+} from '@pilothouse/contract'
+import { advanceSchedule, cancelSchedule, endByChange, waitingSchedule, type ControlPoint } from '@pilothouse/signals'
 import { Reporter, type World } from './world.ts'
 
 export type Order = CommandTaken['commands'][number]
-type Change = Omit<SteeringEvent['changes'][number], 'isPassing'>
+type Change = Omit<SteeringEvent['changes'][number], 'isPassing'> & { isPassing?: boolean }
 type Steering = Partial<Omit<SteeringEvent, 'changes'>> & { changes?: Change[] }
+type Moved = { id: number; schedule: Schedule; state: ScheduleState }
 type Declared = Controls['parameters'][number]
 
 const declared = {
@@ -36,7 +46,18 @@ export const parameters: Declared[] = [
 ]
 
 export const controls: Controls = {
-  kinds: ['set', 'checkpoint', 'rollback', 'deleteCheckpoint', 'pause', 'resume', 'stop', 'evaluate'],
+  kinds: [
+    'set',
+    'checkpoint',
+    'rollback',
+    'deleteCheckpoint',
+    'pause',
+    'resume',
+    'stop',
+    'evaluate',
+    'schedule',
+    'cancelSchedule',
+  ],
   rollback: { way: 'inPlace', covers: ['weights', 'optimizer', 'scheduler', 'rng', 'step'] },
   parameters,
 }
@@ -47,6 +68,8 @@ export class Steerable {
   readonly values = new Map<string, Declared['value']>()
   /** Steps that it has done. */
   step = 0
+  /** What moves its parameters, as the SDK keeps it. */
+  readonly #schedules = new Map<number, Moved>()
   #last = 0
 
   constructor(reporter: Reporter) {
@@ -68,11 +91,12 @@ export class Steerable {
     const loss = Array.from({ length: steps }, (_, at) => 2 / Math.sqrt(1 + (from + at) / 10))
     await this.reporter.points({ loss, accuracy: loss.map((value) => 1 - value / 3) }, from)
     if (Object.keys(more).length > 0) await this.reporter.report(more)
+    if (this.#schedules.size > 0) await this.#move()
   }
 
   async steer(told: Steering, more: Partial<Report> = {}): Promise<void> {
     const { outcomes = [], checkpoints = [], fates = [], schedules = [], ...rest } = told
-    const changes = (told.changes ?? []).map((change) => ({ ...change, isPassing: false }))
+    const changes = (told.changes ?? []).map((change) => ({ isPassing: false, ...change }))
     await this.reporter.report({ ...more, steering: { ...rest, outcomes, changes, checkpoints, fates, schedules } })
   }
 
@@ -99,7 +123,7 @@ export class Steerable {
         const { key, value } = order.body
         this.values.set(key, value)
         const change = { key, value, at, step: this.step, cause: 'command' as const, command: order.id }
-        return this.steer({ changes: [change], outcomes })
+        return this.steer({ changes: [change], outcomes, schedules: this.#endBy(key) })
       }
       case 'checkpoint':
         return this.write(order.body.name ?? `step-${this.step}`, { command: order.id, outcomes })
@@ -117,12 +141,19 @@ export class Steerable {
         return this.steer({ outcomes }, { state: { state: 'running', at } })
       case 'evaluate':
         return this.steer({ outcomes })
-      case 'schedule':
-      case 'cancelSchedule':
-        throw new Error('This job keeps no schedules.')
       case 'stop':
         await this.steer({ outcomes })
         return this.reporter.finish('completed')
+      case 'schedule': {
+        const { schedule, state } = order.body
+        this.#schedules.set(order.id, { id: order.id, schedule, state: state ?? waitingSchedule })
+        return this.#move({ outcomes })
+      }
+      case 'cancelSchedule': {
+        const moved = this.#schedules.get(order.body.schedule)
+        if (moved) moved.state = cancelSchedule(moved.state)
+        return this.steer({ outcomes, schedules: moved ? [{ id: moved.id, state: moved.state, at }] : [] })
+      }
       default:
         return order satisfies never
     }
@@ -156,6 +187,47 @@ export class Steerable {
       ...more,
     }
     await this.steer({ checkpoints: [checkpoint], outcomes })
+  }
+
+  /** A control point: what is due is set, and where schedules stand is told. */
+  async #move(more: Steering = {}): Promise<void> {
+    const at = Date.now()
+    const changes: Change[] = []
+    for (const moved of this.#schedules.values()) {
+      const { key } = moved.schedule
+      const declared = parameters.find((one) => one.key === key)
+      const value = this.values.get(key)
+      if (!declared || value === undefined) continue
+      const loss = 2 / Math.sqrt(1 + Math.max(0, this.step - 1) / 10)
+      const metrics: ControlPoint['metrics'] = this.step > 0 ? { loss: { step: this.step - 1, value: loss } } : {}
+      const now = { step: this.step, epoch: null, timeMs: at, value, metrics }
+      const { state, set } = advanceSchedule(moved.schedule, declared, moved.state, now)
+      moved.state = state
+      if (set === null) continue
+      this.values.set(key, set)
+      changes.push({
+        key,
+        value: set,
+        at,
+        step: this.step,
+        cause: 'schedule',
+        command: moved.id,
+        isPassing: state.phase === 'active' && state.startStep !== this.step,
+      })
+    }
+    const schedules = [...this.#schedules.values()].map(({ id, state }) => ({ id, state, at }))
+    await this.steer({ changes, schedules, ...more })
+  }
+
+  /** Schedules that a change by hand of their parameter ends. */
+  #endBy(key: string): SteeringEvent['schedules'] {
+    const at = Date.now()
+    return [...this.#schedules.values()]
+      .filter(({ schedule }) => schedule.key === key)
+      .map((moved) => {
+        moved.state = endByChange(moved.state)
+        return { id: moved.id, state: moved.state, at }
+      })
   }
 
   async #ask(after: number, waitMs: number): Promise<CommandTaken> {

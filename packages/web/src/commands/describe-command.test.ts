@@ -30,9 +30,10 @@ it('says at which step a command was carried out, where the job told', () => {
 })
 
 it('a value keeps all its digits, and a switch is on or off', () => {
-  expect([0.1234567, 3e-4, true, false, 'cosine'].map(formatParameter)).toEqual([
+  expect([0.1234567, 3e-4, 0.1 * 3, true, false, 'cosine'].map(formatParameter)).toEqual([
     '0.1234567',
     '3e-4',
+    '0.3',
     'on',
     'off',
     'cosine',

@@ -1,6 +1,6 @@
 /** Commands in words. Pure. */
 import type { Command, CommandState, Order, ParameterValue } from '@pilothouse/contract'
-import { formatCount, formatExact } from '@pilothouse/signals'
+import { describeSchedule, formatCount, formatExact } from '@pilothouse/signals'
 
 /** What was ordered, as the beginning of a sentence: «Set lr to 0.01». */
 export function describeOrder(order: Order): string {
@@ -22,9 +22,9 @@ export function describeOrder(order: Order): string {
     case 'evaluate':
       return 'Evaluate'
     case 'schedule':
-      return `Move ${order.body.schedule.key} by a schedule`
+      return `Schedule ${describeSchedule(order.body.schedule)}`
     case 'cancelSchedule':
-      return `End the schedule of ${order.body.key}`
+      return `Cancel the schedule of ${order.body.key}`
     default:
       return order satisfies never
   }
@@ -63,8 +63,11 @@ export function nameGiver({ by }: Pick<Command, 'by'>): string {
   return by?.name ?? 'pilothouse'
 }
 
+/** A schedule comes to values with what binary adds to them: nobody wrote those digits. */
+const digits = 12
+
 /** A value with all its digits. */
 export function formatParameter(value: ParameterValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  return typeof value === 'number' ? formatExact(value) : value
+  return typeof value === 'number' ? formatExact(Number(value.toPrecision(digits))) : value
 }

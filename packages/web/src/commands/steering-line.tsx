@@ -50,7 +50,7 @@ export function SteeringLine({ steering, tab, onOpen }: SteeringLineProps) {
 
 /** What a tab says of the commands of these kinds is nearer to where somebody looks. */
 function toldBy(tab: JobTab): readonly CommandKind[] {
-  if (tab === 'parameters') return ['set']
+  if (tab === 'parameters') return ['set', 'schedule', 'cancelSchedule']
   return tab === 'checkpoints' ? ['checkpoint', 'rollback'] : []
 }
 
@@ -74,7 +74,7 @@ function findRefused({ page }: Steering, { tab, now }: { tab: JobTab; now: numbe
   return commands.find(
     (one) =>
       isRefused(one.state) &&
-      !(one.kind === 'set' && tab === 'parameters') &&
+      !((one.kind === 'set' || one.kind === 'schedule') && tab === 'parameters') &&
       now - (one.settledAt ?? 0) < toldForMs &&
       !commands.some(({ id, kind, state }) => id > one.id && kind === one.kind && state === 'applied'),
   )

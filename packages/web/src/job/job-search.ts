@@ -44,6 +44,8 @@ export type JobSearch = ChartSearch & {
   others?: 'hidden'
   /** Parameter whose history is looked at; absent = all. */
   parameter?: string
+  /** Id of the change whose effect is looked at. */
+  impact?: string
   /** Id of the checkpoint that is open, and of the one that it is compared with. */
   checkpoint?: string
   versus?: string
@@ -58,6 +60,7 @@ export function leaveTab({
   line: ___,
   note: ____,
   parameter: _____,
+  impact: _________,
   checkpoint: ______,
   versus: _______,
   told: ________,
@@ -82,6 +85,7 @@ export function readJobSearch(raw: Record<string, unknown>): JobSearch {
     branch: typeof raw['branch'] === 'string' && /^\d{1,9}$/.test(raw['branch']) ? raw['branch'] : undefined,
     others: readChoice(raw['others'], ['hidden'] as const),
     parameter: typeof raw['parameter'] === 'string' && raw['parameter'] !== '' ? raw['parameter'] : undefined,
+    impact: readLine(raw['impact']) === undefined ? undefined : String(readLine(raw['impact'])),
     checkpoint: readLine(raw['checkpoint']) === undefined ? undefined : String(readLine(raw['checkpoint'])),
     versus: readLine(raw['versus']) === undefined ? undefined : String(readLine(raw['versus'])),
     told: readChoice(raw['told'], ['open'] as const),

@@ -13,10 +13,12 @@ type HistoryProps = {
   filter: string | undefined
   now: number
   onFilter: (key: string | undefined) => void
+  /** Somebody wants to see what a change did. */
+  onImpact: (change: ParameterChange) => void
 }
 
 /** How parameters changed: who, when, at which step, from what to what, and why. */
-export function ChangeHistory({ job, keys, filter, now, onFilter }: HistoryProps) {
+export function ChangeHistory({ job, keys, filter, now, onFilter, onImpact }: HistoryProps) {
   const found = useChanges(job.uid, filter)
   const changes = found.data?.pages.flatMap((page) => page.changes) ?? []
   const hasBranches = job.branches.length > 1
@@ -52,25 +54,34 @@ export function ChangeHistory({ job, keys, filter, now, onFilter }: HistoryProps
         <table className="w-full border-collapse max-md:hidden">
           <thead className="text-12 text-muted">
             <tr className="border-t border-line">
-              {['Parameter', 'From', 'To', '', 'Step', ...(hasBranches ? ['Branch'] : []), 'When', 'Who', 'Note'].map(
-                (head, at) => (
-                  <th key={at} scope="col" className="px-2 py-1.5 text-left font-normal first:pl-4 last:pr-4">
-                    {head === '' ? <span className="sr-only">Factor</span> : head}
-                  </th>
-                ),
-              )}
+              {[
+                'Parameter',
+                'From',
+                'To',
+                '',
+                'Step',
+                ...(hasBranches ? ['Branch'] : []),
+                'When',
+                'Who',
+                'Note',
+                ' ',
+              ].map((head, at) => (
+                <th key={at} scope="col" className="px-2 py-1.5 text-left font-normal first:pl-4 last:pr-4">
+                  {head.trim() === '' ? <span className="sr-only">{head === '' ? 'Factor' : 'Effect'}</span> : head}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {changes.map((change) => (
-              <ChangeRow key={change.id} change={change} now={now} hasBranches={hasBranches} />
+              <ChangeRow key={change.id} change={change} now={now} hasBranches={hasBranches} onImpact={onImpact} />
             ))}
           </tbody>
         </table>
       ) : null}
       <ol aria-label="Changes" className="md:hidden">
         {changes.map((change) => (
-          <ChangeEntry key={change.id} change={change} now={now} hasBranches={hasBranches} />
+          <ChangeEntry key={change.id} change={change} now={now} hasBranches={hasBranches} onImpact={onImpact} />
         ))}
       </ol>
       {found.hasNextPage ? (
@@ -82,9 +93,9 @@ export function ChangeHistory({ job, keys, filter, now, onFilter }: HistoryProps
   )
 }
 
-type ChangeProps = { change: ParameterChange; now: number; hasBranches: boolean }
+type ChangeProps = { change: ParameterChange; now: number; hasBranches: boolean } & Pick<HistoryProps, 'onImpact'>
 
-function ChangeRow({ change, now, hasBranches }: ChangeProps) {
+function ChangeRow({ change, now, hasBranches, onImpact }: ChangeProps) {
   const { key, old, value, step, branch, at, note } = change
   const cell = 'px-2 py-1 align-top first:pl-4 last:pr-4'
   return (
@@ -102,12 +113,15 @@ function ChangeRow({ change, now, hasBranches }: ChangeProps) {
       </td>
       <td className={`${cell} max-w-40 truncate`}>{nameCause(change)}</td>
       <td className={`${cell} wrap-anywhere text-muted`}>{note}</td>
+      <td className={`${cell} text-right`}>
+        <ImpactButton change={change} onImpact={onImpact} />
+      </td>
     </tr>
   )
 }
 
 /** The same on a phone. */
-function ChangeEntry({ change, now, hasBranches }: ChangeProps) {
+function ChangeEntry({ change, now, hasBranches, onImpact }: ChangeProps) {
   const { key, old, value, step, branch, at, note } = change
   const ratio = describeRatio(old, value)
   return (
@@ -126,7 +140,19 @@ function ChangeEntry({ change, now, hasBranches }: ChangeProps) {
         <TimeAgo at={at} now={now} /> · {nameCause(change)}
       </p>
       {note === null ? null : <p className="wrap-anywhere text-muted">«{note}»</p>}
+      <ImpactButton change={change} onImpact={onImpact} />
     </li>
+  )
+}
+
+/** A first value is no change, and without a step nobody knows where on the curves it was. */
+function ImpactButton({ change, onImpact }: Pick<ChangeProps, 'change' | 'onImpact'>) {
+  const { key, step, old } = change
+  if (step === null || old === null) return null
+  return (
+    <Button look="quiet" className="-my-0.5 h-6 px-1.5 text-12 text-accent" onClick={() => onImpact(change)}>
+      Effect <span className="sr-only">{`of the change of ${key} at step ${formatCount(step)}`}</span>
+    </Button>
   )
 }
 

@@ -48,6 +48,8 @@ export function findConflict(
     return `${pending.by?.name ?? 'pilothouse'} is changing it to ${formatParameter(pending.value)}.`
   const last = changes.find((change) => change.key === key)
   if (last === undefined || last.cause === 'script' || last.cause === 'schedule') return undefined
+  // On the way of a schedule a value is no entry of the history.
+  if (last.value !== value) return undefined
   if (awaited !== undefined && last.command === awaited) return undefined
   const who = last.cause === 'restore' ? 'a rollback' : (last.by?.name ?? 'somebody')
   return `${who} has changed it: it is ${formatParameter(value)} now.`

@@ -135,7 +135,7 @@ function NumberControl({ parameter, input, fault, onEnter, onSettle, onSubmit, o
             aria-label={key}
             aria-invalid={fault !== undefined}
             aria-describedby={fault === undefined ? undefined : faultId}
-            value={typeof input === 'number' ? formatExact(input) : String(input)}
+            value={typeof input === 'number' ? formatParameter(input) : String(input)}
             onChange={({ target }) => onEnter(target.value)}
             onBlur={onSettle}
             onKeyDown={({ key: pressed }) => {

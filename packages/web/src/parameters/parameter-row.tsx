@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Command, Parameter, ParameterValue } from '@pilothouse/contract'
 import { isOpenCommand } from '@pilothouse/contract/wire'
 import { formatExact } from '@pilothouse/signals'
@@ -19,12 +20,20 @@ type RowProps = {
   drafts: Drafts | undefined
   onHistory: (key: string) => void
   onSubmit: () => void
+  /** True while a schedule gives it other values: then a few digits of each are enough. */
+  isMoved: boolean
+  /** What stands below its control besides. */
+  beside: ReactNode
 }
 
+/** Of a value that moves. */
+const movedDigits = 5
+
 /** What a parameter is, what it is now, and what it is to become. */
-export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit }: RowProps) {
+export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit, isMoved, beside }: RowProps) {
   const { key, description, value, unit } = parameter
   const row = drafts?.of(key)
+  const shown = isMoved && typeof value === 'number' ? Number(value.toPrecision(movedDigits)) : value
   return (
     <li
       data-parameter={key}
@@ -44,8 +53,8 @@ export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit
       </div>
       <div className="min-w-0 md:text-right">
         <p className="text-12 text-faint">now</p>
-        <p className="font-mono text-16 font-medium wrap-anywhere" data-value={key}>
-          {formatParameter(value)}
+        <p className="font-mono text-16 font-medium wrap-anywhere" data-value={key} title={formatParameter(value)}>
+          {formatParameter(shown)}
           {unit === null ? null : <span className="pl-1 font-sans text-12 font-normal text-muted">{unit}</span>}
         </p>
       </div>
@@ -53,7 +62,7 @@ export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit
         {drafts ? (
           <ParameterControl
             parameter={parameter}
-            input={drafts.inputOf(key) ?? value}
+            input={drafts.inputOf(key) ?? shown}
             fault={row?.fault}
             onEnter={(input: ParameterValue) => drafts.enter(parameter, input)}
             onSettle={() => drafts.settle(parameter)}
@@ -63,6 +72,7 @@ export function ParameterRow({ parameter, last, now, drafts, onHistory, onSubmit
         ) : null}
         {drafts && row ? <DraftLine row={row} drafts={drafts} /> : null}
         <Outcome parameter={parameter} last={last} now={now} />
+        {beside}
       </div>
     </li>
   )

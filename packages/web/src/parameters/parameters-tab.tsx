@@ -1,9 +1,13 @@
 import { lazy, Suspense, useRef, useState } from 'react'
 import { getRouteApi } from '@tanstack/react-router'
-import type { Command, Job, ParameterList } from '@pilothouse/contract'
+import type { Command, Job, JobSchedule, ParameterList } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import { useServerNow } from '../app/services.ts'
 import { useSteeringRights, type Steering } from '../commands/use-steering.ts'
+import { PresetsMenu } from '../presets/presets-menu.tsx'
+import { RowSchedule } from '../schedules/row-schedule.tsx'
+import { ScheduleSection } from '../schedules/schedule-section.tsx'
+import { useSchedules } from '../schedules/use-schedules.ts'
 import { useChangeSearch } from '../job/use-chart-view.ts'
 import { Button } from '../ui/button.tsx'
 import { Copyable } from '../ui/copyable.tsx'
@@ -13,6 +17,7 @@ import { ParameterRow } from './parameter-row.tsx'
 import { useDrafts, type Drafts } from './use-drafts.ts'
 import { useNewestChanges, useParameters } from './use-parameters.ts'
 
+const ImpactSheet = lazy(async () => ({ default: (await import('../impact/impact-sheet.tsx')).ImpactSheet }))
 const SendDialog = lazy(async () => ({ default: (await import('./send-dialog.tsx')).SendDialog }))
 
 const route = getRouteApi('/frame/job/$uid')
@@ -30,21 +35,34 @@ export function ParametersTab({ job, steering, onTold }: TabProps) {
 
 function Parameters({ job, steering, onTold, list }: TabProps & { list: ParameterList }) {
   const { parameters, refusal } = list
-  const { parameter: filter } = route.useSearch()
+  const { parameter: filter, impact } = route.useSearch()
   const change = useChangeSearch()
   const now = useServerNow(1_000)
   const rights = useSteeringRights(job)
   const changes = useNewestChanges(job.uid) ?? []
-  const drafts = useDrafts(job.uid, parameters, changes)
+  const found = useSchedules(job.uid)
+  const schedules = found.data?.schedules ?? []
+  const moving = new Set(schedules.filter(({ state }) => state.phase === 'active').map(({ schedule }) => schedule.key))
+  const [adding, setAdding] = useState<string>()
+  const drafts = useDrafts(job.uid, parameters, { changes, moving })
   const [isSending, setSending] = useState(false)
   const history = useRef<HTMLDivElement>(null)
   const last = findLast(steering)
   const isOpen = refusal === null && rights.set
+  const canSchedule = rights.schedule && found.data?.refusal === null
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-1">
         <p className="min-w-0 flex-1 basis-64 text-muted">{explain({ refusal, maySet: rights.set })}</p>
-        <Button onClick={onTold}>What it was told</Button>
+        <span className="flex flex-wrap gap-2">
+          <PresetsMenu
+            job={job}
+            parameters={parameters}
+            schedules={schedules}
+            refusal={isOpen ? undefined : explain({ refusal, maySet: rights.set })}
+          />
+          <Button onClick={onTold}>What it was told</Button>
+        </span>
       </div>
       <ul aria-label="Parameters" className="rounded-lg border border-line bg-surface">
         {parameters.map((parameter) => (
@@ -59,10 +77,28 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
               history.current?.scrollIntoView({ block: 'nearest' })
             }}
             onSubmit={() => setSending(drafts.rows.some(({ value }) => value !== undefined))}
+            isMoved={moving.has(parameter.key)}
+            beside={
+              <RowSchedule parameter={parameter} schedules={schedules} onAdd={canSchedule ? setAdding : undefined} />
+            }
           />
         ))}
       </ul>
-      {isOpen ? <DraftBar job={job} drafts={drafts} isSending={isSending} setSending={setSending} /> : null}
+      {isOpen ? (
+        <DraftBar job={job} drafts={drafts} schedules={schedules} isSending={isSending} setSending={setSending} />
+      ) : null}
+      {found.data ? (
+        <ScheduleSection
+          job={job}
+          list={found.data}
+          parameters={parameters}
+          steering={steering}
+          now={now}
+          mayChange={rights.schedule}
+          adding={adding}
+          onAdd={setAdding}
+        />
+      ) : null}
       <div ref={history}>
         <ChangeHistory
           job={job}
@@ -70,8 +106,19 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
           filter={filter}
           now={now}
           onFilter={(key) => change({ parameter: key })}
+          onImpact={({ id }) => change({ impact: String(id) })}
         />
       </div>
+      {impact === undefined ? null : (
+        <Suspense fallback={null}>
+          <ImpactSheet
+            job={job}
+            id={Number(impact)}
+            change={changes.find(({ id }) => id === Number(impact))}
+            onClose={() => change({ impact: undefined })}
+          />
+        </Suspense>
+      )}
     </div>
   )
 }
@@ -90,10 +137,16 @@ function findLast({ page }: Steering): Map<string, Command> {
   return last
 }
 
-type BarProps = { job: Job; drafts: Drafts; isSending: boolean; setSending: (isSending: boolean) => void }
+type BarProps = {
+  job: Job
+  drafts: Drafts
+  schedules: readonly JobSchedule[]
+  isSending: boolean
+  setSending: (isSending: boolean) => void
+}
 
 /** What is entered and not sent; it stays in sight. */
-function DraftBar({ job, drafts, isSending, setSending }: BarProps) {
+function DraftBar({ job, drafts, schedules, isSending, setSending }: BarProps) {
   const { rows } = drafts
   const faults = rows.filter(({ value }) => value === undefined).length
   if (rows.length === 0) return null
@@ -115,7 +168,7 @@ function DraftBar({ job, drafts, isSending, setSending }: BarProps) {
       </Button>
       {isSending ? (
         <Suspense fallback={null}>
-          <SendDialog job={job} drafts={drafts} onClose={() => setSending(false)} />
+          <SendDialog job={job} drafts={drafts} schedules={schedules} onClose={() => setSending(false)} />
         </Suspense>
       ) : null}
     </div>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import type { Job } from '@pilothouse/contract'
+import type { Job, JobSchedule } from '@pilothouse/contract'
+import { describeChangeByHand } from '@pilothouse/signals'
 import { ArrowRight } from 'lucide-react'
 import { formatParameter } from '../commands/describe-command.ts'
 import { Button } from '../ui/button.tsx'
@@ -8,8 +9,10 @@ import { TextField } from '../ui/fields.tsx'
 import { describeRatio } from './describe-change.ts'
 import type { DraftRow, Drafts } from './use-drafts.ts'
 
+type SendProps = { job: Job; drafts: Drafts; schedules: readonly JobSchedule[]; onClose: () => void }
+
 /** Shows once more what is about to be sent to a job that runs. */
-export function SendDialog({ job, drafts, onClose }: { job: Job; drafts: Drafts; onClose: () => void }) {
+export function SendDialog({ job, drafts, schedules, onClose }: SendProps) {
   const [note, setNote] = useState('')
   const rows = drafts.rows.filter(({ value }) => value !== undefined)
   const isHeld = rows.some(({ conflict }) => conflict !== undefined)
@@ -39,7 +42,12 @@ export function SendDialog({ job, drafts, onClose }: { job: Job; drafts: Drafts;
       >
         <ul className="flex flex-col rounded-md border border-line" aria-label="Changes">
           {rows.map((row) => (
-            <ChangeItem key={row.parameter.key} row={row} drafts={drafts} />
+            <ChangeItem
+              key={row.parameter.key}
+              row={row}
+              drafts={drafts}
+              ends={describeChangeByHand(row.parameter.key, schedules)}
+            />
           ))}
         </ul>
         <TextField label="Note (optional)" value={note} onChange={setNote} placeholder="Why?" />
@@ -51,7 +59,14 @@ export function SendDialog({ job, drafts, onClose }: { job: Job; drafts: Drafts;
   )
 }
 
-function ChangeItem({ row: { parameter, value, conflict }, drafts }: { row: DraftRow; drafts: Drafts }) {
+type ItemProps = {
+  row: DraftRow
+  drafts: Drafts
+  /** What it does to a schedule, in words. */
+  ends: string | null
+}
+
+function ChangeItem({ row: { parameter, value, conflict }, drafts, ends }: ItemProps) {
   if (value === undefined) return null
   const ratio = describeRatio(parameter.value, value)
   return (
@@ -65,6 +80,7 @@ function ChangeItem({ row: { parameter, value, conflict }, drafts }: { row: Draf
         </span>
         {ratio === undefined ? null : <span className="text-muted">{ratio}</span>}
       </div>
+      {ends === null ? null : <p className="text-12 wrap-anywhere text-warn">{ends}</p>}
       {conflict === undefined ? null : (
         <div role="alert" className="flex flex-wrap items-center gap-2">
           <span className="min-w-0 flex-1 basis-40 text-warn">While you were editing: {conflict}</span>

@@ -31,8 +31,12 @@ export type Drafts = {
   send: ReturnType<typeof useSend>
 }
 
-/** What somebody has entered and not sent, for as long as the tab is open. */
-export function useDrafts(uid: string, known: readonly Parameter[], changes: readonly ParameterChange[]): Drafts {
+/** What somebody has entered and not sent, for as long as the tab is open. `moving`: what a schedule moves meanwhile. */
+export function useDrafts(
+  uid: string,
+  known: readonly Parameter[],
+  { changes, moving }: { changes: readonly ParameterChange[]; moving: ReadonlySet<string> },
+): Drafts {
   const [drafts, setDrafts] = useState<ReadonlyMap<string, Draft>>(new Map())
   const change = (key: string, draft: Draft | undefined): void =>
     setDrafts((before) => {
@@ -65,7 +69,7 @@ export function useDrafts(uid: string, known: readonly Parameter[], changes: rea
       const draft = drafts.get(parameter.key)
       if (draft) change(parameter.key, { input: draft.input, ...begin(parameter) })
     },
-    send: useSend(uid, change),
+    send: useSend(uid, { change, moving }),
   }
 }
 
@@ -74,7 +78,10 @@ function begin({ revision, pending }: Parameter): Omit<Draft, 'input'> {
 }
 
 /** Sends drafts one after another; those that could not be sent stay, and say why. */
-function useSend(uid: string, change: (key: string, draft: Draft | undefined) => void) {
+function useSend(
+  uid: string,
+  { change, moving }: { change: (key: string, draft: Draft | undefined) => void; moving: ReadonlySet<string> },
+) {
   const { client } = useServices()
   const queries = useQueryClient()
   return useMutation({
@@ -84,7 +91,9 @@ function useSend(uid: string, change: (key: string, draft: Draft | undefined) =>
         const { key } = parameter
         // What only the script has moved meanwhile is no reason to be refused.
         const revision = conflict === undefined ? parameter.revision : draft.revision
-        const body = { value, revision, ...(note.trim() === '' ? {} : { note: note.trim() }) }
+        // A schedule gives it another one with every report: nobody could name the newest.
+        const seen = moving.has(key) ? {} : { revision }
+        const body = { value, ...seen, ...(note.trim() === '' ? {} : { note: note.trim() }) }
         try {
           await client.call('parameters.set', { params: { uid, key }, body })
           change(key, undefined)
@@ -93,6 +102,6 @@ function useSend(uid: string, change: (key: string, draft: Draft | undefined) =>
         }
       }
     },
-    onSettled: async () => refreshSteering(queries, uid, ['parameters', 'commands']),
+    onSettled: async () => refreshSteering(queries, uid, ['parameters', 'commands', 'schedules']),
   })
 }
