@@ -395,6 +395,25 @@ def test_what_is_over_is_not_offered_any_more(at_home: ControlRoom, tmp_path: Pa
     at_home.wait_for(lambda: values() == {"noise": 0.1, "lr": 0.25}, "its value")
 
 
+def test_steps_of_any_kind_of_number_are_told(at_home: ControlRoom, tmp_path: Path) -> None:
+    numpy = pytest.importorskip("numpy", reason="lab/setup installs it")
+    job = pilothouse.init(id="numpy-steps")
+    job.parameter("lr", numpy.float32(0.5), max=numpy.float64(1.0).item())
+    kept = job.checkpoints(save=lambda path: Path(path).write_text("x"), directory=tmp_path)
+    for step in numpy.arange(3, dtype=numpy.int64):
+        job.control(step)
+        kept.save(kind="best", description="d")
+        job.log({"loss": 1.0}, step=step)
+    job.control(float("nan"))
+    assert kept.save() is not None
+    with pytest.raises(OptionError, match="kind is «other»"):
+        kept.save(kind="other")
+    job.finish()
+    listed = at_home.ask("/api/jobs/numpy-steps/checkpoints")["checkpoints"]
+    assert [one["step"] for one in listed] == [0, 2, 1, 0]  # what is no number counts as none
+    assert len(at_home.steps("numpy-steps", "loss")) == 3
+
+
 def test_control_costs_next_to_nothing_when_nothing_waits(at_home: ControlRoom) -> None:
     job = pilothouse.init(id="costs")
     job.parameter("lr", 0.1)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 #: What is remembered of metrics beside each checkpoint.
 _METRICS_MAX = 200
 WAYS = ("inPlace", "relaunch")
+KINDS = ("manual", "scheduled", "automatic", "best")
 
 
 class Checkpoints:
@@ -49,6 +50,8 @@ class Checkpoints:
         self._load = load
         #: Where they are.
         self.folder = folder.expanduser().absolute()
+        if len(str(self.folder)) > limits.FOLDER_LENGTH_MAX:
+            raise OptionError(f"the folder for checkpoints has more than {limits.FOLDER_LENGTH_MAX} characters")
         self._keep = keep
         self.every = every
         self.covers = [cut_text(str(name), limits.NAME_LENGTH_MAX) for name in covers][: limits.COVERS_MAX]
@@ -67,9 +70,12 @@ class Checkpoints:
     def save(self, name: Optional[str] = None, *, kind: str = "automatic", description: Optional[str] = None) -> Optional[Path]:
         """Writes a checkpoint now. `kind`: automatic, scheduled, manual or best. Returns its place.
 
-        A fault is one warning and None: training goes on, and no half checkpoint is left.
+        A fault is one warning and None: training goes on, and no half checkpoint is left. Raises OptionError for another kind.
         """
-        fault = self.write(name, kind=kind, description=description)
+        if kind not in KINDS:
+            raise OptionError(f"kind is «{kind}», one of {', '.join(KINDS)} was expected")
+        text = None if description is None else cut_text(str(description), limits.DESCRIPTION_LENGTH_MAX)
+        fault = self.write(name, kind=kind, description=text)
         if fault is not None:
             warn_once(f"checkpoint:{fault}", f"The checkpoint could not be written: {fault}")
         return None if fault is not None else self.folder / self._last_name

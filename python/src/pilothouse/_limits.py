@@ -116,6 +116,10 @@ RESUME_TIMEOUT_S = 15.0
 
 # Steering. Choices of a parameter, parameters of a job: what the server takes.
 PARAMETER_CHOICES_MAX = 100
+PARAMETER_TEXT_MAX = 1_000
+# A folder of checkpoints: their places stay below what the server takes.
+FOLDER_LENGTH_MAX = 3_800
+DESCRIPTION_LENGTH_MAX = 16 * 1024
 PARAMETERS_MAX = 200
 COVERS_MAX = 20
 REASON_LENGTH_MAX = 8 * 1024

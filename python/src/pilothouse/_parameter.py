@@ -139,6 +139,8 @@ class Parameter:
             raise OptionError(f"parameter «{self.key}»: the type is «{self.type}», one of {', '.join(TYPES)} was expected")
         if self.type == "choice" and not self.choices:
             raise OptionError(f"parameter «{self.key}» is a choice, and needs choices")
+        if any(isinstance(choice, str) and len(choice) > limits.PARAMETER_TEXT_MAX for choice in self.choices):
+            raise OptionError(f"parameter «{self.key}»: a choice has at most {limits.PARAMETER_TEXT_MAX} characters")
         if len(self.choices) > limits.PARAMETER_CHOICES_MAX:
             raise OptionError(f"parameter «{self.key}» has more than {limits.PARAMETER_CHOICES_MAX} choices")
         if self.min is not None and self.max is not None and self.min > self.max:

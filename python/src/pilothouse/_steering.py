@@ -21,7 +21,7 @@ from ._order_feed import Order, OrderFeed
 from ._parameter import Parameter, Value
 from ._ranks import Ranks, find_ranks
 from ._schedules import Schedules
-from ._steering_host import APPLIED, Host, Outcome, describe_fault, find_place, outcome_of, unsupported
+from ._steering_host import APPLIED, Host, Outcome, describe_fault, find_place, outcome_of, plain_step, unsupported
 from ._text import cut_text
 from ._warn import warn_once
 
@@ -67,7 +67,8 @@ class Steering:
         self._values_then: Mapping[str, Any] = {}
         #: When a value on the way of a schedule was told last, by key.
         self._passing_told: dict[str, float] = {}
-        self.step: float = 0
+        #: The step that comes next, in whatever numbers the script counts.
+        self._here: float = 0
         self.paused = False
         self.stopped = False
 
@@ -107,16 +108,16 @@ class Steering:
         self._tell_change(parameter.key, value, "script", None)
         self._schedules.note_change(parameter.key)
 
-    # What a loop calls.
-
     def control(self, step: float) -> float:
         """Carries out what waits. Returns the step to go on with."""
         if self._ranks is None:
             if not self._alert and not self._moving and step < self._save_at:
+                self._here = step
                 return step
         else:
             self._left -= 1
             if self._left > 0 and step < self._save_at:
+                self._here = step
                 return step
         return self._attend(step)
 
@@ -141,11 +142,13 @@ class Steering:
         if self._feed is not None:
             self._feed.stop()
 
-    # What checkpoints need.
-
     @property
     def uid(self) -> str:
         return self._host.uid
+
+    @property
+    def step(self) -> float:
+        return plain_step(self._here)
 
     @property
     def logged(self) -> float:
@@ -193,13 +196,11 @@ class Steering:
             self._host.fork(event, last)
             self._schedules.went_back(self._host.read_newest())
             self._moving = True
-        self.step = step
+        self._here = step
         self._plan_save(step)
 
-    # Orders.
-
     def _attend(self, step: float) -> float:
-        self.step = step
+        self._here = step
         if not self._begun:
             step = self._begin(step)
         if self._isolated:
@@ -273,7 +274,7 @@ class Steering:
     def _carry_out(self, orders: Sequence[Order], step: float) -> float:
         last_set = {order.body.get("key"): order.id for order in orders if order.kind == "set"}
         waiting = list(orders)
-        self.step = step
+        self._here = step
         while waiting:
             order = waiting.pop(0)
             here = self.step
@@ -458,8 +459,6 @@ class Steering:
         if fault is None and found and isinstance(found[0], Mapping) and self.leads:
             self._host.log_metrics(found[0], self._host.logged)
         return outcome_of(fault and f"The evaluation raised {fault}")
-
-    # Telling.
 
     def _declare_again(self) -> None:
         self._declaration_told = False

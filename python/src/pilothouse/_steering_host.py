@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional, Protocol, Sequence
 
+from ._number import to_number
 from ._order_feed import OrderFeed
 
 
@@ -69,6 +71,14 @@ def unsupported(words: str) -> Outcome:
 def describe_fault(error: BaseException) -> str:
     """An exception in words."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def plain_step(step: Any) -> float:
+    """A step as the wire takes it, whatever kind of number the script counts with; 0 for what is none."""
+    number = to_number(step)
+    if number is None or not math.isfinite(number):
+        return 0
+    return int(number) if number.is_integer() else number
 
 
 def find_place(items: Sequence[Any], step: float) -> int:

@@ -80,8 +80,7 @@ async function askJob(
     return
   }
   const order = { kind: 'deleteCheckpoint', body: { checkpoint: id, name, uri, step } } as const
-  // A job that has too much to do already is asked again later.
-  await giveCommand(context, job, { order, subject, memberId: null }).catch(() => undefined)
+  await giveCommand(context, job, { order, subject, memberId: null })
 }
 
 async function removeFiles(due: Due): Promise<Fate> {

@@ -270,6 +270,20 @@ it('whoever watches hears which lists are other than before, also when nothing e
   expect((await second).parts).toEqual(['commands'])
 })
 
+it('a full list of commands, and clocks beyond all reason, hold up no report', async () => {
+  await begin('walk-14')
+  const set14 = await set('walk-14', { value: 0.5 })
+  await steer('walk-14', {
+    changes: [{ key: 'lr', value: 0.5, at: -1e300, cause: 'command', command: set14.id }],
+    outcomes: [{ id: set14.id, state: 'applied', at: -1e300 }],
+    checkpoints: [{ name: 'odd', kind: 'manual', at: 1e300, step: 1, uri: '/odd', host: 'n', bytes: 1, tookMs: 1 }],
+  })
+  for (let count = 0; count < 100; count += 1) await pause('walk-14')
+  await store.put('walk-14', { attempt: { claim: 'walk-14/second' } })
+  await steer('walk-14', { controls }, 2)
+  expect((await take('walk-14', { attempt: 2 })).commands).toMatchObject([{ kind: 'set', body: { value: 0.5 } }])
+})
+
 it('no more than a hundred commands wait for a job', async () => {
   await begin('walk-12')
   for (let count = 0; count < 100; count += 1) await pause('walk-12')

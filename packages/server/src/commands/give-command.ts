@@ -70,8 +70,9 @@ export async function giveCommand(
   { order, subject, memberId, note }: Given,
 ): Promise<Command> {
   const { db, now } = context
-  const open = await countOpen(db, job.id)
-  if (open >= limits.openCommandsMax) {
+  const open = await countOpen(db, job)
+  // What pilothouse itself gives comes with a report, which must not fail for it; it is bounded by what the job declared.
+  if (memberId !== null && open >= limits.openCommandsMax) {
     throw new PilothouseError('conflict', `${open} commands wait for this job already, and no more may.`, {
       hint: 'Wait until it has carried out some; the list of commands says whether it answers at all.',
     })
@@ -98,11 +99,12 @@ export async function giveCommand(
   return toCommand(await selectCommands(db).where('command.id', '=', id).executeTakeFirstOrThrow())
 }
 
-async function countOpen(db: Kysely<Tables>, jobId: number): Promise<number> {
+async function countOpen(db: Kysely<Tables>, { id, attempt }: Pick<JobRow, 'id' | 'attempt'>): Promise<number> {
   const { count } = await db
     .selectFrom('command')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('job_id', '=', jobId)
+    .where('job_id', '=', id)
+    .where('attempt', '=', attempt)
     .where('state', 'in', openCommandStates)
     .executeTakeFirstOrThrow()
   return count

@@ -48,7 +48,8 @@ export class ReportParts {
     if (samples.length + artifacts.length + alerts.length === 0) return []
     const waiting = this.#waiting.get(job) ?? { samples: [], leftOut: 0, artifacts: [], alerts: [] }
     this.#waiting.set(job, waiting)
-    const toServer = (at: number) => Math.round(Math.min(this.#context.now(), at - by.clockOffsetMs))
+    // Whatever the clock of a job says, it is a time that every database can hold.
+    const toServer = (at: number) => Math.max(0, Math.round(Math.min(this.#context.now(), at - by.clockOffsetMs)))
     const place = (at: number) => ({ attempt: by.attempt, timeMs: toServer(at) })
     waiting.artifacts.push(...artifacts.map((event) => ({ event, ...place(event.at) })))
     waiting.alerts.push(...alerts.map((event) => ({ event, ...place(event.at) })))

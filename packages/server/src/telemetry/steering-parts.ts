@@ -38,7 +38,8 @@ export class SteeringParts {
   async #writeOne({ row }: WorkingJob, { event, attempt, branch, parent, clockOffsetMs }: Waiting): Promise<void> {
     const context = this.#context
     const now = context.now()
-    const toServer = (at: number) => Math.round(Math.min(now, at - clockOffsetMs))
+    // Whatever the clock of a job says, it is a time that every database can hold.
+    const toServer = (at: number) => Math.max(0, Math.round(Math.min(now, at - clockOffsetMs)))
     const timed = <Event extends { at: number }>(one: Event) => ({ ...one, atMs: toServer(one.at) })
     const place = { id: row.id, uid: row.uid, attempt, branch, atMs: now }
     if (branch !== parent) await this.#writeFork(row.id, { event, branch, parent, at: toServer(event.fork?.at ?? now) })
