@@ -257,17 +257,18 @@ it('files of a job that has ended go when nobody has undone it, and only those t
 it('whoever watches hears which lists are other than before, also when nothing else happens', async () => {
   await begin('walk-11')
   store.storage.watch(['steering:walk-11'])
-  const hear = async (): Promise<SteeringChange> =>
-    waitForUpdate(
-      store.storage,
-      ({ topic, data }) => (topic === 'steering:walk-11' ? (data as SteeringChange) : undefined), // this topic carries nothing else
-    )
-  const first = hear()
+  // What is told of the beginning may come in a message of its own before it.
+  const hear = async (...parts: SteeringChange['parts']): Promise<SteeringChange> =>
+    waitForUpdate(store.storage, ({ topic, data }) => {
+      const change = data as SteeringChange // this topic carries nothing else
+      return topic === 'steering:walk-11' && change.parts.toSorted().join() === parts.join() ? change : undefined
+    })
+  const first = hear('commands', 'parameters')
   await set('walk-11', { value: 0.2 })
-  expect((await first).parts).toEqual(expect.arrayContaining(['parameters', 'commands']))
-  const second = hear()
+  expect(await first).toBeDefined()
+  const second = hear('commands')
   await pause('walk-11')
-  expect((await second).parts).toEqual(['commands'])
+  expect(await second).toBeDefined()
 })
 
 it('a full list of commands, and clocks beyond all reason, hold up no report', async () => {
