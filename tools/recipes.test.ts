@@ -64,7 +64,9 @@ function listTouched(steps: readonly { file: string }[]): string[] {
 
 /** The sources, with the installed packages linked in; our own packages lead into the copy. */
 function copyHouse(tree: string): void {
-  const sdk = ['pyproject.toml', 'README.md', 'LICENSE', 'src'].map((name) => `python/${name}`)
+  // The last one is read by tests of both languages.
+  const sdkFiles = ['pyproject.toml', 'README.md', 'LICENSE', 'src', 'tests/schedule_cases.json']
+  const sdk = sdkFiles.map((name) => `python/${name}`)
   const settings = ['tools/check-types.ts', 'package.json', 'tsconfig.base.json', 'vitest.config.ts']
   for (const name of ['packages', 'lab', ...sdk, ...settings]) {
     mkdirSync(dirname(join(tree, name)), { recursive: true })

@@ -145,7 +145,7 @@ describe('costs', () => {
     await run('dear', 5, { hardware: gpusOf(4) })
     await run('unknown', 9)
     await set({ gpuHour: 1 })
-    await vi.waitFor(async () => expect(await costOf('cheap')).not.toBeNull(), soon)
+    for (const uid of ['cheap', 'dear']) await vi.waitFor(async () => expect(await costOf(uid)).not.toBeNull(), soon)
     const by = async (order: string) => (await list({ sort: 'cost', order })).map(({ uid }) => uid)
     expect(await by('desc')).toEqual(['dear', 'cheap', 'unknown'])
     expect(await by('asc')).toEqual(['cheap', 'dear', 'unknown'])
