@@ -358,6 +358,8 @@ def test_everything_works_without_anybody_listening(monkeypatch: pytest.MonkeyPa
     assert kept.restore() == 4
     with pytest.raises(OptionError):
         job.steps(iter([1, 2]))  # type: ignore[arg-type]
+    with pytest.raises(OptionError):
+        job.steps(["a", "b"])
 
 
 def test_what_is_over_is_not_offered_any_more(at_home: ControlRoom, tmp_path: Path) -> None:

@@ -50,13 +50,14 @@ def begin_part(folder: Path, name: str) -> Path:
 
 def finish_part(part: Path, final: Path, describe: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any]:
     """Makes what `save` has written appear. `describe`: its record, from place, size and checksum. Raises CheckpointFault or
-    OSError; what stood there before is as it was then."""
+    OSError."""
     if not part.exists():
         raise CheckpointFault(f"save() has written nothing to the path that it was given ({part})")
     record = describe({"uri": str(final), **measure(part)})
     _flush(part)
     _forget_record(final)
-    remove_path(final)
+    if final.is_dir() or part.is_dir():  # a file takes the place of a file in one move
+        remove_path(final)
     part.replace(final)
     _write_record(final, record)
     return record

@@ -9,6 +9,7 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Union
 from ._checkpoints import Checkpoints
 from ._claim import read_place
 from ._errors import OptionError
+from ._number import to_number
 from ._order_feed import OrderFeed
 from ._parameter import Parameter
 from ._steering import Steering, Stopped
@@ -106,8 +107,8 @@ class Steered(Telling):
         After a rollback it goes on from the step of the checkpoint; when somebody stops the job the loop ends.
         Raises OptionError for what cannot be gone back in: use `job.control` in other loops.
         """
-        if not isinstance(items, Sequence):
-            raise OptionError("steps() takes a range or a list; use job.control(step) in other loops")
+        if not isinstance(items, Sequence) or (len(items) > 0 and to_number(items[0]) is None):
+            raise OptionError("steps() takes a range or a list of numbers; use job.control(step) in other loops")
         return self._steering.steps(items)
 
     @property

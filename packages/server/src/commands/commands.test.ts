@@ -148,6 +148,10 @@ it('a command for an earlier attempt expires, and a value that somebody set stan
   const { commands } = await take('walk-7', { attempt: 2 })
   expect(commands).toMatchObject([{ kind: 'set', body: { key: 'lr', value: 0.5 } }])
   expect(await parameter('walk-7')).toMatchObject({ value: 0.1, pending: { value: 0.5, by: null } })
+  // Also in the one after that, when this one ends before it was set.
+  await store.put('walk-7', { attempt: { claim: 'third' } })
+  await steer('walk-7', { controls }, 3)
+  expect((await take('walk-7', { attempt: 3 })).commands).toMatchObject([{ kind: 'set', body: { value: 0.5 } }])
 })
 
 it('a value that the script itself chose last does not stand over a restart', async () => {

@@ -56,7 +56,7 @@ async function declareAnew(context: StorageContext, place: Place, { declared, po
   const { db } = context
   const { value, ...declaration } = declared
   const text = JSON.stringify(value)
-  const standing = row && row.value !== text && (await wasOrdered(context, place, declaration.key))
+  const standing = await findStanding(context, place, { key: declaration.key, declared: text })
   const columns = {
     attempt: place.attempt,
     position,
@@ -70,30 +70,35 @@ async function declareAnew(context: StorageContext, place: Place, { declared, po
     .values({ job_id: place.id, key: declaration.key, ...columns })
     .onConflict((conflict) => conflict.columns(['job_id', 'key']).doUpdateSet(columns))
     .execute()
-  if (row?.value !== text)
+  // The first value of an attempt in which another stands is not the last word on it: that one may end before it is set.
+  if (row?.value !== text && standing === undefined)
     await addChange(context, place, { key: declaration.key, old: row?.value ?? null, value: text, cause: 'script' })
-  if (!standing) return
-  const before = parseJson<Declared['value']>(row.value)
+  if (standing === undefined) return
+  const before = parseJson<Declared['value']>(standing.value)
   if (checkParameter(declaration, before)) return
   await giveCommand(context, place, {
     order: { kind: 'set', body: { key: declaration.key, value: before } },
     subject: declaration.key,
     memberId: null,
-    note: `It was set in attempt ${row.attempt}, and stands.`,
+    note: `It was set in attempt ${standing.attempt}, and stands.`,
   })
 }
 
-/** True when somebody, not the script, had the last word on a parameter. */
-async function wasOrdered({ db }: StorageContext, { id }: Place, key: string): Promise<boolean> {
+/** The value that somebody, not the script, set last, where it is another one than is declared. */
+async function findStanding(
+  { db }: StorageContext,
+  { id }: Place,
+  { key, declared }: { key: string; declared: string },
+): Promise<{ value: string; attempt: number } | undefined> {
   const last = await db
     .selectFrom('parameter_change')
-    .select('cause')
+    .select(['cause', 'value', 'attempt'])
     .where('job_id', '=', id)
     .where('key', '=', key)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return last?.cause === 'command'
+  return last?.cause === 'command' && last.value !== declared ? last : undefined
 }
 
 /** Takes values that a job says it has from some step on. */
