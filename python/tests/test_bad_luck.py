@@ -239,3 +239,38 @@ def test_a_second_interrupt_while_the_end_is_told_ends_the_script_at_once_and_lo
     assert rows_of(server.reports, "a") == [(1, 1.0)]
     end = server.wait_for(lambda s: end_of(s.reports), "the end")
     assert (end["state"], end["signal"]) == ("cancelled", "SIGINT")
+
+
+def test_an_interrupt_at_any_call_of_the_end_loses_nothing(
+    server: CheckServer, environment: dict[str, str], tmp_path: Path
+) -> None:
+    code = """
+    import os, signal, sys, threading, pilothouse
+    job = pilothouse.init()
+    job.log({"a": 1.0}, step=1)
+    print("ready", flush=True)
+    calls = 0
+
+    def count(frame, event, argument):
+        global calls
+        calls += event == "call" and (calls > 0 or frame.f_code.co_name == "_at_exit")
+        if event == "call" and calls == int(os.environ["INTERRUPTED_CALL"]):
+            sys.setprofile(None)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    sys.setprofile(count)
+    while not threading.Event().wait(0.02): pass
+    """
+    processes = []
+    for call in (1, 2, 3, 4, 6, 9, 13, 19, 28, 40, 60, 90):
+        folder = tmp_path / str(call)
+        folder.mkdir()
+        processes.append(start_script(folder, code, {**environment, "INTERRUPTED_CALL": str(call)}))
+    server.wait_for(lambda s: len(lines_of(s.reports)) == len(processes), "the lines")
+    for process in processes:
+        process.send_signal(signal.SIGINT)
+    said = [process.communicate(timeout=LIMIT_S)[1] for process in processes]
+    command = [sys.executable, "-m", "pilothouse", "sync"]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=LIMIT_S)
+    ends = [end["state"] for end in (end_of([report]) for report in server.reports) if end is not None]
+    assert ends == ["cancelled"] * len(processes), b"".join(said).decode()

@@ -234,6 +234,8 @@ class Job(Steered):
     def _end(self, how: End, timeout_s: Optional[float] = None) -> None:
         if self._ended or os.getpid() != self._pid:
             return
+        if self._watch is not None:
+            self._watch.begin_end()
         self._ended = True
         self._put = self._explain_silence
         self._steering.end()
@@ -244,21 +246,18 @@ class Job(Steered):
         if self._reporter is None or self._watch is None or self._sampler is None:
             return
         wait_s = limits.EXIT_TIMEOUT_S if timeout_s is None else timeout_s
-        interrupt: Optional[KeyboardInterrupt] = None
-        self._watch.begin_end()
         try:
-            self._gather_rest(how, self._sampler, self._reporter, timeout_s)
-        except KeyboardInterrupt as again:  # a second Ctrl-C: nothing is waited for, and still the end is kept
-            interrupt, wait_s = again, 0.0
+            with self._watch.interruptible():
+                self._gather_rest(how, self._sampler, self._reporter, timeout_s)
+        except KeyboardInterrupt:  # a second Ctrl-C: nothing is waited for, and still the end is kept
+            wait_s = 0.0
         except Exception as error:
             say(f"not all could be reported at the end of the job: {type(error).__name__}: {error}")
         try:
-            self._reporter.finish(how, wait_s)
+            self._reporter.finish(how, wait_s, self._watch.wait)
         except Exception as error:
             say(f"the end of the job could not be reported: {type(error).__name__}: {error}")
         self._watch.complete_end()
-        if interrupt is not None:
-            raise interrupt
 
     def _gather_rest(self, how: End, sampler: Sampler, reporter: Reporter, timeout_s: Optional[float]) -> None:
         """What is told before the end."""

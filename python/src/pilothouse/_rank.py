@@ -86,8 +86,8 @@ class RankReporter:
         """Tells a failure, and only that."""
         if self._ended:
             return
-        self._ended = True
         self._watch.begin_end()
+        self._ended = True
         try:
             self._tell(how, limits.EXIT_TIMEOUT_S if timeout_s is None else timeout_s)
         except Exception as error:
@@ -115,4 +115,4 @@ class RankReporter:
             self._reporter = self._begin()
             self._reporter.start()
         if self._reporter is not None:
-            self._reporter.finish(how, timeout_s)
+            self._reporter.finish(how, timeout_s, self._watch.wait)

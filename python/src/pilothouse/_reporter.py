@@ -108,21 +108,16 @@ class Reporter:
             self._fold.take_rows(rows)
         return self._fold.read()
 
-    def finish(self, end: End, timeout_s: float) -> None:
+    def finish(self, end: End, timeout_s: float, wait: Callable[[threading.Event, float], bool]) -> None:
         """Tells the end and returns when everything arrived or is on disk, after `timeout_s` at the latest (and the time
-        that writing the rest to disk takes)."""
-        deadline = self._clock.elapsed() + timeout_s
+        that writing the rest to disk takes). `wait`: waits for an event, seconds at most; true when it has come."""
         self._end = self._words.choose(end, self._clock.now() * 1000.0)
         self._ending = True
-        self.delivery.hurry(deadline)
+        self.delivery.hurry(self._clock.elapsed() + timeout_s)
         self._wake.set()
-        finished = False
-        try:
-            finished = self._finished.wait(timeout_s)
-        finally:  # a second Ctrl-C ends the waiting, and still everything is on disk
-            if not finished:
-                self._take_over()
-            self.delivery.tell_rest()
+        if not wait(self._finished, timeout_s):
+            self._take_over()
+        self.delivery.tell_rest()
 
     def go_on(self) -> None:
         """The end that comes is none: somebody else reports the same job from now on."""

@@ -16,9 +16,10 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType, TracebackType
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Iterator, Optional
 
 from ._report import describe_error
 
@@ -91,7 +92,8 @@ def end_by_signal(number: int) -> End:
 class EndWatch:
     """Hooks into the ways a process can end and calls `end(how, timeout_s)` once.
 
-    Hooks that were there stay and are called; handlers of signals that the script set itself are left alone.
+    Hooks that were there stay and are called; handlers of signals that the script set itself are left alone. While the job
+    is being ended a Ctrl-C cuts short only what says that it may be interrupted: the end itself is always kept.
     """
 
     def __init__(self, end: Callable[[End, Optional[float]], None], signal_timeout_s: float) -> None:
@@ -101,16 +103,23 @@ class EndWatch:
         self._pid = os.getpid()
         self._previous_hook: Any = None
         self._previous_exit: Any = None
+        #: The exception that had left a script (or a line at the prompt) before this began.
+        self._earlier: Any = None
         self._handled: list[int] = []
         self._ending = False
         self._signal_while_ending: Optional[int] = None
+        self._holds_interrupts = False
+        self._may_interrupt = False
+        self._interrupted = False
 
     def install(self) -> None:
         """Begins to watch. Signals can be watched only when this is the main thread."""
         self._previous_hook, sys.excepthook = sys.excepthook, self._on_exception
         self._previous_exit = sys.exit
         sys.exit = self._on_exit
-        atexit.register(self._at_exit)
+        self._earlier = getattr(sys, "last_value", None)
+        for _ in range(2):  # an interrupt can reach a callback before its first line, and Python goes on with the next
+            atexit.register(self._at_exit)
         if threading.current_thread() is not threading.main_thread():
             return
         for name in _SIGNALS:
@@ -134,13 +143,44 @@ class EndWatch:
     def begin_end(self) -> None:
         """The job is being ended: a signal that comes now waits until that is done."""
         self._ending = True
+        if self._holds_interrupts or threading.current_thread() is not threading.main_thread():
+            return
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._holds_interrupts = True
+            signal.signal(signal.SIGINT, self._on_interrupt)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """What is done here may be cut short. Raises KeyboardInterrupt, also for a Ctrl-C that came before."""
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._may_interrupt = True
+        try:
+            yield
+        finally:
+            self._may_interrupt = False
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        """Waits for `event`, `timeout_s` at most or until a Ctrl-C. True when it has come."""
+        try:
+            with self.interruptible():
+                return event.wait(timeout_s)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            return event.is_set()
 
     def complete_end(self) -> None:
-        """The job has been ended; a signal that waited takes its course."""
+        """The job has been ended; a signal that waited takes its course. Raises KeyboardInterrupt after a Ctrl-C."""
         self.remove()
         self._ending = False
+        if self._holds_interrupts:
+            self._holds_interrupts = False
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if self._signal_while_ending is not None:
             os.kill(os.getpid(), self._signal_while_ending)
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> None:
         if os.getpid() == self._pid:
@@ -153,8 +193,25 @@ class EndWatch:
         self._previous_exit(code)
 
     def _at_exit(self) -> None:
-        if os.getpid() == self._pid:
-            self._end(self._how or End("completed", 0), None)
+        if os.getpid() != self._pid:
+            return
+        try:
+            self._end(self._how or self._unseen_end(), None)
+        except KeyboardInterrupt:
+            if not self._ending:  # it waited, and the process ends anyway
+                return
+            raise
+
+    def _unseen_end(self) -> End:
+        """No hook ran to its end, which an interrupt can do to it; Python keeps the exception before it calls one."""
+        last = getattr(sys, "last_value", None)
+        return End("completed", 0) if last is None or last is self._earlier else end_by_exception(last)
+
+    def _on_interrupt(self, number: int, frame: Optional[FrameType]) -> None:
+        self._interrupted = True
+        if self._may_interrupt:
+            self._may_interrupt = False
+            raise KeyboardInterrupt
 
     def _on_signal(self, number: int, frame: Optional[FrameType]) -> None:
         if os.getpid() == self._pid and not self._ending:
