@@ -1,7 +1,6 @@
 import { jobHistoryQuery } from '@pilothouse/contract'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestStorage, openTestStorage } from '../storage/test-storage.ts'
-import { addHours } from './get-job-history.ts'
 
 const hour = 3_600_000
 let test: TestStorage
@@ -57,22 +56,13 @@ it('a search and filters choose the jobs', async () => {
   expect((await read({ from: 0, until: hour })).total).toMatchObject({ completed: 0, successRate: null })
 })
 
-it('an attempt is shared out without loss', () => {
-  const range = { from: 0, until: 10 * hour, parts: 10 }
-  const list = Array.from({ length: 10 }, (_, at) => ({
-    at,
-    completed: 0,
-    failed: 0,
-    cancelled: 0,
-    lost: 0,
-    hours: 0,
-    gpuHours: 0,
-    cost: 0,
-    meanDurationMs: null,
-  }))
-  expect(addHours(list, { started: -hour, ended: 2.5 * hour, gpus: 2, perHour: 3 }, range)).toBe(2.5)
-  expect(addHours(list, { started: 9.5 * hour, ended: 99 * hour, gpus: 0, perHour: null }, range)).toBe(0.5)
-  expect(list.map(({ hours }) => hours)).toEqual([1, 1, 0.5, 0, 0, 0, 0, 0, 0, 0.5])
-  expect(list[1]?.gpuHours).toBe(2)
-  expect(list.map(({ cost }) => cost)).toEqual([3, 3, 1.5, 0, 0, 0, 0, 0, 0, 0])
+it('edges of parts cut attempts, and lose nothing', async () => {
+  const { parts, total } = await read({ from: now - 100 * 60_000, until: now - 50 * 60_000 + 0.5, parts: 7 })
+  // Four jobs all the time, and one for its last ten minutes.
+  expect(total.hours).toBeCloseTo((4 * 50 + 10) / 60, 3)
+  expect(total.gpuHours).toBeCloseTo((8 * 50) / 60, 3)
+  expect(total.unpricedHours).toBeCloseTo(total.hours, 9)
+  expect(parts.slice(0, 5).map(({ hours }) => hours)).toEqual(
+    Array.from({ length: 5 }, () => expect.closeTo(4 / 8.4, 3)),
+  )
 })

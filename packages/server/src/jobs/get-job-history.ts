@@ -1,6 +1,7 @@
-/** Statistics over time. With 10,000 jobs in the range: 28 ms, most of it for the hours of their attempts. */
+/** Statistics over time: the database adds up all that lies within one part of the range. */
 import { type JobHistory, endStates, type jobHistoryQuery } from '@pilothouse/contract'
-import { type Kysely, sql } from 'kysely'
+import type { SeriesDatabase } from '@pilothouse/series'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import { readRates } from '../rates/rate-setting.ts'
 import type { Operation } from '../storage/operation.ts'
@@ -10,16 +11,18 @@ import { listFilters } from './job-filters.ts'
 type Query = z.output<typeof jobHistoryQuery>
 type Part = JobHistory['parts'][number]
 export type HistoryInput = { query: Query; onlyUid: string | null; memberId: number }
-type Range = { from: number; until: number; parts: number }
+/** ms; the last part ends at `until`. */
+type Range = { from: number; until: number; parts: number; width: number }
 
 const hourMs = 3_600_000
 
 /** Jobs by outcome where they ended, hours where they were spent, of the jobs that match. Archived ones count. */
-export const getJobHistory: Operation<HistoryInput, JobHistory> = async ({ db, now }, input) => {
+export const getJobHistory: Operation<HistoryInput, JobHistory> = async ({ db, sql: { kind }, now }, input) => {
   const { from, until, parts } = input.query
-  const range = { from, until, parts }
-  const ended = await countEnded(db, input, { range, now: now() })
-  const attempts = await listAttempts(db, input, { range, now: now() })
+  const width = Math.max(1, Math.floor((until - from) / parts))
+  const range = { from: Math.ceil(from), until: Math.ceil(until), parts, width }
+  const context = { range, now: now(), kind }
+  const ended = await countEnded(db, input, context)
   const list = emptyParts(range)
   let [durations, timed] = [0, 0]
   for (const { part, state, count, taken, started } of ended) {
@@ -32,24 +35,21 @@ export const getJobHistory: Operation<HistoryInput, JobHistory> = async ({ db, n
     one.meanDurationMs = started === 0 ? null : taken / started
   }
   let unpricedHours = 0
-  for (const attempt of attempts) {
-    const hours = addHours(list, attempt, range)
-    if (attempt.perHour === null) unpricedHours += hours
+  for (const attempts of await sumAttempts(db, input, context)) {
+    addHours(list, attempts, range)
+    unpricedHours += (attempts.unpriced.ended - attempts.unpriced.started) / hourMs
   }
   const { card } = await readRates(db)
   const total = { ...sumParts(list, timed === 0 ? null : durations / timed), unpricedHours }
   return { parts: list, total, currency: card.rates.length > 0 ? card.currency : null }
 }
 
-type Context = { range: Range; now: number }
+type Context = { range: Range; now: number; kind: SeriesDatabase['kind'] }
 type Ended = { part: number; state: (typeof endStates)[number]; count: number; taken: number; started: number }
 
 async function countEnded(db: Kysely<Tables>, input: HistoryInput, { range, now }: Context): Promise<Ended[]> {
   const { from, until, parts } = range
-  const since = sql`(job.ended_ms - ${Math.ceil(from)})`
-  const width = Math.max(1, Math.floor((until - from) / parts))
-  // Without a remainder both databases divide alike.
-  const part = sql<number>`(${since} - ${since} % ${width}) / ${width}`
+  const part = partOf(sql`job.ended_ms`, range)
   const rows = await db
     .selectFrom('job')
     .select(['job.state', part.as('part')])
@@ -59,9 +59,9 @@ async function countEnded(db: Kysely<Tables>, input: HistoryInput, { range, now 
       sql<number | null>`sum(job.ended_ms - job.started_ms)`.as('taken'),
     ])
     .where('job.state', 'in', endStates)
-    .where('job.ended_ms', '>=', Math.ceil(from))
+    .where('job.ended_ms', '>=', from)
     .where('job.ended_ms', '<', until)
-    .where((eb) => eb.and(listFilters(eb, { ...input, withArchived: true }, now)))
+    .where((eb) => eb.and(listFilters(eb, chosenBy(input), now)))
     .groupBy(['job.state', 'part'])
     .execute()
   return rows.flatMap((row) => {
@@ -72,27 +72,76 @@ async function countEnded(db: Kysely<Tables>, input: HistoryInput, { range, now 
   })
 }
 
-type Attempt = { started: number; ended: number; gpus: number; perHour: number | null }
-
-async function listAttempts(db: Kysely<Tables>, input: HistoryInput, { range, now }: Context): Promise<Attempt[]> {
-  const rows = await db
-    .selectFrom('attempt')
-    .innerJoin('job', 'job.id', 'attempt.job_id')
-    .select(['attempt.started_ms', 'attempt.ended_ms', 'job.gpus', 'job.hour_cost'])
-    .where('attempt.started_ms', '<', range.until)
-    .where((eb) => eb.or([eb('attempt.ended_ms', 'is', null), eb('attempt.ended_ms', '>', range.from)]))
-    .where((eb) => eb.and(listFilters(eb as never, { ...input, withArchived: true }, now))) // it has `job` as the lists have
-    .execute()
-  return rows.map(({ started_ms, ended_ms, gpus, hour_cost }) => ({
-    started: started_ms ?? now,
-    ended: ended_ms ?? now,
-    gpus,
-    perHour: hour_cost,
-  }))
+/** In lists `until` says when jobs began to be; here it ends the range. */
+function chosenBy(input: HistoryInput): Parameters<typeof listFilters>[1] {
+  return { ...input, query: { ...input.query, until: undefined }, withArchived: true }
 }
 
-function emptyParts({ from, until, parts }: Range): Part[] {
-  const width = (until - from) / parts
+/** Number of the part that a moment of the range lies in. Parameters of SQLite are no integers, which divide without rest. */
+function partOf(moment: RawBuilder<unknown>, { from, width }: Range): RawBuilder<number> {
+  return sql`cast(${moment} - ${from} as bigint) / cast(${width} as bigint)`
+}
+
+/** What counts of an attempt: itself, its GPUs, its price of an hour, itself again when that is not known. */
+const weights = {
+  time: sql`1`,
+  gpuTime: sql`gpus`,
+  cost: sql`coalesce(hour_cost, 0)`,
+  unpriced: sql`case when hour_cost is null then 1 else 0 end`,
+} as const
+type Weight = keyof typeof weights
+const weightNames = Object.keys(weights) as Weight[] // they are its keys
+
+/** Weights of some attempts added up, and the same times when they started and ended, ms from the start of the range. */
+type Weighted = { weight: number; started: number; ended: number }
+type Attempts = Record<Weight, Weighted> & { firstPart: number; lastPart: number }
+
+/** Attempts that start in the same part of the range and end in the same, each cut to the range, as one. */
+async function sumAttempts(
+  db: Kysely<Tables>,
+  input: HistoryInput,
+  { range, now, kind }: Context,
+): Promise<Attempts[]> {
+  const [larger, smaller] = (kind === 'sqlite' ? ['max', 'min'] : ['greatest', 'least']).map((name) => sql.raw(name))
+  const first = sql<number>`${larger}(coalesce(attempt.started_ms, ${now}), ${range.from})`
+  const last = sql<number>`${smaller}(coalesce(attempt.ended_ms, ${now}), ${range.until})`
+  const within = db
+    .selectFrom('job')
+    // Keeps SQLite to this order: all it needs of jobs is in one index, and looking them up one by one takes longer.
+    .crossJoin('attempt')
+    .whereRef('attempt.job_id', '=', 'job.id')
+    .select(['job.gpus', 'job.hour_cost'])
+    .select([sql<number>`${first} - ${range.from}`.as('first'), sql<number>`${last} - ${range.from}`.as('last')])
+    .select([partOf(first, range).as('first_part'), partOf(last, range).as('last_part')])
+    .where('attempt.started_ms', '<', range.until)
+    .where((eb) => eb.or([eb('attempt.ended_ms', 'is', null), eb('attempt.ended_ms', '>', range.from)]))
+    .where((eb) => eb.and(listFilters(eb as never, chosenBy(input), now))) // it has `job` as the lists have
+  const rows = await db
+    .selectFrom(within.as('spent'))
+    .select(['first_part', 'last_part'])
+    .select(
+      weightNames.flatMap((name) => [
+        sql<number>`sum(${weights[name]})`.as(`${name}_weight` as const),
+        sql<number>`sum(${weights[name]} * first)`.as(`${name}_started` as const),
+        sql<number>`sum(${weights[name]} * last)`.as(`${name}_ended` as const),
+      ]),
+    )
+    .where(sql<boolean>`last > first`)
+    .groupBy(['first_part', 'last_part'])
+    .execute()
+  return rows.map((row) => {
+    const read = (name: Weight): Weighted => ({
+      weight: Number(row[`${name}_weight`]),
+      started: Number(row[`${name}_started`]),
+      ended: Number(row[`${name}_ended`]),
+    })
+    const [time, gpuTime, cost, unpriced] = [read('time'), read('gpuTime'), read('cost'), read('unpriced')]
+    const [firstPart, lastPart] = [Number(row.first_part), Number(row.last_part)]
+    return { time, gpuTime, cost, unpriced, firstPart, lastPart }
+  })
+}
+
+function emptyParts({ from, parts, width }: Range): Part[] {
   return Array.from({ length: parts }, (_, at) => ({
     at: from + at * width,
     completed: 0,
@@ -106,24 +155,21 @@ function emptyParts({ from, until, parts }: Range): Part[] {
   }))
 }
 
-/** Shares the time of an attempt out to the parts in which it was spent; answers how many hours. Pure but for `list`. */
-export function addHours(list: Part[], attempt: Attempt, { from, until, parts }: Range): number {
-  const { started, ended, gpus, perHour } = attempt
-  let total = 0
-  const width = (until - from) / parts
-  const [first, last] = [Math.max(from, started), Math.min(until, ended)]
-  for (let at = Math.max(0, Math.floor((first - from) / width)); at < parts; at += 1) {
-    const start = from + at * width
-    if (start >= last) break
-    const hours = Math.max(0, Math.min(last, start + width) - Math.max(first, start)) / hourMs
+/** Shares out the time of attempts to the parts in which it was spent. */
+function addHours(list: Part[], attempts: Attempts, { parts, width }: Range): void {
+  const [firstPart, lastPart] = [Math.min(attempts.firstPart, parts - 1), Math.min(attempts.lastPart, parts - 1)]
+  for (let at = firstPart; at <= lastPart; at += 1) {
+    const hours = ({ weight, started, ended }: Weighted): number => {
+      const from = at === firstPart ? started : at * width * weight
+      const until = at === lastPart ? ended : (at + 1) * width * weight
+      return (until - from) / hourMs
+    }
     const part = list[at]
-    if (!part) break
-    part.hours += hours
-    part.gpuHours += hours * gpus
-    part.cost += hours * (perHour ?? 0)
-    total += hours
+    if (!part) continue
+    part.hours += hours(attempts.time)
+    part.gpuHours += hours(attempts.gpuTime)
+    part.cost += hours(attempts.cost)
   }
-  return total
 }
 
 function sumParts(list: readonly Part[], meanDurationMs: number | null): Omit<JobHistory['total'], 'unpricedHours'> {

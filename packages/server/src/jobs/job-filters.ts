@@ -44,8 +44,8 @@ export function listFilters(eb: Builder, filters: JobFilters, now: number): Expr
     ...(query.owner
       ? [eb('job.owner_id', 'in', eb.selectFrom('member').select('id').where('name', 'in', query.owner))]
       : []),
-    ...(query.since === undefined ? [] : [eb('job.created_ms', '>=', query.since)]),
-    ...(query.until === undefined ? [] : [eb('job.created_ms', '<', query.until)]),
+    ...(query.since === undefined ? [] : [eb('job.created_ms', '>=', Math.ceil(query.since))]),
+    ...(query.until === undefined ? [] : [eb('job.created_ms', '<', Math.ceil(query.until))]),
     ...(onlyUid === null ? [] : [eb('job.uid', '=', onlyUid)]),
     ...searchConditions(eb, terms, { memberId, now }),
   ]
