@@ -15,7 +15,7 @@ import { type Client, createClient } from '@pilothouse/client'
 import { encodeReport, frameContentType } from '@pilothouse/contract/wire'
 import { type BenchServer, makePlace, startBenchServer } from './bench-server.ts'
 import { type Figure, type MeasureOptions, makeFigure, takePercentile } from './figure.ts'
-import { findPython } from './find-python.ts'
+import { findPython } from '../../lab/find-python.ts'
 import { TrainingJobs } from './series-workload.ts'
 
 const jobs = 10

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { makePlace, startBenchServer } from './bench-server.ts'
 import { type Figure, type MeasureOptions, makeFigure } from './figure.ts'
-import { findPython } from './find-python.ts'
+import { findPython } from '../../lab/find-python.ts'
 
 type LoggerFigures = {
   tight_p50: number

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@pilothouse/client'
 import type { BenchServer } from './bench-server.ts'
-import { findPython } from './find-python.ts'
+import { findPython } from '../../lab/find-python.ts'
 
 const script = fileURLToPath(new URL('../python/p6.py', import.meta.url))
 const sdk = fileURLToPath(new URL('../../python/src', import.meta.url))

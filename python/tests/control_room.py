@@ -110,12 +110,12 @@ class ControlRoom:
         """What is in the log."""
         return self.read(f"/api/jobs/{uid}/logs/text").splitlines()
 
-    def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
+    def wait_for(self, condition: Callable[[], Any], what: str, limit_s: float = LIMIT_S) -> Any:
         """Waits for something that is true of the server, and gives it."""
-        until = time.monotonic() + LIMIT_S
+        until = time.monotonic() + limit_s
         while time.monotonic() < until:
             found = condition()
             if found:
                 return found
             threading.Event().wait(0.05)
-        raise AssertionError(f"{what} did not come within {LIMIT_S:g} s")
+        raise AssertionError(f"{what} did not come within {limit_s:g} s")

@@ -21,6 +21,10 @@ def need_library(name: str) -> None:
         pytest.skip(f"{name} is not installed: lab/setup brings it", allow_module_level=True)
 
 
+#: Libraries of ranks that start together take half a minute where there is little to share.
+START_LIMIT_S = 180.0
+
+
 class SteeredScript:
     """A script that has begun to report, and can be told something."""
 
@@ -32,8 +36,8 @@ class SteeredScript:
         with self._output.open("w") as output:
             command = [sys.executable, *launcher, str(script), *options]
             self.process = subprocess.Popen(command, env=environ, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
-        room.wait_for(lambda: self._find(), "the job")
-        room.wait_for(lambda: self.is_alive and self.controls, "what it can be told")
+        room.wait_for(lambda: self._find(), "the job", START_LIMIT_S)
+        room.wait_for(lambda: self.is_alive and self.controls, "what it can be told", START_LIMIT_S)
 
     def _find(self) -> bool:
         assert self.is_alive, self.output
@@ -77,6 +81,17 @@ class SteeredScript:
         done = subprocess.run([str(PROGRAM), *words], env=environ, capture_output=True, text=True, check=False, timeout=LIMIT_S)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def spoil_and_bring_back(self, *, rate: float, rate_key: str, suffix: str = "") -> None:
+        """The whole round by the command line: a checkpoint, weights spoiled by that rate, and back on the old curve."""
+        assert "done at step" in self.command("checkpoint", self.uid, "--name", "by-command")
+        loss, usual = self.latest("loss"), self.latest(rate_key)
+        assert "done at step" in self.command("set", self.uid, f"lr={rate:g}", "--note", "to spoil it")
+        self.room.wait_for(lambda: self.latest(rate_key) > 100 * usual, "the rate in the optimizer")
+        self.room.wait_for(lambda: self.latest("loss") > 10 * loss, "spoiled weights")
+        assert "done at step" in self.command("rollback", self.uid, f"by-command{suffix}")
+        self.room.wait_for(lambda: self.latest(rate_key) < rate / 100, "the rate of the checkpoint")
+        self.room.wait_for(lambda: self.latest("loss") < 2 * loss, "the old curve")
 
     def checkpoint(self, name: str) -> dict[str, Any]:
         def look() -> Any:

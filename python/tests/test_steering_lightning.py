@@ -70,6 +70,7 @@ def test_a_lightning_training_is_changed_spoiled_and_brought_back(shared_room: C
         ends = _ends_of_epochs(shared_room, uid)
         assert ends == [per_epoch * (epoch + 1) - 1 for epoch in range(len(ends))]
 
+        run.spoil_and_bring_back(rate=10.0, rate_key="learning_rate", suffix=".ckpt")
         assert run.done("POST", "stop", {"checkpointFirst": False})["state"] == "applied"
         assert run.process.wait(60) == 0, run.output
         assert "At the end: val_loss" in run.output

@@ -63,6 +63,7 @@ def test_a_training_is_changed_spoiled_and_brought_back(shared_room: ControlRoom
             common = sorted(step for step in again if step in old and step >= good["step"])[:3]
             # The same random state, so the very same numbers.
             assert [again[step] for step in common] == pytest.approx([old[step] for step in common], rel=1e-6)
+        run.spoil_and_bring_back(rate=10.0, rate_key="lr", suffix=".pt")
         assert run.done("POST", "stop", {"checkpointFirst": False})["state"] == "applied"
         assert run.process.wait(60) == 0, run.output
     assert shared_room.ask(f"/api/jobs/{uid}")["state"] == "cancelled"

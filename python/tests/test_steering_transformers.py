@@ -121,6 +121,7 @@ def test_two_ranks_of_a_trainer_go_back_together(shared_room: ControlRoom, tmp_p
         assert (back["state"], back["reason"]) == ("applied", None)
         shared_room.wait_for(lambda: run.latest("learning_rate") < 0.01, "the rate of the checkpoint")
         shared_room.wait_for(lambda: run.latest("loss") < before + 0.2, "the old curve")
+        run.spoil_and_bring_back(rate=1.0, rate_key="learning_rate")
         assert run.done("POST", "stop", {"checkpointFirst": False})["state"] == "applied"
         assert run.process.wait(60) == 0, run.output
     assert shared_room.ask("/api/jobs/transformers-2")["state"] == "cancelled"

@@ -1,8 +1,6 @@
 /** A world with a browser that has signed in, for tests that look at the page as a person does. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { launchBrowser, startWorld, type World } from './world.ts'
+import { launchBrowser, readAdminToken, startWorld, type World } from './world.ts'
 
 export type Look = { width?: number; height?: number; dark?: boolean }
 
@@ -14,12 +12,15 @@ export const looks: Required<Pick<Look, 'width' | 'height'>>[] = [390, 768, 1440
 /** Where what lies between phone and desk has no layout of its own. */
 export const mainLooks = looks.filter(({ width }) => width !== 768)
 
+/** A member by a token with all rights, in a session that has those of a role. */
+export type Somebody = { token: string; role: 'member' | 'admin' }
+
 export type Visits = {
   world: World
   /** A page of its own, signed in as an admin, that fails the test when it throws. */
   openPage: (path: string, look?: Look) => Promise<Page>
-  /** The same, signed in with this role. */
-  openPageAs: (role: 'viewer' | 'member', path: string, look?: Look) => Promise<Page>
+  /** The same, signed in with this role, or as somebody else. */
+  openPageAs: (who: 'viewer' | 'member' | Somebody, path: string, look?: Look) => Promise<Page>
   /** A browser of its own, in which nobody is signed in. */
   openContext: (options?: BrowserContextOptions) => Promise<BrowserContext>
   /** Closes what a test has opened. */
@@ -55,7 +56,10 @@ export async function startVisits(): Promise<Visits> {
     openContext,
     leave,
     openPage: async (path, look = {}) => open(signedIn, path, look),
-    openPageAs: async (role, path, look = {}) => open(await signIn(browser, await makeLink(world, role)), path, look),
+    openPageAs: async (who, path, look = {}) => {
+      const somebody = typeof who === 'string' ? { token: await readAdminToken(world), role: who } : who
+      return open(await signIn(browser, await makeLink(world, somebody)), path, look)
+    },
     close: async () => {
       await leave()
       await browser.close()
@@ -86,8 +90,7 @@ async function signIn(browser: Browser, link: string): Promise<SignedIn> {
   return state
 }
 
-async function makeLink(world: World, role: string): Promise<string> {
-  const token = (await readFile(join(world.server.dataFolder, 'admin.token'), 'utf8')).trim()
+async function makeLink(world: World, { token, role }: { token: string; role: string }): Promise<string> {
   const headers = { authorization: `Bearer ${token}` }
   const answer = await fetch(`${world.url}/api/access/links?role=${role}`, { method: 'POST', headers })
   return ((await answer.json()) as { url: string }).url // what this route answers with

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { createServer, readConfig, type RunningServer } from '@pilothouse/server'
 import type { JobCreate, PointBlock, Report } from '@pilothouse/contract'
@@ -47,6 +48,26 @@ export async function startWorld(): Promise<World> {
   }
   world.url = world.server.url
   return world
+}
+
+export async function readAdminToken({ server }: World): Promise<string> {
+  return (await readFile(join(server.dataFolder, 'admin.token'), 'utf8')).trim()
+}
+
+/** A second member, and a token of theirs with all rights. No route makes members: the server is away meanwhile. */
+export async function addMember(world: World, name: string): Promise<string> {
+  const headers = { authorization: `Bearer ${await readAdminToken(world)}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ name, role: 'admin' })
+  const answer = await fetch(`${world.url}/api/access/tokens`, { method: 'POST', headers, body })
+  const { id, secret } = (await answer.json()) as { id: number; secret: string } // what this route answers with
+  await world.server.close()
+  const database = new DatabaseSync(join(world.server.dataFolder, 'pilothouse.db'))
+  const made = database.prepare("insert into member (name, role, created_ms) values (?, 'member', ?)")
+  const { lastInsertRowid } = made.run(name, Date.now())
+  database.prepare('update token set member_id = ? where id = ?').run(lastInsertRowid, id)
+  database.close()
+  await world.startAgain(Number(new URL(world.url).port))
+  return secret
 }
 
 export async function launchBrowser(): Promise<Browser> {

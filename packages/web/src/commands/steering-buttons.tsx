@@ -4,7 +4,13 @@ import { Button } from '../ui/button.tsx'
 import { MenuAction, MenuLine } from '../ui/menu.tsx'
 import type { HeaderOrder } from './use-steering.ts'
 
-export type OrderCalls = { offered: readonly HeaderOrder[]; give: (order: HeaderOrder) => void; onList: () => void }
+export type OrderCalls = {
+  offered: readonly HeaderOrder[]
+  /** Why not all that the job takes, in words. */
+  withheld: string | undefined
+  give: (order: HeaderOrder) => void
+  onList: () => void
+}
 
 const names: Record<HeaderOrder, string> = {
   pause: 'Pause job',
@@ -38,9 +44,10 @@ export function SteeringButtons({ offered, give }: OrderCalls) {
 }
 
 /** The same in the menu of the job, and what it was told. */
-export function SteeringActions({ offered, give, onList }: OrderCalls) {
+export function SteeringActions({ offered, withheld, give, onList }: OrderCalls) {
   return (
     <>
+      {withheld === undefined ? null : <div className="max-w-64 px-2 py-1.5 text-muted">{withheld}</div>}
       {offered.map((order) => (
         <MenuAction key={order} icon={iconOf(order)} onClick={() => give(order)}>
           {names[order]}

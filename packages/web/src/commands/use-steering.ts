@@ -19,6 +19,8 @@ export type Steering = {
   page: CommandPage | undefined
   /** Of these the member may give each now, and the job says that it takes it. */
   offered: readonly HeaderOrder[]
+  /** Why the member may not give all that the job takes; undefined where they may. */
+  withheld: string | undefined
   /** What waits for the job, oldest first. */
   waiting: readonly Command[]
   tell: (order: PlainOrder) => void
@@ -50,7 +52,8 @@ export function useSteering(uid: string, job: Job | undefined): Steering {
     const offered = job
       ? headerOrders.filter((one) => kinds.includes(one) && rights[one] && fits(one, job, waiting))
       : []
-    return { page, offered, waiting, tell: (one: PlainOrder) => mutate(one) }
+    const withheld = job && !isEnded(job.state) ? explainRights(rights, kinds) : undefined
+    return { page, offered, withheld, waiting, tell: (one: PlainOrder) => mutate(one) }
   }, [page, job, rights, mutate])
 }
 
@@ -60,6 +63,13 @@ function fits(order: HeaderOrder, { state }: Job, waiting: readonly Command[]): 
   if (order === 'pause' && state === 'paused') return false
   if (order === 'resume' && state !== 'paused') return false
   return order === 'checkpoint' || !waiting.some(({ kind }) => kind === order)
+}
+
+function explainRights({ pause, stop }: SteeringRights, kinds: readonly CommandKind[]): string | undefined {
+  if (!pause && headerOrders.some((one) => kinds.includes(one)))
+    return 'To steer it takes the right to manage this job: its owner and admins have it.'
+  if (!stop && kinds.includes('stop')) return 'To stop it takes the right to lead this job, which admins have.'
+  return undefined
 }
 
 export type SteeringRights = Record<CommandKind, boolean>

@@ -173,9 +173,10 @@ type JobCalls = { togglePause: () => void; refresh: () => void; download: () => 
 type Makers = { steering: Steering; openDialog: (dialog: SteeringDialog) => void; openList: () => void }
 
 /** What asks first opens a dialog; the rest is told at once. */
-function makeOrderCalls({ steering: { offered, tell }, openDialog, openList }: Makers): OrderCalls {
+function makeOrderCalls({ steering: { offered, withheld, tell }, openDialog, openList }: Makers): OrderCalls {
   return {
     offered,
+    withheld,
     give: (order) => (order === 'stop' || order === 'checkpoint' ? openDialog(order) : tell(order)),
     onList: openList,
   }
