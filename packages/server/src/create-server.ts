@@ -14,7 +14,10 @@ import { Courier } from './channels/courier.ts'
 import { makePostJson } from './channels/post-json.ts'
 import { openSeal } from './channels/seal.ts'
 import { makeSendMail } from './channels/send-mail.ts'
+import { FileWatch } from './checkpoints/file-watch.ts'
 import { CommandBell } from './commands/command-bell.ts'
+import { CopyFiles } from './copies/copy-files.ts'
+import { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
 import { createApp } from './http/create-app.ts'
 import { isLoopback } from './http/host-rules.ts'
@@ -104,6 +107,9 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
     now,
   }
   const courier = new Courier({ storage, seal, senders, now, logger })
+  const copyFiles = new CopyFiles(dataFolder, config.copiesFolder)
+  const copies = { files: copyFiles, keeper: new CopyKeeper({ storage, files: copyFiles, now, logger }) }
+  const files = new FileWatch({ storage, now, logger })
   const resources: Resources = {
     config,
     now,
@@ -114,6 +120,8 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
     access,
     courier,
     bell,
+    copies,
+    files,
     seal,
     meters,
   }
@@ -123,6 +131,8 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
   const url = formatUrl(config.host, port)
   publicUrl ||= url
   courier.start()
+  copies.keeper.start()
+  files.start()
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
   let closing: Promise<void> | undefined
   return {
@@ -142,6 +152,8 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   await app.close()
   clearTimeout(cutOff)
   await resources.courier.close()
+  await resources.copies.keeper.close()
+  await resources.files.close()
   await removeServerFile(resources.config.dataFolder)
   await resources.storage.close()
 }

@@ -123,6 +123,8 @@ function describeOrder(command: Command): string {
       return `Back to «${command.body.name}» (step ${command.body.step})`
     case 'deleteCheckpoint':
       return `Delete «${command.body.name}»`
+    case 'copy':
+      return `Copy «${command.body.name}» to the control room`
     case 'pause':
       return 'Pause'
     case 'resume':

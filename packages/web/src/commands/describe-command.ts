@@ -13,6 +13,8 @@ export function describeOrder(order: Order): string {
       return `Back to «${order.body.name}» (step ${formatCount(order.body.step)})`
     case 'deleteCheckpoint':
       return `Delete the files of «${order.body.name}»`
+    case 'copy':
+      return `Copy «${order.body.name}» to the control room`
     case 'pause':
       return 'Pause'
     case 'resume':
