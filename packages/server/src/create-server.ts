@@ -14,7 +14,7 @@ import { Courier } from './channels/courier.ts'
 import { makePostJson } from './channels/post-json.ts'
 import { openSeal } from './channels/seal.ts'
 import { makeSendMail } from './channels/send-mail.ts'
-import { FileWatch } from './checkpoints/file-watch.ts'
+import { FileWatch, type Pace } from './checkpoints/file-watch.ts'
 import { CommandBell } from './commands/command-bell.ts'
 import { CopyFiles } from './copies/copy-files.ts'
 import { CopyKeeper } from './copies/copy-keeper.ts'
@@ -40,7 +40,11 @@ export type RunningServer = {
 }
 
 /** Milliseconds since 1970, as the server sees it when it decides what has expired. */
-export type Clock = { now?: () => number }
+export type Clock = {
+  now?: () => number
+  /** How often files of checkpoints are looked for; at a calm pace unless it is given. */
+  lookPace?: Partial<Pace>
+}
 
 /** Requests under way get so long when the server stops; then they are cut off. */
 const closeMsMax = 3_000
@@ -50,7 +54,10 @@ const closeMsMax = 3_000
  * @throws PilothouseError when the data folder is in use or cannot be written, no port is free, or the address is open
  * to the network without an explicit word.
  */
-export async function createServer(config: ServerConfig, { now = Date.now }: Clock = {}): Promise<RunningServer> {
+export async function createServer(
+  config: ServerConfig,
+  { now = Date.now, lookPace = {} }: Clock = {},
+): Promise<RunningServer> {
   checkNetwork(config)
   const dataFolder = resolve(config.dataFolder)
   await prepareFolder(dataFolder)
@@ -73,7 +80,7 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
     },
   })
   try {
-    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles })
+    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles, lookPace })
     return running
   } catch (error) {
     await storage.close()
@@ -81,9 +88,12 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
   }
 }
 
-type Parts = Pick<Resources, 'storage' | 'logger' | 'now'> & { troubles: Troubles }
+type Parts = Pick<Resources, 'storage' | 'logger' | 'now'> & { troubles: Troubles; lookPace: Partial<Pace> }
 
-async function start(config: ServerConfig, { storage, logger, now, troubles }: Parts): Promise<RunningServer> {
+async function start(
+  config: ServerConfig,
+  { storage, logger, now, troubles, lookPace }: Parts,
+): Promise<RunningServer> {
   const { dataFolder, version } = config
   const access = new Access({ storage, now })
   const member = await storage.call('access.ensure-admin', { name: readUserName() })
@@ -109,7 +119,7 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
   const courier = new Courier({ storage, seal, senders, now, logger })
   const copyFiles = new CopyFiles(dataFolder, config.copiesFolder)
   const copies = { files: copyFiles, keeper: new CopyKeeper({ storage, files: copyFiles, now, logger }) }
-  const files = new FileWatch({ storage, now, logger })
+  const files = new FileWatch({ storage, now, logger, pace: lookPace })
   const resources: Resources = {
     config,
     now,

@@ -51,6 +51,7 @@ export const controls: Controls = {
     'checkpoint',
     'rollback',
     'deleteCheckpoint',
+    'copy',
     'pause',
     'resume',
     'stop',
