@@ -54,6 +54,5 @@ export const ofCopyFile = z.object({ file: z.coerce.number().int().min(0).max(li
 export const copyPartQuery = z.object({ offset: z.coerce.number().int().min(0) })
 
 function isPlainName(name: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- none of them may stand in a name
   return name !== '' && name !== '.' && name !== '..' && name.length <= 255 && !/[\u0000-\u001f\u007f\\]/.test(name)
 }

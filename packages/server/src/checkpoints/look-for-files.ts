@@ -2,7 +2,7 @@
  * Whether the files of a checkpoint are where they were written, and as large. Only what is known to be so is a fault: a
  * folder that cannot be read, a disk that is not mounted or an unknown record say nothing about them.
  */
-import { type Stats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { formatBytes } from '@pilothouse/signals'

@@ -100,7 +100,7 @@ export class CopyFiles {
 
   /** Bytes that are there of each file. */
   measure(folder: string, { files }: CopyManifest): Promise<number[]> {
-    return Promise.all(files.map(({ path, bytes }) => (bytes === 0 ? 0 : sizeOf(this.file(folder, path)))))
+    return Promise.all(files.map(async ({ path, bytes }) => (bytes === 0 ? 0 : sizeOf(this.file(folder, path)))))
   }
 
   /**

@@ -3,7 +3,14 @@
  * storage knows what there is to be; the disk, how much of it has come. So a stop or a kill loses no more than was under way.
  */
 import type { Logger } from 'pino'
-import { type CopyManifest, type CopyReceipt, PilothouseError, limits } from '@pilothouse/contract'
+import {
+  type CopyManifest,
+  type CopyReceipt,
+  PilothouseError,
+  copyManifest,
+  limits,
+  parseOrRefuse,
+} from '@pilothouse/contract'
 import { isWrittenHere, readRecord } from '../checkpoints/written-here.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { type CopyFiles, type CopyPlace, readBytesMax } from './copy-files.ts'
@@ -18,7 +25,7 @@ const lookEveryMs = 10_000
 /** How far a copy is, is told at most so often. */
 const tellEveryMs = 1_000
 /** Copies under way whose manifests are remembered. */
-const sendingMax = 200
+const sendingMax = 50
 
 type Parts = {
   storage: Pick<StorageClient, 'call'>
@@ -213,7 +220,7 @@ export class CopyKeeper {
       const { sha256, bytes, ...content } = await runCopyTask(task, { signal, onProgress })
       if (sha256 !== one.sha256)
         return await this.#fail(one, `${one.uri} is not what was written: its checksum is another one.`)
-      const manifest: CopyManifest = { ...content, record: { ...(await readRecord(one.uri)) } }
+      const manifest = parseOrRefuse(copyManifest, { ...content, record: { ...(await readRecord(one.uri)) } })
       await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest), { mode: 0o600, flush: true })
       await this.#complete(one, bytes)
     } catch (error) {

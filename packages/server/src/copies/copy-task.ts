@@ -61,7 +61,7 @@ async function readAll(path: string, how: Reading): Promise<Measured> {
   let bytes = 0
   for await (const file of listFiles(path)) {
     isFolder = file !== path
-    const name = !isFolder ? how.name : relative(path, file).split('\\').join('/')
+    const name = isFolder ? relative(path, file) : how.name
     const target = how.into === undefined ? undefined : join(how.into, ...name.split('/'))
     if (target !== undefined) await mkdir(dirname(target), { recursive: true, mode: 0o700 })
     const one = await readFile(file, target, async (read) => {
@@ -90,7 +90,10 @@ async function* listFiles(path: string): AsyncGenerator<string> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined
     throw error
   })
-  if (entries === undefined) return yield path
+  if (entries === undefined) {
+    yield path
+    return
+  }
   const sorted = entries.toSorted((one, other) => compareText(one.name, other.name))
   for (const entry of sorted) if (entry.isFile()) yield join(path, entry.name)
   for (const entry of sorted) if (entry.isDirectory()) yield* listFiles(join(path, entry.name))

@@ -22,6 +22,7 @@ export async function* writeTar(files: readonly TarFile[], timeMs: number): Asyn
     if (file.bytes > 0) {
       const source = createReadStream(file.path, { end: file.bytes - 1, highWaterMark: 1024 * 1024 })
       for await (const chunk of source as AsyncIterable<Buffer>) {
+        // without an encoding it gives bytes
         sent += chunk.length
         yield chunk
       }

@@ -14,7 +14,16 @@ export type KeptCandidate = Pick<
 }
 
 /** `absent`: its files are not there, or on their way out, so there is nothing to decide; it counts for no rule. */
-export type KeptReason = 'absent' | 'noRules' | 'otherKind' | 'pinned' | 'copied' | 'youngest' | 'last' | 'best' | 'everySteps'
+export type KeptReason =
+  | 'absent'
+  | 'noRules'
+  | 'otherKind'
+  | 'pinned'
+  | 'copied'
+  | 'youngest'
+  | 'last'
+  | 'best'
+  | 'everySteps'
 export type KeptDecision = {
   id: number
   keep: boolean

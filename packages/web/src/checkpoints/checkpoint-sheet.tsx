@@ -106,7 +106,7 @@ function Fate({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
           {fate.slice(1)}
           {since === undefined ? null : (
             <>
-              {', known '}
+              {', noticed '}
               <TimeAgo at={since} now={now} />
             </>
           )}
