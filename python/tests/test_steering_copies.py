@@ -14,7 +14,7 @@ from typing import Any, Iterator
 
 import pytest
 from collector import wait_until
-from control_room import ControlRoom
+from control_room import PROGRAM, ControlRoom
 from steered_loop import Loop, running
 
 import pilothouse
@@ -95,6 +95,24 @@ def test_a_copy_is_sent_while_the_training_goes_on(at_home: ControlRoom, tmp_pat
         assert loop.settled({"id": number})["state"] == "applied"
         assert len(loop.seen) > seen
         assert at_home.read(f"/api/jobs/copy-1/checkpoints/{one['id']}/copy") == Path(one["uri"]).read_text()
+
+
+def test_a_copy_is_asked_for_on_the_command_line(at_home: ControlRoom, tmp_path: Path) -> None:
+    environ = {**os.environ, "PILOTHOUSE_DATA": str(at_home.folder)}
+
+    def cli(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([str(PROGRAM), *words], env=environ, capture_output=True, text=True, check=False, timeout=60)
+
+    with running(at_home, "copy-cli", tmp_path) as loop:
+        one = write(loop, "one.json")
+        done = cli("checkpoint", "copy-cli", "--copy", "one.json")
+        assert (done.returncode, done.stdout) == (0, f"Copy of «one.json»: done, {one['bytes']} B.\n")
+        assert "copied" in cli("checkpoints", "copy-cli").stdout
+        checked = cli("checkpoint", "copy-cli", "--check", "one.json")
+        assert (checked.returncode, checked.stdout) == (0, "«one.json» has the bytes that were written.\n")
+        Path(one["uri"]).write_text("x")
+        assert "instead of" in cli("checkpoint", "copy-cli", "--check", str(one["id"])).stderr
+        assert cli("checkpoint", "copy-cli", "--copy", "none").returncode != 0
 
 
 def test_a_folder_is_sent_whole(at_home: ControlRoom, tmp_path: Path) -> None:

@@ -20,9 +20,11 @@ export async function* writeTar(files: readonly TarFile[], timeMs: number): Asyn
     yield writeHeaders(file, timeMs)
     let sent = 0
     if (file.bytes > 0) {
-      const source = createReadStream(file.path, { end: file.bytes - 1, highWaterMark: 1024 * 1024 })
-      for await (const chunk of source as AsyncIterable<Buffer>) {
-        // without an encoding it gives bytes
+      const source: AsyncIterable<Buffer> = createReadStream(file.path, {
+        end: file.bytes - 1,
+        highWaterMark: 1024 * 1024,
+      })
+      for await (const chunk of source) {
         sent += chunk.length
         yield chunk
       }
