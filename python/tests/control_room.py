@@ -20,11 +20,12 @@ LIMIT_S = 60.0
 class ControlRoom:
     """Serves from `folder` until `close`; may be killed and started again on the same port."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
         self.folder = folder
         self.port = 0
         self.url = ""
         self._arguments = arguments
+        self._variables = variables
         self._process: subprocess.Popen[str] | None = None
         self.start()
 
@@ -32,6 +33,7 @@ class ControlRoom:
         """Starts the server and waits until it takes requests."""
         command = [str(PROGRAM), "serve", "--port", str(self.port), "--data", str(self.folder), *self._arguments]
         environ = {key: value for key, value in os.environ.items() if not key.startswith("PILOTHOUSE_")}
+        environ |= self._variables
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ)
         assert self._process.stdout is not None
         for line in self._process.stdout:

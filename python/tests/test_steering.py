@@ -378,7 +378,7 @@ def test_what_is_over_is_not_offered_any_more(at_home: ControlRoom, tmp_path: Pa
 
     job.control(1)
     left = ["cancelSchedule", "pause", "resume", "schedule", "set", "stop"]
-    everything = sorted([*left, "checkpoint", "deleteCheckpoint", "evaluate", "rollback"])
+    everything = sorted([*left, "checkpoint", "copy", "deleteCheckpoint", "evaluate", "rollback"])
     at_home.wait_for(lambda: job.url, "the job")
     at_home.wait_for(lambda: offered() == (everything, True) and values() == {"noise": 0.1, "lr": 0.5}, "all of it")
     job._steering.withdraw([lr])

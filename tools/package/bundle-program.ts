@@ -17,6 +17,7 @@ export async function bundleProgram(folder: string): Promise<void> {
       launch: 'packages/app/src/launch.ts',
       main: 'packages/app/src/main.ts',
       'storage-thread': 'packages/server/src/storage/storage-thread.ts',
+      'copy-thread': 'packages/server/src/copies/copy-thread.ts',
       'tensor-thread': 'packages/server/src/tensors/tensor-thread.ts',
     },
     platform: 'node',

@@ -1,5 +1,6 @@
 /** Checkpoints: where the state of a job was written down, and what it was then. Its content stays on the job's machine. */
 import { z } from 'zod'
+import { checkpointCopy } from './checkpoint-copy.ts'
 import { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'
 import { cleanText } from './clean-text.ts'
 import { tags } from './job.ts'
@@ -46,7 +47,8 @@ export type CheckpointEvent = z.infer<typeof checkpointEvent>
 /** What became of the files of one. */
 export const checkpointFate = z.object({
   name,
-  state: z.enum(['present', 'deleted', 'missing', 'corrupt']),
+  /** `hidden`: they cannot be looked at, so nothing is known of them. */
+  state: z.enum(['present', 'deleted', 'missing', 'corrupt', 'hidden']),
   at: z.number(),
   reason: cleanText(limits.checkpointTextMax).nullable().default(null),
 })
@@ -59,6 +61,15 @@ export const checkpoint = z.object({
   state: z.enum(checkpointStates),
   /** Why it is in that state, where there is something to say. */
   stateReason: z.string().nullable(),
+  /** Since when it is missing or corrupt, server's clock, ms. */
+  faultSince: z.number().nullable(),
+  /** When its files were seen last, and when their bytes were last compared with the checksum. */
+  seenAt: z.number().nullable(),
+  summedAt: z.number().nullable(),
+  /** Why its files cannot be looked at, and since when: nothing is known of them then. */
+  hidden: z.object({ reason: z.string(), since: z.number() }).nullable(),
+  /** In the control room; null: none was asked for. */
+  copy: checkpointCopy.nullable(),
   /** Until when a deletion can be undone, server's clock, ms. */
   restorableUntil: z.number().nullable(),
   attempt: z.int(),
@@ -92,8 +103,13 @@ export const checkpointList = z.object({
   total: z.int(),
   /** Bytes of all that are there. */
   bytes: z.number(),
-  /** Why none can be made now, and why the job cannot go back to one, in words; null when it can. */
-  refusal: z.object({ create: z.string().nullable(), rollback: z.string().nullable() }),
+  /** Why none can be made, gone back to or copied now, in words; null when it can. */
+  refusal: z.object({
+    create: z.string().nullable(),
+    rollback: z.string().nullable(),
+    /** Why the job cannot send a copy; null as well when it has ended, and the control room looks for the files itself. */
+    copy: z.string().nullable(),
+  }),
 })
 export type CheckpointList = z.infer<typeof checkpointList>
 

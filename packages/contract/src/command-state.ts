@@ -42,6 +42,7 @@ export const commandKinds = [
   'checkpoint',
   'rollback',
   'deleteCheckpoint',
+  'copy',
   'pause',
   'resume',
   'stop',

@@ -18,9 +18,16 @@ export const order = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('rollback'),
-    body: place.extend({ sha256: z.string().nullable(), checkpointFirst: z.boolean(), keepParameters: z.boolean() }),
+    body: place.extend({
+      sha256: z.string().nullable(),
+      /** The control room has a copy of it. */
+      copied: z.boolean().optional(),
+      checkpointFirst: z.boolean(),
+      keepParameters: z.boolean(),
+    }),
   }),
   z.object({ kind: z.literal('deleteCheckpoint'), body: place }),
+  z.object({ kind: z.literal('copy'), body: place.extend({ sha256: z.string().nullable() }) }),
   z.object({ kind: z.literal('pause'), body: nothing }),
   z.object({ kind: z.literal('resume'), body: nothing }),
   z.object({ kind: z.literal('stop'), body: z.object({ checkpointFirst: z.boolean() }) }),

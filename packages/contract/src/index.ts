@@ -46,6 +46,9 @@ export type {
   CheckpointPatch,
   RollbackStart,
 } from './checkpoint.ts'
+export { copyManifest, copyReceipt } from './checkpoint-copy.ts'
+export type { CheckpointCopy, CopyList, CopyManifest, CopyReceipt } from './checkpoint-copy.ts'
+export type { CopyState } from './copy-state.ts'
 export { checkpointPolicy } from './checkpoint-policy.ts'
 export type { CheckpointAdvice, CheckpointPolicy, PolicyAnswer } from './checkpoint-policy.ts'
 export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'

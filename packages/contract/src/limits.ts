@@ -132,6 +132,11 @@ export const limits = {
   checkpointsShown: 1_000,
   checkpointCoversMax: 20,
   checkpointTextMax: 16 * 1024,
+  /** Files of a copy of a checkpoint, and the length of their paths. More: 400. */
+  copyFilesMax: 5_000,
+  copyPathLengthMax: 1_000,
+  /** Bytes of one part of such a file that is sent. Above: 413. */
+  copyPartBytesMax: 4 * 1024 * 1024,
   /** Channels that an alert rule names. More: 400. */
   ruleChannelsMax: 20,
   /** Rules and channels of a server. More: 409. */

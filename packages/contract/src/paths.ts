@@ -116,6 +116,28 @@ export const paths = {
     permission: 'training:admin',
   },
 
+  'checkpoints.check': { method: 'POST', path: '/api/jobs/:uid/checkpoints/:id/check', permission: 'training:manage' },
+  'copies.create': { method: 'POST', path: '/api/jobs/:uid/checkpoints/:id/copy', permission: 'training:manage' },
+  'copies.delete': { method: 'DELETE', path: '/api/jobs/:uid/checkpoints/:id/copy', permission: 'training:admin' },
+  'copies.download': { method: 'GET', path: '/api/jobs/:uid/checkpoints/:id/copy', permission: 'training:view' },
+  'copies.list': { method: 'GET', path: '/api/jobs/:uid/copies', permission: 'training:report' },
+  'copies.manifest': {
+    method: 'GET',
+    path: '/api/jobs/:uid/checkpoints/:id/copy/manifest',
+    permission: 'training:report',
+  },
+  'copies.send': { method: 'PUT', path: '/api/jobs/:uid/checkpoints/:id/copy', permission: 'training:report' },
+  'copies.send-part': {
+    method: 'PUT',
+    path: '/api/jobs/:uid/checkpoints/:id/copy/:file',
+    permission: 'training:report',
+  },
+  'copies.read-part': {
+    method: 'GET',
+    path: '/api/jobs/:uid/checkpoints/:id/copy/:file',
+    permission: 'training:report',
+  },
+
   'compare.get': { method: 'GET', path: '/api/compare', permission: 'training:view' },
   'compare.influence': { method: 'GET', path: '/api/compare/influence', permission: 'training:view' },
   'compare.document': { method: 'GET', path: '/api/compare/document', permission: 'training:view' },

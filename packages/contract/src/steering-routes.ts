@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { checkpoint, checkpointCreate, checkpointList, checkpointPatch, rollbackStart } from './checkpoint.ts'
 import { checkpointAdvice, policyAnswer, policySet, policySetQuery, tensorQuery } from './checkpoint-policy.ts'
+import { copyRoutes } from './copy-routes.ts'
 import {
   command,
   commandNote,
@@ -130,6 +131,12 @@ export const steeringRoutes = {
     params: ofNote,
     query: tensorQuery,
     response: z.union([checkpointSummary, checkpointComparison]),
+  },
+  ...copyRoutes,
+  'checkpoints.check': {
+    summary: 'Look at the files of a checkpoint now, and compare their bytes with the checksum.',
+    params: ofNote,
+    response: checkpoint,
   },
   'checkpoints.list': { summary: 'Checkpoints of a job, newest first.', params: ofUid, response: checkpointList },
   'checkpoints.create': {

@@ -17,6 +17,8 @@ export type ServerConfig = {
   dataFolder: string
   /** Address of a PostgreSQL database for all that is stored; null keeps it in a SQLite file in the data folder. */
   databaseUrl: string | null
+  /** Holds copies of checkpoints, as a mounted disk; it must exist. null: `copies` in the data folder. */
+  copiesFolder: string | null
   /** The built page; null serves the API alone. */
   webFolder: string | null
   /** The Python SDK: `pyproject.toml` and `src/`; null serves none. */
@@ -45,6 +47,7 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   portTries: 20,
   insecureNetwork: false,
   databaseUrl: null,
+  copiesFolder: null,
   webFolder: null,
   sdkFolder: null,
   allowHosts: [],
@@ -71,6 +74,7 @@ export function readConfig(environment: Environment, version: string): ServerCon
     insecureNetwork: read('INSECURE_NETWORK') === '1',
     dataFolder: readDataFolder(read('DATA')),
     databaseUrl: readDatabaseUrl(read('DATABASE')),
+    copiesFolder: readFolder(read('COPIES')),
     webFolder: read('WEB') ?? null,
     sdkFolder: read('SDK') ?? null,
     allowHosts: (read('ALLOW_HOSTS') ?? '').split(',').filter(Boolean),
@@ -88,6 +92,10 @@ export function readConfig(environment: Environment, version: string): ServerCon
     version,
     logLevel: readLogLevel(read('LOG_LEVEL')),
   }
+}
+
+function readFolder(folder: string | undefined): string | null {
+  return folder === undefined ? null : resolve(folder)
 }
 
 function readDataFolder(folder: string | undefined): string {

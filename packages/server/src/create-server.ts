@@ -14,7 +14,10 @@ import { Courier } from './channels/courier.ts'
 import { makePostJson } from './channels/post-json.ts'
 import { openSeal } from './channels/seal.ts'
 import { makeSendMail } from './channels/send-mail.ts'
+import { FileWatch, type Pace } from './checkpoints/file-watch.ts'
 import { CommandBell } from './commands/command-bell.ts'
+import { CopyFiles } from './copies/copy-files.ts'
+import { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
 import { createApp } from './http/create-app.ts'
 import { isLoopback } from './http/host-rules.ts'
@@ -37,7 +40,11 @@ export type RunningServer = {
 }
 
 /** Milliseconds since 1970, as the server sees it when it decides what has expired. */
-export type Clock = { now?: () => number }
+export type Clock = {
+  now?: () => number
+  /** How often files of checkpoints are looked for; at a calm pace unless it is given. */
+  lookPace?: Partial<Pace>
+}
 
 /** Requests under way get so long when the server stops; then they are cut off. */
 const closeMsMax = 3_000
@@ -47,7 +54,10 @@ const closeMsMax = 3_000
  * @throws PilothouseError when the data folder is in use or cannot be written, no port is free, or the address is open
  * to the network without an explicit word.
  */
-export async function createServer(config: ServerConfig, { now = Date.now }: Clock = {}): Promise<RunningServer> {
+export async function createServer(
+  config: ServerConfig,
+  { now = Date.now, lookPace = {} }: Clock = {},
+): Promise<RunningServer> {
   checkNetwork(config)
   const dataFolder = resolve(config.dataFolder)
   await prepareFolder(dataFolder)
@@ -70,7 +80,7 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
     },
   })
   try {
-    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles })
+    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles, lookPace })
     return running
   } catch (error) {
     await storage.close()
@@ -78,9 +88,12 @@ export async function createServer(config: ServerConfig, { now = Date.now }: Clo
   }
 }
 
-type Parts = Pick<Resources, 'storage' | 'logger' | 'now'> & { troubles: Troubles }
+type Parts = Pick<Resources, 'storage' | 'logger' | 'now'> & { troubles: Troubles; lookPace: Partial<Pace> }
 
-async function start(config: ServerConfig, { storage, logger, now, troubles }: Parts): Promise<RunningServer> {
+async function start(
+  config: ServerConfig,
+  { storage, logger, now, troubles, lookPace }: Parts,
+): Promise<RunningServer> {
   const { dataFolder, version } = config
   const access = new Access({ storage, now })
   const member = await storage.call('access.ensure-admin', { name: readUserName() })
@@ -104,6 +117,9 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
     now,
   }
   const courier = new Courier({ storage, seal, senders, now, logger })
+  const copyFiles = new CopyFiles(dataFolder, config.copiesFolder)
+  const copies = { files: copyFiles, keeper: new CopyKeeper({ storage, files: copyFiles, now, logger }) }
+  const files = new FileWatch({ storage, now, logger, pace: lookPace })
   const resources: Resources = {
     config,
     now,
@@ -114,6 +130,8 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
     access,
     courier,
     bell,
+    copies,
+    files,
     seal,
     meters,
   }
@@ -123,6 +141,8 @@ async function start(config: ServerConfig, { storage, logger, now, troubles }: P
   const url = formatUrl(config.host, port)
   publicUrl ||= url
   courier.start()
+  copies.keeper.start()
+  files.start()
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
   let closing: Promise<void> | undefined
   return {
@@ -142,6 +162,8 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   await app.close()
   clearTimeout(cutOff)
   await resources.courier.close()
+  await resources.copies.keeper.close()
+  await resources.files.close()
   await removeServerFile(resources.config.dataFolder)
   await resources.storage.close()
 }

@@ -2,7 +2,10 @@ import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { Courier } from './channels/courier.ts'
 import type { Seal } from './channels/seal.ts'
+import type { FileWatch } from './checkpoints/file-watch.ts'
 import type { CommandBell } from './commands/command-bell.ts'
+import type { CopyFiles } from './copies/copy-files.ts'
+import type { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
 import type { Hub } from './live/hub.ts'
 import type { StorageClient } from './storage/storage-client.ts'
@@ -25,6 +28,10 @@ export type Resources = {
   courier: Courier
   /** Jobs wait at it for commands. */
   bell: CommandBell
+  /** Files of checkpoints on this machine. */
+  files: FileWatch
+  /** Copies of checkpoints. */
+  copies: { keeper: CopyKeeper; files: CopyFiles }
   /** Of secrets that the storage keeps. */
   seal: Seal
   meters: Meters

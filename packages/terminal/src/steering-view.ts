@@ -58,6 +58,7 @@ const checkpointColumns: readonly Column[] = [
   { title: 'STEP', align: 'right' },
   { title: 'KIND' },
   { title: 'STATE' },
+  { title: 'COPY' },
   { title: 'SIZE', align: 'right' },
   { title: 'MADE', align: 'right' },
   { title: 'METRICS' },
@@ -82,11 +83,35 @@ function viewCheckpoint(checkpoint: Checkpoint, now: number): Cell[] {
     { text: sanitizeForTerminal(name) },
     { text: String(step) },
     { text: pinned ? `${kind}, pinned` : kind },
-    { text: state },
+    { text: checkpoint.hidden === null ? state : `${state}?` },
+    { text: viewCopyState(checkpoint.copy) },
     { text: formatBytes(bytes) },
     { text: formatRelativeTime(time, now) },
     { text: sanitizeForTerminal(shown.map(([key, value]) => `${key} ${spell(value)}`).join('  ')) },
   ]
+}
+
+function viewCopyState(copy: Checkpoint['copy']): string {
+  if (copy?.state !== 'copying') return copy?.state ?? ''
+  return `${Math.floor((100 * copy.received) / Math.max(1, copy.bytes))} %`
+}
+
+/** What is known of a checkpoint's copy in the control room, in a sentence without its reason. */
+export function viewCopy({ name, copy }: Checkpoint): string {
+  const what = `Copy of «${name}»`
+  if (copy === null) return `${what}: there is none.`
+  switch (copy.state) {
+    case 'waiting':
+      return `${what}: asked for.`
+    case 'copying':
+      return `${what}: ${formatBytes(copy.received)} of ${formatBytes(copy.bytes)} have come.`
+    case 'copied':
+      return `${what}: done, ${formatBytes(copy.bytes)}.`
+    case 'failed':
+      return `${what}: it went wrong.`
+    default:
+      return copy.state satisfies never
+  }
 }
 
 /** What came of a command, in a sentence without its reason. */
@@ -123,6 +148,8 @@ function describeOrder(command: Command): string {
       return `Back to «${command.body.name}» (step ${command.body.step})`
     case 'deleteCheckpoint':
       return `Delete «${command.body.name}»`
+    case 'copy':
+      return `Copy «${command.body.name}» to the control room`
     case 'pause':
       return 'Pause'
     case 'resume':

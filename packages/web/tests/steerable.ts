@@ -51,6 +51,7 @@ export const controls: Controls = {
     'checkpoint',
     'rollback',
     'deleteCheckpoint',
+    'copy',
     'pause',
     'resume',
     'stop',
@@ -135,6 +136,8 @@ export class Steerable {
       }
       case 'deleteCheckpoint':
         return this.steer({ fates: [{ name: order.body.name, state: 'deleted', at, reason: null }], outcomes })
+      case 'copy':
+        return this.steer({ outcomes })
       case 'pause':
         return this.steer({ outcomes }, { state: { state: 'paused', at } })
       case 'resume':

@@ -21,7 +21,7 @@ from ._job_config import Config
 from ._parameter import Parameter
 from ._sample import Histogram, Image, Sample, Table, Text
 from ._stage import Stage
-from ._steering import Stopped
+from ._steering_host import Stopped
 from ._summary import Summary
 from ._telling import AlertLevel
 

@@ -12,8 +12,12 @@ import json
 import os
 import re
 import shutil
+import time
 from pathlib import Path
-from typing import Any, Callable, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
+
+from . import _limits as limits
+from ._text import cut_text
 
 RECORD_SUFFIX = ".pilothouse.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -115,13 +119,35 @@ def sweep_parts(folder: Path) -> None:
 
 def measure(path: Path) -> dict[str, Any]:
     """Size in bytes, number of files and SHA-256: of a file that of its bytes, of a folder that of its files' names and sums."""
+    files = describe_files(path)
+    size = sum(file["bytes"] for file in files)
+    return {"bytes": size, "files": max(1, len(files)), "sha256": sum_files(files, not path.is_file())}
+
+
+def describe_files(path: Path) -> list[dict[str, Any]]:
+    """The file, or each file of a folder in the order of its checksum: path in it, size in bytes, SHA-256."""
     if path.is_file():
-        return {"bytes": path.stat().st_size, "files": 1, "sha256": _checksum(path)}
-    whole, size, count = hashlib.sha256(), 0, 0
-    for file in _list_files(path):
-        size, count = size + file.stat().st_size, count + 1
-        whole.update(f"{file.relative_to(path).as_posix()}\0{_checksum(file)}\n".encode("utf-8", "replace"))
-    return {"bytes": size, "files": max(1, count), "sha256": whole.hexdigest()}
+        return [{"path": path.name, "bytes": path.stat().st_size, "sha256": _checksum(path)}]
+    return [
+        {"path": file.relative_to(path).as_posix(), "bytes": file.stat().st_size, "sha256": _checksum(file)}
+        for file in list_files(path)
+    ]
+
+
+def sum_files(files: Sequence[Mapping[str, Any]], is_folder: bool) -> str:
+    """SHA-256 of what `describe_files` gives."""
+    if not is_folder:
+        return str(files[0]["sha256"])
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(f"{file['path']}\0{file['sha256']}\n".encode("utf-8", "replace"))
+    return whole.hexdigest()
+
+
+def fate_of(name: str, state: str, reason: Optional[str]) -> dict[str, Any]:
+    """What became of the files of one, as it is told."""
+    words = reason and cut_text(str(reason), limits.REASON_LENGTH_MAX)
+    return {"name": name, "state": state, "at": time.time() * 1000.0, "reason": words}
 
 
 def remove_path(path: Path, *, strict: bool = False) -> None:
@@ -162,7 +188,7 @@ def _forget_record(path: Path) -> None:
 
 def _flush(path: Path) -> None:
     """Onto the disk, before its name says that it is there."""
-    for file in [path] if path.is_file() else list(_list_files(path)):
+    for file in [path] if path.is_file() else list(list_files(path)):
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
 
@@ -178,7 +204,8 @@ def _flush_folder(folder: Path) -> None:
         pass
 
 
-def _list_files(folder: Path) -> Iterator[Path]:
+def list_files(folder: Path) -> Iterator[Path]:
+    """Files of a folder, those at its top first; links are left out."""
     for root, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):

@@ -11,19 +11,25 @@ from . import _limits as limits
 from ._checkpoint_files import (
     CheckpointFault,
     begin_part,
+    check_name,
     delete_checkpoint,
+    fate_of,
     finish_part,
     list_checkpoints,
     remove_path,
     sweep_parts,
     verify_checkpoint,
 )
+from ._copies import Copies, by_hand
 from ._errors import OptionError, PilothouseError
+from ._file_look import FileLook
 from ._host import host_name
+from ._steering_host import Outcome
 from ._text import cut_text
 from ._warn import warn_once
 
 if TYPE_CHECKING:
+    from ._order_feed import Order
     from ._steering import Steering
 
 #: What is remembered of metrics beside each checkpoint.
@@ -59,8 +65,11 @@ class Checkpoints:
         self._sharded = sharded
         self.way = way
         self._last_name = ""
+        self._opened: list[Copies] = []
+        self._look = FileLook(self.folder, lambda fate: steering.tell("fates", fate))
         if steering.leads:
             sweep_parts(self.folder)
+            self._note_known()
 
     @property
     def can_load(self) -> bool:
@@ -83,11 +92,12 @@ class Checkpoints:
     def restore(self, path: Optional[str] = None) -> Optional[float]:
         """Goes on from a checkpoint: that one, else the newest of this job. Returns the step to go on with; None when there is
         none. Raises PilothouseError when it cannot be read."""
-        uri = path or (self._newest() if self._steering.leads else None)
-        uri = self._steering.from_leader(uri)
-        if uri is None:
+        found = self._choose(path) if self._steering.leads else None
+        found = self._steering.from_leader(found)
+        if found is None:
             return None
-        step, fault = self.read(uri, None)
+        uri, copy, sha256 = found
+        step, fault = self.read(uri, sha256, copy)
         if fault is not None:
             raise PilothouseError(f"The checkpoint {uri} could not be gone on from: {fault}")
         return step
@@ -109,7 +119,7 @@ class Checkpoints:
                 "uid": steering.uid, "name": name, "kind": kind, "step": at, "logged": steering.logged,
                 "at": time.time() * 1000.0, "host": host_name(),
                 "tookMs": (time.monotonic() - began) * 1000.0, "covers": self.covers,
-                "metrics": _pick_metrics(steering.read_metrics()), "parameters": steering.read_values(),
+                "metrics": _pick_metrics(steering.host.read_metrics()), "parameters": steering.read_values(),
                 "description": description, **facts,
             }  # fmt: skip
 
@@ -119,7 +129,13 @@ class Checkpoints:
             place = steering.from_leader(str(part[0]) if part else None)
             fault = steering.attempt(lambda: self._save(place), leader_only=not self._sharded)
         if fault is None:
-            fault = steering.attempt(lambda: record.update(finish_part(part[0], final, describe)), leader_only=True)
+
+            def publish() -> None:
+                with self._look.lock:
+                    record.update(finish_part(part[0], final, describe))
+                    self._look.note(name, record["bytes"])
+
+            fault = steering.attempt(publish, leader_only=True)
         if fault is not None:
             for one in part:
                 remove_path(one)
@@ -131,8 +147,11 @@ class Checkpoints:
             self._drop_old()
         return None
 
-    def read(self, uri: str, sha256: Optional[str]) -> tuple[Optional[float], Optional[str]]:
-        """Goes on from the one at this place. The step to go on with, or what went wrong, in words."""
+    def read(
+        self, uri: str, sha256: Optional[str], copy: Optional[int] = None
+    ) -> tuple[Optional[float], Optional[str]]:  # fmt: skip
+        """Goes on from the one at this place. The step to go on with, or what went wrong, in words. `copy`: the number under
+        which the control room has a copy, which is fetched where the file is gone or changed."""
         steering = self._steering
         records: list[Mapping[str, Any]] = []
         faults: list[CheckpointFault] = []
@@ -142,12 +161,16 @@ class Checkpoints:
                 records.append(verify_checkpoint(self.folder, uri, sha256)[1])
             except CheckpointFault as fault:
                 faults.append(fault)
-                raise
+                if copy is None or fault.state is None:
+                    raise
+                self._fetch(copy, Path(uri), sha256)
+                records.append(verify_checkpoint(self.folder, uri, sha256)[1])
+                faults.clear()
 
         fault = steering.attempt(verify, leader_only=True)
         if fault is not None:
             if faults and faults[0].state is not None:
-                steering.tell("fates", _fate(Path(uri).name, faults[0].state, fault))
+                steering.tell("fates", fate_of(Path(uri).name, faults[0].state, fault))
             return None, fault
         record = steering.from_leader(records[0] if records else None)
         found: list[Any] = []
@@ -166,6 +189,44 @@ class Checkpoints:
         assert load is not None  # who cannot load is never told to
         return self._steering.attempt(lambda: load(str(self.folder / self._file_name(name))))
 
+    def recover(self, fault: str, before: Optional[str]) -> str:
+        """Loading has failed, perhaps halfway: where it stood is written down as `before`, if that was not declined. In words."""
+        if before is None:
+            return f"It could not go back: {fault}. What load() had changed until then is changed."
+        problem = self.load_again(before)
+        if problem is not None:
+            return f"It could not go back: {fault}. And where it stood could not be loaded either: {problem}"
+        return f"It could not go back: {fault}. It goes on where it stood."
+
+    def copy(self, order: Order, tell: Callable[[Order, Outcome, float], None]) -> Optional[Outcome]:
+        """Begins to send a copy to the control room. None, and `tell` is told later what came of it; or why it cannot."""
+        if not self._steering.leads:
+            return None
+        body, here = order.body, self._steering.step
+        path = Path(str(body.get("uri")))
+        if path.parent.resolve() != self.folder.resolve() or path.is_symlink():
+            return Outcome("rejected", f"{path} is not in {self.folder}, where this job has its checkpoints.")
+        number, done = int(body.get("checkpoint") or 0), lambda outcome: tell(order, outcome, here)
+        fault = by_hand(path) if self._copies is None else self._copies.send(number, path, body.get("sha256"), done)
+        return None if fault is None else Outcome("rejected", fault)
+
+    def settle_copies(self, most_s: float) -> None:
+        """The job ends: waits for copies under way, as long as they move."""
+        if self._opened:
+            self._opened[0].settle(most_s)
+
+    def end(self) -> None:
+        """The job ends."""
+        self._look.stop()
+
+    @property
+    def _copies(self) -> Optional[Copies]:
+        """By which copies are sent and fetched, opened once; None when there is no way."""
+        if not self._opened:
+            copies = self._steering.host.open_copies()
+            self._opened = [] if copies is None else [copies]
+        return self._opened[0] if self._opened else None
+
     def delete(self, name: str, uri: str) -> Optional[str]:
         """Deletes one and tells it. None, or what went wrong, in words."""
 
@@ -173,11 +234,13 @@ class Checkpoints:
             path = Path(uri)
             if path.parent.resolve() != self.folder.resolve() or path.name != name:
                 raise CheckpointFault(f"{uri} is not in {self.folder}, where this job has its checkpoints")
-            delete_checkpoint(path)
+            with self._look.lock:
+                delete_checkpoint(path)
+                self._look.forget(name)
 
         fault = self._steering.attempt(remove, leader_only=True)
         if fault is None:
-            self._steering.tell("fates", _fate(name, "deleted", None))
+            self._steering.tell("fates", fate_of(name, "deleted", None))
         return fault
 
     def _choose_name(self, wanted: Optional[str], step: float, kind: str) -> tuple[str, Optional[str]]:
@@ -198,9 +261,32 @@ class Checkpoints:
     def _file_name(self, name: str) -> str:
         return name if name.endswith(self._suffix) else f"{name}{self._suffix}"
 
-    def _newest(self) -> Optional[str]:
+    def _choose(self, wanted: Optional[str]) -> Optional[tuple[str, Optional[int], Optional[str]]]:
+        """Where the one to go on from is, and the number and checksum of its copy where only the control room has it."""
         mine = [path for path, record in list_checkpoints(self.folder) if record.get("uid") == self._steering.uid]
-        return str(mine[-1]) if mine else None
+        here = wanted or (str(mine[-1]) if mine else None)
+        if here is not None and Path(here).exists():
+            return here, None, None
+        copies = self._copies
+        for one in copies.find() if copies is not None else ():
+            name = str(one.get("name"))
+            if wanted is None or wanted == one.get("uri") or Path(wanted).name == name:
+                return wanted or str(self.folder / check_name(name)), int(one["id"]), str(one["sha256"])
+        return None if wanted is None else (wanted, None, None)
+
+    def _fetch(self, copy: int, path: Path, sha256: Optional[str]) -> None:
+        copies = self._copies
+        if copies is None:
+            raise CheckpointFault("the control room has a copy, and cannot be asked for it")
+        with self._look.lock:
+            self._look.note(path.name, copies.fetch(copy, path, sha256))
+        self._steering.tell("fates", fate_of(path.name, "present", None))
+
+    def _note_known(self) -> None:
+        """What an earlier run of the job left here is looked after as well."""
+        for path, record in list_checkpoints(self.folder):
+            if record.get("uid") == self._steering.uid and isinstance(record.get("bytes"), int):
+                self._look.note(path.name, record["bytes"])
 
     def _drop_old(self) -> None:
         """Of those that nobody asked for the last ones stay; pinned ones stay anyway."""
@@ -215,16 +301,13 @@ class Checkpoints:
             if path.name in self._steering.pinned:
                 continue
             try:
-                delete_checkpoint(path)
+                with self._look.lock:
+                    delete_checkpoint(path)
+                    self._look.forget(path.name)
             except OSError as error:
                 warn_once(f"keep:{path}", f"The old checkpoint {path} could not be deleted: {error.strerror or error}")
             else:
-                self._steering.tell("fates", _fate(path.name, "deleted", f"keep={self._keep}: newer ones took its place."))
-
-
-def _fate(name: str, state: str, reason: Optional[str]) -> dict[str, Any]:
-    words = reason and cut_text(str(reason), limits.REASON_LENGTH_MAX)
-    return {"name": name, "state": state, "at": time.time() * 1000.0, "reason": words}
+                self._steering.tell("fates", fate_of(path.name, "deleted", f"keep={self._keep}: newer ones took its place."))
 
 
 def _spell(step: float) -> str:

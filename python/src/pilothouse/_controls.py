@@ -18,7 +18,7 @@ def describe_controls(
         kinds += ["set", "schedule", "cancelSchedule"]
     rollback = None
     if checkpoints is not None:
-        kinds += ["checkpoint", "deleteCheckpoint"]
+        kinds += ["checkpoint", "deleteCheckpoint", "copy"]
         if checkpoints.can_load:
             kinds.append("rollback")
             rollback = {"way": checkpoints.way, "covers": checkpoints.covers}

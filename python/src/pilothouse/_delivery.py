@@ -22,6 +22,7 @@ from typing import Any, Callable, Mapping, Optional
 from urllib.parse import quote
 
 from . import _limits as limits
+from ._copies import Copies
 from ._frame import CONTENT_TYPE, stamp_frame
 from ._order_feed import OrderFeed
 from ._probe import Probe
@@ -173,6 +174,10 @@ class Delivery:
             return None
         twin = self._transport.twin() if self._transport is not None else None
         return OrderFeed(self, twin, self._read_orders if self._mailbox else None, arrived)
+
+    def open_copies(self) -> Optional[Copies]:
+        """By which copies of checkpoints go to the server; None when there is no direct way."""
+        return None if self._transport is None else Copies(self, self._transport.twin(), self._mailbox)
 
     def _read_orders(self) -> Optional[Mapping[str, Any]]:
         return self._spool.read_orders(self.attempt)

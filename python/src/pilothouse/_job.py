@@ -264,6 +264,7 @@ class Job(Steered):
         sampler.stop()
         if self._artifacts is not None:
             self._artifacts.settle(_ARTIFACT_TIMEOUT_S if timeout_s is None else min(timeout_s, _ARTIFACT_TIMEOUT_S))
+        self._steering.settle_copies(limits.COPY_END_S if how.state == "completed" else 0.0)
         reporter.extras.tell_field("summary", self.summary.to_wire)
         self._at_end(how)
         self._flush_streams()

@@ -135,6 +135,18 @@ ORDERS_RETRY_FIRST_S = 0.05
 ORDERS_RETRY_LONGEST_S = 5.0
 # A mailbox is looked into at least so often.
 ORDERS_LOOK_S = 0.4
+# Copies of checkpoints. Parts of a file that are sent at once: larger on a good line, smaller after a fault.
+COPY_PART_BYTES_MAX = 4 * 1024 * 1024
+COPY_PART_BYTES_MIN = 64 * 1024
+# Between two questions how far it is, and after a fault, in seconds.
+COPY_PAUSE_S = 0.2
+COPY_PAUSE_LONGEST_S = 10.0
+# At the end of a job that has completed a copy under way is waited for so long, and so long without any progress.
+COPY_END_S = 1800.0
+COPY_STILL_S = 30.0
+# The files of checkpoints are looked at so often; of more than that the oldest are not.
+FILES_LOOK_S = 60.0
+FILES_LOOKED_MAX = 10_000
 # While a job is paused, the ranks tell each other so often that they are there.
 PAUSE_BEAT_S = 5.0
 # Ranks look for orders together about so often.

@@ -8,11 +8,13 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Union
 
 from ._checkpoints import Checkpoints
 from ._claim import read_place
+from ._copies import Copies
 from ._errors import OptionError
 from ._number import to_number
 from ._order_feed import OrderFeed
 from ._parameter import Parameter
-from ._steering import Steering, Stopped
+from ._steering import Steering
+from ._steering_host import Stopped
 from ._telling import Telling
 
 COVERS = ("weights", "optimizer", "step")
@@ -157,6 +159,10 @@ class _Host:
 
     def log_metrics(self, metrics: Mapping[str, Any], step: float) -> None:
         self._job.log(metrics, step=step)  # type: ignore[attr-defined]  # every job logs
+
+    def open_copies(self) -> Optional[Copies]:
+        reporter = self._job._reporter
+        return None if reporter is None else reporter.delivery.open_copies()
 
     def open_feed(self, arrived: Callable[[], None]) -> Optional[OrderFeed]:
         reporter = self._job._reporter

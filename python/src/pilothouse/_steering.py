@@ -25,11 +25,6 @@ from ._steering_host import APPLIED, Host, Outcome, describe_fault, find_place, 
 from ._text import cut_text
 from ._warn import warn_once
 
-
-class Stopped(SystemExit):
-    """Raised by `job.control` when somebody has stopped the job: it ends the script in order unless it is caught."""
-
-
 #: Values on the way of a schedule are told at most so often, in seconds.
 _PASSING_S = 0.5
 
@@ -141,6 +136,18 @@ class Steering:
         """The job ends."""
         if self._feed is not None:
             self._feed.stop()
+        if self._checkpoints is not None:
+            self._checkpoints.end()
+
+    def settle_copies(self, most_s: float) -> None:
+        """The job ends: waits for copies under way, as long as they move."""
+        if self._checkpoints is not None:
+            self._checkpoints.settle_copies(most_s)
+
+    @property
+    def host(self) -> Host:
+        """The job."""
+        return self._host
 
     @property
     def uid(self) -> str:
@@ -157,9 +164,6 @@ class Steering:
     @property
     def pinned(self) -> frozenset[str]:
         return self._feed.pinned if self._feed is not None else frozenset()
-
-    def read_metrics(self) -> Mapping[str, Any]:
-        return self._host.read_metrics()
 
     def read_values(self) -> dict[str, Value]:
         return {key: parameter.value for key, parameter in self._parameters.items()}
@@ -279,13 +283,14 @@ class Steering:
             order = waiting.pop(0)
             here = self.step
             expired = self.from_leader(time.monotonic() > order.expires)
+            outcome: Optional[Outcome]
             if expired:
                 outcome = Outcome("expired", "It came to the job when its time was over.")
             elif order.kind == "set" and last_set[order.body.get("key")] != order.id:
                 outcome = Outcome("superseded", "A later command sets the same parameter.")
             else:
                 outcome = self._do(order)
-            if order.kind != "scheduled":
+            if order.kind != "scheduled" and outcome is not None:
                 self._tell_outcome(order, outcome, here)
             if self.stopped:
                 break
@@ -294,7 +299,8 @@ class Steering:
                 last_set = {one.body.get("key"): one.id for one in waiting if one.kind == "set"}
         return self.step
 
-    def _do(self, order: Order) -> Outcome:
+    def _do(self, order: Order) -> Optional[Outcome]:
+        """None: what comes of it is told later."""
         body = order.body
         if order.kind == "set":
             return self._set(order)
@@ -313,6 +319,12 @@ class Steering:
             if self._checkpoints is None:
                 return unsupported("has no checkpoints")
             return outcome_of(self._checkpoints.delete(str(body.get("name")), str(body.get("uri"))))
+        if order.kind == "copy":
+            return (
+                unsupported("has no checkpoints")
+                if self._checkpoints is None
+                else self._checkpoints.copy(order, self._tell_outcome)
+            )
         if order.kind == "pause":
             return self._pause()
         if order.kind == "resume":
@@ -385,20 +397,13 @@ class Steering:
             fault = checkpoints.write(before, kind="automatic", description=f"Before command {order.id} went back.")
             if fault is not None:
                 return Outcome("rejected", f"The checkpoint before it could not be written, so nothing has changed: {fault}")
-        _, fault = checkpoints.read(str(body.get("uri")), body.get("sha256"))
+        _, fault = checkpoints.read(
+            str(body.get("uri")), body.get("sha256"), body.get("checkpoint") if body.get("copied") else None
+        )
         if fault is not None:
-            return Outcome("failed", self._recover(fault, before))
+            return Outcome("failed", checkpoints.recover(fault, before))
         self._restore_values(body, order.id)
         return APPLIED
-
-    def _recover(self, fault: str, before: Optional[str]) -> str:
-        """Loading has failed, perhaps halfway: where it stood is written down, if that was not declined."""
-        if before is None or self._checkpoints is None:
-            return f"It could not go back: {fault}. What load() had changed until then is changed."
-        problem = self._checkpoints.load_again(before)
-        if problem is not None:
-            return f"It could not go back: {fault}. And where it stood could not be loaded either: {problem}"
-        return f"It could not go back: {fault}. It goes on where it stood."
 
     def _restore_values(self, body: Mapping[str, Any], command: int) -> None:
         """Loading may have changed what parameters stand for."""

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Optional, Protocol, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Protocol, Sequence
 
 from ._number import to_number
 from ._order_feed import OrderFeed
+
+if TYPE_CHECKING:
+    from ._copies import Copies
+
+
+class Stopped(SystemExit):
+    """Raised by `job.control` when somebody has stopped the job: it ends the script in order unless it is caught."""
 
 
 class Host(Protocol):
@@ -42,6 +49,9 @@ class Host(Protocol):
 
     def log_metrics(self, metrics: Mapping[str, Any], step: float) -> None:
         """Records a row."""
+
+    def open_copies(self) -> Optional[Copies]:
+        """By which copies of checkpoints are sent and fetched; None when there is no way."""
 
     def open_feed(self, arrived: Callable[[], None]) -> Optional[OrderFeed]:
         """Where orders come from; None when nobody can give any."""

@@ -32,6 +32,8 @@ class Answer:
     body: Mapping[str, Any]
     #: Seconds that the server asks to wait, if it does.
     retry_after_s: Optional[float] = None
+    #: The body as it came.
+    content: bytes = b""
 
     @property
     def ok(self) -> bool:
@@ -120,7 +122,7 @@ class Transport:
         content = response.read(_ANSWER_BYTES_MAX)
         if response.will_close or not response.isclosed():
             self.close()
-        return Answer(response.status, _read_object(content), _read_seconds(response.getheader("Retry-After")))
+        return Answer(response.status, _read_object(content), _read_seconds(response.getheader("Retry-After")), content)
 
     def _open(self, timeout_s: float) -> http.client.HTTPConnection:
         self._endpoint = self._find()

@@ -3,6 +3,7 @@ import type { Client } from '@pilothouse/client'
 import type { Command, ParameterValue } from '@pilothouse/contract'
 import { isOpenCommand } from '@pilothouse/contract'
 import { sanitizeForTerminal } from '@pilothouse/signals'
+import { checkFiles, copyCheckpoint, findCheckpoint } from './copy-checkpoint.ts'
 import { viewCheckpoints, viewOutcome, viewParameters } from '@pilothouse/terminal'
 import { CommandError } from '../exit-code.ts'
 import type { ServerOptions } from '../find-server.ts'
@@ -12,7 +13,13 @@ import { addServerOptions, connect } from '../server-options.ts'
 import type { World } from '../world.ts'
 
 type WaitOptions = ServerOptions & { wait: boolean; timeout: number; note?: string; json?: boolean }
-type CheckpointOptions = WaitOptions & { name?: string; description?: string; tag?: string[] }
+type CheckpointOptions = WaitOptions & {
+  copy?: string
+  check?: string
+  name?: string
+  description?: string
+  tag?: string[]
+}
 type StopOptions = WaitOptions & { checkpoint: boolean }
 type RollbackOptions = StopOptions & { keepParameters?: boolean }
 type ListOptions = ServerOptions & { json?: boolean }
@@ -50,12 +57,16 @@ export function addSteerCommands(program: CliCommand, { world }: CommandContext)
   const checkpoint = program
     .command('checkpoint')
     .argument('<uid>', 'the job')
-    .description('Have a running job write a checkpoint now.')
+    .description('Have a running job write a checkpoint now; or copy one to the control room, or look at its files.')
     .option('--name <name>', 'what it is called; after its step by default')
     .option('--description <text>', 'what there is to say about it')
     .option('--tag <tag>', 'a tag of it; may be repeated', gather)
+    .option('--copy <checkpoint>', 'copy this one to the control room instead, by its name or number')
+    .option('--check <checkpoint>', 'look at the files of this one instead, and compare their bytes')
   addWaitOptions(checkpoint).action((uid: string, options: CheckpointOptions) => {
-    const { name, description, tag } = options
+    const { copy, check, name, description, tag } = options
+    if (copy !== undefined) return copyCheckpoint({ uid, asked: copy, ...options }, world)
+    if (check !== undefined) return checkFiles({ uid, asked: check, ...options }, world)
     const body = { ...(name && { name }), ...(description && { description }), ...(tag && { tags: tag }) }
     return tellJob(world, options, uid, (client) => client.call('checkpoints.create', { params: { uid }, body }))
   })
@@ -155,13 +166,7 @@ async function listCheckpoints(uid: string, { json, ...server }: ListOptions, wo
 
 async function rollBack(uid: string, asked: string, options: RollbackOptions, world: World): Promise<void> {
   await tellJob(world, options, uid, async (client) => {
-    const { checkpoints } = await client.call('checkpoints.list', { params: { uid } })
-    const found = checkpoints.find(({ name, id }) => name === asked || String(id) === asked)
-    if (!found) {
-      throw new CommandError('notFound', `This job has no checkpoint «${asked}».`, {
-        next: `«pilothouse checkpoints ${uid}» lists them.`,
-      })
-    }
+    const found = await findCheckpoint(client, uid, asked)
     const how = { checkpointFirst: options.checkpoint, keepParameters: options.keepParameters ?? false }
     const params = { uid, id: String(found.id) }
     return client.call('checkpoints.rollback', { params, body: { ...how, ...withNote(options) } })

@@ -60,8 +60,9 @@ export const startRollback: Operation<OneCheckpoint & z.output<typeof rollbackSt
 ) => {
   const { db } = context
   const job = await findSteerable(db, { uid, actor, kind: 'rollback' })
-  const { name, uri, step, sha256, state, state_reason } = await findCheckpoint(db, job, id)
-  if (state !== 'present') {
+  const { name, uri, step, sha256, state, state_reason, copy_state } = await findCheckpoint(db, job, id)
+  const copied = copy_state === 'copied'
+  if (state !== 'present' && !(copied && (state === 'missing' || state === 'corrupt'))) {
     throw new PilothouseError('conflict', `The checkpoint «${name}» cannot be gone back to: it is ${state}.`, {
       hint: state_reason ?? (state === 'deleting' ? 'Undo its deletion first.' : 'Choose another one.'),
     })
@@ -73,7 +74,7 @@ export const startRollback: Operation<OneCheckpoint & z.output<typeof rollbackSt
     })
   }
   return giveCommand(context, job, {
-    order: { kind: 'rollback', body: { checkpoint: id, name, uri, step, sha256, ...how } },
+    order: { kind: 'rollback', body: { checkpoint: id, name, uri, step, sha256, copied, ...how } },
     memberId: actor.memberId,
     note,
   })

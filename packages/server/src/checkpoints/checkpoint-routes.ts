@@ -18,6 +18,7 @@ type CheckpointRoute =
   | 'checkpoints.set-policy'
   | 'checkpoints.advice'
   | 'checkpoints.tensors'
+  | 'checkpoints.check'
   | 'admin.checkpoints'
   | 'admin.create-checkpoint'
   | 'admin.rollback'
@@ -37,6 +38,11 @@ export const checkpointHandlers: Handlers<CheckpointRoute> = {
     if (query.with === undefined) return lookInto({ kind: 'summarise', path: a }, gone.signal)
     return lookInto({ kind: 'compare', a, b: await findFile(resources, { uid, id: query.with }) }, gone.signal)
   },
+  'checkpoints.check': async ({ params, caller, resources: { storage, files } }) => {
+    const looking = files.check(await storage.call('checkpoints.find-look', { ...params, actor: actorOf(caller) }))
+    await Promise.race([looking, waitFor(checkMsMax)])
+    return storage.call('checkpoints.get', params)
+  },
   'checkpoints.create': createCheckpoint,
   'admin.create-checkpoint': createCheckpoint,
   'checkpoints.edit': ({ params, body, caller, resources }) =>
@@ -49,6 +55,15 @@ export const checkpointHandlers: Handlers<CheckpointRoute> = {
     deleteCheckpoint(resources, caller, { ...params, now: false }),
   'checkpoints.restore': ({ params, caller, resources }) =>
     resources.storage.call('checkpoints.restore', { ...params, actor: actorOf(caller) }),
+}
+
+/** A look at a large one goes on longer than its request; what comes of it stands in the list. */
+const checkMsMax = 20_000
+
+function waitFor(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
 }
 
 type Asked<Name extends CheckpointRoute> = Pick<RouteContext<Name>, 'params' | 'body' | 'caller' | 'resources'>

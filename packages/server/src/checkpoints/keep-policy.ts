@@ -58,7 +58,10 @@ async function decide(db: Kysely<Tables>, { id }: Job, policy: CheckpointPolicy 
     .orderBy('checkpoint.id', 'desc')
     .execute()
   const checkpoints = rows.map(toCheckpoint)
-  const decisions = chooseKept(policy ?? {}, checkpoints)
+  const decisions = chooseKept(
+    policy ?? {},
+    checkpoints.map((one) => ({ ...one, isCopied: one.copy !== null && one.copy.state !== 'failed' })),
+  )
   return {
     policy,
     decisions: decisions.map(({ id: one, keep, words }, at) => {

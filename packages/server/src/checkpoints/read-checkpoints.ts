@@ -1,4 +1,11 @@
-import { type Checkpoint, type CheckpointList, PilothouseError, limits } from '@pilothouse/contract'
+import {
+  type Checkpoint,
+  type CheckpointList,
+  type CopyState,
+  PilothouseError,
+  isEnded,
+  limits,
+} from '@pilothouse/contract'
 import type { Kysely, Selectable } from 'kysely'
 import { personOf, readControls } from '../commands/read-commands.ts'
 import { whyRefused } from '../commands/why-refused.ts'
@@ -13,6 +20,11 @@ export type CheckpointRow = Selectable<CheckpointTable> & {
   member_id: number | null
   member_name: string | null
   notes: number | null
+  copy_state: CopyState | null
+  copy_reason: string | null
+  copy_bytes: number | null
+  copy_received: number | null
+  copy_ms: number | null
 }
 
 /** Checkpoints of a job, newest first, without those that are gone. */
@@ -35,7 +47,11 @@ export const listCheckpoints: Operation<{ uid: string }, CheckpointList> = async
     checkpoints: rows.map(toCheckpoint),
     total,
     bytes: Number(bytes ?? 0),
-    refusal: { create: whyRefused(steerable, 'checkpoint'), rollback: whyRefused(steerable, 'rollback') },
+    refusal: {
+      create: whyRefused(steerable, 'checkpoint'),
+      rollback: whyRefused(steerable, 'rollback'),
+      copy: isEnded(job.state) ? null : whyRefused(steerable, 'copy'),
+    },
   }
 }
 
@@ -57,8 +73,14 @@ export function selectCheckpoints(db: Kysely<Tables>) {
     .selectFrom('checkpoint')
     .leftJoin('command', 'command.id', 'checkpoint.command_id')
     .leftJoin('member', 'member.id', 'command.member_id')
+    .leftJoin('checkpoint_copy as copy', (join) =>
+      join.onRef('copy.checkpoint_id', '=', 'checkpoint.id').on('copy.state', '<>', 'removing'),
+    )
     .selectAll('checkpoint')
     .select(['command.member_id', 'member.name as member_name'])
+    .select((eb) => eb.ref('copy.state').$castTo<CopyState | null>().as('copy_state')) // `removing` is left out
+    .select(['copy.reason as copy_reason', 'copy.bytes as copy_bytes', 'copy.received as copy_received'])
+    .select('copy.changed_ms as copy_ms')
     .select((eb) =>
       eb
         .selectFrom('note')
@@ -77,6 +99,11 @@ export function toCheckpoint(row: CheckpointRow): Checkpoint {
     kind: row.kind,
     state: row.state,
     stateReason: row.state_reason,
+    faultSince: row.fault_ms,
+    seenAt: row.seen_ms,
+    summedAt: row.summed_ms,
+    hidden: row.hidden_reason === null ? null : { reason: row.hidden_reason, since: row.hidden_ms ?? 0 },
+    copy: toCopy(row),
     restorableUntil: row.state === 'deleting' ? row.delete_ms : null,
     attempt: row.attempt,
     branch: row.branch,
@@ -99,6 +126,15 @@ export function toCheckpoint(row: CheckpointRow): Checkpoint {
     by: personOf(row.member_id, row.member_name),
   }
 }
+
+function toCopy(row: CheckpointRow): Checkpoint['copy'] {
+  const { copy_state: state, copy_reason: reason, copy_bytes: bytes, copy_received: received, copy_ms: since } = row
+  return state === null ? null : { state, reason, bytes: bytes ?? 0, received: received ?? 0, since: since ?? 0 }
+}
+
+/** One checkpoint of a job. */
+export const getCheckpoint: Operation<{ uid: string; id: number }, Checkpoint> = async ({ db }, { uid, id }) =>
+  toCheckpoint(await findCheckpoint(db, await findJob(db, uid), id))
 
 /** Where a checkpoint lies. */
 export const locateCheckpoint: Operation<{ uid: string; id: number }, CheckpointPlace> = async (

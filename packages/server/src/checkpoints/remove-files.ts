@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises'
 import { isLive, isOpenCommand } from '@pilothouse/contract'
 import { giveCommand } from '../commands/give-command.ts'
 import { readControls } from '../commands/read-commands.ts'
+import { retireCopies } from '../copies/retire-copies.ts'
 import { whyRefused } from '../commands/why-refused.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { StorageRoom } from '../storage/open-storage.ts'
@@ -47,6 +48,11 @@ const takeDue: Operation<null, Due[]> = async (context) => {
     .orderBy('checkpoint.delete_ms')
     .limit(sliceMax)
     .execute()
+  await retireCopies(
+    db,
+    rows.map(({ id }) => id),
+    now(),
+  )
   const here: Due[] = []
   for (const { state, attempt, ...due } of rows) {
     const job = { id: due.job_id, uid: due.uid, attempt }

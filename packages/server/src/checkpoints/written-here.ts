@@ -31,7 +31,10 @@ export async function isWrittenHere({ uid, name, uri, host }: CheckpointPlace): 
   }
 }
 
-async function readRecord(uri: string): Promise<{ uid?: unknown; name?: unknown } | undefined> {
+/** What stands beside a checkpoint; undefined where that is no such record. @throws what the file system throws. */
+export async function readRecord(
+  uri: string,
+): Promise<{ uid?: unknown; name?: unknown; sha256?: unknown } | undefined> {
   const path = `${uri}${recordSuffix}`
   if ((await lstat(path)).size > recordBytesMax) return undefined
   const value: unknown = JSON.parse(await readFile(path, 'utf8'))

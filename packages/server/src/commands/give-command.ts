@@ -27,6 +27,7 @@ export type Given = {
   /** null: pilothouse itself. */
   memberId: number | null
   note?: string | undefined
+  expiresAfterMs?: number
 }
 
 /** Pauses, resumes, stops a job, or has it evaluate. */
@@ -67,7 +68,7 @@ export async function findWritableJob(db: Kysely<Tables>, uid: string, actor: Ac
 export async function giveCommand(
   context: StorageContext,
   job: Pick<JobRow, 'id' | 'uid' | 'attempt'>,
-  { order, subject, memberId, note }: Given,
+  { order, subject, memberId, note, expiresAfterMs = commandMs }: Given,
 ): Promise<Command> {
   const { db, now } = context
   const open = await countOpen(db, job)
@@ -90,7 +91,7 @@ export async function giveCommand(
       member_id: memberId,
       note: note === undefined || note.trim() === '' ? null : note,
       created_ms: at,
-      expires_ms: at + commandMs,
+      expires_ms: at + expiresAfterMs,
     })
     .returning('id')
     .executeTakeFirstOrThrow()

@@ -7,6 +7,7 @@ import {
   openCommandStates,
 } from '@pilothouse/contract'
 import type { JobState } from '@pilothouse/contract'
+import { failOrdered } from '../copies/retire-copies.ts'
 import { endUntaken } from '../schedules/schedules.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { Operation, StorageContext } from '../storage/operation.ts'
@@ -33,6 +34,7 @@ export async function settleCommands(
       .where('id', '=', id)
       .execute()
     if (row.kind === 'schedule' && state !== 'applied') await endUntaken(db, id, reason)
+    if (row.kind === 'copy' && state !== 'applied') await failOrdered(db, id, { reason: reason ?? state, nowMs: atMs })
     noteSteering(changes, job.uid, 'commands', ...partsOf(row.kind))
   }
 }
@@ -40,7 +42,7 @@ export async function settleCommands(
 function partsOf(kind: CommandKind): ('parameters' | 'checkpoints' | 'schedules')[] {
   if (kind === 'schedule' || kind === 'cancelSchedule') return ['schedules']
   if (kind === 'set') return ['parameters']
-  return kind === 'checkpoint' || kind === 'deleteCheckpoint' ? ['checkpoints'] : []
+  return kind === 'checkpoint' || kind === 'deleteCheckpoint' || kind === 'copy' ? ['checkpoints'] : []
 }
 
 /** Commands looked at in one slice. */
@@ -72,6 +74,7 @@ export const expireCommands: Operation<null, boolean> = async ({ db, now, change
       .where('id', '=', row.id)
       .execute()
     if (row.kind === 'schedule') await endUntaken(db, row.id, reason)
+    if (row.kind === 'copy') await failOrdered(db, row.id, { reason, nowMs: now() })
     if (row.uid !== null) noteSteering(changes, row.uid, 'commands', ...partsOf(row.kind))
   }
   return rows.length === sliceMax

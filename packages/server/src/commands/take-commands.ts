@@ -45,12 +45,18 @@ export const takeCommands: Operation<Input, CommandTaken> = async (context, { ui
   }
 }
 
+/** What somebody has had copied is to be kept as well. */
 async function listPinned(db: Kysely<Tables>, jobId: number): Promise<string[]> {
+  const copied = db
+    .selectFrom('checkpoint_copy')
+    .select('checkpoint_id')
+    .where('job_id', '=', jobId)
+    .where('state', 'in', ['waiting', 'copying', 'copied'])
   const rows = await db
     .selectFrom('checkpoint')
     .select('name')
     .where('job_id', '=', jobId)
-    .where('pinned', '=', 1)
+    .where((eb) => eb.or([eb('pinned', '=', 1), eb('id', 'in', copied)]))
     .where('state', '=', 'present')
     .execute()
   return rows.map(({ name }) => name)

@@ -8,6 +8,7 @@ const words: Record<CommandKind, string> = {
   checkpoint: 'be told to write a checkpoint',
   rollback: 'go back to a checkpoint',
   deleteCheckpoint: 'delete checkpoints',
+  copy: 'send copies of its checkpoints',
   pause: 'pause',
   resume: 'be told to go on',
   stop: 'be told to stop',

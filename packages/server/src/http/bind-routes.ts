@@ -70,6 +70,7 @@ function bindRoute(app: FastifyInstance, name: RouteName, resources: Resources):
 
 function chooseBodyLimit(name: RouteName): number {
   if (name === 'telemetry.report-many') return limits.reportRowBytesMax
+  if (name === 'copies.send-part') return limits.copyPartBytesMax
   if (name === 'jobs.import') return limits.importBytesMax
   return isRawBody(name) ? limits.reportBytesMax : limits.bodyBytesMax
 }
@@ -117,7 +118,7 @@ function checkJob(request: FastifyRequest, { jobUid }: Caller): void {
 
 /** Changes of what people made; access writes its own rows, and telemetry is its own record. */
 function isAudited(name: RouteName): boolean {
-  return paths[name].method !== 'GET' && !name.startsWith('access.') && !isRawBody(name)
+  return paths[name].method !== 'GET' && !name.startsWith('access.') && name !== 'copies.send' && !isRawBody(name)
 }
 
 async function recordChange(action: RouteName, request: FastifyRequest, { storage }: Resources): Promise<void> {
@@ -144,9 +145,9 @@ function parseJsonOf(app: FastifyInstance): void {
   })
 }
 
-/** Both forms of a report arrive as the bytes that they are. */
+/** Reports, in both forms, and parts of files arrive as the bytes that they are. */
 function keepBodiesOf(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
-  const types = ['application/json', frameContentType, framesContentType]
+  const types = ['application/json', 'application/octet-stream', frameContentType, framesContentType]
   scope.addContentTypeParser(types, { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type ChangePage,
   type CheckpointList,
@@ -150,6 +151,21 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'checkpoints.rollback': async () => ({ path: `${await keepCheckpoint()}/rollback`, body: {}, status: 200 }),
   'checkpoints.delete': async () => ({ path: await keepCheckpoint(), status: 200 }),
   'checkpoints.restore': async () => ({ path: `${await keepCheckpoint()}/restore`, status: 200 }),
+  // On another machine, so there is nothing to look at.
+  'checkpoints.check': async () => ({ path: `${await keepCheckpoint()}/check`, status: 409 }),
+  'copies.create': async () => ({ path: `${await keepCheckpoint()}/copy`, status: 200 }),
+  'copies.delete': async () => ({ path: await askCopy(), status: 200 }),
+  // Nothing of it has come.
+  'copies.download': async () => ({ path: await askCopy(), status: 409 }),
+  'copies.list': async () => ({ path: `${await steer('steer-0001')}/copies`, status: 200 }),
+  'copies.manifest': async () => ({ path: `${await askCopy()}/manifest`, status: 409 }),
+  'copies.send': async () => ({ path: await askCopy(), body: copyOf('x'), status: 200 }),
+  'copies.send-part': async () => {
+    const path = await askCopy()
+    await test.ask(path, { method: 'PUT', token: test.tokens.admin, body: copyOf('x') })
+    return { path: `${path}/0?offset=0`, body: Buffer.from('x'), status: 200 }
+  },
+  'copies.read-part': async () => ({ path: `${await askCopy()}/0?offset=0`, status: 409 }),
   'compare.get': () => ({ path: '/api/compare?job=job-0001&job=no-such-job', status: 200 }),
   'compare.influence': () => ({ path: '/api/compare/influence?search=name:job', status: 200 }),
   'compare.document': async () => {
@@ -318,11 +334,27 @@ async function keepCheckpoint(): Promise<string> {
   const token = test.tokens.admin
   kept += 1
   const place = { name: `kept-${kept}`, kind: 'manual', at: 0, step: kept, uri: `/kept/${kept}`, host: 'node7' }
-  const steering = { checkpoints: [{ ...place, bytes: 1, tookMs: 1 }] }
+  const steering = { checkpoints: [{ ...place, bytes: 1, sha256: hashOf('x'), tookMs: 1 }] }
   const body = { attempt: 1, writer: `keeper-${kept}`, number: 1, role: 'sdk', sentAt: 0, steering }
   await test.ask(`${path}/reports`, { method: 'POST', token, body })
   const { checkpoints } = (await test.ask(`${path}/checkpoints`, { token })).json as CheckpointList // what this route answers with
   return `${path}/checkpoints/${checkpoints[0]?.id ?? 0}`
+}
+
+/** The path of a copy that such a job has been asked for. */
+async function askCopy(): Promise<string> {
+  const path = `${await keepCheckpoint()}/copy`
+  await test.ask(path, { method: 'POST', token: test.tokens.admin })
+  return path
+}
+
+function copyOf(text: string) {
+  const file = { path: 'kept', bytes: text.length, sha256: hashOf(text) }
+  return { files: [file], isFolder: false, record: {} }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function asAdmin(path: string): string {

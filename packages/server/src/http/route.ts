@@ -16,8 +16,12 @@ export type Caller = {
   expiresAt: number | null
 }
 
-/** Routes whose body reaches the handler as it came, a `Buffer`: it is decoded in the storage thread. */
-export const rawBodyRoutes = ['telemetry.report', 'telemetry.report-many'] as const satisfies readonly RouteName[]
+/** Routes whose body reaches the handler as it came, a `Buffer`: reports are decoded in the storage thread. */
+export const rawBodyRoutes = [
+  'telemetry.report',
+  'telemetry.report-many',
+  'copies.send-part',
+] as const satisfies readonly RouteName[]
 type RawBodyRoute = (typeof rawBodyRoutes)[number]
 
 type PublicRoute = {

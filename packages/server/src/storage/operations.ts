@@ -20,7 +20,20 @@ import {
 } from '../checkpoints/change-checkpoints.ts'
 import { adviseCheckpoint } from '../checkpoints/advise-checkpoint.ts'
 import { getPolicy, setPolicy } from '../checkpoints/keep-policy.ts'
-import { listCheckpoints, locateCheckpoint } from '../checkpoints/read-checkpoints.ts'
+import { findLook, listDueLooks, noteLook } from '../checkpoints/look-operations.ts'
+import { getCheckpoint, listCheckpoints, locateCheckpoint } from '../checkpoints/read-checkpoints.ts'
+import {
+  askCopy,
+  clearCopy,
+  deleteCopy,
+  findOwnCopy,
+  findWholeCopy,
+  forgetCopy,
+  listCopies,
+  listDueCopies,
+  locateForCopy,
+  moveCopy,
+} from '../copies/copies.ts'
 import { orderJob } from '../commands/give-command.ts'
 import { listCommands } from '../commands/read-commands.ts'
 import { takeCommands } from '../commands/take-commands.ts'
@@ -90,12 +103,26 @@ export const operations = {
   'checkpoints.create': createCheckpoint,
   'checkpoints.delete': deleteCheckpoint,
   'checkpoints.edit': editCheckpoint,
+  'checkpoints.due-looks': listDueLooks,
+  'checkpoints.find-look': findLook,
+  'checkpoints.get': getCheckpoint,
   'checkpoints.list': listCheckpoints,
   'checkpoints.locate': locateCheckpoint,
+  'checkpoints.note-look': noteLook,
   'checkpoints.policy': getPolicy,
   'checkpoints.restore': restoreCheckpoint,
   'checkpoints.rollback': startRollback,
   'checkpoints.set-policy': setPolicy,
+  'copies.ask': askCopy,
+  'copies.clear': clearCopy,
+  'copies.delete': deleteCopy,
+  'copies.due': listDueCopies,
+  'copies.find': findWholeCopy,
+  'copies.find-own': findOwnCopy,
+  'copies.forget': forgetCopy,
+  'copies.list': listCopies,
+  'copies.locate': locateForCopy,
+  'copies.move': moveCopy,
   'commands.list': listCommands,
   'commands.order': orderJob,
   'commands.take': takeCommands,
@@ -182,9 +209,17 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'deliveries.get',
   'deliveries.list',
   'checkpoints.advice',
+  'checkpoints.due-looks',
+  'checkpoints.find-look',
+  'checkpoints.get',
   'checkpoints.list',
   'checkpoints.locate',
   'checkpoints.policy',
+  'copies.due',
+  'copies.find',
+  'copies.find-own',
+  'copies.list',
+  'copies.locate',
   'commands.list',
   'compare.choose',
   'compare.job',

@@ -5,6 +5,7 @@ import type {
   CheckpointState,
   CommandKind,
   CommandState,
+  CopyState,
   SchedulePhase,
 } from '@pilothouse/contract'
 import type { Generated } from 'kysely'
@@ -84,6 +85,36 @@ export type CheckpointTable = {
   description: string | null
   pinned: Flag
   command_id: number | null
+  /** Since when it is missing or corrupt. */
+  fault_ms: number | null
+  /** When its files were seen, and their bytes compared with the checksum, last. */
+  seen_ms: number | null
+  summed_ms: number | null
+  /** When they were looked for here last, whatever came of it. */
+  looked_ms: number | null
+  /** Disk on which they were seen last. */
+  device: string | null
+  /** Why they cannot be looked at, and since when. */
+  hidden_reason: string | null
+  hidden_ms: number | null
+}
+
+export type CheckpointCopyTable = {
+  id: Generated<number>
+  job_id: number
+  checkpoint_id: number
+  /** `removing`: it is none any more, and its files go. A checkpoint has one row at most that is in another state. */
+  state: CopyState | 'removing'
+  reason: string | null
+  /** Of the checkpoint when it was asked for: those of its copy. */
+  sha256: string
+  bytes: number
+  received: number
+  /** The order to the job that sends it; null: it is copied on this machine. */
+  command_id: number | null
+  member_id: number
+  created_ms: number
+  changed_ms: number
 }
 
 export type ScheduleTable = {

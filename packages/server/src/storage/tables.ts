@@ -22,6 +22,7 @@ import type {
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
 import type {
+  CheckpointCopyTable,
   CheckpointTable,
   CommandTable,
   ParameterChangeTable,
@@ -458,6 +459,7 @@ export type Tables = {
   parameter: ParameterTable
   parameter_change: ParameterChangeTable
   checkpoint: CheckpointTable
+  checkpoint_copy: CheckpointCopyTable
   schedule: ScheduleTable
   preset: PresetTable
   removal: RemovalTable

@@ -1,6 +1,6 @@
 /**
  * Which checkpoints stay by a policy. Rules only ever keep: one more of them never deletes more. A policy without any rule
- * deletes nothing; the youngest checkpoint and pinned ones always stay.
+ * deletes nothing; the youngest checkpoint always stays, and so do pinned and copied ones.
  */
 import type { Checkpoint, CheckpointPolicy } from '@pilothouse/contract'
 import { formatCount, formatValue } from '../format.ts'
@@ -8,10 +8,22 @@ import { formatCount, formatValue } from '../format.ts'
 export type KeptCandidate = Pick<
   Checkpoint,
   'id' | 'kind' | 'state' | 'branch' | 'time' | 'step' | 'metrics' | 'pinned'
->
+> & {
+  /** Somebody has had it copied to the control room, to keep it. */
+  isCopied?: boolean
+}
 
 /** `absent`: its files are not there, or on their way out, so there is nothing to decide; it counts for no rule. */
-export type KeptReason = 'absent' | 'noRules' | 'otherKind' | 'pinned' | 'youngest' | 'last' | 'best' | 'everySteps'
+export type KeptReason =
+  | 'absent'
+  | 'noRules'
+  | 'otherKind'
+  | 'pinned'
+  | 'copied'
+  | 'youngest'
+  | 'last'
+  | 'best'
+  | 'everySteps'
 export type KeptDecision = {
   id: number
   keep: boolean
@@ -35,6 +47,7 @@ export function chooseKept(policy: CheckpointPolicy, checkpoints: readonly KeptC
     else if (policy.kinds && !policy.kinds.includes(one.kind))
       keep(one, 'otherKind', `the policy leaves ${one.kind} ones alone`)
     if (one.pinned) keep(one, 'pinned', 'pinned')
+    if (one.isCopied === true) keep(one, 'copied', 'copied to the control room')
   }
   for (const one of present.slice(0, 1)) keep(one, 'youngest', 'the youngest')
   if (policy.last !== undefined) {

@@ -10,10 +10,13 @@ import { CopyButton } from '../ui/copyable.tsx'
 import { Dot, Dotted } from '../ui/dotted.tsx'
 import { Menu, MenuAction } from '../ui/menu.tsx'
 import { Sheet } from '../ui/sheet.tsx'
+import { TimeAgo } from '../ui/time-ago.tsx'
+import { CheckpointCopy } from './checkpoint-copy.tsx'
 import { CheckpointNotes } from './checkpoint-notes.tsx'
 import { describeFate, KindWord } from './checkpoint-sign.tsx'
 import { CheckpointWords } from './checkpoint-words.tsx'
 import { formatMeasure } from './compare-checkpoints.ts'
+import { describeFiles } from './describe-files.ts'
 import { findBest, listMetricKeys } from './list-checkpoints.ts'
 import { RollbackDialog } from './rollback-dialog.tsx'
 import type { CheckpointActions } from './use-checkpoints.ts'
@@ -25,6 +28,8 @@ export type SheetProps = {
   steering: Steering
   /** Why the job cannot go back to any now. */
   refusal: string | null
+  /** Why the job cannot send a copy now. */
+  copyRefusal: string | null
   actions: CheckpointActions
   now: number
   onCompare: (other: number) => void
@@ -41,6 +46,7 @@ export function CheckpointSheet(props: SheetProps) {
         <Facts checkpoint={checkpoint} />
         <Fate checkpoint={checkpoint} now={now} />
         <Place checkpoint={checkpoint} />
+        <CheckpointCopy job={job} checkpoint={checkpoint} refusal={props.copyRefusal} now={now} />
         <CheckpointWords checkpoint={checkpoint} mayEdit={rights.checkpoint} edit={actions.edit} />
         <Values title="Metrics then" nothing="No metric was known then.">
           {listMetricKeys([checkpoint], job).map((key) => (
@@ -85,24 +91,30 @@ function Facts({ checkpoint }: { checkpoint: Checkpoint }) {
 /** What is wrong with its files, and what that means. */
 function Fate({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
   const fate = describeFate(checkpoint, now)
-  const { state, stateReason } = checkpoint
+  const { state, stateReason, faultSince, hidden } = checkpoint
   if (fate === undefined) return null
-  const words: Partial<Record<Checkpoint['state'], string>> = {
-    present: 'Its files are still there.',
-    deleting: 'Its files are still there, and go when that time is over.',
-    missing:
-      'Its files are not where they were written: somebody has moved or deleted them. The job cannot go back to it.',
-    corrupt: 'Its files have other bytes than were written. The job will not go back to it.',
-  }
+  const reason = stateReason ?? hidden?.reason
+  const since = faultSince ?? (state === 'present' ? hidden?.since : undefined)
   return (
     <div
       role="status"
       className={`rounded-md px-3 py-2 ${state === 'deleting' || state === 'present' ? 'bg-warn-soft text-warn' : 'bg-bad-soft text-bad'}`}
     >
       <p>
-        <span className="font-medium">{`${fate.charAt(0).toUpperCase()}${fate.slice(1)}.`}</span> {words[state]}
+        <span className="font-medium">
+          {fate.charAt(0).toUpperCase()}
+          {fate.slice(1)}
+          {since === undefined ? null : (
+            <>
+              {', noticed '}
+              <TimeAgo at={since} now={now} />
+            </>
+          )}
+          .
+        </span>{' '}
+        {describeFiles(checkpoint)}
       </p>
-      {stateReason === null ? null : <p className="wrap-anywhere">{stateReason}</p>}
+      {reason === undefined ? null : <p className="wrap-anywhere">{reason}</p>}
     </div>
   )
 }
@@ -228,11 +240,12 @@ function Footer({ job, checkpoint, all, steering, refusal, actions, onCompare }:
 type Asked = Pick<SheetProps, 'checkpoint' | 'refusal' | 'steering'> & { mayRollback: boolean }
 
 /** Why the job cannot go back to it now, in words; undefined when it can. */
-function refuseRollback({ checkpoint: { state }, refusal, steering, mayRollback }: Asked): string | undefined {
+function refuseRollback({ checkpoint: { state, copy }, refusal, steering, mayRollback }: Asked): string | undefined {
   if (!mayRollback) return 'it takes the right to lead this job, which admins have.'
   if (refusal !== null) return refusal
   if (steering.page?.controls?.rollback?.way === 'relaunch')
     return 'this script goes back by being started again: stop it, and start it from this checkpoint.'
+  if (copy?.state === 'copied' && (state === 'missing' || state === 'corrupt')) return undefined
   switch (state) {
     case 'present':
       return undefined

@@ -20,11 +20,15 @@ export function KindWord({ kind }: { kind: CheckpointKind }) {
 const restorableMsMax = 660_000
 
 /** What is wrong with its files, if anything is, in words. */
-export function describeFate({ state, stateReason, restorableUntil }: Checkpoint, now: number): string | undefined {
+export function describeFate(
+  { state, stateReason, restorableUntil, hidden }: Checkpoint,
+  now: number,
+): string | undefined {
   const leftMs = (restorableUntil ?? 0) - now
   switch (state) {
     case 'present':
-      return stateReason === null ? undefined : 'could not be deleted'
+      if (stateReason !== null) return 'could not be deleted'
+      return hidden === null ? undefined : 'cannot be looked at'
     case 'deleting':
       return leftMs > 0 && leftMs <= restorableMsMax ? `deleted in ${formatDuration(leftMs)}` : 'being deleted'
     case 'deleted':

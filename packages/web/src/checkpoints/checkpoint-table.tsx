@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatDuration, formatValue } from '@pilothou
 import { ArrowDown, ArrowUp, MessageSquare, Pin } from 'lucide-react'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { formatMeasure } from './compare-checkpoints.ts'
+import { CopySign } from './copy-sign.tsx'
 import { describeFate, KindWord } from './checkpoint-sign.tsx'
 import { findBest, type CheckpointSort } from './list-checkpoints.ts'
 
@@ -179,7 +180,7 @@ function Row({ checkpoint, keys, best, isPicked, hasBranches, now, onPick, onOpe
 
 /** What is to be known of one at a glance: pinned, gone, spoken of, tagged. */
 function Signs({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
-  const { pinned, notes, tags, state, stateReason } = checkpoint
+  const { pinned, notes, tags, state, stateReason, hidden } = checkpoint
   const fate = describeFate(checkpoint, now)
   return (
     <>
@@ -191,12 +192,13 @@ function Signs({ checkpoint, now }: { checkpoint: Checkpoint; now: number }) {
       ) : null}
       {fate === undefined ? null : (
         <span
-          title={stateReason ?? undefined}
+          title={stateReason ?? hidden?.reason}
           className={`rounded-sm px-1.5 text-12 ${state === 'deleting' || state === 'present' ? 'bg-warn-soft text-warn' : 'bg-bad-soft text-bad'}`}
         >
           {fate}
         </span>
       )}
+      <CopySign checkpoint={checkpoint} />
       {notes > 0 ? (
         <span className="inline-flex items-center gap-1 text-12 text-faint" title="Notes on it">
           <MessageSquare size={12} aria-hidden /> {notes}

@@ -84,7 +84,7 @@ function Bar({ job, steering, onTold, onCreate, list }: TabProps & { list: Check
           {refusal.create !== null
             ? `None can be made now. ${refusal.create}`
             : rights.checkpoint
-              ? 'Files stay on the machine that wrote them.'
+              ? 'Files stay on the machine that wrote them, unless they are copied to the control room.'
               : 'To have one written takes the right to manage this job: its owner and admins have it.'}
         </p>
       </div>
@@ -194,6 +194,7 @@ function Opened({ job, list, steering, now }: OpenedProps) {
           all={all}
           steering={steering}
           refusal={list.refusal.rollback}
+          copyRefusal={list.refusal.copy}
           actions={actions}
           now={now}
           onCompare={(other) => change({ versus: String(other) })}

@@ -13,6 +13,8 @@ export function describeOrder(order: Order): string {
       return `Back to «${order.body.name}» (step ${formatCount(order.body.step)})`
     case 'deleteCheckpoint':
       return `Delete the files of «${order.body.name}»`
+    case 'copy':
+      return `Copy «${order.body.name}» to the control room`
     case 'pause':
       return 'Pause'
     case 'resume':
@@ -31,13 +33,17 @@ export function describeOrder(order: Order): string {
 }
 
 /** How far it has come, in words: «applied at step 41». */
-export function describeProgress({ state, step }: Pick<Command, 'state' | 'step'>): string {
+export function describeProgress({
+  kind,
+  state,
+  step,
+}: Pick<Command, 'state' | 'step'> & Partial<Pick<Command, 'kind'>>): string {
   const place = step === null ? '' : ` at step ${formatCount(step)}`
   switch (state) {
     case 'created':
       return 'waits for the job to take it'
     case 'delivered':
-      return 'the job has it, and waits for its next control point'
+      return kind === 'copy' ? 'the job sends it' : 'the job has it, and waits for its next control point'
     case 'applied':
       return `applied${place}`
     case 'rejected':

@@ -51,7 +51,7 @@ export function SteeringLine({ steering, tab, onOpen }: SteeringLineProps) {
 /** What a tab says of the commands of these kinds is nearer to where somebody looks. */
 function toldBy(tab: JobTab): readonly CommandKind[] {
   if (tab === 'parameters') return ['set', 'schedule', 'cancelSchedule']
-  return tab === 'checkpoints' ? ['checkpoint', 'rollback'] : []
+  return tab === 'checkpoints' ? ['checkpoint', 'rollback', 'copy'] : []
 }
 
 /** What a job does within a step would never be seen: that it is done is told for so long, ms. */

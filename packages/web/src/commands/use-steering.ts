@@ -89,6 +89,7 @@ export function useSteeringRights(job: Job | undefined): SteeringRights {
       stop: mayLead,
       rollback: mayLead,
       deleteCheckpoint: mayLead,
+      copy: mayEdit,
       schedule: mayEdit,
       cancelSchedule: mayEdit,
     }),
