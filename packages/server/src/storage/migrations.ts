@@ -15,6 +15,7 @@ import { alertRulesMigration } from './migrations/0015-alert-rules.ts'
 import { costMigration } from './migrations/0016-cost.ts'
 import { steeringMigration } from './migrations/0017-steering.ts'
 import { schedulesMigration } from './migrations/0018-schedules.ts'
+import { proposalsMigration } from './migrations/0019-proposals.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   { name: '0016-cost', statements: costMigration },
   { name: '0017-steering', statements: steeringMigration },
   { name: '0018-schedules', statements: schedulesMigration },
+  { name: '0019-proposals', statements: proposalsMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

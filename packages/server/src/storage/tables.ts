@@ -27,6 +27,7 @@ import type {
   ParameterChangeTable,
   ParameterTable,
   PresetTable,
+  ProposalTable,
   ScheduleTable,
 } from './steering-tables.ts'
 
@@ -460,6 +461,7 @@ export type Tables = {
   checkpoint: CheckpointTable
   schedule: ScheduleTable
   preset: PresetTable
+  proposal: ProposalTable
   removal: RemovalTable
   deleted_job: DeletedJobTable
   job_size: JobSizeTable
