@@ -1,6 +1,7 @@
 export { viewAlerts } from './alerts-view.ts'
 export { listBridgeSettings, viewBridge } from './bridge-view.ts'
 export type { BridgeReady } from './bridge-view.ts'
+export { viewAdvice, viewRules } from './checkpoint-rules-view.ts'
 export { viewDeletion } from './deletion-view.ts'
 export { viewFailure } from './failure-view.ts'
 export type { Failure } from './failure-view.ts'

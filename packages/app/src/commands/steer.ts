@@ -3,19 +3,19 @@ import type { Client } from '@pilothouse/client'
 import type { Command, ParameterValue, Proposed } from '@pilothouse/contract'
 import { isOpenCommand } from '@pilothouse/contract'
 import { sanitizeForTerminal } from '@pilothouse/signals'
-import { viewCheckpoints, viewOutcome, viewParameters, viewProposed } from '@pilothouse/terminal'
+import { viewOutcome, viewParameters, viewProposed } from '@pilothouse/terminal'
 import { CommandError, type ExitName, exitCodes } from '../exit-code.ts'
 import type { ServerOptions } from '../find-server.ts'
 import { gather, readSpan } from '../read-number.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { addServerOptions, connect } from '../server-options.ts'
 import type { World } from '../world.ts'
+import { addCheckpointsCommand } from './checkpoints.ts'
 
 export type WaitOptions = ServerOptions & { wait: boolean; timeout: number; note?: string; json?: boolean }
 type CheckpointOptions = WaitOptions & { name?: string; description?: string; tag?: string[] }
 type StopOptions = WaitOptions & { checkpoint: boolean }
 type RollbackOptions = StopOptions & { keepParameters?: boolean }
-type ListOptions = ServerOptions & { json?: boolean }
 
 const waitMs = 60_000
 /** Between two questions for what came of a command. */
@@ -60,12 +60,7 @@ export function addSteerCommands(program: CliCommand, { world, endWith }: Comman
     const body = { ...(name && { name }), ...(description && { description }), ...(tag && { tags: tag }) }
     return tellJob(world, options, uid, (client) => client.call('checkpoints.create', { params: { uid }, body }))
   })
-  const checkpoints = program
-    .command('checkpoints')
-    .argument('<uid>', 'the job')
-    .description('List the checkpoints of a job, newest first.')
-    .option('--json', 'print JSON')
-  addServerOptions(checkpoints).action((uid: string, options: ListOptions) => listCheckpoints(uid, options, world))
+  addCheckpointsCommand(program, world)
   const rollback = program
     .command('rollback')
     .argument('<uid>', 'the job')
@@ -157,14 +152,6 @@ function readValue(text: string): ParameterValue {
   const number = Number(text)
   if (text.trim() !== '' && Number.isFinite(number)) return number
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text
-}
-
-async function listCheckpoints(uid: string, { json, ...server }: ListOptions, world: World): Promise<void> {
-  const list = await connect(server, world).call('checkpoints.list', { params: { uid } })
-  const { stdout } = world
-  if (json) return stdout.write(`${JSON.stringify(list)}\n`)
-  const view = { paint: stdout.paint, width: stdout.width(), now: world.now() }
-  stdout.write(`${viewCheckpoints(list, view).join('\n')}\n`)
 }
 
 async function rollBack(uid: string, asked: string, options: RollbackOptions, world: World): Promise<void> {

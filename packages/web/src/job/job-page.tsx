@@ -82,7 +82,15 @@ function JobView({ uid }: { uid: string }) {
       <div
         className={`min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable] ${tab === 'logs' ? 'flex flex-col' : ''}`}
       >
-        <JobHeader job={job.data} tab={tab} pause={pause} steering={steering} orders={orders} onRefresh={refresh} />
+        <JobHeader
+          job={job.data}
+          tab={tab}
+          pause={pause}
+          steering={steering}
+          orders={orders}
+          proposals={waiting}
+          onRefresh={refresh}
+        />
         <JobTabs tab={tab} notes={notes.total} proposals={waiting} />
         <PauseBanner pause={pause} />
         <BranchBanner job={job.data} branch={branch} onCurrent={() => changeSearch({ branch: undefined })} />

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react'
 import type { Job, JobSchedule, Parameter, ParameterChange, Proposal } from '@pilothouse/contract'
 import { describeSchedule } from '@pilothouse/signals'
-import { ArrowRight } from 'lucide-react'
+import { ArrowRight, Hourglass } from 'lucide-react'
 import { useSession } from '../app/services.ts'
 import { formatParameter } from '../commands/describe-command.ts'
 import { useMayEdit } from '../job/use-edit-job.ts'
@@ -36,10 +36,13 @@ export function ProposalSection({ job, open, parameters, schedules, changes, now
   // What somebody else has decided meanwhile is no more to be decided: the dialog goes with it.
   if (open.length === 0) return null
   return (
-    <section aria-labelledby="proposals-title" className="rounded-lg border border-warn bg-surface">
-      <h2 id="proposals-title" className="px-4 py-2.5 font-medium">
-        {mayDecide ? 'For you to approve' : 'Waits for an admin'}{' '}
-        <span className="font-normal text-faint">{open.length}</span>
+    <section aria-labelledby="proposals-title" className="rounded-lg border border-line bg-surface">
+      <h2 id="proposals-title" className="flex items-center gap-2 px-4 py-2.5 font-medium">
+        <Hourglass size={14} className="shrink-0 text-warn" aria-hidden />
+        <span>
+          {mayDecide ? 'For you to approve' : 'Waits for an admin'}{' '}
+          <span className="font-normal text-faint">{open.length}</span>
+        </span>
       </h2>
       <ul aria-label="Proposals">
         {open.map((proposal) => (
@@ -116,12 +119,7 @@ function ProposalItem({ job, proposal, since, now, onDecide }: ItemProps) {
             <Button aria-haspopup="dialog" aria-label={`Decline ${of}`} onClick={() => onDecide('decline')}>
               Decline…
             </Button>
-            <Button
-              look="primary"
-              aria-haspopup="dialog"
-              aria-label={`Approve ${of}`}
-              onClick={() => onDecide('approve')}
-            >
+            <Button aria-haspopup="dialog" aria-label={`Approve ${of}`} onClick={() => onDecide('approve')}>
               Approve…
             </Button>
           </>

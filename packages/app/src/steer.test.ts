@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Client } from '@pilothouse/client'
-import { commandKinds, encodeReport, frameContentType, steeringEvent } from '@pilothouse/contract'
+import {
+  type CheckpointAdvice,
+  commandKinds,
+  encodeReport,
+  frameContentType,
+  steeringEvent,
+} from '@pilothouse/contract'
 import type { RunningServer } from '@pilothouse/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runCli } from './run-cli.ts'
@@ -95,6 +101,53 @@ it('decline and withdraw say what became of it', async () => {
   expect(await asMember('withdraw', 'cli-set-4', 'first')).toMatchObject({ code: 2 })
   expect((await cli('proposals', 'cli-set-4', '--all')).out).toMatch(/withdrawn .*\n.*declined/)
 })
+
+it('rules for checkpoints are tried, set, shown and removed', async () => {
+  await begin('cli-set-5')
+  for (const [step, loss] of [3, 1, 2].entries()) await write('cli-set-5', step, loss)
+  expect((await cli('checkpoints', 'cli-set-5', '--rules')).out).toMatch(/^No rule: all checkpoints stay\.\n/)
+  const rules = ['--keep-last', '1', '--keep-best', 'loss:minimize', '--kind', 'manual', '--kind', 'scheduled']
+  const tried = await cli('checkpoints', 'cli-set-5', ...rules, '--dry-run')
+  expect(tried.code).toBe(0)
+  expect(tried.out).toMatch(/^Stays: the last 1, the best 1 by loss \(minimize\); looked at: manual, scheduled\n/)
+  expect(tried.out).toMatch(
+    / at-1 +1 +yes +the best by loss, 1\n.* at-0 +0 +no .*\n2 stay, 1 would go; nothing has been changed\n$/,
+  )
+  expect((await cli('checkpoints', 'cli-set-5', '--rules')).out).toMatch(/^No rule/)
+  expect(JSON.parse((await cli('checkpoints', 'cli-set-5', ...rules, '--json')).out)).toMatchObject({
+    policy: { last: 1, best: { metric: 'loss', goal: 'minimize', count: 1 }, kinds: ['manual', 'scheduled'] },
+  })
+  expect((await cli('checkpoints', 'cli-set-5')).out).toMatch(/at-0 .*deleting/)
+  expect((await cli('checkpoints', 'cli-set-5', '--rules')).out).toMatch(/^Stays: .*\n2 stay\n$/s)
+  expect(await asMember('checkpoints', 'cli-set-5', '--keep-all')).toMatchObject({ code: 4 })
+  expect((await cli('checkpoints', 'cli-set-5', '--keep-all')).out).toMatch(/^No rule/)
+  expect(await cli('checkpoints', 'cli-set-5', '--dry-run')).toMatchObject({ code: 2 })
+  expect(await cli('checkpoints', 'cli-set-5', '--keep-best', 'loss')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('A metric with its goal is wanted'),
+  })
+})
+
+it('advice on checkpoints says what speaks for one, or that nothing does', async () => {
+  await begin('cli-set-6')
+  const advice = await cli('checkpoints', 'cli-set-6', '--advice')
+  const json = JSON.parse((await cli('checkpoints', 'cli-set-6', '--advice', '--json')).out) as CheckpointAdvice // its own answer
+  const words = json.recommendations.map(({ action, words: why }) => `${action}: ${why}`)
+  expect(advice.out).toBe(`${words.join('\n') || 'Nothing speaks for a checkpoint now.'}\n`)
+})
+
+/** A checkpoint that the job has written. */
+async function write(uid: string, step: number, loss: number): Promise<void> {
+  const place = {
+    name: `at-${step}`,
+    kind: 'scheduled' as const,
+    at: Date.now(),
+    step,
+    uri: `/c/at-${step}`,
+    host: 'n',
+  }
+  await report(uid, { checkpoints: [{ ...place, bytes: 5, tookMs: 3, metrics: { loss } }] })
+}
 
 let numbers = 0
 
