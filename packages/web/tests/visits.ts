@@ -31,6 +31,7 @@ export async function startVisits(): Promise<Visits> {
   const world = await startWorld()
   const browser = await launchBrowser()
   const signedIn = await signIn(browser, world.server.link())
+  const others = new Map<string, SignedIn>()
   const contexts: BrowserContext[] = []
   const openContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
     const context = await browser.newContext(options)
@@ -55,7 +56,11 @@ export async function startVisits(): Promise<Visits> {
     openContext,
     leave,
     openPage: async (path, look = {}) => open(signedIn, path, look),
-    openPageAs: async (role, path, look = {}) => open(await signIn(browser, await makeLink(world, role)), path, look),
+    openPageAs: async (role, path, look = {}) => {
+      const known = others.get(role) ?? (await signIn(browser, await makeLink(world, role)))
+      others.set(role, known)
+      return open(known, path, look)
+    },
     close: async () => {
       await leave()
       await browser.close()
