@@ -173,7 +173,7 @@ async function report(uid: string, steering: Parameters<typeof steeringEvent.par
   })
   const answer = await fetch(`${server.url}/api/jobs/${uid}/reports`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${admin.token}`, 'content-type': frameContentType },
+    headers: { authorization: `Bearer ${admin.token ?? ''}`, 'content-type': frameContentType },
     body: Buffer.from(frame),
   })
   expect(answer.status).toBe(200)

@@ -44,7 +44,7 @@ export function viewProposed(proposal: Proposal): string {
     case 'open':
       return `${what}: proposed (proposal ${id}), waits for approval by an admin.`
     case 'approved':
-      return `${what}: approved, as command ${command}.`
+      return `${what}: approved, as command ${command ?? '–'}.`
     case 'declined':
     case 'withdrawn':
     case 'replaced':

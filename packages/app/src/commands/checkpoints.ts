@@ -37,7 +37,7 @@ const count = wholeNumber({ min: 1, max: 1_000_000 })
 export function addCheckpointsCommand(program: CliCommand, world: World): void {
   const kinds = new Option('--kind <kind>', 'only those of this kind are ever deleted; may be repeated')
     .choices(checkpointKinds)
-    .argParser((kind: string, before: CheckpointKind[] = []) => [...before, readKind(kind)])
+    .argParser((kind: string, before: CheckpointKind[] | undefined) => [...(before ?? []), readKind(kind)])
   const command = program
     .command('checkpoints')
     .argument('<uid>', 'the job')

@@ -91,7 +91,7 @@ function explainState({ state, decider_name, command_id, reason }: ProposalRow):
     case 'open':
       return 'it waits'
     case 'approved':
-      return `${who} approved it, and it became command ${command_id}`
+      return `${who} approved it, and it became command ${command_id ?? '–'}`
     case 'declined':
       return `${who} declined it`
     case 'withdrawn':

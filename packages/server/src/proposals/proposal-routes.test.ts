@@ -26,7 +26,7 @@ it('a proposal is answered with 202, and told apart from a change in the audit',
 
   const proposed = await change(member, { value: 0.3, note: 'please' })
   expect(proposed).toMatchObject({ status: 202, json: { message: expect.stringContaining('an admin has to approve') } })
-  const [one] = (proposed.json as Proposed).proposals // what this route answers a member with there
+  const [{ id } = { id: 0 }] = (proposed.json as Proposed).proposals // what this route answers a member with there
   expect(await change(admin, { value: 0.4 })).toMatchObject({ status: 200, json: { state: 'created' } })
   const move = { schedule: { key: 'lr', shape: { kind: 'set', to: 0.01 } } }
   expect(await test.ask(`${path}/schedules`, { method: 'POST', token: member, body: move })).toMatchObject({
@@ -34,7 +34,7 @@ it('a proposal is answered with 202, and told apart from a change in the audit',
     json: { proposals: [{ kind: 'schedule' }] },
   })
   const decline = { method: 'POST', token: admin, body: { reason: 'no' } }
-  expect(await test.ask(`${path}/proposals/${one?.id}/decline`, decline)).toMatchObject({
+  expect(await test.ask(`${path}/proposals/${id}/decline`, decline)).toMatchObject({
     status: 200,
     json: { state: 'declined', reason: 'no' },
   })
@@ -49,7 +49,7 @@ it('a proposal is answered with 202, and told apart from a change in the audit',
     ['parameters.set', '{"key":"lr","isProposed":true}'],
     ['parameters.set', '{"key":"lr"}'],
     ['schedules.create', '{"isProposed":true}'],
-    ['proposals.decline', `{"id":"${one?.id}"}`],
+    ['proposals.decline', `{"id":"${id}"}`],
   ])
   await remove()
   await rm(folder, { recursive: true })
