@@ -5,7 +5,7 @@ import { formatParameter } from '../commands/describe-command.ts'
 import { findConflict, type Draft } from '../parameters/draft.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { ProposedChange } from './proposal-section.tsx'
+import { ProposedChange } from './proposed-change.tsx'
 import { useDecisions } from './use-proposals.ts'
 
 type ApproveProps = {

@@ -3,7 +3,7 @@ import type { Job, Proposal } from '@pilothouse/contract'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/fields.tsx'
-import { ProposedChange } from './proposal-section.tsx'
+import { ProposedChange } from './proposed-change.tsx'
 import { useDecisions } from './use-proposals.ts'
 
 /** Says no to a proposed change, and why. */
