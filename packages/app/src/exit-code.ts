@@ -6,6 +6,7 @@ export const exitCodes = {
   noServer: { code: 3, meaning: 'no control room answers' },
   refused: { code: 4, meaning: 'the control room refused: token, role or permission' },
   notFound: { code: 5, meaning: 'no such thing' },
+  proposed: { code: 6, meaning: 'proposed only: it waits for approval by an admin' },
 } as const
 
 export type ExitName = keyof typeof exitCodes

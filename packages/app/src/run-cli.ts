@@ -9,6 +9,7 @@ import { addImportCommand } from './commands/import.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
+import { addProposalCommands } from './commands/proposals.ts'
 import { addRelaunchCommand } from './commands/relaunch.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
@@ -62,6 +63,7 @@ function makeProgram(context: CommandContext): Command {
   addImportCommand(program, context)
   addLogsCommand(program, context)
   addSteerCommands(program, context)
+  addProposalCommands(program, context)
   addRelaunchCommand(program, context)
   addAlertsCommand(program, context)
   addDocumentCommand(program, context)

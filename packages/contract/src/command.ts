@@ -101,6 +101,8 @@ export const command = z.intersection(
     createdAt: z.number(),
     /** null: by pilothouse itself, as for a value that stands over a restart. */
     by: person.nullable(),
+    /** The admin who approved it, where it was proposed first. */
+    approvedBy: person.nullable(),
     note: z.string().nullable(),
     deliveredAt: z.number().nullable(),
     settledAt: z.number().nullable(),

@@ -228,6 +228,10 @@ export { livePath, paths } from './paths.ts'
 export type { Method, RouteName, RoutePath } from './paths.ts'
 export { permissions, roleAllows, rolePermissions, roles } from './permission.ts'
 export type { Permission, Role } from './permission.ts'
+export { approval, proposalApprove, proposalDecline } from './proposal.ts'
+export type { Approval, Proposal, ProposalList, Proposed, ProposedChange } from './proposal.ts'
+export { proposalStates, proposalTransitions } from './proposal-state.ts'
+export type { ProposalState } from './proposal-state.ts'
 export {
   jobError,
   logBlock,

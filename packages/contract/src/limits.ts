@@ -125,6 +125,12 @@ export const limits = {
   steeringEventsMax: 1_000,
   /** Schedules of one job that are kept; those that are over give way, the oldest first. */
   jobSchedulesMax: 200,
+  /** Changes of a job that wait for an admin. More: 409. */
+  openProposalsMax: 100,
+  /** Proposals of one job that are kept; those that are decided give way, the oldest first. */
+  jobProposalsMax: 200,
+  /** Projects that are named as needing approval. More: 400. */
+  approvalProjectsMax: 1_000,
   /** Presets of a server. More: 409. */
   presetsMax: 1_000,
   /** Checkpoints of one job that are remembered; deleted ones give way first, then the oldest. */

@@ -62,6 +62,8 @@ export const parameterChange = z.object({
   command: z.int().nullable(),
   /** Who wanted it; null for the script itself. */
   by: person.nullable(),
+  /** The admin who approved it, where it was proposed first. */
+  approvedBy: person.nullable(),
   /** What that person wrote beside it. */
   note: z.string().nullable(),
 })
@@ -85,6 +87,8 @@ export const parameterList = z.object({
   parameters: z.array(parameter),
   /** Why none can be changed now, in words; null when they can. */
   refusal: z.string().nullable(),
+  /** In its project a change by somebody without training:admin waits for an admin. */
+  needsApproval: z.boolean(),
 })
 export type ParameterList = z.infer<typeof parameterList>
 

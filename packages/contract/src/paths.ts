@@ -28,6 +28,8 @@ export const paths = {
   'system.set-rates': { method: 'PUT', path: '/api/system/rates', permission: 'system:manage' },
   'system.retention': { method: 'GET', path: '/api/system/retention', permission: 'system:manage' },
   'system.set-retention': { method: 'PUT', path: '/api/system/retention', permission: 'system:manage' },
+  'system.approval': { method: 'GET', path: '/api/system/approval', permission: 'system:manage' },
+  'system.set-approval': { method: 'PUT', path: '/api/system/approval', permission: 'system:manage' },
   'system.usage': { method: 'GET', path: '/api/system/usage', permission: 'system:manage' },
 
   'jobs.list': { method: 'GET', path: '/api/jobs', permission: 'training:view' },
@@ -80,6 +82,14 @@ export const paths = {
   'schedules.list': { method: 'GET', path: '/api/jobs/:uid/schedules', permission: 'training:view' },
   'schedules.create': { method: 'POST', path: '/api/jobs/:uid/schedules', permission: 'training:manage' },
   'schedules.cancel': { method: 'DELETE', path: '/api/jobs/:uid/schedules/:id', permission: 'training:manage' },
+  'proposals.list': { method: 'GET', path: '/api/jobs/:uid/proposals', permission: 'training:view' },
+  'proposals.approve': { method: 'POST', path: '/api/jobs/:uid/proposals/:id/approve', permission: 'training:admin' },
+  'proposals.decline': { method: 'POST', path: '/api/jobs/:uid/proposals/:id/decline', permission: 'training:admin' },
+  'proposals.withdraw': {
+    method: 'POST',
+    path: '/api/jobs/:uid/proposals/:id/withdraw',
+    permission: 'training:manage',
+  },
   'parameters.impact': {
     method: 'GET',
     path: '/api/jobs/:uid/parameter-changes/:id/impact',

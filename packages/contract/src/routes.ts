@@ -39,6 +39,7 @@ import { exportFormats } from './export-format.ts'
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
 import { note, noteCreate, notePage, notePatch, noteQuery } from './note.ts'
 import type { RouteName } from './paths.ts'
+import { approval } from './proposal.ts'
 import { report, reportAck, reportAnswers } from './report.ts'
 import { rateCard } from './rates.ts'
 import {
@@ -66,6 +67,8 @@ export type RouteSchemas = {
   body?: z.ZodType
   /** JSON answer; absent = no content, or a stream of another type named in `produces`. */
   response?: z.ZodType
+  /** JSON answer with status 202 instead, where an admin has to approve first. */
+  accepted?: z.ZodType
   produces?: string
 }
 
@@ -131,6 +134,15 @@ export const routes = {
     query: retentionSetQuery,
     body: retention,
     response: retentionAnswer,
+  },
+  'system.approval': {
+    summary: 'In which projects changes of parameters by people without training:admin wait for an admin.',
+    response: approval,
+  },
+  'system.set-approval': {
+    summary: 'Say in which projects such changes wait for an admin. What waits already goes on waiting.',
+    body: approval,
+    response: approval,
   },
   'system.usage': {
     summary: 'Jobs or projects by the space that they take, largest first.',
@@ -431,4 +443,6 @@ export type RouteCall<Name extends RouteName> = {
   body: Input<Part<Name, 'body'>>
 }
 /** What the route answers with. */
-export type RouteAnswer<Name extends RouteName> = Output<Part<Name, 'response'>>
+export type RouteAnswer<Name extends RouteName> =
+  | Output<Part<Name, 'response'>>
+  | ((typeof routes)[Name] extends { accepted: infer Schema extends z.ZodType } ? z.output<Schema> : never)

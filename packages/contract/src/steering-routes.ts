@@ -28,6 +28,7 @@ import {
   presetList,
   presetQuery,
 } from './parameter.ts'
+import { proposal, proposalApprove, proposalDecline, proposalList, proposed } from './proposal.ts'
 import { jobDeleteQuery } from './retention.ts'
 import { byId, ofNote, ofParameter, ofPreset, ofUid } from './route-params.ts'
 import { checkpointComparison, checkpointSummary } from './tensor-summary.ts'
@@ -70,10 +71,12 @@ export const steeringRoutes = {
     response: parameterList,
   },
   'parameters.set': {
-    summary: 'Change a parameter of a running job. 409 when its revision is not the one that was seen.',
+    summary:
+      'Change a parameter of a running job, or propose it (202) where an admin has to approve. 409 when its revision is not the one that was seen.',
     params: ofParameter,
     body: parameterSet,
     response: command,
+    accepted: proposed,
   },
   'parameters.changes': {
     summary: 'How parameters changed, newest first.',
@@ -88,21 +91,44 @@ export const steeringRoutes = {
     response: impact,
   },
   'parameters.apply-preset': {
-    summary: 'Change parameters of a running job to the values of a preset; those that have them already are left out.',
+    summary:
+      'Change parameters of a running job to the values of a preset, or propose it (202); those that have them already are left out.',
     params: ofPreset,
     body: presetApply,
     response: z.object({ commands: z.array(command) }),
+    accepted: proposed,
   },
+  'proposals.list': {
+    summary: 'Changes of a job that wait for an admin, and what became of earlier ones.',
+    params: ofUid,
+    response: proposalList,
+  },
+  'proposals.approve': {
+    summary:
+      'Give a proposed change to the job, checked anew. 409 when its parameter has changed since: name the `revision` that was seen if it is still wanted.',
+    params: ofNote,
+    body: proposalApprove,
+    response: command,
+  },
+  'proposals.decline': {
+    summary: 'Decline a proposed change, with a reason for who proposed it.',
+    params: ofNote,
+    body: proposalDecline,
+    response: proposal,
+  },
+  'proposals.withdraw': { summary: 'Take back a change that one proposed.', params: ofNote, response: proposal },
   'schedules.list': {
     summary: 'Schedules that move parameters of a job by themselves.',
     params: ofUid,
     response: scheduleList,
   },
   'schedules.create': {
-    summary: 'Have a parameter of a running job move by itself, from a step, an epoch, a time or a condition on.',
+    summary:
+      'Have a parameter of a running job move by itself, from a step, an epoch, a time or a condition on; or propose it (202).',
     params: ofUid,
     body: scheduleCreate,
     response: jobSchedule,
+    accepted: proposed,
   },
   'schedules.cancel': { summary: 'Cancel a schedule.', params: ofNote, response: command },
   'presets.list': { summary: 'Presets of parameters, by name.', query: presetQuery, response: presetList },
@@ -191,6 +217,7 @@ export const steeringRoutes = {
     params: ofPreset,
     body: presetApply,
     response: z.object({ commands: z.array(command) }),
+    accepted: proposed,
   },
   'admin.parameters': {
     summary: 'The same as GET /api/jobs/{uid}/parameters.',
@@ -202,5 +229,6 @@ export const steeringRoutes = {
     params: ofParameter,
     body: parameterSet,
     response: command,
+    accepted: proposed,
   },
 } as const

@@ -32,6 +32,7 @@ export async function startVisits(): Promise<Visits> {
   const world = await startWorld()
   const browser = await launchBrowser()
   const signedIn = await signIn(browser, world.server.link())
+  const others = new Map<string, SignedIn>()
   const contexts: BrowserContext[] = []
   const openContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
     const context = await browser.newContext(options)
@@ -57,8 +58,11 @@ export async function startVisits(): Promise<Visits> {
     leave,
     openPage: async (path, look = {}) => open(signedIn, path, look),
     openPageAs: async (who, path, look = {}) => {
+      const key = typeof who === 'string' ? who : `${who.role} ${who.token}`
       const somebody = typeof who === 'string' ? { token: await readAdminToken(world), role: who } : who
-      return open(await signIn(browser, await makeLink(world, somebody)), path, look)
+      const known = others.get(key) ?? (await signIn(browser, await makeLink(world, somebody)))
+      others.set(key, known)
+      return open(known, path, look)
     },
     close: async () => {
       await leave()

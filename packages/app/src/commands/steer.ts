@@ -1,18 +1,19 @@
 import type { Command as CliCommand } from 'commander'
 import type { Client } from '@pilothouse/client'
-import type { Command, ParameterValue } from '@pilothouse/contract'
+import type { Command, ParameterValue, Proposed } from '@pilothouse/contract'
 import { isOpenCommand } from '@pilothouse/contract'
 import { sanitizeForTerminal } from '@pilothouse/signals'
-import { checkFiles, copyCheckpoint, findCheckpoint } from './copy-checkpoint.ts'
-import { viewCheckpoints, viewOutcome, viewParameters } from '@pilothouse/terminal'
-import { CommandError } from '../exit-code.ts'
+import { viewOutcome, viewParameters, viewProposed } from '@pilothouse/terminal'
+import { CommandError, type ExitName, exitCodes } from '../exit-code.ts'
 import type { ServerOptions } from '../find-server.ts'
 import { gather, readSpan } from '../read-number.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { addServerOptions, connect } from '../server-options.ts'
 import type { World } from '../world.ts'
+import { addCheckpointsCommand } from './checkpoints.ts'
+import { checkFiles, copyCheckpoint, findCheckpoint } from './copy-checkpoint.ts'
 
-type WaitOptions = ServerOptions & { wait: boolean; timeout: number; note?: string; json?: boolean }
+export type WaitOptions = ServerOptions & { wait: boolean; timeout: number; note?: string; json?: boolean }
 type CheckpointOptions = WaitOptions & {
   copy?: string
   check?: string
@@ -22,7 +23,6 @@ type CheckpointOptions = WaitOptions & {
 }
 type StopOptions = WaitOptions & { checkpoint: boolean }
 type RollbackOptions = StopOptions & { keepParameters?: boolean }
-type ListOptions = ServerOptions & { json?: boolean }
 
 const waitMs = 60_000
 /** Between two questions for what came of a command. */
@@ -30,6 +30,7 @@ const askMs = 150
 
 const setExamples = `
 A value is taken between two steps; the command waits until the job says so. Without a value it lists what can be set.
+Where an admin has to approve changes, it proposes them and ends with exit code 6.
 
 Examples:
   pilothouse set t7k2m9xq                              parameters of the job
@@ -44,15 +45,15 @@ Examples:
   pilothouse rollback t7k2m9xq 17 --keep-parameters    by the number of the checkpoint`
 
 /** Adds the commands that steer a running job. */
-export function addSteerCommands(program: CliCommand, { world }: CommandContext): void {
+export function addSteerCommands(program: CliCommand, { world, endWith }: CommandContext): void {
   const set = program
     .command('set')
     .argument('<uid>', 'the job')
     .argument('[changes...]', 'parameters with their new values, as lr=1e-4')
     .description('Change parameters of a running job, or list them.')
     .addHelpText('after', setExamples)
-  addWaitOptions(set).action((uid: string, changes: string[], options: WaitOptions) =>
-    setParameters(uid, changes, options, world),
+  addWaitOptions(set).action(async (uid: string, changes: string[], options: WaitOptions) =>
+    endWith(await setParameters(uid, changes, options, world)),
   )
   const checkpoint = program
     .command('checkpoint')
@@ -70,12 +71,7 @@ export function addSteerCommands(program: CliCommand, { world }: CommandContext)
     const body = { ...(name && { name }), ...(description && { description }), ...(tag && { tags: tag }) }
     return tellJob(world, options, uid, (client) => client.call('checkpoints.create', { params: { uid }, body }))
   })
-  const checkpoints = program
-    .command('checkpoints')
-    .argument('<uid>', 'the job')
-    .description('List the checkpoints of a job, newest first.')
-    .option('--json', 'print JSON')
-  addServerOptions(checkpoints).action((uid: string, options: ListOptions) => listCheckpoints(uid, options, world))
+  addCheckpointsCommand(program, world)
   const rollback = program
     .command('rollback')
     .argument('<uid>', 'the job')
@@ -117,29 +113,42 @@ function addPlainCommands(program: CliCommand, world: World): void {
   )
 }
 
-function addWaitOptions(command: CliCommand): CliCommand {
+/** Options of what is told to a job. `note`: whoever tells it may say why. */
+export function addWaitOptions(command: CliCommand, { note } = { note: true }): CliCommand {
+  if (note) command.option('--note <text>', 'why, for those who read it later')
   command
-    .option('--note <text>', 'why, for those who read it later')
     .option('--no-wait', 'do not wait for what comes of it')
     .option('--timeout <span>', 'wait so long at most, as 90s or 10m', readSpan, waitMs)
     .option('--json', 'print JSON')
   return addServerOptions(command)
 }
 
-async function setParameters(uid: string, changes: string[], options: WaitOptions, world: World): Promise<void> {
+/** Resolves to the exit code. */
+async function setParameters(uid: string, changes: string[], options: WaitOptions, world: World): Promise<number> {
   const client = connect(options, world)
   if (changes.length === 0) {
     const list = await client.call('parameters.list', { params: { uid } })
     const { stdout } = world
-    if (options.json) return stdout.write(`${JSON.stringify(list)}\n`)
     const view = { paint: stdout.paint, width: stdout.width(), now: world.now() }
-    return stdout.write(`${viewParameters(list, view).join('\n')}\n`)
+    stdout.write(options.json ? `${JSON.stringify(list)}\n` : `${viewParameters(list, view).join('\n')}\n`)
+    return exitCodes.ok.code
   }
   const pairs = changes.map(readChange)
+  let end: ExitName = 'ok'
   for (const { key, value } of pairs) {
     const body = { value, ...withNote(options) }
-    await tellJob(world, options, uid, () => client.call('parameters.set', { params: { uid, key }, body }))
+    const answer = await client.call('parameters.set', { params: { uid, key }, body })
+    if ('proposals' in answer) {
+      end = 'proposed'
+      tellProposed(answer, options, world)
+    } else await tellJob(world, options, uid, () => Promise.resolve(answer))
   }
+  return exitCodes[end].code
+}
+
+function tellProposed(answer: Proposed, { json }: WaitOptions, { stdout }: World): void {
+  if (json) return stdout.write(`${JSON.stringify(answer)}\n`)
+  for (const proposal of answer.proposals) stdout.write(`${viewProposed(proposal)}\n`)
 }
 
 function readChange(text: string): { key: string; value: ParameterValue } {
@@ -156,14 +165,6 @@ function readValue(text: string): ParameterValue {
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text
 }
 
-async function listCheckpoints(uid: string, { json, ...server }: ListOptions, world: World): Promise<void> {
-  const list = await connect(server, world).call('checkpoints.list', { params: { uid } })
-  const { stdout } = world
-  if (json) return stdout.write(`${JSON.stringify(list)}\n`)
-  const view = { paint: stdout.paint, width: stdout.width(), now: world.now() }
-  stdout.write(`${viewCheckpoints(list, view).join('\n')}\n`)
-}
-
 async function rollBack(uid: string, asked: string, options: RollbackOptions, world: World): Promise<void> {
   await tellJob(world, options, uid, async (client) => {
     const found = await findCheckpoint(client, uid, asked)
@@ -178,7 +179,7 @@ function withNote({ note }: WaitOptions): { note?: string } {
 }
 
 /** Tells a job something and waits for what comes of it. */
-async function tellJob(
+export async function tellJob(
   world: World,
   options: WaitOptions,
   uid: string,

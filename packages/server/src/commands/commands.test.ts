@@ -309,8 +309,10 @@ function steer(uid: string, steering: Steering, attempt = 1) {
   return store.report(uid, { steering: steeringEvent.parse(steering), attempt })
 }
 
-function set(uid: string, { value, ...rest }: ParameterSet): Promise<Command> {
-  return store.storage.call('parameters.set', { uid, key: 'lr', value, actor: store.admin, ...rest })
+async function set(uid: string, { value, ...rest }: ParameterSet): Promise<Command> {
+  const answer = await store.storage.call('parameters.set', { uid, key: 'lr', value, actor: store.admin, ...rest })
+  if ('proposals' in answer) throw new Error(answer.message)
+  return answer
 }
 
 function pause(uid: string, actor = store.admin): Promise<Command> {

@@ -26,6 +26,8 @@ export type Given = {
   subject?: string
   /** null: pilothouse itself. */
   memberId: number | null
+  /** The admin who approved what this member proposed. */
+  approverId?: number
   note?: string | undefined
   expiresAfterMs?: number
 }
@@ -68,7 +70,7 @@ export async function findWritableJob(db: Kysely<Tables>, uid: string, actor: Ac
 export async function giveCommand(
   context: StorageContext,
   job: Pick<JobRow, 'id' | 'uid' | 'attempt'>,
-  { order, subject, memberId, note, expiresAfterMs = commandMs }: Given,
+  { order, subject, memberId, approverId, note, expiresAfterMs = commandMs }: Given,
 ): Promise<Command> {
   const { db, now } = context
   const open = await countOpen(db, job)
@@ -89,6 +91,7 @@ export async function giveCommand(
       subject: subject ?? null,
       state: 'created',
       member_id: memberId,
+      approver_id: approverId ?? null,
       note: note === undefined || note.trim() === '' ? null : note,
       created_ms: at,
       expires_ms: at + expiresAfterMs,

@@ -16,7 +16,7 @@ import type { Operation } from '../storage/operation.ts'
 import type { CommandTable } from '../storage/steering-tables.ts'
 import type { Tables } from '../storage/tables.ts'
 
-export type CommandRow = Selectable<CommandTable> & { member_name: string | null }
+export type CommandRow = Selectable<CommandTable> & { member_name: string | null; approver_name: string | null }
 
 /** What an attempt said that it can be told. */
 export type StoredControls = Pick<Controls, 'kinds' | 'rollback'> & { attempt: number }
@@ -54,8 +54,9 @@ export function selectCommands(db: Kysely<Tables>) {
   return db
     .selectFrom('command')
     .leftJoin('member', 'member.id', 'command.member_id')
+    .leftJoin('member as approver', 'approver.id', 'command.approver_id')
     .selectAll('command')
-    .select('member.name as member_name')
+    .select(['member.name as member_name', 'approver.name as approver_name'])
 }
 
 /** What the current attempt of a job said that it can be told; null while it has said nothing. */
@@ -81,6 +82,7 @@ export function toCommand(row: CommandRow): Command {
     attempt: row.attempt,
     createdAt: row.created_ms,
     by: personOf(row.member_id, row.member_name),
+    approvedBy: personOf(row.approver_id, row.approver_name),
     note: row.note,
     deliveredAt: row.delivered_ms,
     settledAt: row.settled_ms,

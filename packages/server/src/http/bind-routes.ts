@@ -83,7 +83,7 @@ function makeHandler(name: RouteName, resources: Resources): RouteHandlerMethod 
   return async (request, reply): Promise<unknown> => {
     const context = { ...parseRequest(schemas, request, raw), caller: request.caller, resources, request, reply }
     const answer = await handler(context as Parameters<typeof handler>[0]) // as above
-    if (audited) await recordChange(name, request, resources)
+    if (audited) await recordChange(name, request, { resources, isProposed: reply.statusCode === 202 })
     return answer === undefined ? sendNothing(reply) : answer
   }
 }
@@ -121,11 +121,14 @@ function isAudited(name: RouteName): boolean {
   return paths[name].method !== 'GET' && !name.startsWith('access.') && name !== 'copies.send' && !isRawBody(name)
 }
 
-async function recordChange(action: RouteName, request: FastifyRequest, { storage }: Resources): Promise<void> {
+type Change = { resources: Resources; isProposed: boolean }
+
+async function recordChange(action: RouteName, request: FastifyRequest, change: Change): Promise<void> {
   const { uid, ...others } = request.params as Record<string, string> // path parameters are text
   const by = request.caller && toAuthor(request.caller, request.ip)
-  const detail = Object.keys(others).length > 0 ? others : undefined
-  await storage.call('access.record-audit', { action, subject: uid ?? null, detail, by })
+  const told = { ...others, ...(change.isProposed ? { isProposed: true } : {}) }
+  const detail = Object.keys(told).length > 0 ? told : undefined
+  await change.resources.storage.call('access.record-audit', { action, subject: uid ?? null, detail, by })
 }
 
 function isRawBody(name: RouteName): boolean {

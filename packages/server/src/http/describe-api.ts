@@ -137,7 +137,7 @@ function describeBody(name: RouteName, body: z.ZodType): Content {
 
 const binary: JsonSchema = { type: 'string', format: 'binary' }
 
-function describeAnswers(name: RouteName, { response, produces }: RouteSchemas): Operation['responses'] {
+function describeAnswers(name: RouteName, { response, accepted, produces }: RouteSchemas): Operation['responses'] {
   // The wire form is what goes into a schema: numbers that JSON lacks are words there.
   if (response) {
     const content = { 'application/json': { schema: toSchema(response, 'input') } }
@@ -146,6 +146,7 @@ function describeAnswers(name: RouteName, { response, produces }: RouteSchemas):
         description: 'Done.',
         content: { ...content, ...(name === 'metrics.query' ? { [frameContentType]: { schema: binary } } : {}) },
       },
+      ...(accepted ? { 202: describeProposed(accepted) } : {}),
       ...describeErrors(),
     }
   }
@@ -155,6 +156,11 @@ function describeAnswers(name: RouteName, { response, produces }: RouteSchemas):
       ...describeErrors(),
     }
   return { 204: { description: 'Done.' }, ...describeErrors() }
+}
+
+function describeProposed(accepted: z.ZodType): Operation['responses'][string] {
+  const content = { 'application/json': { schema: toSchema(accepted, 'input') } }
+  return { description: 'Proposed, and not done: an admin has to approve it.', content }
 }
 
 function describeErrors(): Operation['responses'] {

@@ -18,6 +18,7 @@ import { parameterHandlers } from '../parameters/parameter-routes.ts'
 import { rateHandlers } from '../rates/rate-routes.ts'
 import { presetHandlers } from '../presets/preset-routes.ts'
 import { scheduleHandlers } from '../schedules/schedule-routes.ts'
+import { proposalHandlers } from '../proposals/proposal-routes.ts'
 import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
@@ -51,6 +52,7 @@ export const handlers = {
   ...trainingHandlers,
   ...systemHandlers,
   ...rateHandlers,
+  ...proposalHandlers,
   ...retentionHandlers,
   ...searchHandlers,
   ...viewHandlers,

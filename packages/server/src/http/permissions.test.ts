@@ -6,6 +6,7 @@ import {
   encodeReport,
   joinFrames,
   type Note,
+  type Proposed,
   type RouteName,
   type SamplePage,
   type SdkInfo,
@@ -50,6 +51,8 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'system.set-rates': () => ({ path: '/api/system/rates', body: { currency: 'USD', rates: [] }, status: 200 }),
   'system.retention': () => ({ path: '/api/system/retention', status: 200 }),
   'system.set-retention': () => ({ path: '/api/system/retention', body: {}, status: 200 }),
+  'system.approval': () => ({ path: '/api/system/approval', status: 200 }),
+  'system.set-approval': () => ({ path: '/api/system/approval', body: { projects: [guarded] }, status: 200 }),
   'system.usage': () => ({ path: '/api/system/usage', status: 200 }),
   'jobs.list': () => ({ path: '/api/jobs', status: 200 }),
   'jobs.current': () => ({ path: '/api/jobs/current', status: 200 }),
@@ -117,6 +120,10 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     status: 200,
   }),
   'parameters.changes': () => ({ path: '/api/jobs/job-0001/parameter-changes', status: 200 }),
+  'proposals.list': () => ({ path: '/api/jobs/job-0001/proposals', status: 200 }),
+  'proposals.approve': async () => ({ path: `${await propose('approved')}/approve`, body: {}, status: 200 }),
+  'proposals.decline': async () => ({ path: `${await propose('declined')}/decline`, body: {}, status: 200 }),
+  'proposals.withdraw': async () => ({ path: `${await propose('withdrawn')}/withdraw`, status: 200 }),
   'parameters.impact': async () => ({ path: await changeParameter(), status: 200 }),
   'parameters.apply-preset': async (number) => {
     const id = await keepPreset(`applied ${number}`)
@@ -280,12 +287,25 @@ async function logSample(writer: string): Promise<number> {
   return samples[0]?.id ?? 0
 }
 
+/** Where changes wait for an admin. */
+const guarded = 'guarded'
+
+/** The path of a change that waits for an admin. */
+async function propose(name: string): Promise<string> {
+  const token = test.tokens.admin
+  await test.ask('/api/system/approval', { method: 'PUT', token, body: { projects: [guarded] } })
+  const path = await steer(`steer-${name}`, 'running', guarded)
+  const question = { method: 'PUT', token: test.tokens.member, body: { value: 0.2 } }
+  const { proposals } = (await test.ask(`${path}/parameters/lr`, question)).json as Proposed // what it answers a member with there
+  return `${path}/proposals/${proposals[0]?.id ?? 0}`
+}
+
 /** The path of a job that can be told everything, in this state. */
-async function steer(uid: string, state: 'running' | 'paused' = 'running'): Promise<string> {
+async function steer(uid: string, state: 'running' | 'paused' = 'running', project = 'default'): Promise<string> {
   const path = `/api/jobs/${uid}`
   const token = test.tokens.admin
   if ((await test.ask(path, { token })).status === 200) return path
-  await makeJob(uid)
+  await makeJob(uid, project)
   const controls = { kinds: commandKinds, parameters: [{ key: 'lr', type: 'number', value: 0.1 }] }
   const report = { attempt: 1, writer: 'script', number: 1, role: 'sdk', sentAt: 0, steering: { controls } }
   const body = { ...report, state: { state, at: 0 } }
@@ -399,7 +419,7 @@ function idOf(json: unknown): number {
   return (json as { id: number }).id // what these routes answer with
 }
 
-async function makeJob(uid: string): Promise<void> {
-  const { status } = await test.ask(`/api/jobs/${uid}`, { method: 'PUT', token: test.tokens.admin, body: {} })
+async function makeJob(uid: string, project = 'default'): Promise<void> {
+  const { status } = await test.ask(`/api/jobs/${uid}`, { method: 'PUT', token: test.tokens.admin, body: { project } })
   expect(status).toBe(200)
 }

@@ -15,6 +15,7 @@ import { whyRefused } from '../commands/why-refused.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { parseJson } from '../jobs/parse-json.ts'
 import type { JobRow } from '../jobs/read-job.ts'
+import { needsApproval } from '../proposals/approval-setting.ts'
 import type { Operation } from '../storage/operation.ts'
 import type { ParameterTable } from '../storage/steering-tables.ts'
 import type { Tables } from '../storage/tables.ts'
@@ -46,6 +47,7 @@ export const listParameters: Operation<{ uid: string }, ParameterList> = async (
       pending: pending.get(row.key) ?? null,
     })),
     refusal: whyRefused({ state: job.state, controls: await readControls(db, job) }, 'set'),
+    needsApproval: await needsApproval(db, job),
   }
 }
 
@@ -82,8 +84,10 @@ export const listChanges: Operation<{ uid: string; query: z.output<typeof change
     .selectFrom('parameter_change as change')
     .leftJoin('command', 'command.id', 'change.command_id')
     .leftJoin('member', 'member.id', 'command.member_id')
+    .leftJoin('member as approver', 'approver.id', 'command.approver_id')
     .selectAll('change')
-    .select(['command.member_id', 'command.note', 'member.name as member_name'])
+    .select(['command.member_id', 'command.approver_id', 'command.note'])
+    .select(['member.name as member_name', 'approver.name as approver_name'])
     .where('change.job_id', '=', id)
     .$if(key !== undefined, (builder) => builder.where('change.key', '=', key ?? ''))
     .$if(cursor !== undefined, (builder) => builder.where('change.id', '<', cursor ?? 0))
@@ -110,6 +114,7 @@ export const listChanges: Operation<{ uid: string; query: z.output<typeof change
       cause: row.cause,
       command: row.command_id,
       by: personOf(row.member_id, row.member_name),
+      approvedBy: personOf(row.approver_id, row.approver_name),
       note: row.note,
     })),
     total,

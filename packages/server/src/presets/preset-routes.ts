@@ -1,6 +1,7 @@
-import type { Command } from '@pilothouse/contract'
+import type { Command, Proposed } from '@pilothouse/contract'
 import type { Caller, Handlers } from '../http/route.ts'
 import { actorOf } from '../jobs/job-access.ts'
+import { answerChange } from '../proposals/answer-change.ts'
 import type { Resources } from '../resources.ts'
 
 type PresetRoute =
@@ -17,13 +18,16 @@ export const presetHandlers: Handlers<PresetRoute> = {
   'presets.delete': async ({ params, caller, resources }) => {
     await resources.storage.call('presets.delete', { ...params, actor: actorOf(caller) })
   },
-  'parameters.apply-preset': ({ params, body, caller, resources }) =>
-    applyPreset(resources, caller, { ...params, ...body }),
-  'admin.apply-preset': ({ params, body, caller, resources }) => applyPreset(resources, caller, { ...params, ...body }),
+  'parameters.apply-preset': ({ params, body, caller, reply, resources }) =>
+    answerChange(reply, applyPreset(resources, caller, { ...params, ...body })),
+  'admin.apply-preset': ({ params, body, caller, reply, resources }) =>
+    answerChange(reply, applyPreset(resources, caller, { ...params, ...body })),
 }
 
 type Asked = { uid: string; presetId: number; note?: string | undefined }
 
-function applyPreset({ storage, bell }: Resources, caller: Caller, asked: Asked): Promise<{ commands: Command[] }> {
+type Applied = { commands: Command[] } | Proposed
+
+function applyPreset({ storage, bell }: Resources, caller: Caller, asked: Asked): Promise<Applied> {
   return bell.ringAfter(asked.uid, storage.call('presets.apply', { ...asked, actor: actorOf(caller) }))
 }

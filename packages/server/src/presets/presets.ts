@@ -1,19 +1,20 @@
 /** Presets: values of parameters under a name, for everybody who steers jobs. Each deletes one's own, an admin any. */
 import {
   type Command,
-  type ParameterDeclaration,
   type ParameterValue,
   PilothouseError,
   type Preset,
-  checkParameter,
+  type Proposed,
   limits,
   type presetCreate,
 } from '@pilothouse/contract'
 import type { z } from 'zod'
-import { findSteerable, giveCommand } from '../commands/give-command.ts'
+import { findSteerable } from '../commands/give-command.ts'
 import { parseJson } from '../jobs/parse-json.ts'
-import { findParameter } from '../parameters/set-parameter.ts'
-import { noteSteering } from '../storage/note-steering.ts'
+import type { ParameterRow } from '../parameters/read-parameters.ts'
+import { changeParameter, checkChange, toProposed } from '../parameters/set-parameter.ts'
+import { isProposal } from '../proposals/approval-setting.ts'
+import { propose } from '../proposals/propose.ts'
 import type { Actor, Operation } from '../storage/operation.ts'
 
 type New = { actor: Actor } & z.output<typeof presetCreate>
@@ -73,39 +74,27 @@ export const deletePreset: Operation<{ id: number; actor: Actor }, null> = async
 type Apply = { uid: string; presetId: number; actor: Actor; note?: string | undefined }
 
 /**
- * Changes parameters of a running job to the values of a preset, all or none; those that have them already are left out.
+ * Changes parameters of a running job to the values of a preset, or proposes it to an admin, all or none; those that have
+ * them already are left out.
  * @throws PilothouseError `notFound` for a preset or a parameter that there is not, `invalid` for a value that it does not
  * take, `conflict` when the job cannot be told now.
  */
-export const applyPreset: Operation<Apply, { commands: Command[] }> = async (
+export const applyPreset: Operation<Apply, { commands: Command[] } | Proposed> = async (
   context,
   { uid, presetId, actor, note },
 ) => {
   const job = await findSteerable(context.db, { uid, actor, kind: 'set' })
   const preset = findPreset((await listPresets(context, {})).presets, presetId)
-  const wanted: { key: string; value: ParameterValue; revision: number }[] = []
+  const wanted: { row: ParameterRow; value: ParameterValue }[] = []
   for (const [key, value] of Object.entries(preset.values)) {
-    const row = await findParameter(context, job, key)
-    const fault = checkParameter(parseJson<ParameterDeclaration>(row.declaration), value)
-    if (fault) {
-      const message = `«${key}» cannot be ${JSON.stringify(value)}: ${fault.expected} is expected.`
-      throw new PilothouseError('invalid', message, { field: key, expected: fault.expected })
-    }
-    if (row.value !== JSON.stringify(value)) wanted.push({ key, value, revision: row.revision })
+    const row = await checkChange(context, job, { key, value, field: key })
+    if (row.value !== JSON.stringify(value)) wanted.push({ row, value })
   }
+  const by = { memberId: actor.memberId, note: note ?? `Preset «${preset.name}»` }
+  if (wanted.length > 0 && (await isProposal(context.db, job, actor)))
+    return propose(context, job, { changes: wanted.map(({ row, value }) => toProposed(row, value)), ...by })
   const commands: Command[] = []
-  for (const { key, value, revision } of wanted) {
-    await context.db
-      .updateTable('parameter')
-      .set({ revision: revision + 1 })
-      .where('job_id', '=', job.id)
-      .where('key', '=', key)
-      .execute()
-    const order = { kind: 'set', body: { key, value } } as const
-    const about = note ?? `Preset «${preset.name}»`
-    commands.push(await giveCommand(context, job, { order, subject: key, memberId: actor.memberId, note: about }))
-  }
-  if (commands.length > 0) noteSteering(context.changes, uid, 'parameters')
+  for (const one of wanted) commands.push(await changeParameter(context, job, { ...one, ...by }))
   return { commands }
 }
 

@@ -8,6 +8,7 @@ import {
   type ParameterDeclaration,
   type ParameterValue,
   PilothouseError,
+  type Proposed,
   type Schedule,
   type ScheduleEvent,
   type ScheduleList,
@@ -24,13 +25,15 @@ import {
   type ProgressState,
 } from '@pilothouse/signals'
 import type { Kysely, Selectable } from 'kysely'
-import { findSteerable, giveCommand } from '../commands/give-command.ts'
+import { findSteerable, type Given, giveCommand } from '../commands/give-command.ts'
 import { personOf, readControls } from '../commands/read-commands.ts'
 import { whyRefused } from '../commands/why-refused.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { parseJson } from '../jobs/parse-json.ts'
 import type { JobRow } from '../jobs/read-job.ts'
 import { findParameter } from '../parameters/set-parameter.ts'
+import { isProposal } from '../proposals/approval-setting.ts'
+import { propose } from '../proposals/propose.ts'
 import { noteSteering } from '../storage/note-steering.ts'
 import type { Actor, Operation, StorageContext } from '../storage/operation.ts'
 import type { ScheduleTable } from '../storage/steering-tables.ts'
@@ -57,13 +60,29 @@ export const listSchedules: Operation<{ uid: string }, ScheduleList> = async ({ 
 type Create = { uid: string; actor: Actor; schedule: Schedule; note?: string | undefined }
 
 /**
- * Gives a schedule to a running job.
+ * Gives a schedule to a running job, or proposes it to an admin.
  * @throws PilothouseError `notFound` for a parameter that there is not, `invalid` where the schedule makes no sense for it,
  * `conflict` where another moves the same one.
  */
-export const createSchedule: Operation<Create, JobSchedule> = async (context, { uid, actor, schedule, note }) => {
-  const { db, now, changes } = context
+export const createSchedule: Operation<Create, JobSchedule | Proposed> = async (
+  context,
+  { uid, actor, schedule, note },
+) => {
+  const { db } = context
+  const { memberId } = actor
   const job = await findSteerable(db, { uid, actor, kind: 'schedule' })
+  await checkNewSchedule(context, job, schedule)
+  if (await isProposal(db, job, actor)) {
+    const change = { kind: 'schedule', key: schedule.key, schedule } as const
+    return propose(context, job, { changes: [change], memberId, note })
+  }
+  const { id } = await giveSchedule(context, job, { schedule, memberId, note })
+  return toSchedule(await selectSchedules(db).where('schedule.id', '=', id).executeTakeFirstOrThrow())
+}
+
+/** @throws PilothouseError where a running job cannot be given this schedule, as `createSchedule` does. */
+export async function checkNewSchedule(context: StorageContext, job: JobRow, schedule: Schedule): Promise<void> {
+  const { db, now } = context
   const parameter = await findParameter(context, job, schedule.key)
   const declaration = parseJson<ParameterDeclaration>(parameter.declaration)
   const moment = readMoment(job, now())
@@ -79,17 +98,40 @@ export const createSchedule: Operation<Create, JobSchedule> = async (context, { 
   const others = await readLive(db, job)
   const conflict = findConflict(schedule, others, moment.step)
   if (conflict) throw new PilothouseError('conflict', conflict.words, { field: 'schedule' })
+}
+
+type Wanted = Omit<Given, 'order' | 'subject'> & { schedule: Schedule }
+
+/** Gives a job a schedule that makes sense for it. */
+export async function giveSchedule(
+  context: StorageContext,
+  job: JobRow,
+  { schedule, ...given }: Wanted,
+): Promise<Command> {
+  const { db, now, changes } = context
   const order = { kind: 'schedule', body: { schedule, state: null } } as const
-  const command = await giveCommand(context, job, { order, memberId: actor.memberId, note })
+  const command = await giveCommand(context, job, { order, ...given })
   const made = { schedule: JSON.stringify(schedule), created_ms: now(), changed_ms: now() }
-  const columns = { attempt: job.attempt, key: schedule.key, member_id: actor.memberId, note: command.note }
+  const columns = { attempt: job.attempt, key: schedule.key, member_id: given.memberId, note: command.note }
   await db
     .insertInto('schedule')
     .values({ id: command.id, job_id: job.id, ...columns, ...stateColumns(waitingSchedule), ...made })
     .execute()
   await dropOld(db, job.id)
-  noteSteering(changes, uid, 'schedules')
-  return toSchedule(await selectSchedules(db).where('schedule.id', '=', command.id).executeTakeFirstOrThrow())
+  noteSteering(changes, job.uid, 'schedules')
+  return command
+}
+
+/** True while a schedule gives this parameter other values. */
+export async function isMoved(db: Kysely<Tables>, { id }: JobRow, key: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('schedule')
+    .select('id')
+    .where('job_id', '=', id)
+    .where('key', '=', key)
+    .where('phase', '=', 'active')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Has the training give a schedule up. */

@@ -6,6 +6,7 @@ import { makeMeasureJobs } from '../jobs/measure-jobs.ts'
 import { packLogs } from '../logs/pack-logs.ts'
 import { removeJobs } from '../jobs/remove-jobs.ts'
 import { SampleSweep } from '../samples/sweep-samples.ts'
+import { expireProposals } from '../proposals/decide-proposal.ts'
 import { applyRetention } from '../retention/retention-operations.ts'
 import { loseSilentJobs, makeLostRule } from '../telemetry/lose-silent-jobs.ts'
 import type { BackgroundTask } from './background.ts'
@@ -40,6 +41,7 @@ export function listBackgroundTasks(
     { name: 'digest-jobs', delayMs: 1_000, run: () => digests.run() },
     { name: 'alert-rounds', delayMs: 200, everyMs: roundEveryMs, run: () => rounds.run() },
     { name: 'expire-commands', delayMs: 100, everyMs: expireEveryMs, run: () => room.run(expireCommands, null) },
+    { name: 'expire-proposals', delayMs: 100, everyMs: expireEveryMs, run: () => room.run(expireProposals, null) },
     { name: 'remove-checkpoints', delayMs: 1_000, everyMs: removeEveryMs, run: () => removeCheckpointFiles(room) },
     { name: 'measure-jobs', delayMs: 1_000, everyMs: measureEveryMs, run: makeMeasureJobs(room) },
     { name: 'remove-jobs', delayMs: 0, run: async () => (await removeJobs(room)) || maintainSeries(room) },

@@ -15,6 +15,7 @@ import { alertRulesMigration } from './migrations/0015-alert-rules.ts'
 import { costMigration } from './migrations/0016-cost.ts'
 import { steeringMigration } from './migrations/0017-steering.ts'
 import { schedulesMigration } from './migrations/0018-schedules.ts'
+import { proposalsMigration } from './migrations/0019-proposals.ts'
 import { copiesMigration } from './migrations/0020-copies.ts'
 import { priceIndexMigration } from './migrations/0021-price-index.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   { name: '0016-cost', statements: costMigration },
   { name: '0017-steering', statements: steeringMigration },
   { name: '0018-schedules', statements: schedulesMigration },
+  { name: '0019-proposals', statements: proposalsMigration },
   { name: '0020-copies', statements: copiesMigration },
   { name: '0021-price-index', statements: priceIndexMigration },
 ]

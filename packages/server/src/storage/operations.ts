@@ -40,6 +40,9 @@ import { takeCommands } from '../commands/take-commands.ts'
 import { listChanges, listParameters } from '../parameters/read-parameters.ts'
 import { setParameter } from '../parameters/set-parameter.ts'
 import { measureChange } from '../impact/measure-change.ts'
+import { getApproval, setApproval } from '../proposals/approval-setting.ts'
+import { approveProposal, declineProposal, withdrawProposal } from '../proposals/decide-proposal.ts'
+import { listProposals } from '../proposals/read-proposals.ts'
 import { applyPreset, createPreset, deletePreset, listPresets } from '../presets/presets.ts'
 import { cancelSchedule, createSchedule, listSchedules } from '../schedules/schedules.ts'
 import { compareJob } from '../compare/compare-job.ts'
@@ -88,6 +91,8 @@ export const operations = {
   'alert-rules.delete': deleteAlertRule,
   'alert-rules.list': listAlertRules,
   'alert-rules.replace': replaceAlertRule,
+  'approval.get': getApproval,
+  'approval.set': setApproval,
   'channels.create': createChannel,
   'channels.delete': deleteChannel,
   'channels.edit': editChannel,
@@ -168,6 +173,10 @@ export const operations = {
   'presets.create': createPreset,
   'presets.delete': deletePreset,
   'presets.list': listPresets,
+  'proposals.approve': approveProposal,
+  'proposals.decline': declineProposal,
+  'proposals.list': listProposals,
+  'proposals.withdraw': withdrawProposal,
   'samples.content': readSampleContent,
   'samples.keys': listSampleKeys,
   'samples.list': listSamples,
@@ -203,6 +212,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'access.find-token',
   'alerts.list',
   'alert-rules.list',
+  'approval.get',
   'channels.get',
   'channels.list',
   'deliveries.due',
@@ -248,6 +258,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'parameters.impact',
   'parameters.list',
   'presets.list',
+  'proposals.list',
   'samples.content',
   'samples.keys',
   'samples.list',

@@ -6,6 +6,8 @@ import type {
   CommandKind,
   CommandState,
   CopyState,
+  ProposalState,
+  ProposedChange,
   SchedulePhase,
 } from '@pilothouse/contract'
 import type { Generated } from 'kysely'
@@ -22,6 +24,8 @@ export type CommandTable = {
   state: CommandState
   /** null: by pilothouse itself. */
   member_id: number | null
+  /** The admin who approved it; null where it was given directly. */
+  approver_id: Generated<number | null>
   note: string | null
   created_ms: number
   expires_ms: number
@@ -132,6 +136,25 @@ export type ScheduleTable = {
   note: string | null
   created_ms: number
   changed_ms: number
+}
+
+export type ProposalTable = {
+  id: Generated<number>
+  job_id: number
+  attempt: number
+  kind: ProposedChange['kind']
+  /** Of the parameter. */
+  key: string
+  body: Json
+  state: ProposalState
+  member_id: number
+  note: string | null
+  created_ms: number
+  decided_ms: number | null
+  /** null: pilothouse itself. */
+  decider_id: number | null
+  reason: string | null
+  command_id: number | null
 }
 
 export type PresetTable = {

@@ -28,6 +28,7 @@ import type {
   ParameterChangeTable,
   ParameterTable,
   PresetTable,
+  ProposalTable,
   ScheduleTable,
 } from './steering-tables.ts'
 
@@ -462,6 +463,7 @@ export type Tables = {
   checkpoint_copy: CheckpointCopyTable
   schedule: ScheduleTable
   preset: PresetTable
+  proposal: ProposalTable
   removal: RemovalTable
   deleted_job: DeletedJobTable
   job_size: JobSizeTable

@@ -64,9 +64,9 @@ export function isRefused(state: CommandState): boolean {
   return state === 'rejected' || state === 'failed' || state === 'expired'
 }
 
-/** Who gave it; what stands over a restart is given by pilothouse itself. */
-export function nameGiver({ by }: Pick<Command, 'by'>): string {
-  return by?.name ?? 'pilothouse'
+/** Who gave it, and who approved that; what stands over a restart is given by pilothouse itself. */
+export function nameGiver({ by, approvedBy }: Pick<Command, 'by'> & Partial<Pick<Command, 'approvedBy'>>): string {
+  return `${by?.name ?? 'pilothouse'}${approvedBy ? `, approved by ${approvedBy.name}` : ''}`
 }
 
 /** A schedule comes to values with what binary adds to them: nobody wrote those digits. */

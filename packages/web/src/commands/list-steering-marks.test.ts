@@ -15,6 +15,7 @@ const plain: ParameterChange = {
   cause: 'command',
   command: 1,
   by,
+  approvedBy: null,
   note: null,
 }
 const branches: Branch[] = [
@@ -37,6 +38,7 @@ const rollback: Command = {
   attempt: 1,
   createdAt: 4_000,
   by,
+  approvedBy: null,
   note: null,
   deliveredAt: 4_100,
   settledAt: 5_000,

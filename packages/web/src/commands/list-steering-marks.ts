@@ -3,7 +3,7 @@ import type { Branch, Command, ParameterChange } from '@pilothouse/contract'
 import { formatCount } from '@pilothouse/signals'
 import type { Annotation } from '../charts/annotations.ts'
 import { findRollback, listChain } from '../checkpoints/list-branches.ts'
-import { formatParameter } from './describe-command.ts'
+import { formatParameter, nameGiver } from './describe-command.ts'
 
 type Told = {
   changes: readonly ParameterChange[]
@@ -39,7 +39,7 @@ function markChanges(changes: readonly ParameterChange[]): Annotation[] {
   return [...groups.values()].flatMap((group): Annotation[] => {
     const [first] = group
     if (!first) return []
-    const { id, step, at, cause, by } = first
+    const { id, step, at, cause } = first
     const what = group.map(
       ({ key, old, value }) => `${key} ${old === null ? '' : `${formatParameter(old)} → `}${formatParameter(value)}`,
     )
@@ -50,7 +50,7 @@ function markChanges(changes: readonly ParameterChange[]): Annotation[] {
           ? 'with its checkpoint'
           : cause === 'script'
             ? 'the script'
-            : (by?.name ?? 'pilothouse')
+            : nameGiver(first)
     const title = `${what.join(', ')}${step === null ? '' : ` at step ${formatCount(step)}`}, ${who}`
     return [{ id: `change-${id}`, kind: 'change', letter: 'Δ', title, series: null, step, epoch: null, time: at }]
   })

@@ -5,7 +5,7 @@ import type { SteeringChange } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
 
 type Part = SteeringChange['parts'][number]
-const all: readonly Part[] = ['commands', 'parameters', 'checkpoints', 'schedules']
+const all: readonly Part[] = ['commands', 'parameters', 'checkpoints', 'schedules', 'proposals']
 
 const keys = {
   commands: (uid: string) => [['commands', uid]],
@@ -16,6 +16,7 @@ const keys = {
   // A checkpoint goes away with its notes, and comes back with them.
   checkpoints: (uid: string) => [['checkpoints', uid]],
   schedules: (uid: string) => [['schedules', uid]],
+  proposals: (uid: string) => [['proposals', uid]],
 } as const satisfies Record<Part, (uid: string) => string[][]>
 
 /** A script may change a value with every step: lists are asked for again at most so often, ms. */

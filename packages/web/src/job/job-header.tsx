@@ -8,6 +8,7 @@ import { useServerNow } from '../app/services.ts'
 import { SteeringButtons, type OrderCalls } from '../commands/steering-buttons.tsx'
 import { SteeringLine } from '../commands/steering-line.tsx'
 import type { Steering } from '../commands/use-steering.ts'
+import { ProposalLine } from '../proposals/proposal-line.tsx'
 import { Button } from '../ui/button.tsx'
 import { formatEpoch, formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
 import { Dot, Dotted } from '../ui/dotted.tsx'
@@ -25,11 +26,13 @@ type HeaderProps = {
   pause: Pause
   steering: Steering
   orders: OrderCalls
+  /** Changes of parameters that wait for an admin. */
+  proposals: number
   onRefresh: () => void
 }
 
 /** Who, what, how far: the three lines that are read first. */
-export function JobHeader({ job, tab, pause, steering, orders, onRefresh }: HeaderProps) {
+export function JobHeader({ job, tab, pause, steering, orders, proposals, onRefresh }: HeaderProps) {
   const now = useServerNow()
   return (
     <div className="flex flex-col gap-2 px-4 pt-3 pb-3 sm:px-6">
@@ -63,6 +66,7 @@ export function JobHeader({ job, tab, pause, steering, orders, onRefresh }: Head
       <ProgressLine job={job} now={now} />
       <StateWords job={job} now={now} />
       <SteeringLine steering={steering} tab={tab} onOpen={orders.onList} />
+      {tab === 'parameters' ? null : <ProposalLine count={proposals} />}
     </div>
   )
 }

@@ -23,6 +23,7 @@ import { SteeringDialogs, type SteeringDialog } from '../commands/steering-dialo
 import { useSteering, type Steering } from '../commands/use-steering.ts'
 import { Annotated } from '../notes/annotated.tsx'
 import { useNotes, type Notes } from '../notes/use-notes.ts'
+import { useProposals } from '../proposals/use-proposals.ts'
 
 /** Fetched when somebody looks at them: the first picture is the overview. */
 const MetricsTab = lazy(async () => ({ default: (await import('./metrics-tab.tsx')).MetricsTab }))
@@ -49,6 +50,7 @@ function JobView({ uid }: { uid: string }) {
   const [pausedAt, setPausedAt] = useState<number | null>(null)
   const job = useJob(uid, pausedAt !== null)
   const notes = useNotes(uid)
+  const waiting = useProposals(uid).data?.proposals.filter(({ state }) => state === 'open').length ?? 0
   const feeds = useFeeds(job.data, { paused: pausedAt !== null, branch })
   const steering = useSteering(uid, job.data)
   const [dialog, setDialog] = useState<SteeringDialog>()
@@ -80,8 +82,16 @@ function JobView({ uid }: { uid: string }) {
       <div
         className={`min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable] ${tab === 'logs' ? 'flex flex-col' : ''}`}
       >
-        <JobHeader job={job.data} tab={tab} pause={pause} steering={steering} orders={orders} onRefresh={refresh} />
-        <JobTabs tab={tab} notes={notes.total} />
+        <JobHeader
+          job={job.data}
+          tab={tab}
+          pause={pause}
+          steering={steering}
+          orders={orders}
+          proposals={waiting}
+          onRefresh={refresh}
+        />
+        <JobTabs tab={tab} notes={notes.total} proposals={waiting} />
         <PauseBanner pause={pause} />
         <BranchBanner job={job.data} branch={branch} onCurrent={() => changeSearch({ branch: undefined })} />
         <Annotated

@@ -13,8 +13,15 @@ const names: Record<JobTab, string> = {
   notes: 'Notes',
 }
 
+type TabsProps = {
+  tab: JobTab
+  notes: number
+  /** Changes of parameters that wait for an admin. */
+  proposals: number
+}
+
 /** Tabs are links: each can be opened, sent and gone back to. */
-export function JobTabs({ tab, notes }: { tab: JobTab; notes: number }) {
+export function JobTabs({ tab, notes, proposals }: TabsProps) {
   return (
     <nav
       aria-label="Parts of the job"
@@ -30,6 +37,12 @@ export function JobTabs({ tab, notes }: { tab: JobTab; notes: number }) {
         >
           {names[name]}
           {name === 'notes' && notes > 0 ? <span className="pl-1.5 text-12 text-faint">{notes}</span> : null}
+          {name === 'parameters' && proposals > 0 ? (
+            <span className="ml-1.5 rounded-full bg-warn-soft px-1.5 text-12 text-warn" title="Waits for an admin">
+              {proposals}
+              <span className="sr-only">{proposals === 1 ? ' waits' : ' wait'} for an admin</span>
+            </span>
+          ) : null}
         </Link>
       ))}
     </nav>

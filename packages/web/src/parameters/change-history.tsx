@@ -1,6 +1,6 @@
 import type { Job, ParameterChange } from '@pilothouse/contract'
 import { formatCount } from '@pilothouse/signals'
-import { formatParameter } from '../commands/describe-command.ts'
+import { formatParameter, nameGiver } from '../commands/describe-command.ts'
 import { Button } from '../ui/button.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { describeRatio } from './describe-change.ts'
@@ -111,7 +111,9 @@ function ChangeRow({ change, now, hasBranches, onImpact }: ChangeProps) {
       <td className={`${cell} text-muted`}>
         <TimeAgo at={at} now={now} />
       </td>
-      <td className={`${cell} max-w-40 truncate`}>{nameCause(change)}</td>
+      <td className={`${cell} max-w-40 truncate`} title={nameCause(change)}>
+        {nameCause(change)}
+      </td>
       <td className={`${cell} wrap-anywhere text-muted`}>{note}</td>
       <td className={`${cell} text-right`}>
         <ImpactButton change={change} onImpact={onImpact} />
@@ -157,14 +159,19 @@ function ImpactButton({ change, onImpact }: Pick<ChangeProps, 'change' | 'onImpa
 }
 
 /** Who, or what, made the change. */
-export function nameCause({ cause, by, old }: Pick<ParameterChange, 'cause' | 'by' | 'old'>): string {
+export function nameCause({
+  cause,
+  by,
+  approvedBy,
+  old,
+}: Pick<ParameterChange, 'cause' | 'by' | 'approvedBy' | 'old'>): string {
   switch (cause) {
     case 'command':
-      return by?.name ?? 'pilothouse'
+      return nameGiver({ by, approvedBy })
     case 'restore':
       return 'back with its checkpoint'
     case 'schedule':
-      return by ? `a schedule of ${by.name}` : 'a schedule'
+      return by ? `a schedule of ${nameGiver({ by, approvedBy })}` : 'a schedule'
     case 'script':
       return old === null ? 'first value' : 'the script'
     default:

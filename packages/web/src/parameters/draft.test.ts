@@ -29,6 +29,7 @@ const change: ParameterChange = {
   cause: 'command',
   command: 1,
   by: { id: 7, name: 'ada' },
+  approvedBy: null,
   note: null,
 }
 

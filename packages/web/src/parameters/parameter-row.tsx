@@ -149,7 +149,8 @@ function Outcome({ parameter, last, now }: Pick<RowProps, 'parameter' | 'last' |
         <CommandSign state={state} />
         <span className="min-w-0 wrap-anywhere">
           <span className="font-medium text-text">→ {formatParameter(pending.value)}</span> asked for by{' '}
-          {nameGiver(pending)} <TimeAgo at={pending.createdAt} now={now} />, {describeProgress({ state, step: null })}
+          {nameGiver(last?.id === pending.command ? last : pending)} <TimeAgo at={pending.createdAt} now={now} />,{' '}
+          {describeProgress({ state, step: null })}
         </span>
       </p>
     )

@@ -5,6 +5,9 @@ import { isEnded } from '@pilothouse/contract/wire'
 import { useServerNow } from '../app/services.ts'
 import { useSteeringRights, type Steering } from '../commands/use-steering.ts'
 import { PresetsMenu } from '../presets/presets-menu.tsx'
+import { ProposalSection } from '../proposals/proposal-section.tsx'
+import { RowProposal } from '../proposals/row-proposal.tsx'
+import { useProposals, useProposes } from '../proposals/use-proposals.ts'
 import { RowSchedule } from '../schedules/row-schedule.tsx'
 import { ScheduleSection } from '../schedules/schedule-section.tsx'
 import { useSchedules } from '../schedules/use-schedules.ts'
@@ -49,21 +52,33 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
   const history = useRef<HTMLDivElement>(null)
   const last = findLast(steering)
   const isOpen = refusal === null && rights.set
+  const proposes = useProposes(list)
+  const proposals = useProposals(job.uid).data?.proposals ?? []
+  const words = explain({ refusal, maySet: rights.set, needsApproval: list.needsApproval, proposes, job })
   const canSchedule = rights.schedule && found.data?.refusal === null
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-1">
-        <p className="min-w-0 flex-1 basis-64 text-muted">{explain({ refusal, maySet: rights.set })}</p>
+        <p className="min-w-0 flex-1 basis-64 text-muted">{words}</p>
         <span className="flex flex-wrap gap-2">
           <PresetsMenu
             job={job}
             parameters={parameters}
             schedules={schedules}
-            refusal={isOpen ? undefined : explain({ refusal, maySet: rights.set })}
+            refusal={isOpen ? undefined : words}
+            proposes={proposes}
           />
           <Button onClick={onTold}>What it was told</Button>
         </span>
       </div>
+      <ProposalSection
+        job={job}
+        open={proposals.filter(({ state }) => state === 'open')}
+        parameters={parameters}
+        schedules={schedules}
+        changes={changes}
+        now={now}
+      />
       <ul aria-label="Parameters" className="rounded-lg border border-line bg-surface">
         {parameters.map((parameter) => (
           <ParameterRow
@@ -79,13 +94,23 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
             onSubmit={() => setSending(drafts.rows.some(({ value }) => value !== undefined))}
             isMoved={moving.has(parameter.key)}
             beside={
-              <RowSchedule parameter={parameter} schedules={schedules} onAdd={canSchedule ? setAdding : undefined} />
+              <>
+                <RowProposal parameter={parameter} proposals={proposals} now={now} />
+                <RowSchedule parameter={parameter} schedules={schedules} onAdd={canSchedule ? setAdding : undefined} />
+              </>
             }
           />
         ))}
       </ul>
       {isOpen ? (
-        <DraftBar job={job} drafts={drafts} schedules={schedules} isSending={isSending} setSending={setSending} />
+        <DraftBar
+          job={job}
+          drafts={drafts}
+          schedules={schedules}
+          proposes={proposes}
+          isSending={isSending}
+          setSending={setSending}
+        />
       ) : null}
       {found.data ? (
         <ScheduleSection
@@ -95,6 +120,7 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
           steering={steering}
           now={now}
           mayChange={rights.schedule}
+          proposes={proposes}
           adding={adding}
           onAdd={setAdding}
         />
@@ -123,8 +149,14 @@ function Parameters({ job, steering, onTold, list }: TabProps & { list: Paramete
   )
 }
 
-function explain({ refusal, maySet }: { refusal: string | null; maySet: boolean }): string {
+type Explained = { refusal: string | null; maySet: boolean; needsApproval: boolean; proposes: boolean; job: Job }
+
+function explain({ refusal, maySet, needsApproval, proposes, job: { project } }: Explained): string {
   if (refusal !== null) return `Nothing can be changed. ${refusal}`
+  if (maySet && proposes)
+    return `In the project ${project} an admin approves changes: what you send waits for that, and until the job has carried it out a value is what it was.`
+  if (maySet && needsApproval)
+    return `In the project ${project} what members send waits for an admin. What you send takes effect at the job’s next control point.`
   if (maySet) return 'What is sent takes effect at the job’s next control point. Until then a value is what it was.'
   return 'You may see the values. To change them takes the right to manage this job: its owner and admins have it.'
 }
@@ -141,12 +173,13 @@ type BarProps = {
   job: Job
   drafts: Drafts
   schedules: readonly JobSchedule[]
+  proposes: boolean
   isSending: boolean
   setSending: (isSending: boolean) => void
 }
 
 /** What is entered and not sent; it stays in sight. */
-function DraftBar({ job, drafts, schedules, isSending, setSending }: BarProps) {
+function DraftBar({ job, drafts, schedules, proposes, isSending, setSending }: BarProps) {
   const { rows } = drafts
   const faults = rows.filter(({ value }) => value === undefined).length
   if (rows.length === 0) return null
@@ -164,11 +197,17 @@ function DraftBar({ job, drafts, schedules, isSending, setSending }: BarProps) {
         Discard
       </Button>
       <Button look="primary" disabled={rows.length === faults} onClick={() => setSending(true)}>
-        Review and send
+        {proposes ? 'Review and propose' : 'Review and send'}
       </Button>
       {isSending ? (
         <Suspense fallback={null}>
-          <SendDialog job={job} drafts={drafts} schedules={schedules} onClose={() => setSending(false)} />
+          <SendDialog
+            job={job}
+            drafts={drafts}
+            schedules={schedules}
+            proposes={proposes}
+            onClose={() => setSending(false)}
+          />
         </Suspense>
       ) : null}
     </div>

@@ -9,10 +9,17 @@ import { TextField } from '../ui/fields.tsx'
 import { describeRatio } from './describe-change.ts'
 import type { DraftRow, Drafts } from './use-drafts.ts'
 
-type SendProps = { job: Job; drafts: Drafts; schedules: readonly JobSchedule[]; onClose: () => void }
+type SendProps = {
+  job: Job
+  drafts: Drafts
+  schedules: readonly JobSchedule[]
+  /** It is proposed only: an admin has to approve it. */
+  proposes: boolean
+  onClose: () => void
+}
 
 /** Shows once more what is about to be sent to a job that runs. */
-export function SendDialog({ job, drafts, schedules, onClose }: SendProps) {
+export function SendDialog({ job, drafts, schedules, proposes, onClose }: SendProps) {
   const [note, setNote] = useState('')
   const rows = drafts.rows.filter(({ value }) => value !== undefined)
   const isHeld = rows.some(({ conflict }) => conflict !== undefined)
@@ -21,14 +28,12 @@ export function SendDialog({ job, drafts, schedules, onClose }: SendProps) {
     <Dialog
       open
       onClose={onClose}
-      title={
-        rows.length === 1 ? `Change a parameter of ${job.name}?` : `Change ${rows.length} parameters of ${job.name}?`
-      }
+      title={`${proposes ? 'Propose to change' : 'Change'} ${rows.length === 1 ? 'a parameter' : `${rows.length} parameters`} of ${job.name}?`}
       actions={
         <>
           <Button onClick={onClose}>Back</Button>
           <Button look="primary" disabled={isHeld || rows.length === 0 || drafts.send.isPending} onClick={send}>
-            {rows.length === 1 ? 'Send the change' : `Send ${rows.length} changes`}
+            {proposes ? 'Propose' : 'Send'} {rows.length === 1 ? 'the change' : `${rows.length} changes`}
           </Button>
         </>
       }
@@ -52,7 +57,9 @@ export function SendDialog({ job, drafts, schedules, onClose }: SendProps) {
         </ul>
         <TextField label="Note (optional)" value={note} onChange={setNote} placeholder="Why?" />
         <p className="text-12 text-muted">
-          The job carries it out at its next control point, and then says from which step on it is so.
+          {proposes
+            ? 'An admin has to approve it. Until then the job knows nothing of it.'
+            : 'The job carries it out at its next control point, and then says from which step on it is so.'}
         </p>
       </form>
     </Dialog>

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Parameter, ParameterChange, ParameterValue } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
 import { refreshSteering } from '../commands/steering-queries.ts'
+import { tellProposed } from '../proposals/use-proposals.ts'
 import { findConflict, isChange, readDraft, type Draft } from './draft.ts'
 
 /** A draft with all that is known of it. */
@@ -86,6 +87,7 @@ function useSend(
   const queries = useQueryClient()
   return useMutation({
     mutationFn: async ({ rows, note }: { rows: readonly DraftRow[]; note: string }) => {
+      let proposed = 0
       for (const { parameter, draft, value, conflict } of rows) {
         if (value === undefined) continue
         const { key } = parameter
@@ -95,13 +97,15 @@ function useSend(
         const seen = moving.has(key) ? {} : { revision }
         const body = { value, ...seen, ...(note.trim() === '' ? {} : { note: note.trim() }) }
         try {
-          await client.call('parameters.set', { params: { uid, key }, body })
+          const answer = await client.call('parameters.set', { params: { uid, key }, body })
+          if ('proposals' in answer) proposed += 1
           change(key, undefined)
         } catch (error) {
           change(key, { ...draft, error: error instanceof Error ? error.message : String(error) })
         }
       }
+      tellProposed(proposed)
     },
-    onSettled: async () => refreshSteering(queries, uid, ['parameters', 'commands', 'schedules']),
+    onSettled: async () => refreshSteering(queries, uid, ['parameters', 'commands', 'schedules', 'proposals']),
   })
 }

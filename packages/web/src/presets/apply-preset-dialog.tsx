@@ -17,11 +17,13 @@ type ApplyProps = {
   parameters: readonly Parameter[]
   schedules: readonly JobSchedule[]
   refusal: string | undefined
+  /** It is proposed only: an admin has to approve it. */
+  proposes: boolean
   onClose: () => void
 }
 
 /** What a preset holds beside what is so, and how it is applied or deleted. */
-export function ApplyPresetDialog({ job, preset, parameters, schedules, refusal, onClose }: ApplyProps) {
+export function ApplyPresetDialog({ job, preset, parameters, schedules, refusal, proposes, onClose }: ApplyProps) {
   const session = useSession()
   const now = useServerNow(60_000)
   const { apply, remove } = usePresetActions(job.uid)
@@ -53,7 +55,7 @@ export function ApplyPresetDialog({ job, preset, parameters, schedules, refusal,
           <Button onClick={onClose}>Close</Button>
           {refusal === undefined ? (
             <Button look="primary" disabled={!isReady} onClick={send}>
-              {changes === 1 ? 'Apply 1 change' : `Apply ${changes} changes`}
+              {proposes ? 'Propose' : 'Apply'} {changes === 1 ? '1 change' : `${changes} changes`}
             </Button>
           ) : null}
         </>
@@ -85,6 +87,9 @@ export function ApplyPresetDialog({ job, preset, parameters, schedules, refusal,
           <p className="text-muted">All of it is so already.</p>
         ) : null}
         {isReady ? <TextField label="Note (optional)" value={note} onChange={setNote} placeholder="Why?" /> : null}
+        {isReady && proposes ? (
+          <p className="text-12 text-muted">An admin has to approve each of them. Until then nothing is changed.</p>
+        ) : null}
         {apply.error ? (
           <p role="alert" className="wrap-anywhere text-bad">
             {apply.error.message}

@@ -17,10 +17,12 @@ type MenuProps = {
   schedules: readonly JobSchedule[]
   /** Why nothing can be applied, in words; undefined when it can. */
   refusal: string | undefined
+  /** What is applied is proposed only. */
+  proposes: boolean
 }
 
 /** Values that were good once: look at them, apply them, keep those of now. */
-export function PresetsMenu({ job, parameters, schedules, refusal }: MenuProps) {
+export function PresetsMenu({ job, parameters, schedules, refusal, proposes }: MenuProps) {
   const { permissions } = useSession()
   const [open, setOpen] = useState<Preset | 'save'>()
   const maySave = permissions.includes('training:manage')
@@ -53,6 +55,7 @@ export function PresetsMenu({ job, parameters, schedules, refusal }: MenuProps) 
             parameters={parameters}
             schedules={schedules}
             refusal={refusal}
+            proposes={proposes}
             onClose={close}
           />
         ) : null}

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Preset, PresetCreate, Session } from '@pilothouse/contract'
 import { useServices, useSession } from '../app/services.ts'
 import { refreshSteering } from '../commands/steering-queries.ts'
+import { tellProposed } from '../proposals/use-proposals.ts'
 import { showToast } from '../ui/toasts.tsx'
 
 /** Presets of a project and those of all, by name. */
@@ -49,7 +50,8 @@ export function usePresetActions(uid: string) {
         params: { uid, presetId: String(id) },
         body: note === '' ? {} : { note },
       }),
-    onSettled: async () => refreshSteering(queries, uid, ['parameters', 'commands']),
+    onSuccess: (answer) => tellProposed('proposals' in answer ? answer.proposals.length : 0),
+    onSettled: async () => refreshSteering(queries, uid, ['parameters', 'commands', 'proposals']),
   })
   return { create, remove, apply }
 }

@@ -23,13 +23,25 @@ type SectionProps = {
   steering: Steering
   now: number
   mayChange: boolean
+  /** What is added is proposed only. */
+  proposes: boolean
   /** Parameter whose schedule somebody is about to add; undefined: nobody. */
   adding: string | undefined
   onAdd: (key: string | undefined) => void
 }
 
 /** What moves parameters by itself: under way, waiting, and over. */
-export function ScheduleSection({ job, list, parameters, steering, now, mayChange, adding, onAdd }: SectionProps) {
+export function ScheduleSection({
+  job,
+  list,
+  parameters,
+  steering,
+  now,
+  mayChange,
+  proposes,
+  adding,
+  onAdd,
+}: SectionProps) {
   const { schedules, refusal } = list
   const [isLong, setLong] = useState(false)
   const [cancelled, setCancelled] = useState<JobSchedule>()
@@ -85,6 +97,7 @@ export function ScheduleSection({ job, list, parameters, steering, now, mayChang
             parameters={numbers}
             schedules={schedules}
             first={adding}
+            proposes={proposes}
             onClose={() => onAdd(undefined)}
           />
         ) : null}

@@ -19,11 +19,13 @@ type SheetProps = {
   schedules: readonly JobSchedule[]
   /** Parameter that it begins with. */
   first: string
+  /** It is proposed only: an admin has to approve it. */
+  proposes: boolean
   onClose: () => void
 }
 
 /** Has a parameter move by itself: from when, how, to what and how long, with the curve that comes of it. */
-export function ScheduleSheet({ job, parameters, schedules, first, onClose }: SheetProps) {
+export function ScheduleSheet({ job, parameters, schedules, first, proposes, onClose }: SheetProps) {
   const nowMs = useServerNow(5_000)
   const metrics = useMetricKeys(job)
   const [draft, setDraft] = useState<ScheduleDraft>(() => beginDraft(first, job))
@@ -51,13 +53,13 @@ export function ScheduleSheet({ job, parameters, schedules, first, onClose }: Sh
   return (
     <Sheet
       open
-      title="Add a schedule"
+      title={proposes ? 'Propose a schedule' : 'Add a schedule'}
       onClose={onClose}
       footer={
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button look="primary" disabled={(isTried && !isReady) || create.isPending} onClick={send}>
-            Add the schedule
+            {proposes ? 'Propose the schedule' : 'Add the schedule'}
           </Button>
         </div>
       }
@@ -89,6 +91,9 @@ export function ScheduleSheet({ job, parameters, schedules, first, onClose }: Sh
           </p>
         )}
         <TextField label="Note (optional)" value={note} onChange={setNote} placeholder="Why?" />
+        {proposes ? (
+          <p className="text-12 text-muted">An admin has to approve it. Until then the job knows nothing of it.</p>
+        ) : null}
         {faults['schedule'] === undefined ? null : (
           <p role="alert" className="wrap-anywhere text-bad">
             {faults['schedule']}

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { JobSchedule, ScheduleCreate, ScheduleList } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
 import { refreshSteering } from '../commands/steering-queries.ts'
+import { tellProposed } from '../proposals/use-proposals.ts'
 
 /** Schedules of a job: those under way and waiting first; kept fresh by its topic. */
 export function useSchedules(uid: string) {
@@ -16,10 +17,10 @@ export function useSchedules(uid: string) {
 export function useScheduleActions(uid: string) {
   const { client } = useServices()
   const queries = useQueryClient()
-  const onSettled = async (): Promise<void> => refreshSteering(queries, uid, ['schedules', 'commands'])
+  const onSettled = async (): Promise<void> => refreshSteering(queries, uid, ['schedules', 'commands', 'proposals'])
   const create = useMutation({
-    mutationFn: async (body: ScheduleCreate): Promise<JobSchedule> =>
-      client.call('schedules.create', { params: { uid }, body }),
+    mutationFn: async (body: ScheduleCreate) => client.call('schedules.create', { params: { uid }, body }),
+    onSuccess: (answer) => tellProposed('proposals' in answer ? 1 : 0),
     onSettled,
   })
   const cancel = useMutation({

@@ -6,6 +6,7 @@ import { formatClockTime } from '../app/format-clock-time.ts'
 import { useServices, useSession } from '../app/services.ts'
 import { Dot, Dotted } from '../ui/dotted.tsx'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
+import { ApprovalPanel } from './approval-panel.tsx'
 import { JobsByState } from './jobs-by-state.tsx'
 import { listWarnings } from './list-warnings.ts'
 import { RatesPanel } from './rates-panel.tsx'
@@ -48,6 +49,7 @@ function SystemView() {
       <JobsByState status={status} />
       <UsageTable />
       <RatesPanel />
+      <ApprovalPanel />
       <Troubles status={status} />
     </div>
   )
