@@ -44,6 +44,7 @@ export type {
   CheckpointFate,
   CheckpointList,
   CheckpointPatch,
+  RelaunchPlan,
   RollbackStart,
 } from './checkpoint.ts'
 export { checkpointPolicy } from './checkpoint-policy.ts'

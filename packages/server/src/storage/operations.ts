@@ -20,6 +20,7 @@ import {
 } from '../checkpoints/change-checkpoints.ts'
 import { adviseCheckpoint } from '../checkpoints/advise-checkpoint.ts'
 import { getPolicy, setPolicy } from '../checkpoints/keep-policy.ts'
+import { getRelaunch } from '../checkpoints/plan-relaunch.ts'
 import { listCheckpoints, locateCheckpoint } from '../checkpoints/read-checkpoints.ts'
 import { orderJob } from '../commands/give-command.ts'
 import { listCommands } from '../commands/read-commands.ts'
@@ -93,6 +94,7 @@ export const operations = {
   'checkpoints.list': listCheckpoints,
   'checkpoints.locate': locateCheckpoint,
   'checkpoints.policy': getPolicy,
+  'checkpoints.relaunch': getRelaunch,
   'checkpoints.restore': restoreCheckpoint,
   'checkpoints.rollback': startRollback,
   'checkpoints.set-policy': setPolicy,
@@ -185,6 +187,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'checkpoints.list',
   'checkpoints.locate',
   'checkpoints.policy',
+  'checkpoints.relaunch',
   'commands.list',
   'compare.choose',
   'compare.job',
