@@ -24,15 +24,17 @@ type CardProps = {
 export function AdviceCard({ job, list, steering, actions, onCreate }: CardProps) {
   const { client } = useServices()
   const rights = useSteeringRights(job)
+  const newest = Math.max(0, ...list.checkpoints.map(({ id }) => id))
+  const last = steering.page?.commands.find(({ kind }) => kind === 'checkpoint')
   const found = useQuery({
-    queryKey: ['checkpoints', job.uid, 'advice'],
+    // What was advised before the newest one was written, or asked for, is not shown after it.
+    queryKey: ['checkpoints', job.uid, 'advice', newest, last?.id, last?.state],
     queryFn: async ({ signal }): Promise<CheckpointAdvice> =>
       client.call('checkpoints.advice', { params: { uid: job.uid }, signal }),
     enabled: isLive(job.state),
     refetchInterval: againMs,
   })
   // What was dismissed is worth a word again when another checkpoint has been written since.
-  const newest = Math.max(0, ...list.checkpoints.map(({ id }) => id))
   const [isDismissed, dismiss] = useDismissed()
   const nameOf = ({ kind }: Recommendation): string => `${job.uid} ${kind} ${newest}`
   const isAsked = steering.waiting.some(({ kind }) => kind === 'checkpoint')

@@ -54,12 +54,16 @@ function Decisions({ name, decisions }: { name: string; decisions: PolicyAnswer[
           <li
             key={id}
             data-decision={keep ? 'stay' : 'go'}
-            className={`flex flex-wrap items-baseline gap-x-3 border-t border-line px-3 py-1 ${keep ? '' : 'bg-bad-soft'}`}
+            className="flex flex-wrap items-baseline gap-x-3 border-t border-line px-3 py-1"
           >
             <span className="max-w-full min-w-0 flex-1 basis-40 truncate font-medium" title={one}>
               {one} <span className="font-normal text-muted">step {formatCount(step)}</span>
             </span>
-            <span className="min-w-0 wrap-anywhere text-muted">{words.join('; ')}</span>
+            <span
+              className={`min-w-0 wrap-anywhere max-sm:order-last max-sm:w-full ${keep ? 'text-muted' : 'text-bad'}`}
+            >
+              {words.join('; ')}
+            </span>
             <span className="ml-auto w-20 text-right whitespace-nowrap text-muted">{formatBytes(bytes)}</span>
           </li>
         ))}

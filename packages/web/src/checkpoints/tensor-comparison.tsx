@@ -91,10 +91,10 @@ function Compared({ comparison, names }: ComparedProps) {
         <div className="flex flex-wrap items-center gap-2">
           <div role="group" aria-label="A row for each" className="flex rounded-md border border-line">
             <Button look="quiet" className="-m-px" aria-pressed={!isByLayer} onClick={() => setByLayer(false)}>
-              Tensors
+              By tensor
             </Button>
             <Button look="quiet" className="-m-px" aria-pressed={isByLayer} onClick={() => setByLayer(true)}>
-              Layers
+              By layer
             </Button>
           </div>
           <SearchField

@@ -106,10 +106,10 @@ function Row({ row, names, index }: { row: TensorRow; names: readonly [string, s
       data-tensor={name}
       data-change={change ?? undefined}
       style={{ height: rowHeight }}
-      className={`${grid} border-b border-line ${fate === undefined ? '' : 'bg-accent-soft'}`}
+      className={`${grid} content-center border-b border-line ${fate === undefined ? '' : 'bg-accent-soft'}`}
     >
-      <div role="cell" className="min-w-0" title={note ?? undefined}>
-        <p className="truncate font-mono text-12 leading-5" title={name}>
+      <div role="cell" className="min-w-0 max-sm:contents" title={note ?? undefined}>
+        <p className="truncate font-mono text-12 leading-5 max-sm:col-span-3" title={name}>
           {name}
         </p>
         <p className="truncate text-12 text-muted">
