@@ -150,6 +150,7 @@ test('advice to write one is followed by one button, and read once where somebod
   await job.train(60)
   const spikes = Array.from({ length: 20 }, (_, at) => (at % 5 === 4 ? 50 : 0.7))
   await job.reporter.points({ loss: spikes }, job.step)
+  job.step += spikes.length
   const page = await open('advice-2')
   const other = await open('advice-2')
   await advice(page).getByText('there is no checkpoint to go back to').waitFor()
@@ -220,6 +221,7 @@ test('tensors of two checkpoints are compared, thousands of them, sorted, found,
   await expect.poll(async () => nameAt(1)).toBe('head.weight')
   await page.getByLabel('Search by name').fill('weight 2498')
   await expect.poll(async () => tensors.count()).toBe(1)
+  await page.getByLabel('Search by name').fill('2498')
   await page.getByRole('button', { name: 'By layer' }).click()
   await page.locator('[data-tensor="layers.2498"]').getByText('1 tensor, 3 elements').waitFor()
   await page.getByLabel('Search by name').fill('nothing like it')
