@@ -190,9 +190,11 @@ async function startWithFiles(
   await writeTensors(job, { folder, name: 'b.safetensors', tensors: { ...model(1), ...other } })
   const page = await open(uid)
   const ids = await Promise.all(
-    ['a.safetensors', 'b.safetensors'].map(async (name) => row(page, name).getAttribute('data-checkpoint')),
+    ['a.safetensors', 'b.safetensors'].map(
+      async (name) => (await row(page, name).getAttribute('data-checkpoint')) ?? '',
+    ),
   )
-  return { job, folder, pair: `&checkpoint=${ids[0]}&versus=${ids[1]}` }
+  return { job, folder, pair: `&checkpoint=${ids.join('&versus=')}` }
 }
 
 test('tensors of two checkpoints are compared, thousands of them, sorted, found, and those in one only stand out', async () => {

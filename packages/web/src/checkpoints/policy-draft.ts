@@ -83,7 +83,8 @@ export function describePolicy(policy: CheckpointPolicy | null): string | null {
       : [`${best.count === 1 ? 'the best' : `the ${formatCount(best.count)} best`} by ${best.metric}`],
     everySteps === undefined ? [] : [`the first in every ${formatCount(everySteps)} steps`],
   ].flat()
-  if (parts.length === 0) return null
-  const stay = parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+  const final = parts.pop()
+  if (final === undefined) return null
+  const stay = parts.length === 0 ? final : `${parts.join(', ')} and ${final}`
   return `${stay} stay${kinds === undefined ? '' : `, and all that are not ${kinds.join(' or ')}`}`
 }

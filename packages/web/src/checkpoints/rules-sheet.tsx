@@ -28,17 +28,14 @@ export function RulesSheet(props: RulesProps) {
   const { job, onClose } = props
   const rights = useSteeringRights(job)
   const found = usePolicy(job.uid)
+  const words = describePolicy(found.data?.policy ?? null)
   if (found.data && rights.deleteCheckpoint) return <RulesForm {...props} answer={found.data} />
   return (
     <Sheet open title={title} onClose={onClose}>
       <div className="flex flex-col gap-4 px-4 py-3 sm:px-6 sm:py-4">
         {found.data ? (
           <>
-            <p>
-              {describePolicy(found.data.policy) === null
-                ? 'There are no rules: all stay.'
-                : `By the rules ${describePolicy(found.data.policy)}.`}
-            </p>
+            <p>{words === null ? 'There are no rules: all stay.' : `By the rules ${words}.`}</p>
             <Meaning job={job} />
             <p className="text-muted">
               To change the rules takes the right to lead this job: admins have it, and give it.

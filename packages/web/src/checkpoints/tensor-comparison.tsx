@@ -120,7 +120,7 @@ function Compared({ comparison, names }: ComparedProps) {
       {rows.length > 0 ? (
         // Another list begins at its top.
         <TensorList
-          key={`${isByLayer} ${change} ${text} ${sort.by} ${sort.isDown}`}
+          key={JSON.stringify([isByLayer, change, text, sort])}
           rows={rows}
           names={names}
           sort={sort}
