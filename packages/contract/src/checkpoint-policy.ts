@@ -23,18 +23,37 @@ export const policyAnswer = z.object({
   /** null: none, so all stay. */
   policy: checkpointPolicy.nullable(),
   decisions: z.array(
-    z.object({ id: z.int(), name: z.string(), step: z.number(), keep: z.boolean(), words: z.array(z.string()) }),
+    z.object({
+      id: z.int(),
+      name: z.string(),
+      step: z.number(),
+      bytes: z.number(),
+      keep: z.boolean(),
+      words: z.array(z.string()),
+    }),
   ),
 })
 export type PolicyAnswer = z.infer<typeof policyAnswer>
 
 /** `dryRun` answers what the policy would do, and keeps the one that is. */
 export const policySetQuery = z.object({ dryRun: z.stringbool().default(false) })
-export const policySet = z.object({ policy: checkpointPolicy.nullable() })
+export const policySet = z.object({
+  policy: checkpointPolicy.nullable(),
+  /** The rules that were seen before; 409 where others stand by now. Absent: whichever stand. */
+  seen: checkpointPolicy.nullable().optional(),
+})
 
 export const checkpointAdvice = z.object({
   /** The most urgent first. */
-  recommendations: z.array(z.object({ kind: z.string(), action: z.enum(['create', 'pin']), words: z.string() })),
+  recommendations: z.array(
+    z.object({
+      kind: z.string(),
+      action: z.enum(['create', 'pin']),
+      words: z.string(),
+      /** The one to pin; null where one is to be made. */
+      checkpoint: z.int().nullable(),
+    }),
+  ),
 })
 export type CheckpointAdvice = z.infer<typeof checkpointAdvice>
 

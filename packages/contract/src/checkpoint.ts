@@ -130,6 +130,21 @@ export const checkpointPatch = z
   .partial()
 export type CheckpointPatch = z.infer<typeof checkpointPatch>
 
+/** How a job that has ended is started again from a checkpoint: a command for a shell on the machine of its files. */
+export const relaunchPlan = z.object({
+  host: z.string(),
+  folder: z.string(),
+  command: z.array(z.string()),
+  uri: z.string(),
+  /** All of it for a POSIX shell; `PILOTHOUSE_URL` and `PILOTHOUSE_TOKEN` come from the shell's own environment. */
+  line: z.string(),
+  /** A value that the job has kept to itself stands in it as `(hidden)`. */
+  isHidden: z.boolean(),
+  /** What whoever runs it has to know besides; each one sentence. */
+  remarks: z.array(z.string()),
+})
+export type RelaunchPlan = z.infer<typeof relaunchPlan>
+
 export const rollbackStart = z.object({
   /** Writes down where it stands before it goes back. */
   checkpointFirst: z.boolean().default(true),

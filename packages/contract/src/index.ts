@@ -44,6 +44,7 @@ export type {
   CheckpointFate,
   CheckpointList,
   CheckpointPatch,
+  RelaunchPlan,
   RollbackStart,
 } from './checkpoint.ts'
 export { copyManifest, copyReceipt } from './checkpoint-copy.ts'

@@ -119,6 +119,11 @@ export const paths = {
     path: '/api/jobs/:uid/checkpoints/:id/rollback',
     permission: 'training:admin',
   },
+  'checkpoints.relaunch': {
+    method: 'GET',
+    path: '/api/jobs/:uid/checkpoints/:id/relaunch',
+    permission: 'training:manage',
+  },
   'checkpoints.delete': { method: 'DELETE', path: '/api/jobs/:uid/checkpoints/:id', permission: 'training:admin' },
   'checkpoints.restore': {
     method: 'POST',

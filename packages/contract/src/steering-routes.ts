@@ -1,6 +1,13 @@
 /** Routes of commands, parameters and checkpoints, as a part of `routes.ts`. */
 import { z } from 'zod'
-import { checkpoint, checkpointCreate, checkpointList, checkpointPatch, rollbackStart } from './checkpoint.ts'
+import {
+  checkpoint,
+  checkpointCreate,
+  checkpointList,
+  checkpointPatch,
+  relaunchPlan,
+  rollbackStart,
+} from './checkpoint.ts'
 import { checkpointAdvice, policyAnswer, policySet, policySetQuery, tensorQuery } from './checkpoint-policy.ts'
 import { copyRoutes } from './copy-routes.ts'
 import {
@@ -182,6 +189,12 @@ export const steeringRoutes = {
     params: ofNote,
     body: rollbackStart,
     response: command,
+  },
+  'checkpoints.relaunch': {
+    summary:
+      'The command that starts a job that has ended again from a checkpoint. 409 with the reason where none does.',
+    params: ofNote,
+    response: relaunchPlan,
   },
   'checkpoints.delete': {
     summary: 'Delete a checkpoint. It can be restored for ten minutes; then its files go, too.',

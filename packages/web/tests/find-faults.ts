@@ -31,7 +31,8 @@ async function colour(page: Page, colorScheme: 'light' | 'dark'): Promise<void> 
 
 async function analyze(page: Page, name: string, rules?: string[]): Promise<string[]> {
   // Without frames the older way finds the same, and opens no second page to put results together.
-  const builder = new AxeBuilder({ page }).setLegacyMode()
+  // The guards of an open menu hand the focus on: nobody is ever on one of them.
+  const builder = new AxeBuilder({ page }).setLegacyMode().exclude('[data-base-ui-focus-guard]')
   const { violations } = await (rules ? builder.withRules(rules) : builder).analyze()
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   return serious.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)

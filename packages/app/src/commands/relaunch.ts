@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { Command as CliCommand } from 'commander'
 import type { Client } from '@pilothouse/client'
-import { type Checkpoint, type Job, isEnded } from '@pilothouse/contract'
-import { quoteShell, runLocal } from '@pilothouse/fleet'
+import type { Checkpoint } from '@pilothouse/contract'
+import { runLocal } from '@pilothouse/fleet'
 import { sanitizeForTerminal } from '@pilothouse/signals'
 import { CommandError } from '../exit-code.ts'
 import { findServer, type ServerOptions } from '../find-server.ts'
@@ -20,9 +20,6 @@ Examples:
   pilothouse relaunch t7k2m9xq                      from its newest checkpoint
   pilothouse relaunch t7k2m9xq step-00004000.pt     from that one
   pilothouse relaunch t7k2m9xq --print              only the line for a shell, for another machine`
-
-/** What the reporter puts in place of a value that it keeps to itself. */
-const hiddenMark = '(hidden)'
 
 export function addRelaunchCommand(program: CliCommand, { world, endWith }: CommandContext): void {
   const command = program
@@ -45,23 +42,24 @@ async function relaunch(
   world: World,
 ): Promise<number> {
   const client = connect(options, world)
-  const job = await client.call('jobs.get', { params: { uid } })
-  if (!isEnded(job.state)) {
-    throw new CommandError('failed', `The job has not ended (${job.state}).`, {
-      next: '«pilothouse rollback» goes back in a job that runs; «pilothouse stop» ends it.',
-    })
-  }
-  const checkpoint = await chooseCheckpoint(client, uid, asked)
-  const { argv, folder } = readRecipe(job)
-  const line = `cd ${quoteShell(folder)} && PILOTHOUSE_JOB=${quoteShell(uid)} PILOTHOUSE_RESTORE=${quoteShell(checkpoint.uri)} ${argv.map(quoteShell).join(' ')}`
+  const { id } = await chooseCheckpoint(client, uid, asked)
+  const { command, folder, uri, host, line, isHidden, remarks } = await client.call('checkpoints.relaunch', {
+    params: { uid, id: String(id) },
+  })
   if (options.print) {
     world.stdout.write(`${sanitizeForTerminal(line)}\n`)
+    for (const remark of remarks) world.stderr.write(`${remark}\n`)
     return 0
   }
-  if (checkpoint.host !== hostname()) {
+  if (isHidden) {
+    throw new CommandError('failed', 'The job was started with an option whose value it has kept to itself.', {
+      next: '«--print» prints the line; put the value in and run it.',
+    })
+  }
+  if (host !== hostname()) {
     throw new CommandError(
       'failed',
-      `The checkpoint lies on ${sanitizeForTerminal(checkpoint.host)}, and this is ${hostname()}.`,
+      `The checkpoint lies on ${sanitizeForTerminal(host)}, and this is ${hostname()}.`,
       {
         next: 'Run there what «--print» prints.',
       },
@@ -71,8 +69,8 @@ async function relaunch(
   const { url, token, tokenPath } = findServer(options, world, 'report.token')
   // A file where there is one: others see the environment of a process.
   const shown = tokenPath === null ? { PILOTHOUSE_TOKEN: token } : { PILOTHOUSE_TOKEN_FILE: tokenPath }
-  const own = { PILOTHOUSE_URL: url, ...shown, PILOTHOUSE_JOB: uid, PILOTHOUSE_RESTORE: checkpoint.uri }
-  const [program = '', ...args] = argv
+  const own = { PILOTHOUSE_URL: url, ...shown, PILOTHOUSE_JOB: uid, PILOTHOUSE_RESTORE: uri }
+  const [program = '', ...args] = command
   const env = { ...world.environment, ...own }
   const { exitCode } = await runLocal({
     command: program,
@@ -87,7 +85,7 @@ async function relaunch(
 
 async function chooseCheckpoint(client: Client, uid: string, asked: string | undefined): Promise<Checkpoint> {
   const { checkpoints } = await client.call('checkpoints.list', { params: { uid } })
-  const present = checkpoints.filter(({ state }) => state === 'present')
+  const present = checkpoints.filter(isThere)
   const found =
     asked === undefined ? present[0] : present.find(({ name, id }) => name === asked || String(id) === asked)
   if (found) return found
@@ -96,19 +94,9 @@ async function chooseCheckpoint(client: Client, uid: string, asked: string | und
   throw new CommandError('notFound', what, { next: `«pilothouse checkpoints ${uid}» lists them.` })
 }
 
-function readRecipe({ recipe }: Job): { argv: readonly string[]; folder: string } {
-  const { command: argv = [], workingDirectory: folder } = recipe ?? {}
-  if (argv.length === 0 || folder === undefined) {
-    throw new CommandError('failed', 'How the job was started is not known.', {
-      next: 'Start it by hand with PILOTHOUSE_JOB and PILOTHOUSE_RESTORE set; see docs/steering.md.',
-    })
-  }
-  if (argv.some((argument) => argument.includes(hiddenMark))) {
-    throw new CommandError('failed', 'The job was started with an option whose value it has kept to itself.', {
-      next: '«--print» prints the line; put the value in and run it.',
-    })
-  }
-  return { argv, folder }
+/** Its files, or a copy that the job fetches. */
+function isThere({ state, copy }: Checkpoint): boolean {
+  return state === 'present' || (copy?.state === 'copied' && (state === 'missing' || state === 'corrupt'))
 }
 
 /** What reporters have told is run only when somebody has seen it. */

@@ -30,7 +30,7 @@ export const adviseCheckpoint: Operation<{ uid: string }, CheckpointAdvice> = as
   const { step, stepsPerSecond } = readProgress(progress, now())
   const last = await db
     .selectFrom('checkpoint')
-    .select(['step', 'time_ms', 'pinned', 'took_ms'])
+    .select(['id', 'step', 'time_ms', 'pinned', 'took_ms'])
     .where('job_id', '=', job.id)
     .where('state', '=', 'present')
     .orderBy('id', 'desc')
@@ -49,7 +49,12 @@ export const adviseCheckpoint: Operation<{ uid: string }, CheckpointAdvice> = as
     limitMs: null,
     failureMs: null,
   })
-  return { recommendations }
+  return {
+    recommendations: recommendations.map((one) => ({
+      ...one,
+      checkpoint: one.action === 'pin' ? (last?.id ?? null) : null,
+    })),
+  }
 }
 
 async function readCurves(context: StorageContext, job: JobRow) {

@@ -113,7 +113,11 @@ export const restoreCheckpoint: Operation<OneCheckpoint, Checkpoint> = async (
   if (row.state === 'deleted' || (row.state === 'deleting' && (row.delete_ms ?? 0) <= now()))
     throw new PilothouseError('conflict', `The files of «${row.name}» are gone already, or go at this moment.`)
   if (row.state === 'deleting')
-    await db.updateTable('checkpoint').set({ state: 'present', delete_ms: null }).where('id', '=', id).execute()
+    await db
+      .updateTable('checkpoint')
+      .set({ state: 'present', state_reason: null, delete_ms: null })
+      .where('id', '=', id)
+      .execute()
   noteSteering(changes, uid, 'checkpoints')
   return toCheckpoint(await findCheckpoint(db, job, id))
 }

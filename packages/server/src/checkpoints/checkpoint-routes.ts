@@ -1,4 +1,5 @@
-import { type Checkpoint, type Command, PilothouseError } from '@pilothouse/contract'
+import { hostname } from 'node:os'
+import { type Checkpoint, type Command, PilothouseError, type RelaunchPlan } from '@pilothouse/contract'
 import type { Caller, Handlers, RouteContext } from '../http/route.ts'
 import { actorOf } from '../jobs/job-access.ts'
 import type { Resources } from '../resources.ts'
@@ -19,6 +20,7 @@ type CheckpointRoute =
   | 'checkpoints.advice'
   | 'checkpoints.tensors'
   | 'checkpoints.check'
+  | 'checkpoints.relaunch'
   | 'admin.checkpoints'
   | 'admin.create-checkpoint'
   | 'admin.rollback'
@@ -49,6 +51,13 @@ export const checkpointHandlers: Handlers<CheckpointRoute> = {
     resources.storage.call('checkpoints.edit', { ...params, patch: body, actor: actorOf(caller) }),
   'checkpoints.rollback': startRollback,
   'admin.rollback': startRollback,
+  'checkpoints.relaunch': async ({ params, caller, resources }) => {
+    const { name, hasCopy, ...plan } = await resources.storage.call('checkpoints.relaunch', {
+      ...params,
+      actor: actorOf(caller),
+    })
+    return hasCopy ? plan : checkFile({ ...params, name }, plan)
+  },
   'checkpoints.delete': ({ params, query, caller, resources }) =>
     deleteCheckpoint(resources, caller, { ...params, ...query }),
   'admin.delete-checkpoint': ({ params, caller, resources }) =>
@@ -95,6 +104,15 @@ async function findFile({ storage }: Resources, one: { uid: string; id: number }
   if (found.isHere) return place.uri
   throw new PilothouseError('conflict', `The file of «${place.name}» cannot be looked into. ${found.reason}`, {
     hint: 'On its own machine «pilothouse tensors» does the same.',
+  })
+}
+
+/** @throws PilothouseError `conflict` where the file should lie here and does not. */
+async function checkFile(one: { uid: string; name: string }, plan: RelaunchPlan): Promise<RelaunchPlan> {
+  const found = plan.host === hostname() ? await isWrittenHere({ ...one, ...plan }) : { isHere: true as const }
+  if (found.isHere) return plan
+  throw new PilothouseError('conflict', `The job cannot go on from «${one.name}». ${found.reason}`, {
+    hint: 'Choose another checkpoint.',
   })
 }
 

@@ -1,5 +1,6 @@
 /** Rules by which checkpoints of a job stay by themselves. They are looked at whenever one is made, and when they are set. */
-import type { CheckpointPolicy, PolicyAnswer } from '@pilothouse/contract'
+import { isDeepStrictEqual } from 'node:util'
+import { type CheckpointPolicy, PilothouseError, type PolicyAnswer } from '@pilothouse/contract'
 import { chooseKept } from '@pilothouse/signals'
 import type { Kysely } from 'kysely'
 import { findWritableJob } from '../commands/give-command.ts'
@@ -19,20 +20,36 @@ export const getPolicy: Operation<{ uid: string }, PolicyAnswer> = async ({ db }
   return decide(db, job, await readPolicy(db, job.id))
 }
 
-type SetPolicy = { uid: string; actor: Actor; policy: CheckpointPolicy | null; dryRun: boolean }
+type SetPolicy = {
+  uid: string
+  actor: Actor
+  policy: CheckpointPolicy | null
+  /** Rules that whoever sets these has seen; undefined: whichever there are. */
+  seen?: CheckpointPolicy | null | undefined
+  dryRun: boolean
+}
 
-/** Sets the rules and follows them at once; `dryRun`: only says what they would do. */
-export const setPolicy: Operation<SetPolicy, PolicyAnswer> = async (context, { uid, actor, policy, dryRun }) => {
+/**
+ * Sets the rules and follows them at once; `dryRun`: only says what they would do.
+ * @throws PilothouseError `notFound`, or `conflict` when others stand than were seen.
+ */
+export const setPolicy: Operation<SetPolicy, PolicyAnswer> = async (context, { uid, actor, policy, seen, dryRun }) => {
   const { db } = context
   const job = await findWritableJob(db, uid, actor)
   const answer = await decide(db, job, policy)
   if (dryRun) return answer
+  if (seen !== undefined && !isDeepStrictEqual(seen, await readPolicy(db, job.id))) {
+    throw new PilothouseError('conflict', 'The rules have been changed meanwhile by somebody else.', {
+      hint: 'Look at them as they are now, and change them again.',
+    })
+  }
   await db
     .updateTable('job_detail')
     .set({ checkpoint_policy: policy === null ? null : JSON.stringify(policy) })
     .where('job_id', '=', job.id)
     .execute()
   await deleteOthers(context, job, answer)
+  noteSteering(context.changes, uid, 'checkpoints')
   return answer
 }
 
@@ -65,8 +82,8 @@ async function decide(db: Kysely<Tables>, { id }: Job, policy: CheckpointPolicy 
   return {
     policy,
     decisions: decisions.map(({ id: one, keep, words }, at) => {
-      const { name = '', step = 0 } = checkpoints[at] ?? {}
-      return { id: one, name, step, keep, words }
+      const { name = '', step = 0, bytes = 0 } = checkpoints[at] ?? {}
+      return { id: one, name, step, bytes, keep, words }
     }),
   }
 }

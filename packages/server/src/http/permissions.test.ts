@@ -156,6 +156,8 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'checkpoints.create': async () => ({ path: `${await steer('steer-0001')}/checkpoints`, body: {}, status: 200 }),
   'checkpoints.edit': async () => ({ path: await keepCheckpoint(), body: { tags: ['good'] }, status: 200 }),
   'checkpoints.rollback': async () => ({ path: `${await keepCheckpoint()}/rollback`, body: {}, status: 200 }),
+  // Its job runs.
+  'checkpoints.relaunch': async () => ({ path: `${await keepCheckpoint()}/relaunch`, status: 409 }),
   'checkpoints.delete': async () => ({ path: await keepCheckpoint(), status: 200 }),
   'checkpoints.restore': async () => ({ path: `${await keepCheckpoint()}/restore`, status: 200 }),
   // On another machine, so there is nothing to look at.

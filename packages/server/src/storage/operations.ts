@@ -34,6 +34,7 @@ import {
   locateForCopy,
   moveCopy,
 } from '../copies/copies.ts'
+import { getRelaunch } from '../checkpoints/plan-relaunch.ts'
 import { orderJob } from '../commands/give-command.ts'
 import { listCommands } from '../commands/read-commands.ts'
 import { takeCommands } from '../commands/take-commands.ts'
@@ -115,6 +116,7 @@ export const operations = {
   'checkpoints.locate': locateCheckpoint,
   'checkpoints.note-look': noteLook,
   'checkpoints.policy': getPolicy,
+  'checkpoints.relaunch': getRelaunch,
   'checkpoints.restore': restoreCheckpoint,
   'checkpoints.rollback': startRollback,
   'checkpoints.set-policy': setPolicy,
@@ -225,6 +227,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'checkpoints.list',
   'checkpoints.locate',
   'checkpoints.policy',
+  'checkpoints.relaunch',
   'copies.due',
   'copies.find',
   'copies.find-own',

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react'
 import type { Checkpoint, Job } from '@pilothouse/contract'
+import { isEnded } from '@pilothouse/contract/wire'
 import { formatBytes, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
 import { ArrowLeftRight, History, Pin, PinOff, Trash2, Undo2 } from 'lucide-react'
 import { formatExactTime } from '../app/format-clock-time.ts'
@@ -18,6 +19,7 @@ import { CheckpointWords } from './checkpoint-words.tsx'
 import { formatMeasure } from './compare-checkpoints.ts'
 import { describeFiles } from './describe-files.ts'
 import { findBest, listMetricKeys } from './list-checkpoints.ts'
+import { RelaunchDialog } from './relaunch-dialog.tsx'
 import { RollbackDialog } from './rollback-dialog.tsx'
 import type { CheckpointActions } from './use-checkpoints.ts'
 
@@ -181,6 +183,7 @@ const offeredMax = 20
 /** What can be done with it, and why something cannot. */
 function Footer({ job, checkpoint, all, steering, refusal, actions, onCompare }: SheetProps) {
   const [isRollingBack, setRollingBack] = useState(false)
+  const [isRelaunching, setRelaunching] = useState(false)
   const rights = useSteeringRights(job)
   const { id, name, pinned, state } = checkpoint
   const others = all.filter((one) => one.id !== id).slice(0, offeredMax)
@@ -228,8 +231,16 @@ function Footer({ job, checkpoint, all, steering, refusal, actions, onCompare }:
             <History size={14} aria-hidden /> Roll back …
           </Button>
         ) : null}
+        {isEnded(job.state) && rights.checkpoint ? (
+          <Button look="primary" className="ml-auto" onClick={() => setRelaunching(true)}>
+            <History size={14} aria-hidden /> Start again …
+          </Button>
+        ) : null}
       </div>
       {whyNot === undefined ? null : <p className="text-12 text-muted">No way back to it now: {whyNot}</p>}
+      {isRelaunching ? (
+        <RelaunchDialog job={job} checkpoint={checkpoint} onClose={() => setRelaunching(false)} />
+      ) : null}
       {isRollingBack ? (
         <RollbackDialog job={job} checkpoint={checkpoint} steering={steering} onClose={() => setRollingBack(false)} />
       ) : null}

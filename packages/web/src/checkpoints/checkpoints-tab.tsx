@@ -14,12 +14,16 @@ import { Copyable } from '../ui/copyable.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
+import { AdviceCard } from './advice-card.tsx'
 import { BranchTree } from './branch-tree.tsx'
 import { CheckpointTable } from './checkpoint-table.tsx'
 import { listMetricKeys, searchCheckpoints, sortCheckpoints, type CheckpointSort } from './list-checkpoints.ts'
-import { useCheckpointActions, useCheckpoints } from './use-checkpoints.ts'
+import { describePolicy } from './policy-draft.ts'
+import { useCheckpointActions, useCheckpoints, type CheckpointActions } from './use-checkpoints.ts'
+import { usePolicy } from './use-policy.ts'
 
 const CheckpointSheet = lazy(async () => ({ default: (await import('./checkpoint-sheet.tsx')).CheckpointSheet }))
+const RulesSheet = lazy(async () => ({ default: (await import('./rules-sheet.tsx')).RulesSheet }))
 const CompareSheet = lazy(async () => ({ default: (await import('./compare-sheet.tsx')).CompareSheet }))
 
 const route = getRouteApi('/frame/job/$uid')
@@ -45,11 +49,13 @@ export function CheckpointsTab(props: TabProps) {
 function Checkpoints({ list, ...props }: TabProps & { list: CheckpointList }) {
   const { job, steering } = props
   const { branch } = route.useSearch()
+  const actions = useCheckpointActions(job.uid)
   const now = useServerNow(1_000)
   const waiting = steering.waiting.filter(({ kind }) => kind === 'checkpoint' || kind === 'rollback')
   const isEmpty = list.checkpoints.length === 0
   return (
     <div className="flex flex-col gap-3 px-4 py-3 sm:px-6 sm:py-4">
+      <AdviceCard job={job} list={list} steering={steering} actions={actions} onCreate={props.onCreate} />
       <Bar {...props} list={list} />
       {waiting.length > 0 ? (
         <ul aria-label="Asked for" className="rounded-lg border border-line bg-surface">
@@ -60,7 +66,7 @@ function Checkpoints({ list, ...props }: TabProps & { list: CheckpointList }) {
       ) : null}
       {isEmpty ? <NoCheckpoints job={job} /> : <Listed {...props} list={list} now={now} />}
       <BranchTree job={job} steering={steering} now={now} shown={branch === undefined ? job.branch : Number(branch)} />
-      <Opened job={job} list={list} steering={steering} now={now} />
+      <Opened job={job} list={list} steering={steering} actions={actions} now={now} />
     </div>
   )
 }
@@ -68,6 +74,8 @@ function Checkpoints({ list, ...props }: TabProps & { list: CheckpointList }) {
 /** How many there are, and how one more is made. */
 function Bar({ job, steering, onTold, onCreate, list }: TabProps & { list: CheckpointList }) {
   const rights = useSteeringRights(job)
+  const change = useChangeSearch()
+  const rules = describePolicy(usePolicy(job.uid).data?.policy ?? null)
   const { total, bytes, refusal } = list
   return (
     <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
@@ -86,9 +94,13 @@ function Bar({ job, steering, onTold, onCreate, list }: TabProps & { list: Check
             : rights.checkpoint
               ? 'Files stay on the machine that wrote them, unless they are copied to the control room.'
               : 'To have one written takes the right to manage this job: its owner and admins have it.'}
+          {rules === null ? '' : ` By the rules ${rules}.`}
         </p>
       </div>
       <Button onClick={onTold}>What it was told</Button>
+      <Button aria-haspopup="dialog" onClick={() => change({ rules: 'open' })}>
+        Rules…
+      </Button>
       {steering.offered.includes('checkpoint') ? (
         <Button look="primary" onClick={onCreate}>
           <Save size={14} aria-hidden /> Checkpoint now
@@ -166,17 +178,23 @@ function Picked({ count, onCompare, onClear }: { count: number; onCompare: () =>
   )
 }
 
-type OpenedProps = { job: Job; list: CheckpointList; steering: Steering; now: number }
+type OpenedProps = { job: Job; list: CheckpointList; steering: Steering; actions: CheckpointActions; now: number }
 
-/** The checkpoint that the address names, or the two. */
-function Opened({ job, list, steering, now }: OpenedProps) {
-  const { checkpoint, versus } = route.useSearch()
+/** The checkpoint that the address names, the two, or the rules. */
+function Opened({ job, list, steering, actions, now }: OpenedProps) {
+  const { checkpoint, versus, part, rules } = route.useSearch()
   const change = useChangeSearch()
-  const actions = useCheckpointActions(job.uid)
   const all = list.checkpoints
   const find = (id: string | undefined): Checkpoint | undefined => all.find((one) => String(one.id) === id)
   const [first, second] = [find(checkpoint), find(versus)]
-  const close = (): void => change({ checkpoint: undefined, versus: undefined })
+  const close = (): void => change({ checkpoint: undefined, versus: undefined, part: undefined, rules: undefined })
+  if (rules === 'open') {
+    return (
+      <Suspense fallback={null}>
+        <RulesSheet job={job} all={all} onClose={close} />
+      </Suspense>
+    )
+  }
   if (!first) return null
   return (
     <Suspense fallback={null}>
@@ -184,6 +202,8 @@ function Opened({ job, list, steering, now }: OpenedProps) {
         <CompareSheet
           job={job}
           pair={[first, second]}
+          ofTensors={part === 'tensors'}
+          onTensors={(ofTensors) => change({ part: ofTensors ? 'tensors' : undefined })}
           onSwap={() => change({ checkpoint: versus, versus: checkpoint })}
           onClose={close}
         />

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { Job } from '@pilothouse/contract'
 import { ArrowLeftRight } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
@@ -12,46 +12,78 @@ import {
   type PairRow,
 } from './compare-checkpoints.ts'
 
-type CompareProps = { job: Job; pair: CheckpointPair; onSwap: () => void; onClose: () => void }
+const TensorComparison = lazy(async () => ({ default: (await import('./tensor-comparison.tsx')).TensorComparison }))
+
+type CompareProps = {
+  job: Job
+  pair: CheckpointPair
+  /** Whether their tensors are looked at, or what is known of them. */
+  ofTensors: boolean
+  onTensors: (ofTensors: boolean) => void
+  onSwap: () => void
+  onClose: () => void
+}
 
 /** Two checkpoints side by side; what differs stands out. */
-export function CompareSheet({ job, pair, onSwap, onClose }: CompareProps) {
-  const [isShort, setShort] = useState(false)
+export function CompareSheet({ job, pair, ofTensors, onTensors, onSwap, onClose }: CompareProps) {
   const [first, second] = pair
+  return (
+    <Sheet open wide title={`${first.name} and ${second.name}`} onClose={onClose}>
+      <div className={`flex flex-col ${ofTensors ? 'h-full' : ''}`}>
+        <div className="flex flex-wrap items-center gap-2 px-4 py-3 sm:px-6">
+          <div role="group" aria-label="What is compared" className="flex rounded-md border border-line">
+            <Button look="quiet" className="-m-px" aria-pressed={!ofTensors} onClick={() => onTensors(false)}>
+              What is known
+            </Button>
+            <Button look="quiet" className="-m-px" aria-pressed={ofTensors} onClick={() => onTensors(true)}>
+              Tensors
+            </Button>
+          </div>
+          <Button className="ml-auto" onClick={onSwap}>
+            <ArrowLeftRight size={14} aria-hidden /> Swap
+          </Button>
+        </div>
+        {ofTensors ? (
+          <Suspense fallback={null}>
+            <TensorComparison key={`${first.id} ${second.id}`} job={job} pair={pair} />
+          </Suspense>
+        ) : (
+          <Known job={job} pair={pair} />
+        )}
+      </div>
+    </Sheet>
+  )
+}
+
+function Known({ job, pair }: Pick<CompareProps, 'job' | 'pair'>) {
+  const [isShort, setShort] = useState(false)
   const parts = [
     { title: 'Metrics', rows: compareMetrics(pair, job), nothing: 'Neither has metrics.' },
     { title: 'Parameters', rows: compareParameters(pair), nothing: 'Neither has parameters.' },
     { title: 'The checkpoints', rows: compareFacts(pair), nothing: '' },
   ]
   return (
-    <Sheet open wide title={`${first.name} and ${second.name}`} onClose={onClose}>
-      <div className="flex flex-col gap-3 px-4 py-3 sm:px-6">
-        <div className="flex flex-wrap items-center gap-3">
-          <CheckField label="Only what differs" isOn={isShort} onChange={setShort} />
-          <Button className="ml-auto" onClick={onSwap}>
-            <ArrowLeftRight size={14} aria-hidden /> Swap
-          </Button>
-        </div>
-        <table className="w-full table-fixed border-collapse" aria-label="Two checkpoints">
-          <thead className="sticky top-0 bg-surface">
-            <tr>
-              <td className="w-1/4" />
-              {pair.map(({ id, name }) => (
-                <th key={id} scope="col" title={name} className="truncate px-2 py-1.5 text-right font-medium">
-                  {name}
-                </th>
-              ))}
-              <th scope="col" className="w-24 px-2 py-1.5 text-right text-12 font-normal text-muted max-sm:hidden">
-                Change
+    <div className="flex flex-col gap-3 px-4 pb-3 sm:px-6">
+      <CheckField label="Only what differs" isOn={isShort} onChange={setShort} />
+      <table className="w-full table-fixed border-collapse" aria-label="Two checkpoints">
+        <thead className="sticky top-0 bg-surface">
+          <tr>
+            <td className="w-1/4" />
+            {pair.map(({ id, name }) => (
+              <th key={id} scope="col" title={name} className="truncate px-2 py-1.5 text-right font-medium">
+                {name}
               </th>
-            </tr>
-          </thead>
-          {parts.map(({ title, rows, nothing }) => (
-            <Part key={title} title={title} rows={rows} nothing={nothing} isShort={isShort} />
-          ))}
-        </table>
-      </div>
-    </Sheet>
+            ))}
+            <th scope="col" className="w-24 px-2 py-1.5 text-right text-12 font-normal text-muted max-sm:hidden">
+              Change
+            </th>
+          </tr>
+        </thead>
+        {parts.map(({ title, rows, nothing }) => (
+          <Part key={title} title={title} rows={rows} nothing={nothing} isShort={isShort} />
+        ))}
+      </table>
+    </div>
   )
 }
 

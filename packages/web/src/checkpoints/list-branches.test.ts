@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Branch } from '@pilothouse/contract'
-import { listBranches, listChain } from './list-branches.ts'
+import { describeLineage, listBranches, listChain } from './list-branches.ts'
 
 const branch = (number: number, parent: number | null, forkStep: number | null): Branch => ({
   number,
@@ -30,4 +30,11 @@ it('of an ancestor the steps up to the fork belong to a branch, however often it
     [1, 20],
     [0, 20],
   ])
+})
+
+it('where a branch comes from is told back to the first one', () => {
+  expect(describeLineage(branches, 0)).toBe('branch 0')
+  expect(describeLineage(branches, 3)).toBe(
+    'branch 3, which began at step 40 of branch 1, which began at step 30 of branch 0',
+  )
 })

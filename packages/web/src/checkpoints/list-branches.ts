@@ -1,5 +1,6 @@
 /** The tree of a job's branches. Pure. */
 import type { Branch, Command } from '@pilothouse/contract'
+import { formatCount } from '@pilothouse/signals'
 
 export type BranchRow = Branch & { depth: number }
 
@@ -30,6 +31,19 @@ export function listChain(branches: readonly Branch[], tip: number): Map<number,
     branch = branches.find(({ number }) => number === parent)
   }
   return chain
+}
+
+/** A branch, and how it came from the first one, in words. */
+export function describeLineage(branches: readonly Branch[], number: number): string {
+  const steps = [...listChain(branches, number).keys()].slice(1)
+  let words = `branch ${number}`
+  let at = number
+  for (const parent of steps) {
+    const { forkStep = null } = branches.find((branch) => branch.number === at) ?? {}
+    words += `, which began at step ${formatCount(forkStep ?? 0)} of branch ${parent}`
+    at = parent
+  }
+  return words
 }
 
 type Rollback = Extract<Command, { kind: 'rollback' }>

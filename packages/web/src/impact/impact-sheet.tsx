@@ -1,4 +1,4 @@
-import { useId, useState } from 'react'
+import { Fragment, useId, useState } from 'react'
 import type { Impact, ImpactVerdict, Job, ParameterChange } from '@pilothouse/contract'
 import { formatCount, formatValue } from '@pilothouse/signals'
 import { formatParameter } from '../commands/describe-command.ts'
@@ -195,7 +195,11 @@ function EffectTable({ effect }: { effect: NonNullable<Impact['effect']> }) {
         <thead className="text-12 text-muted">
           <tr>
             {['Mean of', 'Expected', 'Came', 'Difference', '%', '95 % limits'].map((head) => (
-              <th key={head} scope="col" className="px-2 py-1 font-normal first:pl-0 first:text-left last:pr-0">
+              <th
+                key={head}
+                scope="col"
+                className="px-2 py-1 font-normal first:pl-0 first:text-left last:pr-0 max-sm:px-1 max-sm:last:hidden"
+              >
                 {head}
               </th>
             ))}
@@ -203,23 +207,34 @@ function EffectTable({ effect }: { effect: NonNullable<Impact['effect']> }) {
         </thead>
         <tbody className="font-mono text-12">
           {rows.map(({ name, of }) => (
-            <tr key={name} className="border-t border-line">
-              <th scope="row" className="py-1 pr-2 text-left font-sans font-normal">
-                {name}
-              </th>
-              <td className="px-2 py-1">{formatValue(of.expected)}</td>
-              <td className="px-2 py-1">{formatValue(of.actual)}</td>
-              <td className="px-2 py-1 font-medium">{formatSigned(of.absolute)}</td>
-              <td className="px-2 py-1">{of.relative === null ? '–' : formatSigned(roundPercent(of.relative))}</td>
-              <td className="py-1 pl-2">
-                {formatSigned(of.lower)} … {formatSigned(of.upper)}
-              </td>
-            </tr>
+            <Fragment key={name}>
+              <tr className="border-t border-line">
+                <th scope="row" className="py-1 pr-2 text-left font-sans font-normal">
+                  {name}
+                </th>
+                <td className="px-2 py-1 max-sm:px-1">{formatValue(of.expected)}</td>
+                <td className="px-2 py-1 max-sm:px-1">{formatValue(of.actual)}</td>
+                <td className="px-2 py-1 font-medium max-sm:px-1">{formatSigned(of.absolute)}</td>
+                <td className="py-1 pl-2 max-sm:pl-1 sm:pr-2">
+                  {of.relative === null ? '–' : formatSigned(roundPercent(of.relative))}
+                </td>
+                <td className="py-1 pl-2 max-sm:hidden">{formatLimits(of)}</td>
+              </tr>
+              <tr className="text-muted sm:hidden">
+                <td colSpan={5} className="pb-1">
+                  <span className="font-sans">95 % limits</span> {formatLimits(of)}
+                </td>
+              </tr>
+            </Fragment>
           ))}
         </tbody>
       </table>
     </div>
   )
+}
+
+function formatLimits({ lower, upper }: { lower: number; upper: number }): string {
+  return `${formatSigned(lower)} … ${formatSigned(upper)}`
 }
 
 function roundPercent(share: number): number {

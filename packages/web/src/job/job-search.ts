@@ -49,6 +49,10 @@ export type JobSearch = ChartSearch & {
   /** Id of the checkpoint that is open, and of the one that it is compared with. */
   checkpoint?: string
   versus?: string
+  /** What of the two is compared; absent = what is known of them. */
+  part?: 'tensors'
+  /** Whether the rules by which checkpoints stay are open. */
+  rules?: 'open'
   /** Whether the list of what the job was told is open. */
   told?: 'open'
 }
@@ -63,6 +67,8 @@ export function leaveTab({
   impact: _________,
   checkpoint: ______,
   versus: _______,
+  part: __________,
+  rules: ___________,
   told: ________,
   ...rest
 }: JobSearch): JobSearch {
@@ -88,6 +94,8 @@ export function readJobSearch(raw: Record<string, unknown>): JobSearch {
     impact: readLine(raw['impact']) === undefined ? undefined : String(readLine(raw['impact'])),
     checkpoint: readLine(raw['checkpoint']) === undefined ? undefined : String(readLine(raw['checkpoint'])),
     versus: readLine(raw['versus']) === undefined ? undefined : String(readLine(raw['versus'])),
+    part: readChoice(raw['part'], ['tensors'] as const),
+    rules: readChoice(raw['rules'], ['open'] as const),
     told: readChoice(raw['told'], ['open'] as const),
   }
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))

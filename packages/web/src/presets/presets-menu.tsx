@@ -86,7 +86,9 @@ function PresetEntries({ job, onOpen }: { job: Job; onOpen: (preset: Preset) => 
             <MenuLabel>{name}</MenuLabel>
             {list.map((preset) => (
               <MenuAction key={preset.id} onClick={() => onOpen(preset)}>
-                <span className="max-w-64 flex-1 truncate">{preset.name}</span>
+                <span className="max-w-64 flex-1 truncate" title={preset.name}>
+                  {preset.name}
+                </span>
               </MenuAction>
             ))}
           </div>
