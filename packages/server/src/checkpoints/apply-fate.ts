@@ -23,8 +23,8 @@ export function applyFate(
   const isFault = state === 'missing' || state === 'corrupt'
   if (isFault)
     return { ...seen, state, state_reason: reason, delete_ms: null, fault_ms: before === state ? fault_ms : nowMs }
-  // Being there is no news for one that is on its way out, and why one could not be deleted stays true.
-  const stays = state === 'present' && (before === 'deleting' || before === 'present')
+  // Being there is no news for one that is on its way out, and why one could not be deleted stays true. A reason is news.
+  const stays = state === 'present' && reason === null && (before === 'deleting' || before === 'present')
   if (stays) return { ...seen, seen_ms: nowMs }
   return {
     ...seen,

@@ -62,7 +62,5 @@ it('edges of parts cut attempts, and lose nothing', async () => {
   expect(total.hours).toBeCloseTo((4 * 50 + 10) / 60, 3)
   expect(total.gpuHours).toBeCloseTo((8 * 50) / 60, 3)
   expect(total.unpricedHours).toBeCloseTo(total.hours, 9)
-  expect(parts.slice(0, 5).map(({ hours }) => hours)).toEqual(
-    Array.from({ length: 5 }, () => expect.closeTo(4 / 8.4, 3)),
-  )
+  for (const { hours } of parts.slice(0, 5)) expect(hours).toBeCloseTo(4 / 8.4, 3)
 })
