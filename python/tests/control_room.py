@@ -103,7 +103,7 @@ class ControlRoom:
         return [(point["step"], point["value"]) for point in self.points(uid, key)]
 
     def steps_of_branch(self, uid: str, key: str, branch: int) -> list[tuple[float, float]]:
-        """The same of one branch, without what it was forked from, as far as it was sent until now."""
+        """The same of one branch, with what it goes on from, as far as it was sent until now."""
         text = self.read(f"/api/jobs/{uid}/metrics/export?key={quote(key)}&format=ndjson&branch={branch}")
         points = [json.loads(line) for line in text.splitlines() if line]
         return [(point["step"], point["value"]) for point in points]

@@ -1,9 +1,9 @@
-import { useState } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Parameter, ParameterChange, ParameterValue } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
 import { refreshSteering } from '../commands/steering-queries.ts'
 import { tellProposed } from '../proposals/use-proposals.ts'
+import { keepDraft, useDraftsOf } from './draft-store.ts'
 import { findConflict, isChange, readDraft, type Draft } from './draft.ts'
 
 /** A draft with all that is known of it. */
@@ -32,20 +32,14 @@ export type Drafts = {
   send: ReturnType<typeof useSend>
 }
 
-/** What somebody has entered and not sent, for as long as the tab is open. `moving`: what a schedule moves meanwhile. */
+/** What somebody has entered and not sent, for as long as the page is open. `moving`: what a schedule moves meanwhile. */
 export function useDrafts(
   uid: string,
   known: readonly Parameter[],
   { changes, moving }: { changes: readonly ParameterChange[]; moving: ReadonlySet<string> },
 ): Drafts {
-  const [drafts, setDrafts] = useState<ReadonlyMap<string, Draft>>(new Map())
-  const change = (key: string, draft: Draft | undefined): void =>
-    setDrafts((before) => {
-      const next = new Map(before)
-      if (draft) next.set(key, draft)
-      else next.delete(key)
-      return next
-    })
+  const drafts = useDraftsOf(uid)
+  const change = (key: string, draft: Draft | undefined): void => keepDraft(uid, key, draft)
   const rows = known.flatMap((parameter): DraftRow[] => {
     const draft = drafts.get(parameter.key)
     if (!draft || !isChange(parameter, draft)) return []
@@ -65,7 +59,9 @@ export function useDrafts(
       if (draft && !isChange(parameter, draft)) change(parameter.key, undefined)
     },
     drop: (key) => change(key, undefined),
-    dropAll: () => setDrafts(new Map()),
+    dropAll: () => {
+      for (const key of drafts.keys()) change(key, undefined)
+    },
     keep: (parameter) => {
       const draft = drafts.get(parameter.key)
       if (draft) change(parameter.key, { input: draft.input, ...begin(parameter) })
