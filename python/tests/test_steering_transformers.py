@@ -40,8 +40,8 @@ def test_a_trainer_is_changed_spoiled_brought_back_and_gone_on_with(shared_room:
     uid = "transformers"
     with training(shared_room, tmp_path, uid) as run:
         assert set(run.controls["kinds"]) == {
-            "pause", "resume", "stop", "set", "schedule", "cancelSchedule", "checkpoint", "deleteCheckpoint", "rollback",
-            "evaluate",
+            "pause", "resume", "stop", "set", "schedule", "cancelSchedule", "checkpoint", "copy", "deleteCheckpoint",
+            "rollback", "evaluate",
         }  # fmt: skip
         assert run.controls["rollback"] == {
             "way": "inPlace",
