@@ -114,6 +114,25 @@ def test_a_signal_cancels_the_job_and_still_kills(
     assert rows_of(server.reports, "a") == [(1, 1)]
 
 
+def test_a_stream_that_exits_does_not_take_the_end_away(server: CheckServer, run_script: Any) -> None:
+    run_script(
+        """
+        import signal, sys, pilothouse
+        with pilothouse.init() as job:
+            job.log({"a": 1})
+            stream = sys.stdout
+            class Stubborn:
+                def write(self, text): return stream.write(text)
+                def flush(self): raise SystemExit(3)
+            sys.stdout = Stubborn()
+        sys.stdout = stream
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        """
+    )
+    assert told_end(server) == {"state": "completed"}
+    assert rows_of(server.reports, "a") == [(1, 1)]
+
+
 def test_a_handler_of_the_script_itself_is_left_alone(server: CheckServer, environment: dict[str, str], tmp_path: Path) -> None:
     process = start_script(
         tmp_path,

@@ -251,7 +251,7 @@ class Job(Steered):
                 self._gather_rest(how, self._sampler, self._reporter, timeout_s)
         except KeyboardInterrupt:  # a second Ctrl-C: nothing is waited for, and still the end is kept
             wait_s = 0.0
-        except Exception as error:
+        except BaseException as error:  # nor does a `sys.exit` in a stream of the script take the end away
             say(f"not all could be reported at the end of the job: {type(error).__name__}: {error}")
         try:
             self._reporter.finish(how, wait_s, self._watch.wait)
