@@ -1,5 +1,11 @@
-import { AxeBuilder } from '@axe-core/playwright'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+
+declare global {
+  interface Window {
+    axe: typeof axe
+  }
+}
 
 /** What of a page depends on its colours. */
 const colourRules = ['color-contrast', 'link-in-text-block']
@@ -10,6 +16,7 @@ const colourRules = ['color-contrast', 'link-in-text-block']
  */
 export async function findFaults(page: Page, name: string): Promise<string[]> {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  await settle(page)
   const faults = await analyze(page, name)
   await colour(page, 'dark')
   const inDark = await analyze(page, `${name}, dark`, colourRules)
@@ -17,9 +24,13 @@ export async function findFaults(page: Page, name: string): Promise<string[]> {
   return [...(wide > 0 ? [`${name} is ${wide} px too wide`] : []), ...faults, ...inDark]
 }
 
-/** Until the page is painted so, and no colour is on its way any more. */
 async function colour(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme })
+  await settle(page)
+}
+
+/** Until the page is painted as it is, and nothing that ends is on its way any more: what fades in is faint. */
+async function settle(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const frame = async () => new Promise((resolve) => requestAnimationFrame(resolve))
     await frame()
@@ -29,11 +40,22 @@ async function colour(page: Page, colorScheme: 'light' | 'dark'): Promise<void> 
   })
 }
 
+/**
+ * What axe finds. Its script is brought along once, and lists only what is wrong: most of the time goes into naming what
+ * is right.
+ */
 async function analyze(page: Page, name: string, rules?: string[]): Promise<string[]> {
-  // Without frames the older way finds the same, and opens no second page to put results together.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(`${axe.source}; 0`)
+  const options: axe.RunOptions = { resultTypes: ['violations'], preload: false, ...(rules ? { runOnly: rules } : {}) }
   // The guards of an open menu hand the focus on: nobody is ever on one of them.
-  const builder = new AxeBuilder({ page }).setLegacyMode().exclude('[data-base-ui-focus-guard]')
-  const { violations } = await (rules ? builder.withRules(rules) : builder).analyze()
+  const context = { include: ['html'], exclude: ['[data-base-ui-focus-guard]'] }
+  const violations = await page.evaluate(
+    async ([where, how]) => {
+      const found = await window.axe.run(where, how)
+      return found.violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html) }))
+    },
+    [context, options] as const,
+  )
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  return serious.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+  return serious.map(({ id, nodes }) => `${name} ${id}: ${nodes.join(' | ')}`)
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CheckpointList, LatestAnswer } from '@pilothouse/contract'
 import type { APIResponse, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { findPython } from '../../../lab/find-python.ts'
 import { startVisits, type Visits } from './visits.ts'
 
@@ -97,18 +97,23 @@ for (const [name, pair] of Object.entries(pairs)) {
         await run.seeStep(from + comparedSteps)
         const old = meanFrom(await run.points('loss', 0), from)
         await run.setRate(spoilingRate)
-        await expect.poll(async () => run.latest('loss'), patient).toBeGreaterThan(10 * old)
+        await see(async () => expect(await run.latest('loss')).toBeGreaterThan(10 * old))
 
         await run.rollBack('good')
         await run.seeStep(from + comparedSteps, 1)
         expect(differ(meanFrom(await run.points('loss', 1), from), old)).toBeLessThan(tolerance)
         await run.openTab('Parameters')
-        await expect.poll(async () => run.page.locator('[data-value="lr"]').innerText()).toBe(String(rate))
+        await see(async () => expect(await run.page.locator('[data-value="lr"]').innerText()).toBe(String(rate)))
         await run.stop()
         expect(await script.code).toBe(0)
       },
     )
   })
+}
+
+/** Waits until this holds. `expect.poll` knows one test at a time, and here two run beside each other. */
+async function see(assertion: () => Promise<void>): Promise<void> {
+  await vi.waitFor(assertion, patient)
 }
 
 type Script = { output: () => string; code: Promise<number | null> }
@@ -158,8 +163,7 @@ class Run {
 
   /** Opens its parameters once it has declared them. */
   async open(): Promise<void> {
-    const isThere = async (): Promise<boolean> => (await this.#get('')).ok()
-    await expect.poll(isThere, patient).toBe(true)
+    await see(async () => expect((await this.#get('')).ok()).toBe(true))
     await this.page.goto(`${visits.world.url}/job/${this.#uid}?tab=parameters`)
     await this.page.locator('[data-parameter="lr"]').waitFor(patient)
   }
@@ -216,8 +220,9 @@ class Run {
 
   /** Waits until a step of a branch has arrived. */
   async seeStep(step: number, branch = 0): Promise<void> {
-    const last = async (): Promise<number> => Math.max(-1, ...(await this.points('loss', branch)).keys())
-    await expect.poll(last, patient).toBeGreaterThanOrEqual(step)
+    await see(async () =>
+      expect(Math.max(-1, ...(await this.points('loss', branch)).keys())).toBeGreaterThanOrEqual(step),
+    )
   }
 
   async latest(key: string): Promise<number> {
