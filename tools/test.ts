@@ -3,13 +3,15 @@
  * last line that counts them all. `npm test -- packages/series` runs what belongs to a path, `--checks` no tests.
  */
 import { spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Count, countCheck, countPytest, countVitest, nameProblems, viewCounts } from './count-results.ts'
+import { timePytest, timeVitest, viewSlowest } from './slowest-files.ts'
 import { planSteps, type Scope, type Step } from './steps.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pilothouse-test-'))
+const slowestShown = 20
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 process.exitCode = await runAll(readScope(process.argv.slice(2)))
 
@@ -50,8 +52,15 @@ async function runStep(step: Step): Promise<Count> {
 function endStep(step: Step, exitCode: number, started: number): Count {
   const count = nameProblems(step.name, countStep(step, exitCode))
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  if (step.resultFile !== undefined) console.log(`slowest files:\n${viewSlowest(timeStep(step), slowestShown)}`)
   console.log(`${count.failed > 0 ? '✗' : '✓'} ${step.name}: ${describeCount(step, count)}${seconds} s\n`)
   return count
+}
+
+function timeStep({ runner, resultFile = '' }: Step): [file: string, seconds: number][] {
+  if (!existsSync(resultFile)) return []
+  const text = readFileSync(resultFile, 'utf8')
+  return runner === 'vitest' ? timeVitest(text) : timePytest(text)
 }
 
 function describeCount({ runner }: Step, { passed, failed }: Count): string {

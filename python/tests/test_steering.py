@@ -271,7 +271,7 @@ def test_a_job_is_steered_from_the_command_line(at_home: ControlRoom, tmp_path: 
         assert cli("checkpoint", "from-cli", "--name", "here").returncode == 0
         loop.checkpoint("here.json")
         assert "here.json" in cli("checkpoints", "from-cli").stdout
-        back = cli("rollback", "from-cli", "here.json")
+        back = cli("rollback", "from-cli", "here")
         assert back.returncode == 0, back.stderr
         assert cli("rollback", "from-cli", "none").returncode == 5
         assert cli("pause", "from-cli").stdout.startswith("Pause: done at step ")

@@ -1,3 +1,4 @@
+import { parse } from 'node:path'
 import type { Client } from '@pilothouse/client'
 import type { Checkpoint } from '@pilothouse/contract'
 import { sanitizeForTerminal } from '@pilothouse/signals'
@@ -56,12 +57,18 @@ export async function checkFiles({ uid, asked, ...options }: CopyOptions, world:
   world.stdout.write(`${sanitizeForTerminal(name)} ${words}.\n`)
 }
 
-/** @throws CommandError when the job has none of this name or number. */
+/** @throws CommandError when the job has none of this name, number, or name without its ending. */
 export async function findCheckpoint(client: Client, uid: string, asked: string): Promise<Checkpoint> {
   const { checkpoints } = await client.call('checkpoints.list', { params: { uid } })
-  const found = checkpoints.find(({ name, id }) => name === asked || String(id) === asked)
+  const found = pickCheckpoint(checkpoints, asked)
   if (found) return found
   throw new CommandError('notFound', `This job has no checkpoint «${asked}».`, {
     next: `«pilothouse checkpoints ${uid}» lists them.`,
   })
+}
+
+/** The one of this name or number; else the first whose name is this but for its ending, which nobody types. */
+export function pickCheckpoint(checkpoints: readonly Checkpoint[], asked: string): Checkpoint | undefined {
+  const isNamed = ({ name, id }: Checkpoint): boolean => name === asked || String(id) === asked
+  return checkpoints.find(isNamed) ?? checkpoints.find(({ name }) => parse(name).name === asked)
 }

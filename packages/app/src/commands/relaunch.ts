@@ -8,6 +8,7 @@ import { CommandError } from '../exit-code.ts'
 import { findServer, type ServerOptions } from '../find-server.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { addServerOptions, connect } from '../server-options.ts'
+import { pickCheckpoint } from './copy-checkpoint.ts'
 import type { World } from '../world.ts'
 
 type RelaunchOptions = ServerOptions & { print?: boolean; yes?: boolean }
@@ -86,8 +87,7 @@ async function relaunch(
 async function chooseCheckpoint(client: Client, uid: string, asked: string | undefined): Promise<Checkpoint> {
   const { checkpoints } = await client.call('checkpoints.list', { params: { uid } })
   const present = checkpoints.filter(isThere)
-  const found =
-    asked === undefined ? present[0] : present.find(({ name, id }) => name === asked || String(id) === asked)
+  const found = asked === undefined ? present[0] : pickCheckpoint(present, asked)
   if (found) return found
   const what =
     asked === undefined ? 'This job has no checkpoints.' : `This job has no checkpoint «${asked}» that is there.`
