@@ -1,5 +1,5 @@
 /** In which projects changes by people without training:admin wait for an admin; nowhere while nobody has said so. */
-import { type Approval, approval } from '@pilothouse/contract'
+import { type Approval, PilothouseError, approval } from '@pilothouse/contract'
 import type { Kysely } from 'kysely'
 import type { Actor, Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
@@ -27,6 +27,23 @@ export async function needsApproval(db: Kysely<Tables>, { project }: { project: 
 /** True when what `actor` asks of a job of this project is a proposal. */
 export async function isProposal(db: Kysely<Tables>, job: { project: string }, actor: Actor): Promise<boolean> {
   return !actor.all && (await needsApproval(db, job))
+}
+
+/**
+ * What is asked about in one project would not be in another: only who may approve moves a job there.
+ * @throws PilothouseError `forbidden`
+ */
+export async function refuseMove(
+  db: Kysely<Tables>,
+  job: { project: string },
+  { project, actor }: { project: string; actor: Actor },
+): Promise<void> {
+  if (!(await isProposal(db, job, actor)) || (await needsApproval(db, { project }))) return
+  throw new PilothouseError(
+    'forbidden',
+    `In the project «${job.project}» changes of parameters wait for an admin, in «${project}» they do not: only an admin moves a job there.`,
+    { field: 'project', hint: 'Ask an admin to move it.' },
+  )
 }
 
 async function readApproval(db: Kysely<Tables>): Promise<Approval> {

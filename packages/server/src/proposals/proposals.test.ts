@@ -70,6 +70,19 @@ it('an admin changes directly, and so do members where nobody asked for approval
   expect(await store.storage.call('approval.get', null)).toEqual({ all: false, projects: ['careful'] })
 })
 
+it('a member does not move a job to where nobody is asked', async () => {
+  await begin('ask-move')
+  const move = (project: string, actor = ada) =>
+    store.storage.call('jobs.edit', { uid: 'ask-move', patch: { project }, actor })
+  await expect(move('free')).rejects.toMatchObject({ code: 'forbidden', field: 'project' })
+  expect(await move('careful')).toMatchObject({ project: 'careful' })
+  await require({ all: false, projects: ['careful', 'other'] })
+  expect(await move('other')).toMatchObject({ project: 'other' })
+  expect(await move('free', store.admin)).toMatchObject({ project: 'free' })
+  expect(await move('careful')).toMatchObject({ project: 'careful' })
+  await require({ all: false, projects: ['careful'] })
+})
+
 it('what could not be changed cannot be proposed either, and says the same', async () => {
   await begin('ask-4')
   await expect(set('ask-4', { value: 2 })).rejects.toMatchObject({ code: 'invalid', field: 'value' })
