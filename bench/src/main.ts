@@ -33,7 +33,13 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   P6: async () => (await import('./p6-steering.ts')).measureSteering,
   P7: async () => (await import('./p7-page.ts')).measurePage,
   P8: async () => (await import('./p8-scale.ts')).measureScale,
-  P10: async () => (await import('./p10-mailbox.ts')).measureMailbox,
+  P10: async () => {
+    const [{ measureSlurm }, { measureMailbox }] = await Promise.all([
+      import('./p10-slurm.ts'),
+      import('./p10-mailbox.ts'),
+    ])
+    return async (options) => [...(await measureSlurm(options)), ...(await measureMailbox(options))]
+  },
   P12: async () => (await import('./p12-rest.ts')).measureRest,
   'long-log': async () => (await import('./long-log.ts')).measureLongLog,
   'big-page': async () => (await import('./big-page.ts')).measureBigPage,

@@ -82,6 +82,27 @@ export type { ErrorBody, ErrorCode } from './error-code.ts'
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType } from './frame.ts'
 export type { Frame } from './frame.ts'
 export { framesContentType, joinFrames, measureInRow, splitFrames } from './frame-row.ts'
+export {
+  clusterNode,
+  clusterPartition,
+  gpuAvailability,
+  partitionList,
+  startAnswer,
+  startQuery,
+} from './gpu-availability.ts'
+export type {
+  ClusterAccount,
+  ClusterNode,
+  ClusterPartition,
+  GpuAvailability,
+  GpuCounts,
+  GpuDemand,
+  GpuTypeRow,
+  PartitionList,
+  StartAnswer,
+  StartObstacle,
+  StartQuery,
+} from './gpu-availability.ts'
 export { health } from './health.ts'
 export type { Health } from './health.ts'
 export {
@@ -198,6 +219,8 @@ export { metricDefinition, metricGoals, summaryKinds } from './metric-definition
 export type { MetricDefinition } from './metric-definition.ts'
 export { decodeMetricAnswer, encodeMetricAnswer, metricColumns } from './metric-frame.ts'
 export type { MetricColumn } from './metric-frame.ts'
+export { nodeConditions, waitReasons } from './node-condition.ts'
+export type { NodeCondition, WaitReason } from './node-condition.ts'
 export { newNoteSubject, note, noteAxes, noteCreate, notePage, notePatch, noteQuery, noteSubject } from './note.ts'
 export type { Note, NoteCreate, NotePage, NoteQuery, NoteSubject } from './note.ts'
 export {

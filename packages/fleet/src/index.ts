@@ -17,3 +17,29 @@ export { makeSshPlace } from './mailbox/ssh-place.ts'
 export { quoteShell } from './ssh/quote-shell.ts'
 export { SshError } from './ssh/ssh-error.ts'
 export { SshLink } from './ssh/ssh-link.ts'
+export { computeAvailability } from './slurm/compute-availability.ts'
+export { findStart } from './slurm/find-start.ts'
+export type { AccountedJob } from './slurm/parse-accounting.ts'
+export { parseQueue } from './slurm/parse-queue.ts'
+export type { QueuedJob } from './slurm/parse-queue.ts'
+export { parseNodes, parsePartitions } from './slurm/parse-scontrol.ts'
+export type { SlurmNode, SlurmPartition } from './slurm/parse-scontrol.ts'
+export { SlurmError } from './slurm/slurm-error.ts'
+export { readSlurmAccess, readSlurmFacts } from './slurm/slurm-facts.ts'
+export type { SlurmAccess, SlurmFacts } from './slurm/slurm-facts.ts'
+export type { GpuTypeName, SlurmLimits } from './slurm/slurm-limits.ts'
+export { makeLocalRunner, makeSshRunner, slurmLimits } from './slurm/slurm-runner.ts'
+export type { SlurmAskOptions, SlurmRunner } from './slurm/slurm-runner.ts'
+export { pollJobs, readAccounting } from './slurm/poll-jobs.ts'
+export type { JobPoll } from './slurm/poll-jobs.ts'
+export {
+  cancelJobs,
+  expectStart,
+  findJobsByComment,
+  holdJobs,
+  releaseJobs,
+  requeueJobs,
+  signalJobs,
+  submitJob,
+} from './slurm/slurm-orders.ts'
+export type { BatchJob, ExpectedStart, OrderOutcome, SignalReach, SubmittedJob } from './slurm/slurm-orders.ts'

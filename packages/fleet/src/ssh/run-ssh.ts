@@ -15,6 +15,8 @@ export type SshRunOptions = {
   timeoutMs: number
   stdoutBytesMax: number
   signal?: AbortSignal | undefined
+  /** That of this process by default. */
+  environment?: NodeJS.ProcessEnv
 }
 
 /** Kept of what the client says; the end of it tells why it failed. */
@@ -25,8 +27,13 @@ const stderrBytesMax = 16 * 1024
  * @throws Error of `spawn` when it cannot be started (`ENOENT`: it is not installed).
  */
 export function runSsh(args: readonly string[], options: SshRunOptions): Promise<SshRun> {
+  return runFed('ssh', args, options)
+}
+
+/** The same with any program that reads its standard input. */
+export function runFed(command: string, args: readonly string[], options: SshRunOptions): Promise<SshRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: options.environment ?? process.env })
     const chunks: Buffer[] = []
     let bytes = 0
     let stopped: SshRun['stopped'] = null

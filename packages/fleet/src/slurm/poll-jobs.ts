@@ -1,0 +1,81 @@
+/** What became of many jobs: one question to the queue, and one to accounting for those that the queue has forgotten. */
+import { SshError } from '../ssh/ssh-error.ts'
+import { expandArrayId } from './host-list.ts'
+import { accountingFields, type AccountedJob, parseAccounting } from './parse-accounting.ts'
+import { parseQueue, queueFormat, type QueuedJob } from './parse-queue.ts'
+import { SlurmError, explainSlurm } from './slurm-error.ts'
+import { checkJobId } from './slurm-orders.ts'
+import { runSlurm, type SlurmAskOptions, type SlurmRunner } from './slurm-runner.ts'
+import { type CommandAnswer, expectSuccess, type SlurmCommand } from './slurm-script.ts'
+
+export type JobPoll =
+  | {
+      isKnown: true
+      /** All elements of an array that is asked for by its id. */
+      jobs: QueuedJob[]
+      /** Ids that Slurm does not know, or no longer (MinJobAge): what the job wrote itself, or accounting, tells more. */
+      missing: string[]
+    }
+  /** Slurm, or the way to it, does not answer: nothing is known of any job, and none is lost. */
+  | { isKnown: false; error: SlurmError | SshError }
+
+/** Ids on one command line. */
+const idsMax = 5_000
+
+/** Asks for jobs that wait, run or have ended a short while ago. Never throws for what Slurm or ssh does. */
+export async function pollJobs(
+  runner: SlurmRunner,
+  ids: readonly string[],
+  options: SlurmAskOptions = {},
+): Promise<JobPoll> {
+  if (ids.length === 0) return { isKnown: true, jobs: [], missing: [] }
+  const commands = sliceIds(ids).map((some) => ({
+    words: ['squeue', '-h', '-t', 'all', '-O', queueFormat, '-j', some],
+  }))
+  try {
+    const answers = await runSlurm(runner, commands, { ...options, mayRepeat: true })
+    const jobs = answers.flatMap((answer) => parseQueue(readKnown(runner.name, answer)))
+    const known = new Set(jobs.flatMap(({ id }) => [...expandArrayId(id), id.split('_')[0] ?? id]))
+    return { isKnown: true, jobs, missing: ids.filter((id) => !expandArrayId(id).some((one) => known.has(one))) }
+  } catch (error) {
+    if (error instanceof SlurmError || error instanceof SshError) return { isKnown: false, error }
+    throw error
+  }
+}
+
+/** A lone id that is not known is an error to squeue; among others it says nothing of it. */
+function readKnown(host: string, answer: CommandAnswer): string {
+  if (answer.code === 0) return answer.stdout
+  const error = explainSlurm(host, 'squeue', answer)
+  if (error.kind === 'unknownJob') return answer.stdout
+  throw error
+}
+
+/**
+ * Asks accounting: a requeued job stands there once for each time that it ran, the newest last. null: the cluster has none.
+ * @throws SlurmError, SshError
+ */
+export async function readAccounting(
+  runner: SlurmRunner,
+  ids: readonly string[],
+  options: SlurmAskOptions = {},
+): Promise<AccountedJob[] | null> {
+  const asked = ['sacct', '-X', '-P', '-n', '-D', `--format=${accountingFields.join(',')}`, '-j']
+  const commands: SlurmCommand[] = sliceIds(ids).map((some) => ({ words: [...asked, some] }))
+  const answers = commands.length === 0 ? [] : await runSlurm(runner, commands, { ...options, mayRepeat: true })
+  const failed = answers.find(({ code }) => code !== 0)
+  if (failed !== undefined && explainSlurm(runner.name, 'sacct', failed).kind === 'noAccounting') return null
+  return answers.flatMap((answer) => parseAccounting(expectSuccess(runner.name, 'sacct', answer)))
+}
+
+function sliceIds(ids: readonly string[]): string[] {
+  const slices: string[] = []
+  for (let at = 0; at < ids.length; at += idsMax)
+    slices.push(
+      ids
+        .slice(at, at + idsMax)
+        .map(checkJobId)
+        .join(','),
+    )
+  return slices
+}
