@@ -9,6 +9,7 @@ import { addImportCommand } from './commands/import.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
+import { addProjectsCommand } from './commands/projects.ts'
 import { addProposalCommands } from './commands/proposals.ts'
 import { addRelaunchCommand } from './commands/relaunch.ts'
 import { addRunCommand } from './commands/run.ts'
@@ -60,6 +61,7 @@ function makeProgram(context: CommandContext): Command {
   addRunCommand(program, context)
   addDemoCommand(program, context)
   addJobsCommand(program, context)
+  addProjectsCommand(program, context)
   addImportCommand(program, context)
   addLogsCommand(program, context)
   addSteerCommands(program, context)

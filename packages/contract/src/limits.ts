@@ -169,6 +169,12 @@ export const limits = {
   bulkJobsMax: 1_000,
   /** Metrics, settings and values of a summary, of each the first so many, that a job is found and sorted by. */
   jobValuesMax: 2_000,
+  /** Projects with code. More: 409. */
+  projectsMax: 500,
+  /** Projects in one list; what is beyond is counted. */
+  projectsShown: 1_000,
+  /** Files that differ, and submodules, that are told of one project; what is beyond is counted. */
+  projectFilesShown: 200,
   /** Saved views of one member, and shared ones of all members. More: 400. */
   memberViewsMax: 500,
   sharedViewsMax: 1_000,

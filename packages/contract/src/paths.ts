@@ -180,6 +180,12 @@ export const paths = {
   'views.edit': { method: 'PATCH', path: '/api/views/:id', permission: 'training:view' },
   'views.delete': { method: 'DELETE', path: '/api/views/:id', permission: 'training:view' },
 
+  'projects.list': { method: 'GET', path: '/api/projects', permission: 'training:view' },
+  'projects.create': { method: 'POST', path: '/api/projects', permission: 'projects:manage' },
+  'projects.get': { method: 'GET', path: '/api/projects/:id', permission: 'training:view' },
+  'projects.delete': { method: 'DELETE', path: '/api/projects/:id', permission: 'projects:manage' },
+  'projects.sync': { method: 'POST', path: '/api/projects/:id/sync', permission: 'training:manage' },
+
   'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },
   'training.resources': { method: 'GET', path: '/api/training/resources', permission: 'training:view' },
   'training.status': { method: 'GET', path: '/api/training/status/:uid', permission: 'training:view' },

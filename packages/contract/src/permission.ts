@@ -12,6 +12,8 @@ export const permissions = [
   'alerts:manage',
   /** Channels: where the server sends what, with whose secrets. */
   'channels:manage',
+  /** Projects: which folders of its machine the server reads, which addresses it fetches code from with its own ssh keys. */
+  'projects:manage',
   /** Members and tokens. */
   'access:manage',
   /** The server itself: its figures, what it keeps and for how long. */

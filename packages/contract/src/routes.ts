@@ -52,6 +52,7 @@ import {
   retentionAnswer,
   retentionSetQuery,
 } from './retention.ts'
+import { projectRoutes } from './project-routes.ts'
 import { byId, ofNote, ofUid as uid } from './route-params.ts'
 import { sdkInfo } from './sdk.ts'
 import { steeringRoutes } from './steering-routes.ts'
@@ -397,6 +398,8 @@ export const routes = {
     response: view,
   },
   'views.delete': { summary: 'Delete a view.', params: z.object({ id: z.coerce.number().int() }) },
+
+  ...projectRoutes,
 
   'training.losses': {
     summary: 'Training and validation loss of a job, else of the newest running one.',

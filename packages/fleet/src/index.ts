@@ -43,3 +43,7 @@ export {
   submitJob,
 } from './slurm/slurm-orders.ts'
 export type { BatchJob, ExpectedStart, OrderOutcome, SignalReach, SubmittedJob } from './slurm/slurm-orders.ts'
+export { GitError } from './git/git-error.ts'
+export { fetchMirror, readMirror } from './git/mirror.ts'
+export type { FetchProgress } from './git/mirror.ts'
+export { findFolder, isInside, readWorktree } from './git/read-worktree.ts'

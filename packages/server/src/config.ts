@@ -1,5 +1,5 @@
 /** All that can be set from outside. The one file of the server that reads the environment. */
-import { resolve } from 'node:path'
+import { delimiter, isAbsolute, resolve } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
@@ -19,6 +19,10 @@ export type ServerConfig = {
   databaseUrl: string | null
   /** Holds copies of checkpoints, as a mounted disk; it must exist. null: `copies` in the data folder. */
   copiesFolder: string | null
+  /** Folders that projects may lie in. null: the home folder of whoever runs the server, where nobody but they can reach it. */
+  projectRoots: readonly string[] | null
+  /** What git is given of the environment of the server: where programs, the user's own settings and the ssh agent are. */
+  gitEnvironment: Readonly<Record<string, string>>
   /** The built page; null serves the API alone. */
   webFolder: string | null
   /** The Python SDK: `pyproject.toml` and `src/`; null serves none. */
@@ -48,6 +52,8 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   insecureNetwork: false,
   databaseUrl: null,
   copiesFolder: null,
+  projectRoots: null,
+  gitEnvironment: {},
   webFolder: null,
   sdkFolder: null,
   allowHosts: [],
@@ -75,6 +81,8 @@ export function readConfig(environment: Environment, version: string): ServerCon
     dataFolder: readDataFolder(read('DATA')),
     databaseUrl: readDatabaseUrl(read('DATABASE')),
     copiesFolder: readFolder(read('COPIES')),
+    projectRoots: readRoots(read('PROJECT_ROOTS')),
+    gitEnvironment: pickForGit(environment),
     webFolder: read('WEB') ?? null,
     sdkFolder: read('SDK') ?? null,
     allowHosts: (read('ALLOW_HOSTS') ?? '').split(',').filter(Boolean),
@@ -96,6 +104,39 @@ export function readConfig(environment: Environment, version: string): ServerCon
 
 function readFolder(folder: string | undefined): string | null {
   return folder === undefined ? null : resolve(folder)
+}
+
+/** `none`: no folder at all. */
+function readRoots(text: string | undefined): string[] | null {
+  if (text === undefined) return null
+  if (text === 'none') return []
+  const roots = text.split(delimiter).filter(Boolean)
+  const relative = roots.find((root) => !isAbsolute(root))
+  if (relative === undefined) return roots.map((root) => resolve(root))
+  throw new PilothouseError('invalid', `PILOTHOUSE_PROJECT_ROOTS names «${relative}».`, {
+    field: 'PILOTHOUSE_PROJECT_ROOTS',
+    expected: `whole paths of folders with «${delimiter}» between them, or «none»`,
+  })
+}
+
+/** By name, so that no token or password of the server gets to git and what it starts. */
+const givenToGit = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK'].concat([
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+])
+
+function pickForGit(environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    givenToGit.flatMap((name) => {
+      const value = environment[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 function readDataFolder(folder: string | undefined): string {

@@ -1,9 +1,9 @@
 /** The one place where everything is wired together. */
 import { access as checkAccess, chmod, constants, mkdir, readdir, stat } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { userInfo } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
@@ -22,6 +22,8 @@ import type { ServerConfig } from './config.ts'
 import { createApp } from './http/create-app.ts'
 import { isLoopback } from './http/host-rules.ts'
 import { Hub } from './live/hub.ts'
+import { listRoots } from './projects/allowed-places.ts'
+import { ProjectKeeper } from './projects/project-keeper.ts'
 import type { Resources } from './resources.ts'
 import { startStorage } from './storage/start-storage.ts'
 import { IntakeMeter } from './system/intake-meter.ts'
@@ -120,6 +122,7 @@ async function start(
   const copyFiles = new CopyFiles(dataFolder, config.copiesFolder)
   const copies = { files: copyFiles, keeper: new CopyKeeper({ storage, files: copyFiles, now, logger }) }
   const files = new FileWatch({ storage, now, logger, pace: lookPace })
+  const projects = keepProjects(config, { storage, now, logger })
   const resources: Resources = {
     config,
     now,
@@ -132,6 +135,7 @@ async function start(
     bell,
     copies,
     files,
+    projects,
     seal,
     meters,
   }
@@ -143,6 +147,7 @@ async function start(
   courier.start()
   copies.keeper.start()
   files.start()
+  projects.start()
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
   let closing: Promise<void> | undefined
   return {
@@ -152,6 +157,13 @@ async function start(
     link: () => formatLink(url, access.issueCode({ memberId: member.id, role: 'admin' }).code),
     close: () => (closing ??= stop({ app, sockets, resources })),
   }
+}
+
+function keepProjects(config: ServerConfig, parts: Pick<Parts, 'storage' | 'now' | 'logger'>): ProjectKeeper {
+  const { dataFolder, gitEnvironment: environment } = config
+  const home = homedir()
+  const places = { roots: listRoots(config, home), home, dataFolder }
+  return new ProjectKeeper({ ...parts, folder: join(dataFolder, 'projects'), places, environment })
 }
 
 type Running = { app: FastifyInstance; sockets: ReadonlySet<Socket>; resources: Resources }
@@ -164,6 +176,7 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   await resources.courier.close()
   await resources.copies.keeper.close()
   await resources.files.close()
+  await resources.projects.close()
   await removeServerFile(resources.config.dataFolder)
   await resources.storage.close()
 }

@@ -8,6 +8,7 @@ import type { CopyFiles } from './copies/copy-files.ts'
 import type { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
 import type { Hub } from './live/hub.ts'
+import type { ProjectKeeper } from './projects/project-keeper.ts'
 import type { StorageClient } from './storage/storage-client.ts'
 import type { IntakeMeter } from './system/intake-meter.ts'
 import type { Troubles } from './system/troubles.ts'
@@ -32,6 +33,8 @@ export type Resources = {
   files: FileWatch
   /** Copies of checkpoints. */
   copies: { keeper: CopyKeeper; files: CopyFiles }
+  /** Code of projects. */
+  projects: ProjectKeeper
   /** Of secrets that the storage keeps. */
   seal: Seal
   meters: Meters

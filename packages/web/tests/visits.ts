@@ -1,4 +1,5 @@
 /** A world with a browser that has signed in, for tests that look at the page as a person does. */
+import type { ServerConfig } from '@pilothouse/server'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser, readAdminToken, startWorld, type World } from './world.ts'
 
@@ -28,8 +29,8 @@ export type Visits = {
   close: () => Promise<void>
 }
 
-export async function startVisits(): Promise<Visits> {
-  const world = await startWorld()
+export async function startVisits(settings: Partial<ServerConfig> = {}): Promise<Visits> {
+  const world = await startWorld(settings)
   const browser = await launchBrowser()
   const signedIn = await signIn(browser, world.server.link())
   const others = new Map<string, SignedIn>()

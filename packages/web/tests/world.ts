@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { createServer, readConfig, type RunningServer } from '@pilothouse/server'
+import { createServer, readConfig, type RunningServer, type ServerConfig } from '@pilothouse/server'
 import type { JobCreate, PointBlock, Report } from '@pilothouse/contract'
 import { encodeReport, frameContentType } from '@pilothouse/contract/wire'
 import { chromium, type Browser } from 'playwright-core'
@@ -21,7 +21,7 @@ export type World = {
 }
 
 /** Starts a server in a folder of its own. */
-export async function startWorld(): Promise<World> {
+export async function startWorld(settings: Partial<ServerConfig> = {}): Promise<World> {
   const webFolder = fileURLToPath(pageFolder)
   if (!existsSync(join(webFolder, 'index.html')))
     throw new Error('The page is not built: run «npm run build -w packages/web».')
@@ -34,6 +34,7 @@ export async function startWorld(): Promise<World> {
       webFolder,
       sdkFolder: fileURLToPath(new URL('../../../python', import.meta.url)),
       allowPrivateChannels: true,
+      ...settings,
     })
   const world: World = {
     server: await start(0),

@@ -32,7 +32,8 @@ Examples:
   PGPASSWORD=… pilothouse serve --database postgres://pilothouse@db.example.org/pilothouse
   pilothouse serve --allow-host lab.example.org        behind a proxy with TLS
 
-Environment: PILOTHOUSE_HOST, _PORT, _DATA, _DATABASE, _COPIES (folder for copies of checkpoints), _ALLOW_HOSTS, _LOST_AFTER,
+Environment: PILOTHOUSE_HOST, _PORT, _DATA, _DATABASE, _COPIES (folder for copies of checkpoints), _PROJECT_ROOTS (folders
+that projects may lie in, as /srv/code:/home, or none), _ALLOW_HOSTS, _LOST_AFTER,
 _INSECURE_NETWORK, _PUBLIC_URL, _SMTP_URL (smtp://USER:PASSWORD@HOST:PORT or smtps://…), _MAIL_FROM, _ALLOW_PRIVATE_CHANNELS, _LOG_LEVEL.`
 
 export function addServeCommand(program: Command, { world, version }: CommandContext): void {

@@ -18,6 +18,7 @@ import { parameterHandlers } from '../parameters/parameter-routes.ts'
 import { rateHandlers } from '../rates/rate-routes.ts'
 import { presetHandlers } from '../presets/preset-routes.ts'
 import { scheduleHandlers } from '../schedules/schedule-routes.ts'
+import { projectHandlers } from '../projects/project-routes.ts'
 import { proposalHandlers } from '../proposals/proposal-routes.ts'
 import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
@@ -52,6 +53,7 @@ export const handlers = {
   ...trainingHandlers,
   ...systemHandlers,
   ...rateHandlers,
+  ...projectHandlers,
   ...proposalHandlers,
   ...retentionHandlers,
   ...searchHandlers,

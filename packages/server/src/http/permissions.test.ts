@@ -215,6 +215,12 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     status: 200,
   }),
   'views.delete': async (number) => ({ path: `/api/views/${await keepView(`deleted ${number}`)}`, status: 204 }),
+  'projects.list': () => ({ path: '/api/projects', status: 200 }),
+  // There is no such folder.
+  'projects.create': () => ({ path: '/api/projects', body: { place: '/nowhere' }, status: 400 }),
+  'projects.get': async () => ({ path: `/api/projects/${await addProject()}`, status: 200 }),
+  'projects.delete': async () => ({ path: `/api/projects/${await addProject()}`, status: 204 }),
+  'projects.sync': async () => ({ path: `/api/projects/${await addProject()}/sync`, status: 200 }),
   'training.losses': () => ({ path: '/api/training/losses?job=job-0001', status: 200 }),
   'training.resources': () => ({ path: '/api/training/resources?job=job-0001', status: 200 }),
   'training.status': () => ({ path: '/api/training/status/job-0001', status: 200 }),
@@ -414,6 +420,16 @@ async function writeRule(number: number): Promise<number> {
 
 async function addChannel(): Promise<number> {
   const { json } = await test.ask('/api/channels', { method: 'POST', token: test.tokens.admin, body: hook })
+  return idOf(json)
+}
+
+let projects = 0
+
+/** Its host has no address. */
+async function addProject(): Promise<number> {
+  projects += 1
+  const body = { place: `https://host-${projects}.invalid/repo`, name: `project ${projects}` }
+  const { json } = await test.ask('/api/projects', { method: 'POST', token: test.tokens.admin, body })
   return idOf(json)
 }
 

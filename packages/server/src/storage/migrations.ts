@@ -18,6 +18,7 @@ import { schedulesMigration } from './migrations/0018-schedules.ts'
 import { proposalsMigration } from './migrations/0019-proposals.ts'
 import { copiesMigration } from './migrations/0020-copies.ts'
 import { priceIndexMigration } from './migrations/0021-price-index.ts'
+import { projectsMigration } from './migrations/0023-projects.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   { name: '0019-proposals', statements: proposalsMigration },
   { name: '0020-copies', statements: copiesMigration },
   { name: '0021-price-index', statements: priceIndexMigration },
+  { name: '0023-projects', statements: projectsMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -22,9 +22,12 @@ export function usePageName(name: string | undefined, title = name): void {
 }
 
 /** The room that an address leads to. */
-export function roomOf(pathname: string): 'Jobs' | 'Alerts' | 'System' {
-  return pathname === '/system' ? 'System' : pathname === '/alerts' ? 'Alerts' : 'Jobs'
+export function roomOf(pathname: string): keyof typeof rooms {
+  const names = Object.keys(rooms) as (keyof typeof rooms)[] // keys of a literal object
+  return names.find((name) => rooms[name] === pathname) ?? 'Jobs'
 }
+
+const rooms = { Projects: '/projects', Alerts: '/alerts', System: '/system', Jobs: '/' } as const
 
 export function Crumbs() {
   const { name } = useContext(CrumbContext)
@@ -32,7 +35,7 @@ export function Crumbs() {
   return (
     <nav aria-label="Where you are" className="flex min-w-0 items-center gap-1 text-13 sm:ml-3">
       <Link
-        to={room === 'Jobs' ? '/' : room === 'System' ? '/system' : '/alerts'}
+        to={rooms[room]}
         className={`touchable rounded-sm px-1 font-medium ${name === undefined ? 'text-text' : 'text-muted hover:text-text'}`}
       >
         {room}

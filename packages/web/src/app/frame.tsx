@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { Bell, LayoutList, Search } from 'lucide-react'
+import { Bell, FolderGit2, LayoutList, Search } from 'lucide-react'
 import { Gate } from '../access/gate.tsx'
 import { CrumbProvider, Crumbs, roomOf } from './crumbs.tsx'
 import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
@@ -78,6 +78,7 @@ function Rooms() {
       className="row-start-3 flex gap-1 border-t border-line bg-surface p-1.5 pb-[max(6px,env(safe-area-inset-bottom))] sm:row-start-2 sm:flex-col sm:border-t-0 sm:border-r sm:p-2"
     >
       <Door to="/" name="Jobs" isOpen={room === 'Jobs'} icon={<LayoutList size={16} aria-hidden />} />
+      <Door to="/projects" name="Projects" isOpen={room === 'Projects'} icon={<FolderGit2 size={16} aria-hidden />} />
       <Door to="/alerts" name="Alerts" isOpen={room === 'Alerts'} icon={<Bell size={16} aria-hidden />}>
         <Suspense fallback={null}>
           <OpenAlerts />
@@ -87,7 +88,13 @@ function Rooms() {
   )
 }
 
-type DoorProps = { to: '/' | '/alerts'; name: string; isOpen: boolean; icon: ReactNode; children?: ReactNode }
+type DoorProps = {
+  to: '/' | '/projects' | '/alerts'
+  name: string
+  isOpen: boolean
+  icon: ReactNode
+  children?: ReactNode
+}
 
 function Door({ to, name, isOpen, icon, children }: DoorProps) {
   return (
@@ -122,6 +129,7 @@ function Shortcuts() {
     sheet: () => setOpen('sheet'),
     search: focusSearch,
     jobs: () => void navigate({ to: '/' }),
+    projects: () => void navigate({ to: '/projects' }),
     alerts: () => void navigate({ to: '/alerts' }),
     ...(permissions.includes('system:manage') ? { system: () => void navigate({ to: '/system' }) } : {}),
     add: () => void navigate({ to: '/', search: { add: 'sdk' } }),

@@ -4,6 +4,7 @@ import { readAlertsSearch } from '../alerts/alerts-search.ts'
 import { readCompareSearch } from '../compare/compare-search.ts'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
+import { readProjectsSearch } from '../projects/projects-search.ts'
 import { readSystemSearch } from '../system/system-search.ts'
 import { CrashView, MissingView } from './fallback-views.tsx'
 import { Frame } from './frame.tsx'
@@ -43,6 +44,13 @@ const alerts = createRoute({
   component: lazyRouteComponent(async () => import('../alerts/alerts-page.tsx'), 'AlertsPage'),
 })
 
+const projects = createRoute({
+  getParentRoute: () => frame,
+  path: '/projects',
+  validateSearch: readProjectsSearch,
+  component: lazyRouteComponent(async () => import('../projects/projects-page.tsx'), 'ProjectsPage'),
+})
+
 const system = createRoute({
   getParentRoute: () => frame,
   path: '/system',
@@ -70,7 +78,7 @@ const trainingJob = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    frame.addChildren([jobs, job, compare, alerts, system, trainingList, trainingJob]),
+    frame.addChildren([jobs, job, compare, projects, alerts, system, trainingList, trainingJob]),
   ]),
   parseSearch,
   stringifySearch: formatSearch,

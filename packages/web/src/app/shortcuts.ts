@@ -17,6 +17,7 @@ export const shortcuts = [
   { id: 'sheet', keys: '?', what: 'All keys', where: 'Everywhere' },
   { id: 'search', keys: '/', what: 'Search', where: 'Everywhere' },
   { id: 'jobs', keys: 'g j', what: 'Go to all jobs', where: 'Everywhere' },
+  { id: 'projects', keys: 'g p', what: 'Go to projects', where: 'Everywhere' },
   { id: 'alerts', keys: 'g a', what: 'Go to alerts', where: 'Everywhere' },
   { id: 'system', keys: 'g s', what: 'Go to the figures of the server', where: 'Everywhere' },
   { id: 'add', keys: 'a', what: 'Add a job', where: 'Everywhere' },

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import { costAt, isEnded, isLive } from '@pilothouse/contract/wire'
 import { describeSilence, formatCount, formatDuration, formatMoney, formatPrice, formatRate } from '@pilothouse/signals'
@@ -82,7 +83,12 @@ function FactLine({ job, now }: { job: Job; now: number }) {
     ['dataset', job.dataset],
     ['target', job.target],
     ['commit', commit && <span className="font-mono text-12">{commit}</span>],
-    ['project', job.project],
+    [
+      'project',
+      <Link key="project" to="/projects" search={{ name: job.project }} className="hover:text-text hover:underline">
+        {job.project}
+      </Link>,
+    ],
     ['group', job.group],
     ['job type', job.jobType],
     ['owner', job.owner.name],

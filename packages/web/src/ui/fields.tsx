@@ -2,7 +2,7 @@
 import { useId, type ReactNode } from 'react'
 
 const fieldClass =
-  'h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2 pointer-coarse:h-11 pointer-coarse:text-16'
+  'h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2 aria-invalid:border-bad pointer-coarse:h-11 pointer-coarse:text-16'
 
 function Labelled({ label, children }: { label: string; children: ReactNode }) {
   return (
@@ -16,6 +16,8 @@ function Labelled({ label, children }: { label: string; children: ReactNode }) {
 type TextProps = {
   label: string
   hint?: string
+  /** What is wrong with the value, instead of the hint. */
+  fault?: string | undefined
   value: string
   onChange: (value: string) => void
   placeholder?: string
@@ -23,7 +25,16 @@ type TextProps = {
   type?: 'text' | 'url'
 }
 
-export function TextField({ label, hint, value, onChange, placeholder, mono = false, type = 'text' }: TextProps) {
+export function TextField({
+  label,
+  hint,
+  fault,
+  value,
+  onChange,
+  placeholder,
+  mono = false,
+  type = 'text',
+}: TextProps) {
   const hintId = useId()
   return (
     <div className="flex min-w-0 flex-1 flex-col gap-1">
@@ -34,12 +45,18 @@ export function TextField({ label, hint, value, onChange, placeholder, mono = fa
           placeholder={placeholder}
           spellCheck={false}
           autoComplete="off"
-          aria-describedby={hint === undefined ? undefined : hintId}
+          aria-invalid={fault === undefined ? undefined : true}
+          aria-describedby={(fault ?? hint) === undefined ? undefined : hintId}
           onChange={(event) => onChange(event.target.value)}
           className={`${fieldClass} ${mono ? 'font-mono text-12' : ''}`}
         />
       </Labelled>
-      {hint === undefined ? null : (
+      {fault === undefined ? null : (
+        <span id={hintId} role="alert" className="text-12 wrap-anywhere text-bad">
+          {fault}
+        </span>
+      )}
+      {hint === undefined || fault !== undefined ? null : (
         <span id={hintId} className="text-12 text-faint">
           {hint}
         </span>

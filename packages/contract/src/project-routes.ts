@@ -1,0 +1,26 @@
+/** Routes of projects, as a part of `routes.ts`. */
+import { project, projectCreate, projectList, projectQuery } from './project.ts'
+import { byId } from './route-params.ts'
+
+export const projectRoutes = {
+  'projects.list': {
+    summary: 'Projects with code and names that only jobs know, the one with the newest job first.',
+    query: projectQuery,
+    response: projectList,
+  },
+  'projects.create': {
+    summary: 'Add a folder of the server, or a git repository, which is then fetched in the background.',
+    body: projectCreate,
+    response: project,
+  },
+  'projects.get': { summary: 'One project with code, with the files that differ.', params: byId, response: project },
+  'projects.delete': {
+    summary: 'Forget a project and what was fetched of it. Its jobs stay, and so does its folder.',
+    params: byId,
+  },
+  'projects.sync': {
+    summary: 'Read its folder, or fetch its repository, now. The answer comes before that has ended.',
+    params: byId,
+    response: project,
+  },
+}
