@@ -1,0 +1,246 @@
+/**
+ * Runs on a machine that a shell reaches, this one or one behind ssh: each has a folder there with its script, its log and
+ * its exit record, and goes on whoever looks at it. Slurm uses the same folders and starts the wrapper itself.
+ */
+import { randomBytes } from 'node:crypto'
+import { quotePath, quoteShell } from '../ssh/quote-shell.ts'
+import type { SlurmRunner } from '../slurm/slurm-runner.ts'
+import { RunError } from './run-error.ts'
+import {
+  type RunFile,
+  writeLookScript,
+  writeMakeScript,
+  writeRemoveScript,
+  writeSignalScript,
+  writeStartScript,
+} from './run-scripts.ts'
+import { runFiles, wrapperText } from './run-wrapper.ts'
+
+export const runLimits = {
+  /** Of one question or order. */
+  timeoutMs: 30_000,
+  /** Folders of one look. */
+  foldersMax: 500,
+  /** Script and environment together, UTF-8. */
+  textBytesMax: 1024 * 1024,
+  /** Of a log at a time. */
+  logBytesMax: 1024 * 1024,
+} as const
+
+export type NewRun = {
+  /** Where it shall be; `~/` is the home folder there. Its parents are made. */
+  folder: string
+  /** Whose it is, one line: making the same again finds it. */
+  owner: string
+  /** With its `#!` line; it starts in the run folder. */
+  script: string
+  environment: Readonly<Record<string, string>>
+  /** Further files, by name. */
+  files?: readonly RunFile[]
+}
+
+export type RunOptions = { signal?: AbortSignal | undefined }
+
+export type RunLook = {
+  /**
+   * `waiting`: nobody has started it. `lost`: what ran it is gone without an exit record. `elsewhere`: it was started on
+   * another machine that sees this folder, and only that one can say. `gone`: there is no such folder.
+   */
+  state: 'waiting' | 'running' | 'ended' | 'lost' | 'elsewhere' | 'gone'
+  logBytes: number
+  exit: RunExit | null
+}
+
+export type RunExit = {
+  /** 128 + n when signal n ended it. */
+  exitCode: number
+  /** ms, of the clock there, whole seconds. */
+  startedAt: number
+  endedAt: number
+}
+
+/**
+ * Makes the folder of a run. The same again, after an answer that never came, changes nothing.
+ * @returns its whole path there
+ * @throws RunError `taken`, `unmade`; SshError; RangeError for what no file or variable can hold
+ */
+export async function makeRun(runner: SlurmRunner, run: NewRun, options: RunOptions = {}): Promise<string> {
+  const files: RunFile[] = [
+    { name: runFiles.script, text: run.script, isProgram: true },
+    { name: runFiles.wrapper, text: wrapperText },
+    { name: runFiles.environment, text: writeEnvironment(run.environment) },
+    ...(run.files ?? []).map(checkFile),
+  ]
+  const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+  if (bytes > runLimits.textBytesMax)
+    throw new RangeError(`A run folder takes ${runLimits.textBytesMax} bytes of text.`)
+  if (!/^[^\p{C}]+$/u.test(run.owner)) throw new RangeError('The owner of a run is one line of visible characters.')
+  const { folder, owner } = run
+  const [answer = ''] = await ask(runner, (mark) => writeMakeScript(mark, { folder, owner, files }), options)
+  const [, word, rest = ''] = /^(\S+) ?([\s\S]*)$/.exec(answer) ?? []
+  if (word === 'made' || word === 'there') return rest
+  if (word === 'taken')
+    throw new RunError(
+      'taken',
+      `${folder} on ${runner.name} belongs to something else.`,
+      'Remove it there, or choose another name.',
+    )
+  if (word === 'unmade')
+    throw new RunError(
+      'unmade',
+      `${folder} cannot be made on ${runner.name}: ${rest.trim()}`,
+      'See that you may write there and that the disk has room.',
+    )
+  throw unreadable(runner, answer)
+}
+
+/**
+ * Starts the run of a folder, once: a second call says how it stands.
+ * @throws RunError `gone` when there is no such folder; SshError
+ */
+export async function startRun(
+  runner: SlurmRunner,
+  folder: string,
+  options: RunOptions = {},
+): Promise<'started' | 'running' | 'ended'> {
+  const [answer = ''] = await ask(runner, (mark) => writeStartScript(mark, folder), options)
+  if (answer === 'started' || answer === 'running' || answer === 'ended') return answer
+  if (answer === 'gone') throw gone(runner, folder)
+  if (answer.startsWith('dead'))
+    throw new RunError(
+      'unmade',
+      `The run in ${folder} on ${runner.name} did not begin: ${answer.slice('dead '.length).trim()}`,
+      'Its log there says more.',
+    )
+  throw unreadable(runner, answer)
+}
+
+/**
+ * How runs stand, in the order of their folders, in one round trip.
+ * @throws SshError; RunError `answer`
+ */
+export async function lookAtRuns(
+  runner: SlurmRunner,
+  folders: readonly string[],
+  options: RunOptions = {},
+): Promise<RunLook[]> {
+  if (folders.length === 0) return []
+  if (folders.length > runLimits.foldersMax)
+    throw new RangeError(`At most ${runLimits.foldersMax} runs are looked at at a time.`)
+  const answers = await ask(runner, (mark) => writeLookScript(mark, folders), options)
+  const looks: RunLook[] = []
+  for (const answer of answers) {
+    const [, number, state, bytes] = /^run (\d+) (waiting|running|ended|lost|elsewhere|gone) (\d+)$/.exec(answer) ?? []
+    const last = looks.at(-1)
+    if (number === String(looks.length))
+      looks.push({ state: state as RunLook['state'], logBytes: Number(bytes), exit: null }) // of the pattern
+    else if (answer.startsWith('exit ') && last) last.exit = parseExit(answer.slice('exit '.length))
+    else throw unreadable(runner, answer)
+  }
+  if (looks.length !== folders.length) throw unreadable(runner, answers.at(-1) ?? '')
+  return looks
+}
+
+export const runSignals = ['TERM', 'INT', 'HUP', 'USR1', 'USR2', 'KILL', 'STOP', 'CONT'] as const
+export type RunSignal = (typeof runSignals)[number]
+
+/**
+ * Sends a signal to all that a run has started in its own group.
+ * @returns false when it has ended
+ * @throws RunError `gone` when it never began, `busy` when only another machine can do it; SshError
+ */
+export async function signalRun(
+  runner: SlurmRunner,
+  { folder, name, ...options }: RunOptions & { folder: string; name: RunSignal },
+): Promise<boolean> {
+  const [answer = ''] = await ask(runner, (mark) => writeSignalScript(mark, { folder, name }), options)
+  if (answer === 'told' || answer === 'ended') return answer === 'told'
+  if (answer === 'gone') throw gone(runner, folder)
+  if (answer === 'elsewhere')
+    throw new RunError(
+      'busy',
+      `The run in ${folder} was started on another machine than ${runner.name}.`,
+      'Log in there: only it reaches the process.',
+    )
+  throw unreadable(runner, answer)
+}
+
+/**
+ * A part of what a run has printed.
+ * @param part.from bytes from the beginning
+ * @throws SshError
+ */
+export async function readRunLog(
+  runner: SlurmRunner,
+  { folder, from, bytesMax, ...options }: RunOptions & { folder: string; from: number; bytesMax: number },
+): Promise<Buffer> {
+  const most = Math.min(bytesMax, runLimits.logBytesMax)
+  const script = `tail -c +${Math.trunc(from) + 1} ${quotePath(folder)}/${runFiles.log} 2>/dev/null | head -c ${Math.trunc(most)}`
+  const { timeoutMs } = runLimits
+  return runner.run(script, { timeoutMs, outputBytesMax: most, mayRepeat: true, ...options })
+}
+
+/**
+ * Removes a run that has ended, with all that lies in its folder.
+ * @param isForced also with reports that nobody has collected
+ * @returns false when there was none
+ * @throws RunError `busy` when it runs or holds such reports; SshError
+ */
+export async function removeRun(
+  runner: SlurmRunner,
+  { folder, isForced = false, ...options }: RunOptions & { folder: string; isForced?: boolean },
+): Promise<boolean> {
+  const [answer = ''] = await ask(runner, (mark) => writeRemoveScript(mark, { folder, isForced }), options)
+  if (answer === 'removed' || answer === 'gone') return answer === 'removed'
+  if (answer === 'running')
+    throw new RunError('busy', `The run in ${folder} on ${runner.name} is under way.`, 'Stop it first.')
+  const [, count] = /^unsent (\d+)$/.exec(answer) ?? []
+  if (count !== undefined)
+    throw new RunError(
+      'busy',
+      `${count} reports of the run in ${folder} on ${runner.name} are not collected yet.`,
+      'Wait until they are, or remove it by force: they are lost then.',
+    )
+  throw unreadable(runner, answer)
+}
+
+/** Runs a script that may run twice, and gives what it said behind its mark. */
+async function ask(runner: SlurmRunner, write: (mark: string) => string, options: RunOptions): Promise<string[]> {
+  const mark = `run-${randomBytes(12).toString('hex')}`
+  const { timeoutMs } = runLimits
+  const output = await runner.run(write(mark), { timeoutMs, outputBytesMax: 256 * 1024, mayRepeat: true, ...options })
+  const lines = output.toString().split('\n')
+  return lines.filter((line) => line.startsWith(`${mark} `)).map((line) => line.slice(mark.length + 1))
+}
+
+function writeEnvironment(environment: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(environment).map(([name, value]) => {
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw new RangeError(`«${name}» is no name of a variable.`)
+    return `export ${name}=${quoteShell(value)}`
+  })
+  return [...lines, `export PILOTHOUSE_MAILBOX="$PWD"/${runFiles.mailbox}`, ''].join('\n')
+}
+
+function checkFile(file: RunFile): RunFile {
+  const isTaken = Object.values<string>(runFiles).includes(file.name)
+  if (/^[\w][\w.-]*$/.test(file.name) && !isTaken) return file
+  throw new RangeError(`«${file.name}» is no name of a file in a run folder.`)
+}
+
+function parseExit(text: string): RunExit | null {
+  const [, code, from, to] = /^\{"exitCode":(\d+),"startedAt":(\d+),"endedAt":(\d+)\}/.exec(text) ?? []
+  if (code === undefined) return null
+  return { exitCode: Number(code), startedAt: Number(from) * 1000, endedAt: Number(to) * 1000 }
+}
+
+function gone(runner: SlurmRunner, folder: string): RunError {
+  return new RunError('gone', `There is no run in ${folder} on ${runner.name}.`, 'It was removed there.')
+}
+
+function unreadable(runner: SlurmRunner, answer: string): RunError {
+  return new RunError(
+    'answer',
+    `${runner.name} answers what cannot be read: ${answer.slice(0, 200)}`,
+    'See what its shell prints.',
+  )
+}
