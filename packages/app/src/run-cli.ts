@@ -3,8 +3,10 @@ import { PilothouseError } from '@pilothouse/contract'
 import { viewFailure } from '@pilothouse/terminal'
 import { addAlertsCommand } from './commands/alerts.ts'
 import { addBridgeCommand } from './commands/bridge.ts'
+import { addClustersCommand } from './commands/clusters.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDocumentCommand } from './commands/document.ts'
+import { addGpusCommand } from './commands/gpus.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLinkCommand } from './commands/link.ts'
@@ -68,6 +70,8 @@ function makeProgram(context: CommandContext): Command {
   addProposalCommands(program, context)
   addRelaunchCommand(program, context)
   addAlertsCommand(program, context)
+  addClustersCommand(program, context)
+  addGpusCommand(program, context)
   addDocumentCommand(program, context)
   addTensorsCommand(program, context)
   addSyncCommand(program, context)

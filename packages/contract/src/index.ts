@@ -77,6 +77,34 @@ export { impact } from './impact.ts'
 export type { Impact, ImpactDifference } from './impact.ts'
 export { impactVerdicts } from './impact-verdict.ts'
 export type { ImpactVerdict } from './impact-verdict.ts'
+export {
+  clusterAvailability,
+  clusterEnvironment,
+  clusterKinds,
+  clusterList,
+  clusterName,
+  clusterPartitions,
+  clusterSettings,
+  clustersFile,
+  clusterStart,
+  clusterStatus,
+  connectionSteps,
+  connectionTest,
+} from './cluster.ts'
+export type {
+  ClusterAvailability,
+  ClusterCard,
+  ClusterFault,
+  ClusterList,
+  ClusterPartitions,
+  ClusterSettings,
+  ClusterStart,
+  ClusterStatus,
+  ClusterTrouble,
+  ConnectionStep,
+  ConnectionTest,
+  TimedStart,
+} from './cluster.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
 export type { ErrorBody, ErrorCode } from './error-code.ts'
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType } from './frame.ts'
@@ -160,6 +188,7 @@ export {
 export type { JobKind, JobState, StageState } from './job-state.ts'
 export { gpuFigures, hostFigures, jobPerformance, resourceHint, timedAttempt } from './job-performance.ts'
 export type { GpuFigures, HostFigures, JobPerformance, ResourceHint, Spread, TimedAttempt } from './job-performance.ts'
+export { isNear } from './is-near.ts'
 export { jobUid } from './job-uid.ts'
 export { importAnswer, importOutcomes, importProblem, importQuery, importedJob } from './job-import.ts'
 export type { ImportAnswer, ImportOutcome, ImportProblem, ImportedJob } from './job-import.ts'

@@ -54,6 +54,10 @@ export const limits = {
   retentionProjectsMax: 1_000,
   /** Rates of the rate card. More: 400. */
   ratesMax: 200,
+  /** Clusters of `clusters.yaml`, bytes of the file, and names in one of its lists. More: the file is refused. */
+  clustersMax: 50,
+  clustersFileBytesMax: 256 * 1024,
+  clusterNamesMax: 200,
   /** The price of an hour, in any currency. Above: 400. */
   pricePerHourMax: 1_000_000_000,
   /** The last moment that a date can tell, ms (ECMA-262, time values). Later: 400. */

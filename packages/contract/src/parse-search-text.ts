@@ -15,6 +15,7 @@ import {
   timeFields,
 } from './search-text.ts'
 import { type ValueKind, valueKinds } from './value-kind.ts'
+import { isNear } from './is-near.ts'
 
 /** Thrown within this file only; becomes a fault at its place. */
 class Fault extends Error {
@@ -206,18 +207,4 @@ function suggestField(name: string): string | undefined {
   const lower = name.toLowerCase()
   const names = Object.keys(searchFields)
   return names.find((one) => lower.length > 1 && one.startsWith(lower)) ?? names.find((one) => isNear(one, lower))
-}
-
-/** True when one letter more, less or other makes one the other. */
-function isNear(one: string, other: string): boolean {
-  if (Math.abs(one.length - other.length) > 1) return false
-  let head = 0
-  while (head < one.length && one[head] === other[head]) head += 1
-  const isSwap = one[head] === other[head + 1] && one[head + 1] === other[head]
-  if (isSwap && one.slice(head + 2) === other.slice(head + 2)) return true
-  return [
-    [1, 1],
-    [1, 0],
-    [0, 1],
-  ].some(([a = 0, b = 0]) => one.slice(head + a) === other.slice(head + b))
 }

@@ -171,6 +171,12 @@ export const paths = {
   'deliveries.list': { method: 'GET', path: '/api/deliveries', permission: 'alerts:manage' },
   'deliveries.repeat': { method: 'POST', path: '/api/deliveries/:id/repeat', permission: 'channels:manage' },
 
+  'clusters.list': { method: 'GET', path: '/api/clusters', permission: 'training:view' },
+  'clusters.gpus': { method: 'GET', path: '/api/clusters/:name/gpu-availability', permission: 'training:view' },
+  'clusters.partitions': { method: 'GET', path: '/api/clusters/:name/partitions', permission: 'training:view' },
+  'clusters.start': { method: 'GET', path: '/api/clusters/:name/start', permission: 'training:view' },
+  'clusters.test': { method: 'POST', path: '/api/clusters/:name/test-connection', permission: 'clusters:manage' },
+
   'jobs.history': { method: 'GET', path: '/api/job-history', permission: 'training:view' },
   'search.keys': { method: 'GET', path: '/api/search/keys', permission: 'training:view' },
   'search.values': { method: 'GET', path: '/api/search/values', permission: 'training:view' },

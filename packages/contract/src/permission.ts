@@ -14,6 +14,8 @@ export const permissions = [
   'channels:manage',
   /** Projects: which folders of its machine the server reads, which addresses it fetches code from with its own ssh keys. */
   'projects:manage',
+  /** Clusters: where the server logs in, with whose keys. */
+  'clusters:manage',
   /** Members and tokens. */
   'access:manage',
   /** The server itself: its figures, what it keeps and for how long. */

@@ -13,8 +13,18 @@ import {
   deliveryPage,
   deliveryQuery,
 } from './channel.ts'
+import {
+  clusterAvailability,
+  clusterList,
+  clusterPartitions,
+  clusterStart,
+  connectionTest,
+  freshQuery,
+  ofCluster,
+} from './cluster.ts'
 import { compareAnswer, compareQuery, influenceAnswer, influenceQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
+import { startQuery } from './gpu-availability.ts'
 import { health } from './health.ts'
 import {
   job,
@@ -369,6 +379,34 @@ export const routes = {
     response: deliveryPage,
   },
   'deliveries.repeat': { summary: 'Try a delivery that was given up once more.', params: byId, response: delivery },
+
+  'clusters.list': {
+    summary: 'The clusters of `clusters.yaml` with what is known of their GPUs; what is wrong in that file.',
+    response: clusterList,
+  },
+  'clusters.gpus': {
+    summary: 'GPUs of a cluster by type, partition and node. An unreachable one answers with what was last known.',
+    params: ofCluster,
+    query: freshQuery,
+    response: clusterAvailability,
+  },
+  'clusters.partitions': {
+    summary: 'The partitions that the user may use, with their limits.',
+    params: ofCluster,
+    query: freshQuery,
+    response: clusterPartitions,
+  },
+  'clusters.start': {
+    summary: 'Where a job for so many GPUs can start now, where later, where never and why.',
+    params: ofCluster,
+    query: startQuery.extend(freshQuery.shape),
+    response: clusterStart,
+  },
+  'clusters.test': {
+    summary: 'Go the way to the cluster step by step, over a connection of its own, and say how far it leads.',
+    params: ofCluster,
+    response: connectionTest,
+  },
 
   'jobs.history': {
     summary: 'Jobs by outcome, hours and durations over a range of time, of the jobs that match.',

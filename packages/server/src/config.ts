@@ -23,6 +23,8 @@ export type ServerConfig = {
   projectRoots: readonly string[] | null
   /** What git is given of the environment of the server: where programs, the user's own settings and the ssh agent are. */
   gitEnvironment: Readonly<Record<string, string>>
+  /** The clusters that jobs can be sent to; null: `clusters.yaml` in the data folder. It may be missing. */
+  clustersFile: string | null
   /** The built page; null serves the API alone. */
   webFolder: string | null
   /** The Python SDK: `pyproject.toml` and `src/`; null serves none. */
@@ -54,6 +56,7 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   copiesFolder: null,
   projectRoots: null,
   gitEnvironment: {},
+  clustersFile: null,
   webFolder: null,
   sdkFolder: null,
   allowHosts: [],
@@ -80,7 +83,8 @@ export function readConfig(environment: Environment, version: string): ServerCon
     insecureNetwork: read('INSECURE_NETWORK') === '1',
     dataFolder: readDataFolder(read('DATA')),
     databaseUrl: readDatabaseUrl(read('DATABASE')),
-    copiesFolder: readFolder(read('COPIES')),
+    copiesFolder: readPath(read('COPIES')),
+    clustersFile: readPath(read('CLUSTERS')),
     projectRoots: readRoots(read('PROJECT_ROOTS')),
     gitEnvironment: pickForGit(environment),
     webFolder: read('WEB') ?? null,
@@ -102,8 +106,8 @@ export function readConfig(environment: Environment, version: string): ServerCon
   }
 }
 
-function readFolder(folder: string | undefined): string | null {
-  return folder === undefined ? null : resolve(folder)
+function readPath(path: string | undefined): string | null {
+  return path === undefined ? null : resolve(path)
 }
 
 /** `none`: no folder at all. */

@@ -15,6 +15,7 @@ import { makePostJson } from './channels/post-json.ts'
 import { openSeal } from './channels/seal.ts'
 import { makeSendMail } from './channels/send-mail.ts'
 import { FileWatch, type Pace } from './checkpoints/file-watch.ts'
+import { Clusters } from './clusters/clusters.ts'
 import { CommandBell } from './commands/command-bell.ts'
 import { CopyFiles } from './copies/copy-files.ts'
 import { CopyKeeper } from './copies/copy-keeper.ts'
@@ -123,6 +124,7 @@ async function start(
   const copies = { files: copyFiles, keeper: new CopyKeeper({ storage, files: copyFiles, now, logger }) }
   const files = new FileWatch({ storage, now, logger, pace: lookPace })
   const projects = keepProjects(config, { storage, now, logger })
+  const clusters = new Clusters({ path: config.clustersFile ?? join(dataFolder, 'clusters.yaml'), now })
   const resources: Resources = {
     config,
     now,
@@ -132,6 +134,7 @@ async function start(
     hub,
     access,
     courier,
+    clusters,
     bell,
     copies,
     files,
@@ -171,12 +174,15 @@ type Running = { app: FastifyInstance; sockets: ReadonlySet<Socket>; resources: 
 async function stop({ app, sockets, resources }: Running): Promise<void> {
   const cutOff = setTimeout(() => sockets.forEach((socket) => socket.destroy()), closeMsMax)
   resources.bell.close()
+  // Requests may wait for a cluster.
+  const clustersClosed = resources.clusters.close()
   await app.close()
   clearTimeout(cutOff)
   await resources.courier.close()
   await resources.copies.keeper.close()
   await resources.files.close()
   await resources.projects.close()
+  await clustersClosed
   await removeServerFile(resources.config.dataFolder)
   await resources.storage.close()
 }

@@ -3,6 +3,7 @@ import type { Access } from './access/access.ts'
 import type { Courier } from './channels/courier.ts'
 import type { Seal } from './channels/seal.ts'
 import type { FileWatch } from './checkpoints/file-watch.ts'
+import type { Clusters } from './clusters/clusters.ts'
 import type { CommandBell } from './commands/command-bell.ts'
 import type { CopyFiles } from './copies/copy-files.ts'
 import type { CopyKeeper } from './copies/copy-keeper.ts'
@@ -27,6 +28,8 @@ export type Resources = {
   access: Access
   /** Takes alerts to their channels. */
   courier: Courier
+  /** Those of `clusters.yaml`. */
+  clusters: Clusters
   /** Jobs wait at it for commands. */
   bell: CommandBell
   /** Files of checkpoints on this machine. */

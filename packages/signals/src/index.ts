@@ -1,3 +1,13 @@
+export { describeReason } from './clusters/describe-reason.ts'
+export {
+  describeDemand,
+  describeLater,
+  describeNow,
+  describeObstacle,
+  describeWish,
+  formatGpus,
+  summariseStart,
+} from './clusters/describe-start.ts'
 export { diagnose, isLossKey } from './diagnosis/diagnose.ts'
 export type { DiagnosisInput, NonFiniteMetric } from './diagnosis/diagnose.ts'
 export {

@@ -20,9 +20,11 @@ export type SshLinkOptions = {
   host: string
   /** Another configuration file than the user's own. */
   configPath?: string | undefined
+  /** A key of the user's, beside those that the configuration names; the agent offers no others then. */
+  keyPath?: string | undefined
   /** The client may ask at the terminal (password, second factor, unknown host key). */
   mayAsk?: boolean
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export const sshLinkLimits = {
@@ -188,7 +190,7 @@ export class SshLink {
   }
 }
 
-function listMasterArgs({ host, configPath, mayAsk = false }: SshLinkOptions, folder: string): string[] {
+function listMasterArgs({ host, configPath, keyPath, mayAsk = false }: SshLinkOptions, folder: string): string[] {
   const { connectSeconds, aliveIntervalSeconds, aliveCount } = sshLinkLimits
   const settings = {
     ControlMaster: 'yes',
@@ -207,7 +209,8 @@ function listMasterArgs({ host, configPath, mayAsk = false }: SshLinkOptions, fo
     LogLevel: 'INFO',
   }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  return [...(configPath === undefined ? [] : ['-F', configPath]), ...options, '-T', '--', host, 'exec sh']
+  const key = keyPath === undefined ? [] : ['-i', keyPath, '-o', 'IdentitiesOnly=yes']
+  return [...(configPath === undefined ? [] : ['-F', configPath]), ...key, ...options, '-T', '--', host, 'exec sh']
 }
 
 type Waiting = { mark: string; host: string; stderr: () => string; mayAsk: boolean; signal?: AbortSignal | undefined }
@@ -259,7 +262,8 @@ function explainShell(host: string, { stdout, stderr }: Pick<SshRun, 'stdout' | 
   )
 }
 
-function explainMissing(cause: unknown): SshError {
+/** Why the ssh client could not be started. */
+export function explainMissing(cause: unknown): SshError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new SshError(
     'missing',
@@ -271,8 +275,11 @@ function explainMissing(cause: unknown): SshError {
   )
 }
 
-/** A host that looks like an option would be one. */
-function refuseHost(host: string): void {
+/**
+ * A host that looks like an option would be one.
+ * @throws SshError `usage`.
+ */
+export function refuseHost(host: string): void {
   if (/^[^\s\p{C}-][^\s\p{C}]*$/u.test(host)) return
   throw new SshError(
     'usage',

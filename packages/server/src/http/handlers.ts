@@ -4,6 +4,7 @@ import { alertHandlers } from '../alerts/alert-routes.ts'
 import { channelHandlers } from '../channels/channel-routes.ts'
 import { checkpointHandlers } from '../checkpoints/checkpoint-routes.ts'
 import { copyHandlers } from '../copies/copy-routes.ts'
+import { clusterHandlers } from '../clusters/cluster-routes.ts'
 import { commandHandlers } from '../commands/command-routes.ts'
 import { compareHandlers } from '../compare/compare-routes.ts'
 import { documentHandlers } from '../documents/document-routes.ts'
@@ -42,6 +43,7 @@ export const handlers = {
   ...noteHandlers,
   ...alertHandlers,
   ...channelHandlers,
+  ...clusterHandlers,
   ...commandHandlers,
   ...parameterHandlers,
   ...checkpointHandlers,

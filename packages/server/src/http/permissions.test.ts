@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   type ChangePage,
   type CheckpointList,
@@ -21,6 +23,7 @@ let test: TestServer
 beforeAll(async () => {
   test = await startTestServer()
   await makeJob('job-0001')
+  await writeFile(join(test.server.dataFolder, 'clusters.yaml'), 'clusters: [{ name: here, host: local }]')
 })
 afterAll(() => test.close())
 
@@ -204,6 +207,11 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     })
     return { path: `/api/deliveries/${idOf(json)}/repeat`, status: 200 }
   },
+  'clusters.list': () => ({ path: '/api/clusters', status: 200 }),
+  'clusters.gpus': () => ({ path: '/api/clusters/here/gpu-availability', status: 200 }),
+  'clusters.partitions': () => ({ path: '/api/clusters/here/partitions', status: 200 }),
+  'clusters.start': () => ({ path: '/api/clusters/here/start?gpus=4', status: 200 }),
+  'clusters.test': () => ({ path: '/api/clusters/here/test-connection', status: 200 }),
   'jobs.history': () => ({ path: '/api/job-history?from=0&until=1000', status: 200 }),
   'search.keys': () => ({ path: '/api/search/keys', status: 200 }),
   'search.values': () => ({ path: '/api/search/values?uid=job-0001&value=metric:loss', status: 200 }),

@@ -21,13 +21,20 @@ export function usePageName(name: string | undefined, title = name): void {
   }, [name, title, setName])
 }
 
-/** The room that an address leads to. */
-export function roomOf(pathname: string): keyof typeof rooms {
-  const names = Object.keys(rooms) as (keyof typeof rooms)[] // keys of a literal object
-  return names.find((name) => rooms[name] === pathname) ?? 'Jobs'
-}
+const rooms = {
+  Jobs: '/',
+  Projects: '/projects',
+  Clusters: '/clusters',
+  Alerts: '/alerts',
+  System: '/system',
+} as const
+type Room = keyof typeof rooms
 
-const rooms = { Projects: '/projects', Alerts: '/alerts', System: '/system', Jobs: '/' } as const
+/** The room that an address leads to. */
+export function roomOf(pathname: string): Room {
+  const names = Object.keys(rooms) as Room[] // keys of a literal object
+  return names.find((name) => rooms[name] === pathname || pathname.startsWith(`${rooms[name]}/`)) ?? 'Jobs'
+}
 
 export function Crumbs() {
   const { name } = useContext(CrumbContext)

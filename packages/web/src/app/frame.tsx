@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { Bell, FolderGit2, LayoutList, Search } from 'lucide-react'
+import { Bell, Cpu, FolderGit2, LayoutList, Search } from 'lucide-react'
 import { Gate } from '../access/gate.tsx'
 import { CrumbProvider, Crumbs, roomOf } from './crumbs.tsx'
 import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
@@ -79,6 +79,7 @@ function Rooms() {
     >
       <Door to="/" name="Jobs" isOpen={room === 'Jobs'} icon={<LayoutList size={16} aria-hidden />} />
       <Door to="/projects" name="Projects" isOpen={room === 'Projects'} icon={<FolderGit2 size={16} aria-hidden />} />
+      <Door to="/clusters" name="Clusters" isOpen={room === 'Clusters'} icon={<Cpu size={16} aria-hidden />} />
       <Door to="/alerts" name="Alerts" isOpen={room === 'Alerts'} icon={<Bell size={16} aria-hidden />}>
         <Suspense fallback={null}>
           <OpenAlerts />
@@ -89,7 +90,7 @@ function Rooms() {
 }
 
 type DoorProps = {
-  to: '/' | '/projects' | '/alerts'
+  to: '/' | '/projects' | '/clusters' | '/alerts'
   name: string
   isOpen: boolean
   icon: ReactNode
@@ -130,6 +131,7 @@ function Shortcuts() {
     search: focusSearch,
     jobs: () => void navigate({ to: '/' }),
     projects: () => void navigate({ to: '/projects' }),
+    clusters: () => void navigate({ to: '/clusters' }),
     alerts: () => void navigate({ to: '/alerts' }),
     ...(permissions.includes('system:manage') ? { system: () => void navigate({ to: '/system' }) } : {}),
     add: () => void navigate({ to: '/', search: { add: 'sdk' } }),

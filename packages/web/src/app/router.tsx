@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { SignInPage } from '../access/sign-in-page.tsx'
 import { readAlertsSearch } from '../alerts/alerts-search.ts'
+import { readClusterSearch } from '../clusters/clusters-search.ts'
 import { readCompareSearch } from '../compare/compare-search.ts'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
@@ -51,6 +52,19 @@ const projects = createRoute({
   component: lazyRouteComponent(async () => import('../projects/projects-page.tsx'), 'ProjectsPage'),
 })
 
+const clusters = createRoute({
+  getParentRoute: () => frame,
+  path: '/clusters',
+  component: lazyRouteComponent(async () => import('../clusters/clusters-page.tsx'), 'ClustersPage'),
+})
+
+const cluster = createRoute({
+  getParentRoute: () => frame,
+  path: '/clusters/$name',
+  validateSearch: readClusterSearch,
+  component: lazyRouteComponent(async () => import('../clusters/cluster-page.tsx'), 'ClusterPage'),
+})
+
 const system = createRoute({
   getParentRoute: () => frame,
   path: '/system',
@@ -78,7 +92,7 @@ const trainingJob = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    frame.addChildren([jobs, job, compare, projects, alerts, system, trainingList, trainingJob]),
+    frame.addChildren([jobs, job, compare, projects, clusters, cluster, alerts, system, trainingList, trainingJob]),
   ]),
   parseSearch,
   stringifySearch: formatSearch,

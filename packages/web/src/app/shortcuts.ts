@@ -18,6 +18,7 @@ export const shortcuts = [
   { id: 'search', keys: '/', what: 'Search', where: 'Everywhere' },
   { id: 'jobs', keys: 'g j', what: 'Go to all jobs', where: 'Everywhere' },
   { id: 'projects', keys: 'g p', what: 'Go to projects', where: 'Everywhere' },
+  { id: 'clusters', keys: 'g c', what: 'Go to clusters', where: 'Everywhere' },
   { id: 'alerts', keys: 'g a', what: 'Go to alerts', where: 'Everywhere' },
   { id: 'system', keys: 'g s', what: 'Go to the figures of the server', where: 'Everywhere' },
   { id: 'add', keys: 'a', what: 'Add a job', where: 'Everywhere' },

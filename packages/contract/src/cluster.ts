@@ -1,0 +1,179 @@
+/** Clusters: what `clusters.yaml` says of them, and what the server answers about them. Keys of the file are written as in YAML. */
+import { z } from 'zod'
+import { gpuAvailability, gpuTypeRow, partitionList, startAnswer } from './gpu-availability.ts'
+import { limits } from './limits.ts'
+
+export const clusterKinds = ['slurm'] as const
+
+/** Safe in paths, file names and shells. */
+export const clusterName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'at most 64 letters, digits, «-», «_» or «.», beginning with a letter or digit',
+  )
+
+const name = z.string().trim().min(1, 'a name').max(limits.nameLengthMax)
+/** What ends up in scripts: no control characters, no line breaks. */
+const line = z
+  .string()
+  .trim()
+  .min(1, 'some text')
+  .max(limits.uriLengthMax)
+  .regex(/^\P{Cc}*$/u, 'one line of text')
+const path = line.regex(/^(\/|~\/|~$)/, 'a whole path, beginning with / or ~/')
+const withoutSsh = 'nothing here: the host «local» is reached without ssh'
+const names = z.array(name).min(1, 'at least one name; leave it out to allow all').max(limits.clusterNamesMax)
+
+/** How a job gets its programs there; the launcher puts it into scripts. */
+export const clusterEnvironment = z
+  .strictObject({
+    /** Loaded by `module load`, in this order. */
+    modules: z.array(line).max(limits.clusterNamesMax).optional(),
+    /** Name or folder of a conda environment. */
+    conda: line.optional(),
+    /** Folder of a uv project, or of its virtual environment. */
+    uv: path.optional(),
+    /** Image that the job runs in: a file, or an address as docker://… */
+    container: line.optional(),
+  })
+  .refine(({ conda, uv }) => conda === undefined || uv === undefined, {
+    path: ['uv'],
+    message: 'either conda or uv, not both',
+  })
+
+/** One entry of `clusters` in `clusters.yaml`. */
+export const clusterSettings = z
+  .strictObject({
+    name: clusterName,
+    kind: z.enum(clusterKinds).default('slurm'),
+    /** As behind `ssh`: a name of ~/.ssh/config, user@host, ssh://user@host:port; `local` for the machine of the server. */
+    host: z
+      .string()
+      .regex(
+        /^[^\s\p{C}-][^\s\p{C}]*$/u,
+        'a name of ~/.ssh/config, user@host or ssh://user@host:port; «local» for the machine of the server',
+      ),
+    /** The private key to log in with; without it, those of the configuration and the agent of ssh. */
+    ssh_key_path: path.optional(),
+    /** Another configuration of ssh than ~/.ssh/config. */
+    ssh_config_path: path.optional(),
+    /** Folder over there in which jobs get theirs. */
+    workspace: path.optional(),
+    /** Others are left out everywhere. */
+    allowed_partitions: names.optional(),
+    /** Names of the site, or of `gpu_aliases`. Others are left out everywhere. */
+    allowed_gpu_types: names.optional(),
+    /** Names of our own for what the site calls its GPUs: `A100_80GB: [a100, a100-sxm4-80gb]`. */
+    gpu_aliases: z
+      .record(
+        name,
+        z.preprocess((one) => (typeof one === 'string' ? [one] : one), names),
+      )
+      .optional(),
+    environment: clusterEnvironment.optional(),
+  })
+  .refine(({ host, ssh_key_path }) => host !== 'local' || ssh_key_path === undefined, {
+    path: ['ssh_key_path'],
+    message: withoutSsh,
+  })
+  .refine(({ host, ssh_config_path }) => host !== 'local' || ssh_config_path === undefined, {
+    path: ['ssh_config_path'],
+    message: withoutSsh,
+  })
+export type ClusterSettings = z.infer<typeof clusterSettings>
+
+export const clustersFile = z.strictObject({ clusters: z.array(clusterSettings).max(limits.clustersMax) })
+
+export const ofCluster = z.object({ name: z.string().min(1).max(64) })
+
+/** One thing that is wrong in `clusters.yaml`. Lines and columns count from 1. */
+export const clusterFault = z.object({ line: z.int(), column: z.int(), message: z.string() })
+export type ClusterFault = z.infer<typeof clusterFault>
+
+/** Why a cluster could not be asked. */
+const clusterTrouble = z.object({
+  /** Kind of the fault: of ssh, as `hostKey`, or of Slurm. */
+  kind: z.string(),
+  message: z.string(),
+  hint: z.string(),
+})
+export type ClusterTrouble = z.infer<typeof clusterTrouble>
+
+/** What is known of a cluster, and since when no more is. */
+export const clusterStatus = z.object({
+  name: z.string(),
+  kind: z.enum(clusterKinds),
+  host: z.string(),
+  /** `unread`: nobody has asked it yet. `unknown`: the last try failed; what is told of it was true at `readAt`. */
+  state: z.enum(['unread', 'known', 'unknown']),
+  /** When it was last read, server's clock, ms. */
+  readAt: z.number().nullable(),
+  unknownSince: z.number().nullable(),
+  trouble: clusterTrouble.nullable(),
+  /** When it is tried again by itself, as long as somebody looks. */
+  nextTryAt: z.number().nullable(),
+  /** What its settings name and the cluster does not have. */
+  notices: z.array(z.string()),
+})
+export type ClusterStatus = z.infer<typeof clusterStatus>
+
+export const clusterCard = clusterStatus.extend({
+  /** As they were at `readAt`; null before. */
+  types: z.array(gpuTypeRow).nullable(),
+})
+export type ClusterCard = z.infer<typeof clusterCard>
+
+export const clusterList = z.object({
+  clusters: z.array(clusterCard),
+  file: z.object({
+    /** Where it is; null for those who may not change it. */
+    path: z.string().nullable(),
+    /** `broken`: the clusters are those of before. */
+    state: z.enum(['missing', 'fine', 'broken']),
+    faults: z.array(clusterFault),
+  }),
+})
+export type ClusterList = z.infer<typeof clusterList>
+
+export const freshQuery = z.object({
+  /** Wait for what it is now, also where the last try failed; without it, the answer is what is known. */
+  fresh: z.stringbool().default(false),
+})
+
+export const clusterAvailability = z.object({ status: clusterStatus, availability: gpuAvailability.nullable() })
+export type ClusterAvailability = z.infer<typeof clusterAvailability>
+
+export const clusterPartitions = z.object({ status: clusterStatus, partitions: partitionList.nullable() })
+export type ClusterPartitions = z.infer<typeof clusterPartitions>
+
+const timedStart = startAnswer.extend({
+  later: z.array(
+    startAnswer.shape.later.element.extend({
+      /** When they are free at the latest, by the limits of the jobs that run, unless others take them; null: nobody knows. */
+      freeBy: z.number().nullable(),
+    }),
+  ),
+})
+export const clusterStart = z.object({ status: clusterStatus, start: timedStart.nullable() })
+export type ClusterStart = z.infer<typeof clusterStart>
+export type TimedStart = z.infer<typeof timedStart>
+
+/** From here to Slurm, in this order. */
+export const connectionSteps = ['name', 'route', 'hostKey', 'authentication', 'shell', 'slurm'] as const
+export const connectionTest = z.object({
+  ok: z.boolean(),
+  steps: z.array(
+    z.object({
+      step: z.enum(connectionSteps),
+      outcome: z.enum(['done', 'failed', 'skipped']),
+      /** What was found, or what went wrong. */
+      words: z.string(),
+      /** What to do about it. */
+      hint: z.string().nullable(),
+    }),
+  ),
+  tookMs: z.number(),
+})
+export type ConnectionTest = z.infer<typeof connectionTest>
+export type ConnectionStep = ConnectionTest['steps'][number]
