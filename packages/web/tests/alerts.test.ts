@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findFaults } from './find-faults.ts'
 import { mainLooks, startVisits, type Visits } from './visits.ts'
-import { Reporter } from './world.ts'
+import { launchBrowser, Reporter } from './world.ts'
 
 let visits: Visits
 let job: Reporter
@@ -111,7 +111,10 @@ test('a rule is written by hand for one job, with a channel that is tried out', 
 })
 
 test('the browser itself tells of an alert, and leads to the job', async () => {
-  const page = await visits.openPage('/alerts')
+  const browser = await launchBrowser({ hasWindows: true })
+  const page = await browser.newPage()
+  await page.goto(visits.world.server.link())
+  await page.getByRole('link', { name: /^Alerts/ }).click()
   await door(page)
     .getByText(/raised/)
     .waitFor()
@@ -134,6 +137,7 @@ test('the browser itself tells of an alert, and leads to the job', async () => {
   await expect
     .poll(read, { timeout: 10_000 })
     .toEqual([expect.stringMatching(/^A loss is NaN \| pilothouse-alert-\d+$/)])
+  await browser.close()
 })
 
 test('keys lead there', async () => {

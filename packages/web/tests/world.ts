@@ -71,8 +71,9 @@ export async function addMember(world: World, name: string): Promise<string> {
   return secret
 }
 
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: chromiumArgs })
+/** @param options.hasWindows one that shows notifications */
+export async function launchBrowser(options: { hasWindows?: boolean } = {}): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(options), args: chromiumArgs })
 }
 
 /** A job that reports as the SDK does: over HTTP, numbered, in binary frames. */

@@ -55,6 +55,10 @@ while :; do
   code=$?
   kill -0 "$child" 2>/dev/null || break
 done
+# A signal that comes as it ends hides how: the shell still knows.
+wait "$child" 2>/dev/null
+again=$?
+[ $again = 127 ] || code=$again
 printf '{"exitCode":%s,"startedAt":%s,"endedAt":%s}\\n' "$code" "$at" "$(date +%s)" | keep ${exit}
 exit "$code"
 `
