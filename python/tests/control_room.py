@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 SOURCE = Path(__file__).parent.parent / "src"
 PROGRAM = Path(__file__).parents[2] / "packages" / "app" / "bin" / "pilothouse"
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 
 
 class ControlRoom:
