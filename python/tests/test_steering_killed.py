@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ SCRIPT = """
 
     def stop_halfway(where):
         if os.environ.get("STOPS_IN") == where and job.parameters_seen["stops"].value:
-            print(f"halfway through {where}", flush=True)
+            print(f"halfway through {where} at {job.step}", flush=True)
             threading.Event().wait()
 
     def save(path):
@@ -98,9 +99,11 @@ def begin(run: SteeredScript) -> dict[str, Any]:
 
 
 def kill_halfway(run: SteeredScript, method: str, path: str, body: dict[str, Any], where: str) -> dict[str, Any]:
-    """The command that was under way."""
+    """The command that was under way. What was logged until then has arrived: what waits in memory ends with the process."""
     told: dict[str, Any] = run.room.tell(method, f"/api/jobs/{run.uid}/{path}", body)
-    run.room.wait_for(lambda: f"halfway through {where}" in run.output, f"the middle of {where}()")
+    found = run.room.wait_for(lambda: re.search(rf"halfway through {where} at (\d+)\n", run.output), f"the middle of {where}()")
+    logged = (int(found[1]), 2 * int(found[1]))
+    run.room.wait_for(lambda: run.room.steps(run.uid, "weight")[-1:] == [logged], "all that was logged")
     run.process.kill()
     run.process.wait()
     return told
