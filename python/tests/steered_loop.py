@@ -65,7 +65,7 @@ class Loop:
             for step in self.job.steps(range(self._steps)):
                 self.weight -= self.lr()
                 self.seen.append((step, self.weight, self.lr()))
-                self.job.log({"loss": self.weight}, step=step)
+                self.job.log({"loss": self.weight}, step=step, epoch=step / 100)
                 rest(self.pace_s)
         except BaseException as error:
             self.fault = error

@@ -66,11 +66,14 @@ def test_going_back_brings_the_old_curve(at_home: ControlRoom, tmp_path: Path) -
         assert loop.lr() == 0.5
         changes = at_home.ask("/api/jobs/back/parameter-changes")["changes"]
         assert [(change["value"], change["cause"]) for change in changes[:2]] == [(0.5, "restore"), (5.0, "command")]
+        # Each stands at its epoch as well: the value that came back at that of its checkpoint.
+        assert changes[0]["epoch"] == good["epoch"] == (good["step"] - 1) / 100
+        assert changes[1]["epoch"] == (changes[1]["step"] - 1) / 100
         assert loop.checkpoint(f"before-rollback-{back['id']}-step-{int(back['step'])}.json")["kind"] == "automatic"
     job = at_home.ask("/api/jobs/back")
-    assert [(one["number"], one["parent"], one["forkStep"]) for one in job["branches"]] == [
-        (0, None, None),
-        (1, 0, good["step"] - 1),
+    assert [(one["number"], one["parent"], one["forkStep"], one["forkEpoch"]) for one in job["branches"]] == [
+        (0, None, None, None),
+        (1, 0, good["step"] - 1, good["epoch"]),
     ]
     steps = [step for step, _ in at_home.steps("back", "loss")]
     assert steps == sorted(steps)

@@ -172,6 +172,8 @@ export const branch = z.object({
   /** null for the first. */
   parent: z.int().nullable(),
   forkStep: z.number().nullable(),
+  /** Of the checkpoint that it goes on from; null where that has none. */
+  forkEpoch: z.number().nullable(),
   createdAt: z.number(),
 })
 export type Branch = z.infer<typeof branch>

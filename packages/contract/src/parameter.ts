@@ -37,6 +37,8 @@ export const changeEvent = z.object({
   /** Client's clock, ms. */
   at: z.number(),
   step: z.number().nullable().default(null),
+  /** null where the job tells no epochs. */
+  epoch: z.number().nullable().default(null),
   cause: z.enum(changeCauses),
   /** The command that wanted it. */
   command: z.int().min(1).nullable().default(null),
@@ -55,6 +57,7 @@ export const parameterChange = z.object({
   branch: z.int(),
   at: z.number(),
   step: z.number().nullable(),
+  epoch: z.number().nullable(),
   /** null for the first value that was heard of. */
   old: parameterValue.nullable(),
   value: parameterValue,

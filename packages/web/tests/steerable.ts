@@ -12,7 +12,8 @@ import { advanceSchedule, cancelSchedule, endByChange, waitingSchedule, type Con
 import { Reporter, type World } from './world.ts'
 
 export type Order = CommandTaken['commands'][number]
-type Change = Omit<SteeringEvent['changes'][number], 'isPassing'> & { isPassing?: boolean }
+type Event = SteeringEvent['changes'][number]
+type Change = Omit<Event, 'isPassing' | 'epoch'> & Partial<Pick<Event, 'isPassing' | 'epoch'>>
 type Steering = Partial<Omit<SteeringEvent, 'changes'>> & { changes?: Change[] }
 type Moved = { id: number; schedule: Schedule; state: ScheduleState }
 type Declared = Controls['parameters'][number]
@@ -97,7 +98,7 @@ export class Steerable {
 
   async steer(told: Steering, more: Partial<Report> = {}): Promise<void> {
     const { outcomes = [], checkpoints = [], fates = [], schedules = [], ...rest } = told
-    const changes = (told.changes ?? []).map((change) => ({ isPassing: false, ...change }))
+    const changes = (told.changes ?? []).map((change) => ({ isPassing: false, epoch: null, ...change }))
     await this.reporter.report({ ...more, steering: { ...rest, outcomes, changes, checkpoints, fates, schedules } })
   }
 

@@ -140,6 +140,21 @@ test('changes are marked on every chart, with what they were, and lead to their 
   await page.locator('tr[data-change]').first().getByText('0.01').waitFor()
 })
 
+test('over epochs a change and a way back have their marks as well', async () => {
+  const job = await start('marks-2')
+  await job.write('half', { epoch: 1 })
+  await job.reporter.points({ loss: [0.5, 0.4, 0.3] }, 60, { epochs: [1, 1.5, 2] })
+  const [at, cause] = [Date.now(), 'script' as const]
+  await job.steer({ changes: [{ key: 'lr', value: 0.01, at, step: 61, epoch: 1.5, cause, command: null }] })
+  const page = await visits.openPage('/job/marks-2?tab=metrics&smooth=0&x=epoch')
+  const mark = (name: string) => page.locator('[data-chart="loss"]').getByRole('button', { name })
+  await mark('lr 3e-4 → 0.01 at step 61, the script').waitFor()
+  await job.steer({ fork: { at, step: 60, from: 62, checkpoint: 'half' } })
+  await job.reporter.points({ loss: [0.45, 0.35] }, 61, { epochs: [1.5, 2] })
+  await mark('Back to step 60').waitFor()
+  await mark('lr 3e-4 → 0.01').waitFor({ state: 'detached' })
+})
+
 test('after the server was away the page has what happened meanwhile', async () => {
   const job = await start('away-1')
   const page = await visits.openPage('/job/away-1?tab=parameters')

@@ -117,7 +117,7 @@ class Checkpoints:
         def describe(facts: Mapping[str, Any]) -> dict[str, Any]:
             return {
                 "uid": steering.uid, "name": name, "kind": kind, "step": at, "logged": steering.logged,
-                "at": time.time() * 1000.0, "host": host_name(),
+                "epoch": steering.read_epoch(), "at": time.time() * 1000.0, "host": host_name(),
                 "tookMs": (time.monotonic() - began) * 1000.0, "covers": self.covers,
                 "metrics": _pick_metrics(steering.host.read_metrics()), "parameters": steering.read_values(),
                 "description": description, **facts,

@@ -21,7 +21,7 @@ from ._order_feed import Order, OrderFeed
 from ._parameter import Parameter, Value
 from ._ranks import Ranks, find_ranks
 from ._schedules import Schedules
-from ._steering_host import APPLIED, Host, Outcome, describe_fault, find_place, outcome_of, plain_step, unsupported
+from ._steering_host import APPLIED, Host, Outcome, describe_fault, find_place, outcome_of, plain_epoch, plain_step, unsupported
 from ._text import cut_text
 from ._warn import warn_once
 
@@ -60,6 +60,7 @@ class Steering:
         self._moving = False
         #: Values of parameters in the checkpoint that was gone back to last.
         self._values_then: Mapping[str, Any] = {}
+        self._epoch_then: Optional[float] = None
         #: When a value on the way of a schedule was told last, by key.
         self._passing_told: dict[str, float] = {}
         #: The step that comes next, in whatever numbers the script counts.
@@ -165,6 +166,10 @@ class Steering:
     def pinned(self) -> frozenset[str]:
         return self._feed.pinned if self._feed is not None else frozenset()
 
+    def read_epoch(self) -> Optional[float]:
+        """Where the job is in its epochs; None where it tells none."""
+        return plain_epoch(self._host.read_newest()[0])
+
     def read_values(self) -> dict[str, Value]:
         return {key: parameter.value for key, parameter in self._parameters.items()}
 
@@ -195,6 +200,7 @@ class Steering:
         last = logged if isinstance(logged, (int, float)) else step - 1
         values = record.get("parameters")
         self._values_then = values if isinstance(values, Mapping) else {}
+        self._epoch_then = plain_epoch(record.get("epoch"))
         if self.leads and (self._begun or last < self._host.logged or self._host.goes_on):
             event = {"at": time.time() * 1000.0, "step": last, "from": self._host.logged, "checkpoint": record.get("name")}
             self._host.fork(event, last)
@@ -419,7 +425,7 @@ class Steering:
                 if self.leads:
                     warn_once(f"restore:{parameter.key}", f"The parameter «{parameter.key}» could not be put back: {fault}")
             elif changes:
-                self._tell_change(parameter.key, wanted, "restore", command)
+                self._tell_change(parameter.key, wanted, "restore", command, epoch=self._epoch_then)
 
     def _pause(self) -> Outcome:
         if self.paused:
@@ -476,14 +482,22 @@ class Steering:
             return
         self._host.tell("controls", describe_controls(self._parameters.values(), self._checkpoints, self._evaluate is not None))
 
-    def _tell_change(self, key: str, value: Value, cause: str, command: Optional[int], *, is_passing: bool = False) -> None:
+    def _tell_change(
+        self, key: str, value: Value, cause: str, command: Optional[int], *,
+        is_passing: bool = False, epoch: Optional[float] = None,
+    ) -> None:  # fmt: skip
+        """`epoch`: where it belongs, if that is not where the job is."""
+        if not self.leads:
+            return
         now = time.time()
         if is_passing:  # the value is wanted live, not every step of its way
             if now - self._passing_told.get(key, 0.0) < _PASSING_S:
                 return
             self._passing_told[key] = now
-        event = {"key": key, "value": value, "at": now * 1000.0, "step": self.step, "cause": cause, "command": command}
-        self.tell("changes", {**event, "isPassing": is_passing})
+        self.tell("changes", {
+            "key": key, "value": value, "at": now * 1000.0, "step": self.step, "cause": cause, "command": command,
+            "epoch": self.read_epoch() if epoch is None else epoch, "isPassing": is_passing,
+        })  # fmt: skip
 
     def _tell_outcome(self, order: Order, outcome: Outcome, step: float) -> None:
         reason = outcome.reason and cut_text(outcome.reason, limits.REASON_LENGTH_MAX)

@@ -91,6 +91,11 @@ def plain_step(step: Any) -> float:
     return int(number) if number.is_integer() else number
 
 
+def plain_epoch(epoch: Any) -> Optional[float]:
+    """An epoch as the wire takes it; None for what is none."""
+    return epoch if isinstance(epoch, (int, float)) and not isinstance(epoch, bool) and math.isfinite(epoch) else None
+
+
 def find_place(items: Sequence[Any], step: float) -> int:
     """Where in the items to go on with `step`: at it, else at the first one behind it."""
     try:

@@ -40,14 +40,21 @@ it('a command is created, delivered when the job says that it has it, and applie
   expect(await find('walk-1', command.id)).toMatchObject({ state: 'delivered', deliveredAt: expect.any(Number) })
   expect(await parameter('walk-1')).toMatchObject({ value: 0.1, pending: { command: command.id, value: 0.01 } })
   await steer('walk-1', {
-    changes: [{ key: 'lr', value: 0.01, at: Date.now(), step: 41, cause: 'command', command: command.id }],
+    changes: [{ key: 'lr', value: 0.01, at: Date.now(), step: 41, epoch: 0.5, cause: 'command', command: command.id }],
     outcomes: [{ id: command.id, state: 'applied', at: Date.now(), step: 41 }],
   })
   expect(await find('walk-1', command.id)).toMatchObject({ state: 'applied', step: 41, reason: null })
   expect(await parameter('walk-1')).toMatchObject({ value: 0.01, pending: null })
   const { changes, total } = await listChanges('walk-1')
   expect(total).toBe(2)
-  expect(changes[0]).toMatchObject({ old: 0.1, value: 0.01, step: 41, by: { name: 'admin' }, note: 'too fast' })
+  expect(changes[0]).toMatchObject({
+    old: 0.1,
+    value: 0.01,
+    step: 41,
+    epoch: 0.5,
+    by: { name: 'admin' },
+    note: 'too fast',
+  })
   expect(changes[1]).toMatchObject({ old: null, value: 0.1, cause: 'script', by: null })
 })
 
@@ -167,7 +174,7 @@ it('after a fork points belong to a new branch, which begins on the branch of it
   await begin('walk-9')
   await store.report('walk-9', { points: [pointsOf({ loss: [9, 8, 7, 6] }, { first: 0 })] })
   const made = { name: 'two', kind: 'manual', step: 1, uri: '/c/two', host: 'n', bytes: 5, tookMs: 3 } as const
-  await steer('walk-9', { checkpoints: [{ ...made, at: Date.now() }] })
+  await steer('walk-9', { checkpoints: [{ ...made, epoch: 0.25, at: Date.now() }] })
   const fork = { at: Date.now(), step: 1, from: 3, checkpoint: 'two' }
   await store.report('walk-9', {
     steering: steeringEvent.parse({ fork }),
@@ -176,10 +183,10 @@ it('after a fork points belong to a new branch, which begins on the branch of it
   await store.report('walk-9', { points: [pointsOf({ loss: [3] }, { first: 4 })] })
   await steer('walk-9', { fork })
   const job = await store.storage.call('jobs.get', { uid: 'walk-9' })
-  expect(job.branches.map(({ number, parent, forkStep }) => [number, parent, forkStep])).toEqual([
-    [0, null, null],
-    [1, 0, 1],
-    [2, 0, 1],
+  expect(job.branches.map(({ number, parent, forkStep, forkEpoch }) => [number, parent, forkStep, forkEpoch])).toEqual([
+    [0, null, null, null],
+    [1, 0, 1, 0.25],
+    [2, 0, 1, 0.25],
   ])
   const { series } = await store.query('walk-9', { branch: 1 })
   expect(series.map(({ last }) => Array.from(last))).toEqual([[9, 8, 5, 4, 3]])

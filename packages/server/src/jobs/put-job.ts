@@ -63,7 +63,7 @@ async function insertJob({ db, now }: StorageContext, { uid, body, actor }: PutJ
     .insertInto('job_detail')
     .values({ job_id: id, ...detail })
     .execute()
-  const branch = { number: 0, parent: null, fork_step: null, created_ms: createdMs }
+  const branch = { number: 0, parent: null, fork_step: null, fork_epoch: null, created_ms: createdMs }
   await db
     .insertInto('branch')
     .values({ job_id: id, ...branch })

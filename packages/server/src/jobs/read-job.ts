@@ -171,7 +171,8 @@ function toAttempt(row: Selectable<AttemptTable>): Attempt {
 }
 
 function toBranch(row: Selectable<BranchTable>): Branch {
-  return { number: row.number, parent: row.parent, forkStep: row.fork_step, createdAt: row.created_ms }
+  const { number, parent, fork_step: forkStep, fork_epoch: forkEpoch, created_ms: createdAt } = row
+  return { number, parent, forkStep, forkEpoch, createdAt }
 }
 
 type ProgressRow = Pick<CardRow, 'progress' | 'total_steps' | 'total_epochs' | 'state'>

@@ -109,6 +109,7 @@ export const listChanges: Operation<{ uid: string; query: z.output<typeof change
       branch: row.branch,
       at: row.at_ms,
       step: row.step,
+      epoch: row.epoch,
       old: row.old === null ? null : parseJson<ParameterValue>(row.old),
       value: parseJson<ParameterValue>(row.value),
       cause: row.cause,

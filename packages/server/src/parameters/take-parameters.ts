@@ -108,7 +108,7 @@ export async function takeChanges(
   events: readonly (ChangeEvent & { atMs: number })[],
 ): Promise<void> {
   const { db, changes } = context
-  for (const { key, value, atMs, step, cause, command, isPassing } of events) {
+  for (const { key, value, atMs, isPassing, step, epoch, cause, command } of events) {
     const row = await db
       .selectFrom('parameter')
       .select(['value', 'revision', 'attempt'])
@@ -125,7 +125,7 @@ export async function takeChanges(
       .where('key', '=', key)
       .execute()
     if (isPassing) continue
-    await addChange(context, { ...place, atMs }, { key, old: row.value, value: text, cause, step, command })
+    await addChange(context, { ...place, atMs }, { key, old: row.value, value: text, step, epoch, cause, command })
   }
   if (events.length > 0) noteSteering(changes, place.uid, 'parameters')
 }
@@ -136,17 +136,18 @@ type NewChange = {
   value: string
   cause: ChangeEvent['cause']
   step?: number | null
+  epoch?: number | null
   command?: number | null
 }
 
 async function addChange(
   { db }: StorageContext,
   { id, attempt, branch, atMs }: Place,
-  { step = null, command = null, ...change }: NewChange,
+  { step = null, epoch = null, command = null, ...change }: NewChange,
 ): Promise<void> {
   await db
     .insertInto('parameter_change')
-    .values({ job_id: id, attempt, branch, at_ms: atMs, step, command_id: command, ...change })
+    .values({ job_id: id, attempt, branch, at_ms: atMs, step, epoch, command_id: command, ...change })
     .execute()
   await dropOldest(db, 'parameter_change', { jobId: id, keep: limits.jobChangesMax })
 }

@@ -19,6 +19,7 @@ import { proposalsMigration } from './migrations/0019-proposals.ts'
 import { copiesMigration } from './migrations/0020-copies.ts'
 import { priceIndexMigration } from './migrations/0021-price-index.ts'
 import { projectsMigration } from './migrations/0023-projects.ts'
+import { epochsMigration } from './migrations/0024-epochs.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   { name: '0020-copies', statements: copiesMigration },
   { name: '0021-price-index', statements: priceIndexMigration },
   { name: '0023-projects', statements: projectsMigration },
+  { name: '0024-epochs', statements: epochsMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

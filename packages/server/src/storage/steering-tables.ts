@@ -56,6 +56,7 @@ export type ParameterChangeTable = {
   branch: number
   at_ms: number
   step: number | null
+  epoch: number | null
   old: Json | null
   value: Json
   cause: ChangeEvent['cause']

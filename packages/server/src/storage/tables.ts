@@ -151,6 +151,7 @@ export type BranchTable = {
   number: number
   parent: number | null
   fork_step: number | null
+  fork_epoch: number | null
   created_ms: number
 }
 

@@ -74,14 +74,20 @@ export class SteeringParts {
         ? undefined
         : await db
             .selectFrom('checkpoint')
-            .select('branch')
+            .select(['branch', 'epoch'])
             .where('job_id', '=', jobId)
             .where('name', '=', name)
             .executeTakeFirst()
-    const values = { parent: made?.branch ?? parent, fork_step: event.fork?.step ?? null, created_ms: at }
     await db
       .insertInto('branch')
-      .values({ job_id: jobId, number: branch, ...values })
+      .values({
+        job_id: jobId,
+        number: branch,
+        parent: made?.branch ?? parent,
+        fork_step: event.fork?.step ?? null,
+        fork_epoch: made?.epoch ?? null,
+        created_ms: at,
+      })
       .execute()
     await db.updateTable('job').set({ branch }).where('id', '=', jobId).execute()
     changes.jobs.add(jobId)

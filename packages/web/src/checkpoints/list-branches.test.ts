@@ -6,6 +6,7 @@ const branch = (number: number, parent: number | null, forkStep: number | null):
   number,
   parent,
   forkStep,
+  forkEpoch: null,
   createdAt: number,
 })
 const branches = [branch(0, null, null), branch(1, 0, 30), branch(2, 0, 10), branch(3, 1, 40)]

@@ -10,6 +10,7 @@ const plain: ParameterChange = {
   branch: 0,
   at: 1_000,
   step: 410,
+  epoch: 4.1,
   old: 0.1,
   value: 0.01,
   cause: 'command',
@@ -19,8 +20,8 @@ const plain: ParameterChange = {
   note: null,
 }
 const branches: Branch[] = [
-  { number: 0, parent: null, forkStep: null, createdAt: 0 },
-  { number: 1, parent: 0, forkStep: 300, createdAt: 5_000 },
+  { number: 0, parent: null, forkStep: null, forkEpoch: null, createdAt: 0 },
+  { number: 1, parent: 0, forkStep: 300, forkEpoch: 3, createdAt: 5_000 },
 ]
 const rollback: Command = {
   kind: 'rollback',
@@ -55,7 +56,7 @@ it('changes of one step stand in one mark, which says what, where and who', () =
   ]
   const marks = listSteeringMarks({ changes, commands: [], branches: branches.slice(0, 1), branch: 0 })
   expect(marks).toMatchObject([
-    { kind: 'change', series: null, step: 410, title: 'lr 0.1 → 0.01, clip 1 → 2 at step 410, ada' },
+    { kind: 'change', series: null, step: 410, epoch: 4.1, title: 'lr 0.1 → 0.01, clip 1 → 2 at step 410, ada' },
   ])
 })
 
@@ -66,6 +67,7 @@ it('a rollback is a mark of its branch, and what happened beside that branch is 
     'lr 0.1 → 0.01 at step 200, ada',
     'Back to step 300 («best») from step 500: branch 1 leaves branch 0, ada',
   ])
+  expect(listSteeringMarks({ ...told, branch: 1 }).map(({ epoch }) => epoch)).toEqual([4.1, 3])
   expect(listSteeringMarks({ ...told, branch: 0 }).map(({ step }) => step)).toEqual([200, 410])
 })
 

@@ -39,7 +39,7 @@ function markChanges(changes: readonly ParameterChange[]): Annotation[] {
   return [...groups.values()].flatMap((group): Annotation[] => {
     const [first] = group
     if (!first) return []
-    const { id, step, at, cause } = first
+    const { id, step, epoch, at, cause } = first
     const what = group.map(
       ({ key, old, value }) => `${key} ${old === null ? '' : `${formatParameter(old)} → `}${formatParameter(value)}`,
     )
@@ -52,12 +52,12 @@ function markChanges(changes: readonly ParameterChange[]): Annotation[] {
             ? 'the script'
             : nameGiver(first)
     const title = `${what.join(', ')}${step === null ? '' : ` at step ${formatCount(step)}`}, ${who}`
-    return [{ id: `change-${id}`, kind: 'change', letter: 'Δ', title, series: null, step, epoch: null, time: at }]
+    return [{ id: `change-${id}`, kind: 'change', letter: 'Δ', title, series: null, step, epoch, time: at }]
   })
 }
 
 function markFork(fork: Branch, commands: readonly Command[]): Annotation {
-  const { number, parent, forkStep, createdAt } = fork
+  const { number, parent, forkStep, forkEpoch, createdAt } = fork
   const rollback = findRollback(fork, commands)
   const from = rollback?.step ?? null
   const where = rollback ? ` («${rollback.body.name}»)` : ''
@@ -69,7 +69,7 @@ function markFork(fork: Branch, commands: readonly Command[]): Annotation {
     title,
     series: null,
     step: forkStep,
-    epoch: null,
+    epoch: forkEpoch,
     time: createdAt,
   }
 }

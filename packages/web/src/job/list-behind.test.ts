@@ -5,6 +5,7 @@ const branches = [0, 1, 2, 3, 4].map((number) => ({
   number,
   parent: number === 0 ? null : 0,
   forkStep: number,
+  forkEpoch: null,
   createdAt: 0,
 }))
 

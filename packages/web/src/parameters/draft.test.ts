@@ -24,6 +24,7 @@ const change: ParameterChange = {
   branch: 0,
   at: 0,
   step: 3,
+  epoch: null,
   old: 0.1,
   value: 0.01,
   cause: 'command',
