@@ -14,6 +14,8 @@ export type { MailboxServer } from './mailbox/mailbox-server.ts'
 export { prepareFarSide } from './mailbox/prepare-far-side.ts'
 export type { FarSide } from './mailbox/prepare-far-side.ts'
 export { makeSshPlace } from './mailbox/ssh-place.ts'
+export { makeLocalRunner, makeSshRunner, ScriptError } from './script-runner.ts'
+export type { ScriptRunner } from './script-runner.ts'
 export { quoteShell } from './ssh/quote-shell.ts'
 export { readSshTarget } from './ssh/read-ssh-target.ts'
 export type { SshTarget } from './ssh/read-ssh-target.ts'
@@ -32,8 +34,8 @@ export { SlurmError } from './slurm/slurm-error.ts'
 export { readSlurmAccess, readSlurmFacts } from './slurm/slurm-facts.ts'
 export type { SlurmAccess, SlurmFacts } from './slurm/slurm-facts.ts'
 export type { GpuTypeName, SlurmLimits } from './slurm/slurm-limits.ts'
-export { makeLocalRunner, makeSshRunner, slurmLimits } from './slurm/slurm-runner.ts'
-export type { SlurmAskOptions, SlurmRunner } from './slurm/slurm-runner.ts'
+export { slurmLimits } from './slurm/run-slurm.ts'
+export type { SlurmAskOptions } from './slurm/run-slurm.ts'
 export { pollJobs, readAccounting } from './slurm/poll-jobs.ts'
 export type { JobPoll } from './slurm/poll-jobs.ts'
 export {
@@ -54,3 +56,22 @@ export { findFolder, isInside, readWorktree } from './git/read-worktree.ts'
 export { RunError } from './runs/run-error.ts'
 export { lookAtRuns, makeRun, readRunLog, removeRun, runLimits, runSignals, signalRun, startRun } from './runs/runs.ts'
 export type { NewRun, RunExit, RunLook, RunSignal } from './runs/runs.ts'
+export { elementsMax, listElements } from './targets/array-elements.ts'
+export { openLocalTarget, openSshTarget } from './targets/shell-target.ts'
+export type { TargetPlace } from './targets/shell-target.ts'
+export { openSlurmTarget } from './targets/slurm-target.ts'
+export type { SlurmPlace } from './targets/slurm-target.ts'
+export { targetKinds } from './targets/target.ts'
+export type {
+  Archive,
+  ArrayOrder,
+  RunCause,
+  RunStanding,
+  ShipOptions,
+  StartOrder,
+  StartResources,
+  Target,
+  TargetFault,
+  TargetKind,
+  TargetRun,
+} from './targets/target.ts'

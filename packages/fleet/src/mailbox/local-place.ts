@@ -14,16 +14,19 @@ import {
   type Settlement,
 } from './mailbox-place.ts'
 
-/** Mailboxes and spools below some folders of this machine, or of a file system that it shares. */
-export function makeLocalPlace(roots: readonly string[]): MailboxPlace {
+/**
+ * Mailboxes and spools below some folders of this machine, or of a file system that it shares.
+ * @param roots a function is asked at each look
+ */
+export function makeLocalPlace(roots: readonly string[] | (() => readonly string[])): MailboxPlace {
   return {
-    name: roots.join(', '),
+    name: typeof roots === 'function' ? 'this machine' : roots.join(', '),
     async exchange(request, signal) {
       for (const settlement of request.settlements) await settle(settlement)
       const runs: RunFiles[] = []
       let left: number = mailboxLimits.lookBytesMax
       const known = new Set(request.known)
-      for (const folder of await listRuns(roots, request)) {
+      for (const folder of await listRuns(typeof roots === 'function' ? roots() : roots, request)) {
         signal.throwIfAborted()
         if (left <= 0) break
         const run = await lookAt(folder, !known.has(folder))

@@ -12,6 +12,8 @@ import { type LookRequest, mailboxLimits, runFiles, type Settlement } from './ma
 export type ScriptRequest = LookRequest & {
   /** Folders to look below; `~/` is the home folder there. */
   roots: readonly string[]
+  /** Mailboxes themselves, whole paths: one search for all of them. */
+  mailboxes: readonly string[]
   mark: string
 }
 
@@ -22,7 +24,7 @@ export const reportFileBytesMax = limits.reportBytesMax + 4096
 const birthBlocksMax = mailboxLimits.birthBytesMax / 512 + 1
 
 /** Writes the script. */
-export function writeLookScript({ settlements, known, skipped, after, roots, mark }: ScriptRequest): string {
+export function writeLookScript({ settlements, known, skipped, after, roots, mailboxes, mark }: ScriptRequest): string {
   return [
     `LC_ALL=C AFTER=${quoteShell(after ?? '')} M=${quoteShell(mark)}`,
     'export LC_ALL AFTER',
@@ -36,7 +38,7 @@ export function writeLookScript({ settlements, known, skipped, after, roots, mar
     ...settlements.map(writeSettlement),
     lookFunction,
     `left=${mailboxLimits.lookBytesMax}`,
-    `{ ${roots.map(writeFind).join('; ')}; } |`,
+    `{ ${[...roots.map(writeFind), ...writeSearch(mailboxes), ':'].join('; ')}; } |`,
     `awk 'NR > ${mailboxLimits.listedMax} { exit } seen { print; next } { held[++n] = $0 } $0 == ENVIRON["AFTER"] "/job.json" { seen = 1 } END { for (i = 1; i <= n; i++) print held[i] }' |`,
     'while IFS= read -r job; do look "${job%/job.json}"; done',
   ].join('\n')
@@ -50,6 +52,15 @@ function writeTest(name: string, folders: readonly string[]): string {
 /** `job.json` appears before the first report; a link in its place is somebody's game. */
 function writeFind(root: string): string {
   return `( cd ${quotePath(root)} 2>/dev/null && find "$(pwd -P)" -type f -name job.json -size -${birthBlocksMax} 2>/dev/null )`
+}
+
+function writeSearch(mailboxes: readonly string[]): string[] {
+  if (mailboxes.length === 0) return []
+  const paths = mailboxes.map((path) => {
+    if (!path.startsWith('/')) throw new RangeError(`«${path}» is no whole path of a mailbox.`)
+    return quoteShell(path)
+  })
+  return [`find -H ${paths.join(' ')} -type f -name job.json -size -${birthBlocksMax} 2>/dev/null`]
 }
 
 function writeSettlement({ folder, stored, refused, ack, isOver }: Settlement): string {

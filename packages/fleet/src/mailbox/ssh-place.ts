@@ -10,14 +10,22 @@ const exchangeMs = 60_000
 /** The look, its last run beyond the bound, and what each archive adds to it. */
 const outputBytesMax = mailboxLimits.lookBytesMax * 2
 
-/** Mailboxes below some folders of a machine that a link leads to; each exchange is one round trip. */
-export function makeSshPlace(link: SshLink, roots: readonly string[]): MailboxPlace {
+/**
+ * Mailboxes below some folders of a machine that a link leads to; each exchange is one round trip.
+ * @param roots a function lists the mailboxes themselves, whole paths, and is asked at each look: then there may be many
+ */
+export function makeSshPlace(
+  link: Pick<SshLink, 'host' | 'runAgain'>,
+  roots: readonly string[] | (() => readonly string[]),
+): MailboxPlace {
   return {
     name: link.host,
     async exchange(request, signal) {
       const mark = `look-${randomBytes(12).toString('hex')}`
-      const script = writeLookScript({ ...request, roots, mark })
-      const { output, wayMs, workMs } = await link.runAgain(script, { timeoutMs: exchangeMs, outputBytesMax, signal })
+      const places = typeof roots === 'function' ? { roots: [], mailboxes: roots() } : { roots, mailboxes: [] }
+      const script = writeLookScript({ ...request, ...places, mark })
+      const limits = { timeoutMs: exchangeMs, outputBytesMax, signal, lane: 'mailboxes' } as const
+      const { output, wayMs, workMs } = await link.runAgain(script, limits)
       try {
         const look = readLook(output, mark)
         // Read over there when the script began; its way back is not added, because only an estimate is known of that, and

@@ -5,6 +5,8 @@ export const runFaultKinds = [
   'unmade', // it cannot be made: permission, a file in the way, a full disk
   'gone', // there is no such run
   'busy', // it is under way, or holds reports that nobody has collected
+  'unable', // targets of this kind do no such thing
+  'slow', // it was not done in time
   'answer', // what came back cannot be read
 ] as const
 export type RunFaultKind = (typeof runFaultKinds)[number]

@@ -47,6 +47,7 @@ export function writeStartScript(mark: string, folder: string): string {
     `if [ -f ${runFiles.exit} ]; then say ended; exit 0; fi`,
     `if [ -f ${runFiles.process} ]; then read_process; ! alive && say ended || say running; exit 0; fi`,
     `mkdir .start 2>/dev/null || { say running; exit 0; }`,
+    `if [ -f ${runFiles.cancelled} ]; then say ended; exit 0; fi`,
     // Out of the session that asks: it goes on when that ends.
     `if command -v setsid > /dev/null 2>&1; then setsid sh ./${runFiles.wrapper} < /dev/null >> ${runFiles.log} 2>&1 &`,
     `else nohup sh ./${runFiles.wrapper} < /dev/null >> ${runFiles.log} 2>&1 & fi`,
@@ -57,27 +58,35 @@ export function writeStartScript(mark: string, folder: string): string {
 
 /** Alive while the wrapper or what it runs is; on another machine nobody can say. */
 const isAlive = `read_process() {
-  read -r on boot pid start child begun < ${runFiles.process}
+  read -r on boot pid start child begun since < ${runFiles.process}
 }
 is_there() { [ -n "$1" ] && [ -n "$2" ] && kill -0 "$1" 2>/dev/null && [ "$(begun "$1")" = "$2" ]; }
 here() { [ "$on" = "$(host)" ]; }
 alive() { [ "$boot" = "$(boot)" ] && { is_there "$pid" "$start" || is_there "$child" "$begun"; }; }`
 
-/** Prints for each folder `run NUMBER STATE LOG-BYTES`, and behind `exit` what its exit record says. */
+/**
+ * Prints for each folder `run NUMBER STATE LOG-BYTES HOST SINCE CANCELLED SLURM-ID`, with `-` for what is not known, and
+ * behind `exit` what its exit record says.
+ */
 export function writeLookScript(mark: string, folders: readonly string[]): string {
   return [
     begin(mark),
     identify,
     isAlive,
     `look() {`,
-    `  cd "$2" 2>/dev/null && [ -f ${runFiles.owner} ] || { say "run $1 gone 0"; return; }`,
+    `  on=- since=- cancelled=0 id=-`,
+    // What it lay in may be on a disk that is not there now.
+    `  if ! cd "$2" 2>/dev/null; then state=gone; [ -d "\${2%/*}/" ] || state=unseen; say "run $1 $state 0 - - 0 -"; return; fi`,
+    `  [ -f ${runFiles.owner} ] || { say "run $1 gone 0 - - 0 -"; return; }`,
+    `  [ ! -f ${runFiles.slurm} ] || read -r id < ${runFiles.slurm}`,
     `  size=$(wc -c < ${runFiles.log} 2>/dev/null | tr -d ' ')`,
     // Between two looks it may end: what says so is looked for after the process.
     `  state=waiting`,
+    `  [ ! -f ${runFiles.cancelled} ] || { cancelled=1 state=ended; }`,
     `  if [ -f ${runFiles.process} ]; then read_process; if ! here; then state=elsewhere; elif alive; then state=running; else state=lost; fi; fi`,
     `  [ ! -f ${runFiles.exit} ] || [ $state = running ] || state=ended`,
-    `  say "run $1 $state \${size:-0}"`,
-    `  [ $state != ended ] || say "exit $(cat ${runFiles.exit})"`,
+    `  say "run $1 $state \${size:-0} $on \${since:--} $cancelled \${id:--}"`,
+    `  [ ! -f ${runFiles.exit} ] || say "exit $(cat ${runFiles.exit})"`,
     `}`,
     ...folders.map((folder, at) => `( look ${at} ${quotePath(folder)} )`),
   ].join('\n')
@@ -99,19 +108,60 @@ export function writeSignalScript(mark: string, { folder, name }: { folder: stri
   ].join('\n')
 }
 
+/**
+ * Ends a run for good, one that has not begun too: it is told to end, and killed when it has not after so many seconds. Prints
+ * `told`, `ended`, `gone`, `elsewhere`, or `unmade WHY`.
+ */
+export function writeCancelScript(
+  mark: string,
+  { folder, graceSeconds }: { folder: string; graceSeconds: number },
+): string {
+  return [
+    begin(mark),
+    identify,
+    isAlive,
+    `cd ${quotePath(folder)} 2>/dev/null && [ -f ${runFiles.owner} ] || { say gone; exit 0; }`,
+    `if [ -f ${runFiles.exit} ]; then say ended; exit 0; fi`,
+    `why=$({ : > ${runFiles.cancelled}; } 2>&1) || { say "unmade $(printf %s "$why" | tr '\n' ' ')"; exit 0; }`,
+    // Whoever starts it now has seen that it is cancelled, or is seen here.
+    `n=0; while [ -d .start ] && [ ! -f ${runFiles.process} ] && [ $n -lt 200 ]; do n=$((n + 1)); sleep 0.05; done`,
+    `if [ ! -f ${runFiles.process} ]; then say told; exit 0; fi`,
+    `read_process`,
+    `here || { say elsewhere; exit 0; }`,
+    `if [ "$boot" != "$(boot)" ] || ! is_there "$child" "$begun"; then say ended; exit 0; fi`,
+    `kill -s TERM -- "-$child" 2>/dev/null`,
+    `detach=setsid; command -v setsid > /dev/null 2>&1 || detach=nohup`,
+    `$detach sh -c ${quoteShell(killLater)} sh "$child" "$begun" ${Math.trunc(graceSeconds)} < /dev/null > /dev/null 2>&1 &`,
+    `say told`,
+  ].join('\n')
+}
+
+const killLater = `${identify}
+there() { kill -0 "$1" 2>/dev/null && [ "$(begun "$1")" = "$2" ]; }
+n=0
+while there "$1" "$2" && [ $n -lt "$3" ]; do n=$((n + 1)); sleep 1; done
+! there "$1" "$2" || kill -s KILL -- "-$1"`
+
 /** Prints `removed`, `gone`, `running` or `unsent COUNT`. */
-export function writeRemoveScript(mark: string, { folder, isForced }: { folder: string; isForced: boolean }): string {
+export function writeRemoveScript(
+  mark: string,
+  { folder, isForced, hasEnded }: { folder: string; isForced: boolean; hasEnded: boolean },
+): string {
   return [
     begin(mark),
     identify,
     isAlive,
     `folder=${quotePath(folder)}`,
     `cd "$folder" 2>/dev/null && [ -f ${runFiles.owner} ] || { say gone; exit 0; }`,
-    `if [ -f ${runFiles.process} ] && [ ! -f ${runFiles.exit} ]; then read_process; if ! here || alive; then say running; exit 0; fi; fi`,
+    ...(hasEnded
+      ? []
+      : [
+          `if [ -f ${runFiles.process} ] && [ ! -f ${runFiles.exit} ]; then read_process; if ! here || alive; then say running; exit 0; fi; fi`,
+        ]),
     ...(isForced
       ? []
       : [
-          `left=$(find ${runFiles.mailbox} -name '*.report' 2>/dev/null | wc -l | tr -d ' ')`,
+          `left=$(find ${runFiles.mailbox} ${runFiles.elements}/*/${runFiles.mailbox} -name '*.report' 2>/dev/null | wc -l | tr -d ' ')`,
           `[ "$left" = 0 ] || { say "unsent $left"; exit 0; }`,
         ]),
     // What of it is left after half a removal has no owner, and can be made anew.

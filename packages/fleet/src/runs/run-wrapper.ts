@@ -13,10 +13,16 @@ export const runFiles = {
   environment: 'environment',
   /** What the script prints, both streams. */
   log: 'log',
-  /** Who runs it: `HOST BOOT PID START`, and `CHILD START` behind it. */
+  /** Who runs it: `HOST BOOT PID START`, `CHILD START`, and since when, in s since 1970. */
   process: 'process',
-  /** `{"exitCode":…,"startedAt":…,"endedAt":…}`, times in s since 1970. */
+  /** `{"exitCode":…,"startedAt":…,"endedAt":…,"restarts":…}`, times in s since 1970. */
   exit: 'exit.json',
+  /** Somebody has cancelled it. */
+  cancelled: 'cancelled',
+  /** Its job's id, where Slurm runs it; of an element of an array `JOB_INDEX`. */
+  slurm: 'slurm',
+  /** Of an array: the run folders of its elements, by their index. */
+  elements: 'elements',
   mailbox: 'mailbox',
 } as const
 
@@ -30,26 +36,43 @@ begun() {
   else ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _; fi
 }`
 
-const { environment, exit, log, process: who, script } = runFiles
+const { environment, exit, log, process: who, script, slurm } = runFiles
 
-/** It is started in its run folder (Slurm: `--chdir`). */
+/**
+ * Signals that the wrapper of a batch job passes on as others. When Slurm ends a job it sends SIGTERM to all that runs there:
+ * passed on, the script would hear it twice. So whoever means the script alone says it in other words.
+ */
+export const batchSignals = { TERM: 'ALRM', KILL: 'QUIT', STOP: 'TTIN', CONT: 'TTOU' } as const
+
+/**
+ * It is started in its run folder. With the word `slurm` it is the shell of a batch job, and begun anew in the same folder
+ * after a requeue.
+ */
 export const wrapperText = `#!/bin/sh
 # Written by pilothouse: runs «${script}» and keeps how it ended.
 [ -f ./${script} ] || exit 1
 ${identify}
 . ./${environment} || exit 1
 keep() { cat > "$1.new" && mv -f "$1.new" "$1"; }
+restarts=0
+if [ "\${1-}" = slurm ]; then restarts=\${SLURM_RESTART_COUNT:-0}; echo "\${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}\${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}" | keep ${slurm}; fi
 rm -f ${exit}
 at=$(date +%s)
 me="$(host) $(boot) $$ $(begun $$)"
 child=
 pass() { [ -z "$child" ] || kill -s "$1" -- "-$child" 2>/dev/null; }
-for name in TERM INT HUP; do trap "pass $name" "$name"; done
+for name in TERM INT HUP USR1 USR2; do trap "pass $name" "$name"; done
+if [ "\${1-}" = slurm ]; then
+  trap : TERM
+${Object.entries(batchSignals)
+  .map(([name, heard]) => `  trap "pass ${name}" ${heard}`)
+  .join('\n')}
+fi
 # A group of its own: a signal reaches all of it, not a shell alone that waits for what it runs.
 if command -v setsid > /dev/null 2>&1; then setsid ./${script} < /dev/null >> ${log} 2>&1 &
 else set -m; ./${script} < /dev/null >> ${log} 2>&1 & fi
 child=$!
-echo "$me $child $(begun "$child")" | keep ${who}
+echo "$me $child $(begun "$child") $at" | keep ${who}
 while :; do
   wait "$child"
   code=$?
@@ -59,6 +82,6 @@ done
 wait "$child" 2>/dev/null
 again=$?
 [ $again = 127 ] || code=$again
-printf '{"exitCode":%s,"startedAt":%s,"endedAt":%s}\\n' "$code" "$at" "$(date +%s)" | keep ${exit}
+printf '{"exitCode":%s,"startedAt":%s,"endedAt":%s,"restarts":%s}\\n' "$code" "$at" "$(date +%s)" "$restarts" | keep ${exit}
 exit "$code"
 `

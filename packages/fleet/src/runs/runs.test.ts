@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSmallDisk } from '../../../../lab/start-small-disk.ts'
 import { startSshd } from '../../../../lab/start-sshd.ts'
-import { makeLocalRunner, makeSshRunner, type SlurmRunner } from '../slurm/slurm-runner.ts'
+import { makeLocalRunner, makeSshRunner, type ScriptRunner } from '../script-runner.ts'
 import { SshLink } from '../ssh/ssh-link.ts'
 import { lookAtRuns, makeRun, type NewRun, readRunLog, removeRun, signalRun, startRun } from './runs.ts'
 
@@ -33,7 +33,7 @@ async function begin(name: string, script: string, more: Partial<NewRun> = {}): 
   return folder
 }
 
-async function look(folder: string, runner: SlurmRunner = here) {
+async function look(folder: string, runner: ScriptRunner = here) {
   const [one] = await lookAtRuns(runner, [folder])
   return one
 }
@@ -50,7 +50,7 @@ describe('the folder of a run', () => {
     expect(await makeRun(here, one)).toBe(folder)
     expect(await readFile(join(folder, 'config.yaml'), 'utf8')).toBe("a: 'b'\n")
     await expect(makeRun(here, { ...one, owner: 'another 1' })).rejects.toMatchObject({ kind: 'taken' })
-    expect(await look(folder)).toEqual({ state: 'waiting', logBytes: 0, exit: null })
+    expect(await look(folder)).toMatchObject({ state: 'waiting', logBytes: 0, exit: null, host: null })
     expect((await readdir(base)).filter((name) => name.includes('.new'))).toEqual([])
   })
 
@@ -67,7 +67,7 @@ describe('the folder of a run', () => {
     const folder = join(base, 'disk')
     await mkdir(folder)
     const disk = await startSmallDisk(folder, 1)
-    const inside: SlurmRunner = {
+    const inside: ScriptRunner = {
       name: 'lab',
       run: async (input) => spawnSync('env', [...disk.enter, 'sh'], { input }).stdout,
     }

@@ -4,10 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { quotePath, quoteShell } from '../ssh/quote-shell.ts'
-import type { SlurmRunner } from '../slurm/slurm-runner.ts'
+import type { ScriptRunner } from '../script-runner.ts'
 import { RunError } from './run-error.ts'
 import {
   type RunFile,
+  writeCancelScript,
   writeLookScript,
   writeMakeScript,
   writeRemoveScript,
@@ -44,12 +45,22 @@ export type RunOptions = { signal?: AbortSignal | undefined }
 export type RunLook = {
   /**
    * `waiting`: nobody has started it. `lost`: what ran it is gone without an exit record. `elsewhere`: it was started on
-   * another machine that sees this folder, and only that one can say. `gone`: there is no such folder.
+   * another machine that sees this folder, and only that one can say. `gone`: there is no such folder. `unseen`: nor the one
+   * that it lay in. One that was cancelled before it began has ended without an exit record.
    */
-  state: 'waiting' | 'running' | 'ended' | 'lost' | 'elsewhere' | 'gone'
+  state: (typeof lookStates)[number]
   logBytes: number
+  /** Who runs it, once it has begun. */
+  host: string | null
+  /** When it began, ms. */
+  startedAt: number | null
+  isCancelled: boolean
+  /** Where Slurm runs it. */
+  slurmId: string | null
   exit: RunExit | null
 }
+
+const lookStates = ['waiting', 'running', 'ended', 'lost', 'elsewhere', 'gone', 'unseen'] as const
 
 export type RunExit = {
   /** 128 + n when signal n ended it. */
@@ -57,6 +68,8 @@ export type RunExit = {
   /** ms, of the clock there, whole seconds. */
   startedAt: number
   endedAt: number
+  /** How often Slurm had begun it anew before. */
+  restarts: number
 }
 
 /**
@@ -64,7 +77,7 @@ export type RunExit = {
  * @returns its whole path there
  * @throws RunError `taken`, `unmade`; SshError; RangeError for what no file or variable can hold
  */
-export async function makeRun(runner: SlurmRunner, run: NewRun, options: RunOptions = {}): Promise<string> {
+export async function makeRun(runner: ScriptRunner, run: NewRun, options: RunOptions = {}): Promise<string> {
   const files: RunFile[] = [
     { name: runFiles.script, text: run.script, isProgram: true },
     { name: runFiles.wrapper, text: wrapperText },
@@ -85,13 +98,8 @@ export async function makeRun(runner: SlurmRunner, run: NewRun, options: RunOpti
       `${folder} on ${runner.name} belongs to something else.`,
       'Remove it there, or choose another name.',
     )
-  if (word === 'unmade')
-    throw new RunError(
-      'unmade',
-      `${folder} cannot be made on ${runner.name}: ${rest.trim()}`,
-      'See that you may write there and that the disk has room.',
-    )
-  throw unreadable(runner, answer)
+  if (word === 'unmade') throw unmade(runner, folder, rest)
+  throw unreadable(runner.name, answer)
 }
 
 /**
@@ -99,7 +107,7 @@ export async function makeRun(runner: SlurmRunner, run: NewRun, options: RunOpti
  * @throws RunError `gone` when there is no such folder; SshError
  */
 export async function startRun(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   folder: string,
   options: RunOptions = {},
 ): Promise<'started' | 'running' | 'ended'> {
@@ -112,7 +120,7 @@ export async function startRun(
       `The run in ${folder} on ${runner.name} did not begin: ${answer.slice('dead '.length).trim()}`,
       'Its log there says more.',
     )
-  throw unreadable(runner, answer)
+  throw unreadable(runner.name, answer)
 }
 
 /**
@@ -120,7 +128,7 @@ export async function startRun(
  * @throws SshError; RunError `answer`
  */
 export async function lookAtRuns(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   folders: readonly string[],
   options: RunOptions = {},
 ): Promise<RunLook[]> {
@@ -128,16 +136,20 @@ export async function lookAtRuns(
   if (folders.length > runLimits.foldersMax)
     throw new RangeError(`At most ${runLimits.foldersMax} runs are looked at at a time.`)
   const answers = await ask(runner, (mark) => writeLookScript(mark, folders), options)
+  return readLooks(runner.name, answers, folders.length)
+}
+
+/** What the script of a look has said, line by line. @throws RunError `answer` */
+export function readLooks(host: string, answers: readonly string[], count: number): RunLook[] {
   const looks: RunLook[] = []
   for (const answer of answers) {
-    const [, number, state, bytes] = /^run (\d+) (waiting|running|ended|lost|elsewhere|gone) (\d+)$/.exec(answer) ?? []
     const last = looks.at(-1)
-    if (number === String(looks.length))
-      looks.push({ state: state as RunLook['state'], logBytes: Number(bytes), exit: null }) // of the pattern
+    const look = parseLook(answer, looks.length)
+    if (look !== null) looks.push(look)
     else if (answer.startsWith('exit ') && last) last.exit = parseExit(answer.slice('exit '.length))
-    else throw unreadable(runner, answer)
+    else throw unreadable(host, answer)
   }
-  if (looks.length !== folders.length) throw unreadable(runner, answers.at(-1) ?? '')
+  if (looks.length !== count) throw unreadable(host, answers.at(-1) ?? '')
   return looks
 }
 
@@ -150,19 +162,33 @@ export type RunSignal = (typeof runSignals)[number]
  * @throws RunError `gone` when it never began, `busy` when only another machine can do it; SshError
  */
 export async function signalRun(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   { folder, name, ...options }: RunOptions & { folder: string; name: RunSignal },
 ): Promise<boolean> {
   const [answer = ''] = await ask(runner, (mark) => writeSignalScript(mark, { folder, name }), options)
+  return readTold(runner, folder, answer)
+}
+
+function readTold(runner: ScriptRunner, folder: string, answer: string): boolean {
   if (answer === 'told' || answer === 'ended') return answer === 'told'
   if (answer === 'gone') throw gone(runner, folder)
-  if (answer === 'elsewhere')
-    throw new RunError(
-      'busy',
-      `The run in ${folder} was started on another machine than ${runner.name}.`,
-      'Log in there: only it reaches the process.',
-    )
-  throw unreadable(runner, answer)
+  if (answer === 'elsewhere') throw elsewhere(runner, folder)
+  throw unreadable(runner.name, answer)
+}
+
+/**
+ * Cancels a run: one that has not begun never will; one that runs is told to end, and killed when it has not after
+ * `graceSeconds`.
+ * @returns false when it had ended
+ * @throws RunError `gone`; `busy` when only another machine can do it; `unmade` on a full disk; SshError
+ */
+export async function cancelRun(
+  runner: ScriptRunner,
+  { folder, graceSeconds, ...options }: RunOptions & { folder: string; graceSeconds: number },
+): Promise<boolean> {
+  const [answer = ''] = await ask(runner, (mark) => writeCancelScript(mark, { folder, graceSeconds }), options)
+  if (answer.startsWith('unmade ')) throw unmade(runner, folder, answer.slice('unmade '.length))
+  return readTold(runner, folder, answer)
 }
 
 /**
@@ -171,7 +197,7 @@ export async function signalRun(
  * @throws SshError
  */
 export async function readRunLog(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   { folder, from, bytesMax, ...options }: RunOptions & { folder: string; from: number; bytesMax: number },
 ): Promise<Buffer> {
   const most = Math.min(bytesMax, runLimits.logBytesMax)
@@ -183,14 +209,16 @@ export async function readRunLog(
 /**
  * Removes a run that has ended, with all that lies in its folder.
  * @param isForced also with reports that nobody has collected
+ * @param hasEnded the caller knows it, whatever the folder says
  * @returns false when there was none
  * @throws RunError `busy` when it runs or holds such reports; SshError
  */
 export async function removeRun(
-  runner: SlurmRunner,
-  { folder, isForced = false, ...options }: RunOptions & { folder: string; isForced?: boolean },
+  runner: ScriptRunner,
+  how: RunOptions & { folder: string; isForced?: boolean; hasEnded?: boolean },
 ): Promise<boolean> {
-  const [answer = ''] = await ask(runner, (mark) => writeRemoveScript(mark, { folder, isForced }), options)
+  const { folder, isForced = false, hasEnded = false, ...options } = how
+  const [answer = ''] = await ask(runner, (mark) => writeRemoveScript(mark, { folder, isForced, hasEnded }), options)
   if (answer === 'removed' || answer === 'gone') return answer === 'removed'
   if (answer === 'running')
     throw new RunError('busy', `The run in ${folder} on ${runner.name} is under way.`, 'Stop it first.')
@@ -201,16 +229,21 @@ export async function removeRun(
       `${count} reports of the run in ${folder} on ${runner.name} are not collected yet.`,
       'Wait until they are, or remove it by force: they are lost then.',
     )
-  throw unreadable(runner, answer)
+  throw unreadable(runner.name, answer)
 }
 
 /** Runs a script that may run twice, and gives what it said behind its mark. */
-async function ask(runner: SlurmRunner, write: (mark: string) => string, options: RunOptions): Promise<string[]> {
+async function ask(runner: ScriptRunner, write: (mark: string) => string, options: RunOptions): Promise<string[]> {
   const mark = `run-${randomBytes(12).toString('hex')}`
   const { timeoutMs } = runLimits
   const output = await runner.run(write(mark), { timeoutMs, outputBytesMax: 256 * 1024, mayRepeat: true, ...options })
-  const lines = output.toString().split('\n')
-  return lines.filter((line) => line.startsWith(`${mark} `)).map((line) => line.slice(mark.length + 1))
+  return readMarked(output.toString(), mark)
+}
+
+/** Lines behind a mark. */
+export function readMarked(text: string, mark: string): string[] {
+  const lines = text.split('\n').filter((line) => line.startsWith(`${mark} `))
+  return lines.map((line) => line.slice(mark.length + 1))
 }
 
 function writeEnvironment(environment: Readonly<Record<string, string>>): string {
@@ -227,20 +260,50 @@ function checkFile(file: RunFile): RunFile {
   throw new RangeError(`«${file.name}» is no name of a file in a run folder.`)
 }
 
-function parseExit(text: string): RunExit | null {
-  const [, code, from, to] = /^\{"exitCode":(\d+),"startedAt":(\d+),"endedAt":(\d+)\}/.exec(text) ?? []
-  if (code === undefined) return null
-  return { exitCode: Number(code), startedAt: Number(from) * 1000, endedAt: Number(to) * 1000 }
+/** A line of the look at run `number`; null for any other. */
+function parseLook(line: string, number: number): RunLook | null {
+  const [, at, said, bytes, host, since, cancelled, id] =
+    /^run (\d+) (\w+) (\d+) (\S+) (\d+|-) ([01]) (\d+(?:_\d+)?|-)$/.exec(line) ?? []
+  const state = lookStates.find((one) => one === said)
+  if (at !== String(number) || state === undefined) return null
+  return {
+    state,
+    logBytes: Number(bytes),
+    host: host === undefined || host === '-' ? null : host,
+    startedAt: since === '-' ? null : Number(since) * 1000,
+    isCancelled: cancelled === '1',
+    slurmId: id === undefined || id === '-' ? null : id,
+    exit: null,
+  }
 }
 
-function gone(runner: SlurmRunner, folder: string): RunError {
+function parseExit(text: string): RunExit | null {
+  const pattern = /^\{"exitCode":(\d+),"startedAt":(\d+),"endedAt":(\d+)(?:,"restarts":(\d+))?\}/
+  const [, code, from, to, restarts = '0'] = pattern.exec(text) ?? []
+  if (code === undefined) return null
+  const [startedAt, endedAt] = [Number(from) * 1000, Number(to) * 1000]
+  return { exitCode: Number(code), startedAt, endedAt, restarts: Number(restarts) }
+}
+
+function unmade(runner: ScriptRunner, folder: string, why: string): RunError {
+  const message = `${folder} cannot be made on ${runner.name}: ${why.trim()}`
+  return new RunError('unmade', message, 'See that you may write there and that the disk has room.')
+}
+
+/** Of a run that only another machine reaches. */
+export function elsewhere(runner: ScriptRunner, folder: string): RunError {
+  const message = `The run in ${folder} was started on another machine than ${runner.name}.`
+  return new RunError('busy', message, 'Log in there: only it reaches the process.')
+}
+
+function gone(runner: ScriptRunner, folder: string): RunError {
   return new RunError('gone', `There is no run in ${folder} on ${runner.name}.`, 'It was removed there.')
 }
 
-function unreadable(runner: SlurmRunner, answer: string): RunError {
+function unreadable(host: string, answer: string): RunError {
   return new RunError(
     'answer',
-    `${runner.name} answers what cannot be read: ${answer.slice(0, 200)}`,
+    `${host} answers what cannot be read: ${answer.slice(0, 200)}`,
     'See what its shell prints.',
   )
 }

@@ -19,6 +19,12 @@ export function expandArrayId(id: string): string[] {
   return job === undefined || list === undefined ? [id] : expandRanges(list, namesMax).map((one) => `${job}_${one}`)
 }
 
+/** Elements that `--array` asks for, as `1-12`, `0,3,7`, `0-8:2`, in their order. */
+export function expandIndices(text: string): number[] {
+  const indices = expandRanges(text, namesMax).map(Number)
+  return [...new Set(indices)].toSorted((one, other) => one - other)
+}
+
 function expandPart(part: string, max: number): string[] {
   const [, before, ranges, after] = /^([^[]*)\[([^\]]*)\](.*)$/.exec(part) ?? []
   if (before === undefined || ranges === undefined || after === undefined) return max > 0 ? [part] : []

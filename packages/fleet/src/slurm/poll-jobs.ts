@@ -1,11 +1,12 @@
 /** What became of many jobs: one question to the queue, and one to accounting for those that the queue has forgotten. */
+import type { ScriptRunner } from '../script-runner.ts'
 import { SshError } from '../ssh/ssh-error.ts'
 import { expandArrayId } from './host-list.ts'
 import { accountingFields, type AccountedJob, parseAccounting } from './parse-accounting.ts'
 import { parseQueue, queueFormat, type QueuedJob } from './parse-queue.ts'
 import { SlurmError, explainSlurm } from './slurm-error.ts'
 import { checkJobId } from './slurm-orders.ts'
-import { runSlurm, type SlurmAskOptions, type SlurmRunner } from './slurm-runner.ts'
+import { runSlurm, type SlurmAskOptions } from './run-slurm.ts'
 import { type CommandAnswer, expectSuccess, type SlurmCommand } from './slurm-script.ts'
 
 export type JobPoll =
@@ -24,23 +25,30 @@ const idsMax = 5_000
 
 /** Asks for jobs that wait, run or have ended a short while ago. Never throws for what Slurm or ssh does. */
 export async function pollJobs(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   ids: readonly string[],
   options: SlurmAskOptions = {},
 ): Promise<JobPoll> {
   if (ids.length === 0) return { isKnown: true, jobs: [], missing: [] }
-  const commands = sliceIds(ids).map((some) => ({
-    words: ['squeue', '-h', '-t', 'all', '-O', queueFormat, '-j', some],
-  }))
   try {
-    const answers = await runSlurm(runner, commands, { ...options, mayRepeat: true })
-    const jobs = answers.flatMap((answer) => parseQueue(readKnown(runner.name, answer)))
+    const answers = await runSlurm(runner, writeQueueCommands(ids), { ...options, mayRepeat: true })
+    const jobs = readQueueAnswers(runner.name, answers)
     const known = new Set(jobs.flatMap(({ id }) => [...expandArrayId(id), id.split('_')[0] ?? id]))
     return { isKnown: true, jobs, missing: ids.filter((id) => !expandArrayId(id).some((one) => known.has(one))) }
   } catch (error) {
     if (error instanceof SlurmError || error instanceof SshError) return { isKnown: false, error }
     throw error
   }
+}
+
+/** Asks the queue for jobs, ended ones too as long as it knows them. @throws SlurmError `refused` for what is no id */
+export function writeQueueCommands(ids: readonly string[]): SlurmCommand[] {
+  return sliceIds(ids).map((some) => ({ words: ['squeue', '-h', '-t', 'all', '-O', queueFormat, '-j', some] }))
+}
+
+/** @throws SlurmError when the queue says nothing; what it does not know is left out */
+export function readQueueAnswers(host: string, answers: readonly CommandAnswer[]): QueuedJob[] {
+  return answers.flatMap((answer) => parseQueue(readKnown(host, answer)))
 }
 
 /** A lone id that is not known is an error to squeue; among others it says nothing of it. */
@@ -56,7 +64,7 @@ function readKnown(host: string, answer: CommandAnswer): string {
  * @throws SlurmError, SshError
  */
 export async function readAccounting(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   ids: readonly string[],
   options: SlurmAskOptions = {},
 ): Promise<AccountedJob[] | null> {

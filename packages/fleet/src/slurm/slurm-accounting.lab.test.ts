@@ -11,12 +11,12 @@ import type { AccountedJob } from './parse-accounting.ts'
 import { pollJobs, readAccounting } from './poll-jobs.ts'
 import { readSlurmAccess, readSlurmFacts } from './slurm-facts.ts'
 import { cancelJobs, requeueJobs, submitJob } from './slurm-orders.ts'
-import { makeSshRunner, type SlurmRunner } from './slurm-runner.ts'
+import { makeSshRunner, type ScriptRunner } from '../script-runner.ts'
 
 let slurm: LabSlurm
 let sshd: LabSshd
 let link: SshLink
-let runner: SlurmRunner
+let runner: ScriptRunner
 
 beforeAll(async () => {
   slurm = await startSlurm({ args: ['--accounting'] })

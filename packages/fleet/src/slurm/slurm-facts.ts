@@ -1,9 +1,10 @@
 /** What is asked of Slurm to know which GPUs are to be had: all in one round trip, three questions to slurmctld. */
+import type { ScriptRunner } from '../script-runner.ts'
 import type { ClusterAccount } from '@pilothouse/contract'
 import { parseAssociations } from './parse-accounting.ts'
 import { parseQueue, queueFormat, type QueuedJob } from './parse-queue.ts'
 import { parseNodes, parsePartitions, type SlurmNode, type SlurmPartition } from './parse-scontrol.ts'
-import { runSlurm, type SlurmAskOptions, type SlurmRunner } from './slurm-runner.ts'
+import { runSlurm, type SlurmAskOptions } from './run-slurm.ts'
 import { expectSuccess, type SlurmCommand } from './slurm-script.ts'
 
 export type SlurmFacts = {
@@ -27,7 +28,7 @@ const factCommands: readonly SlurmCommand[] = [
  * @throws SlurmError `controller` or `slow` when nobody knows, `missing` where there is no Slurm; SshError
  */
 export async function readSlurmFacts(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   { now = Date.now, ...options }: SlurmAskOptions & { now?: () => number } = {},
 ): Promise<SlurmFacts> {
   const [nodes, partitions, queue] = await runSlurm(runner, factCommands, { ...options, mayRepeat: true })
@@ -52,7 +53,7 @@ export type SlurmAccess = {
 }
 
 /** @throws SlurmError, SshError as `readSlurmFacts` */
-export async function readSlurmAccess(runner: SlurmRunner, options: SlurmAskOptions = {}): Promise<SlurmAccess> {
+export async function readSlurmAccess(runner: ScriptRunner, options: SlurmAskOptions = {}): Promise<SlurmAccess> {
   const commands: SlurmCommand[] = [
     { words: ['id', '-un'] },
     { words: ['id', '-Gn'] },
@@ -76,7 +77,7 @@ export async function readSlurmAccess(runner: SlurmRunner, options: SlurmAskOpti
 
 /** null where accounting does not answer: then nobody is kept from anything. */
 async function readAccounts(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   user: string,
   options: SlurmAskOptions,
 ): Promise<ClusterAccount[] | null> {

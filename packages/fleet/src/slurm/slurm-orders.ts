@@ -1,8 +1,9 @@
 /** What Slurm is told to do with jobs. None of it is done twice when a connection breaks. */
+import type { ScriptRunner } from '../script-runner.ts'
 import { expandHostList } from './host-list.ts'
 import { parseMoment } from './slurm-time.ts'
 import { SlurmError, explainSlurm } from './slurm-error.ts'
-import { runSlurm, type SlurmAskOptions, type SlurmRunner } from './slurm-runner.ts'
+import { runSlurm, type SlurmAskOptions } from './run-slurm.ts'
 import { type CommandAnswer, expectSuccess, type SlurmCommand } from './slurm-script.ts'
 
 export type BatchJob = {
@@ -26,7 +27,7 @@ export type SubmittedJob = {
  * whether it was submitted. A job with a `--comment` of its own is found by `findJobsByComment`.
  */
 export async function submitJob(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   job: BatchJob,
   options: SlurmAskOptions = {},
 ): Promise<SubmittedJob> {
@@ -55,7 +56,7 @@ export type ExpectedStart = {
  * @throws SlurmError `refused` when it would never start, in Slurm's own words; SshError
  */
 export async function expectStart(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   job: BatchJob,
   options: SlurmAskOptions = {},
 ): Promise<ExpectedStart> {
@@ -75,7 +76,7 @@ export type OrderOutcome = { id: string; error: SlurmError | null }
 
 /** Cancels jobs, arrays or elements of them. Slurm is silent about those that it does not know. @throws SlurmError, SshError */
 export function cancelJobs(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   ids: readonly string[],
   options?: SlurmAskOptions,
 ): Promise<OrderOutcome[]> {
@@ -84,7 +85,7 @@ export function cancelJobs(
 
 /** Keeps pending jobs from starting. @throws as `cancelJobs` */
 export function holdJobs(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   ids: readonly string[],
   options?: SlurmAskOptions,
 ): Promise<OrderOutcome[]> {
@@ -93,7 +94,7 @@ export function holdJobs(
 
 /** Lets held jobs start. @throws as `cancelJobs` */
 export function releaseJobs(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   ids: readonly string[],
   options?: SlurmAskOptions,
 ): Promise<OrderOutcome[]> {
@@ -102,7 +103,7 @@ export function releaseJobs(
 
 /** Ends running jobs and has them wait again, under the same id. @throws as `cancelJobs` */
 export function requeueJobs(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   ids: readonly string[],
   options?: SlurmAskOptions,
 ): Promise<OrderOutcome[]> {
@@ -111,11 +112,15 @@ export function requeueJobs(
 
 /** Who hears a signal: the shell of the script alone, what it started by srun, or all processes. */
 export type SignalReach = 'batch' | 'steps' | 'all'
-const reaches: Readonly<Record<SignalReach, readonly string[]>> = { batch: ['--batch'], steps: [], all: ['--full'] }
+const reaches: Readonly<Record<SignalReach, readonly string[]>> = {
+  batch: ['--batch'],
+  steps: [],
+  all: ['--full'],
+}
 
 /** @param how.signalName as `USR1` @throws as `cancelJobs` */
 export function signalJobs(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   ids: readonly string[],
   how: SlurmAskOptions & { signalName: string; reach: SignalReach },
 ): Promise<OrderOutcome[]> {
@@ -125,23 +130,24 @@ export function signalJobs(
 }
 
 /**
- * Ids of own jobs that carry a comment, ended ones too as long as Slurm knows them: whether a submission without an answer
+ * Ids of own jobs, and of arrays as a whole, that carry a comment, ended ones too as long as Slurm knows them: whether a submission without an answer
  * came about.
  * @throws SlurmError, SshError
  */
 export async function findJobsByComment(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   comment: string,
   options: SlurmAskOptions = {},
 ): Promise<string[]> {
-  const words = ['squeue', '-h', '--me', '-t', 'all', '-O', 'JobID:|,Comment:|']
+  const words = ['squeue', '-h', '--me', '-t', 'all', '-O', 'ArrayJobID:|,Comment:|']
   const [answer] = await runSlurm(runner, [{ words }], { ...options, mayRepeat: true })
-  return expectSuccess(runner.name, 'squeue', answer)
+  const ids = expectSuccess(runner.name, 'squeue', answer)
     .split('\n')
     .flatMap((line) => {
       const [, id, said] = /^(\d+)\|(.*)\|$/.exec(line.trim()) ?? []
       return id !== undefined && said === comment ? [id] : []
     })
+  return [...new Set(ids)]
 }
 
 function writeSbatch({ script, options = [], folder }: BatchJob, mode: string): SlurmCommand {
@@ -160,7 +166,7 @@ type Order = { words: readonly string[]; options: SlurmAskOptions | undefined }
 
 /** One command for each, in one round trip: one that is refused does not keep the others. */
 async function orderEach(
-  runner: SlurmRunner,
+  runner: ScriptRunner,
   ids: readonly string[],
   { words, options }: Order,
 ): Promise<OrderOutcome[]> {

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { explainSlurm } from './slurm-error.ts'
 import { checkJobId, submitJob } from './slurm-orders.ts'
-import { makeLocalRunner, runSlurm } from './slurm-runner.ts'
+import { makeLocalRunner } from '../script-runner.ts'
+import { runSlurm } from './run-slurm.ts'
 
 const runner = makeLocalRunner()
 const run = (commands: Parameters<typeof runSlurm>[1], seconds = 20): ReturnType<typeof runSlurm> =>
@@ -56,7 +57,7 @@ describe('a script', () => {
     const never = runner.run('exec sleep 30', { timeoutMs: 300, outputBytesMax: 100, mayRepeat: true })
     await expect(never).rejects.toMatchObject({ kind: 'slow' })
     const endless = runner.run('exec yes', { timeoutMs: 20_000, outputBytesMax: 10_000, mayRepeat: true })
-    await expect(endless).rejects.toMatchObject({ kind: 'answer' })
+    await expect(endless).rejects.toMatchObject({ kind: 'endless' })
     await expect(run([{ words: ['echo', 'on'] }])).resolves.toHaveLength(1)
   })
 })

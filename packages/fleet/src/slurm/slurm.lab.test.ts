@@ -24,12 +24,12 @@ import {
   signalJobs,
   submitJob,
 } from './slurm-orders.ts'
-import { makeLocalRunner, makeSshRunner, type SlurmRunner } from './slurm-runner.ts'
+import { makeLocalRunner, makeSshRunner, type ScriptRunner } from '../script-runner.ts'
 
 let slurm: LabSlurm
 let sshd: LabSshd
 let link: SshLink
-let runner: SlurmRunner
+let runner: ScriptRunner
 let home: string
 
 beforeAll(async () => {

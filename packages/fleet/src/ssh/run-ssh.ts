@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 
 export type SshRun = {
   /** Null when it was ended. */
@@ -10,8 +11,8 @@ export type SshRun = {
 }
 
 export type SshRunOptions = {
-  /** Written to its standard input, which then ends. */
-  input: string
+  /** Written to its standard input, which then ends. When a stream fails, the program is ended; whoever made it knows why. */
+  input: string | Readable
   timeoutMs: number
   stdoutBytesMax: number
   signal?: AbortSignal | undefined
@@ -72,7 +73,12 @@ export function runFed(command: string, args: readonly string[], options: SshRun
     })
     // The far side may be gone before it has read everything; how it ended says so.
     child.stdin.on('error', () => undefined)
-    child.stdin.end(options.input)
+    const { input } = options
+    if (typeof input === 'string') child.stdin.end(input)
+    else {
+      input.once('error', () => stop('signal')).pipe(child.stdin)
+      child.once('close', () => input.destroy())
+    }
   })
 }
 

@@ -11,6 +11,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { feedCommand, leadIn } from './feed-script.ts'
 import { KeptShell, type ShellAnswer, ShellBroken, wrapScript } from './kept-shell.ts'
 import { keepEnd, runSsh, type SshRun } from './run-ssh.ts'
 import { explainSshFailure, SshError } from './ssh-error.ts'
@@ -41,6 +43,9 @@ export const sshLinkLimits = {
   closeMs: 2_000,
 } as const
 
+/** What is asked in one does not wait for what another is asked. */
+export type ShellLane = 'questions' | 'mailboxes'
+
 export type ScriptOptions = { timeoutMs: number; outputBytesMax: number; signal?: AbortSignal | undefined }
 
 export class SshLink {
@@ -49,14 +54,13 @@ export class SshLink {
   readonly closed: Promise<SshError | null>
   readonly #master: ChildProcess
   readonly #folder: string
-  readonly #shell: KeptShell
+  readonly #shells = new Map<ShellLane, KeptShell>()
   #closing = false
 
   private constructor(options: { host: string; master: ChildProcess; folder: string; stderr: () => string }) {
     this.host = options.host
     this.#master = options.master
     this.#folder = options.folder
-    this.#shell = new KeptShell([...this.#viaMaster(), '-T', 'via-master', 'exec sh'], makeMark)
     this.closed = once(options.master, 'close').then(() => {
       rmSync(options.folder, { recursive: true, force: true })
       if (this.#closing) return null
@@ -112,15 +116,36 @@ export class SshLink {
 
   /**
    * The same in a shell that is kept open, for what is asked again and again: one round trip instead of two or three. One
-   * script at a time. One whose shell had gone may run twice.
+   * script at a time in each lane. One whose shell had gone may run twice.
    * @throws SshError
    */
-  async runAgain(script: string, options: ScriptOptions): Promise<ShellAnswer> {
+  async runAgain(
+    script: string,
+    { lane = 'questions', ...options }: ScriptOptions & { lane?: ShellLane },
+  ): Promise<ShellAnswer> {
     try {
-      return await this.#shell.run(script, options)
+      return await this.#openShell(lane).run(script, options)
     } catch (cause) {
       throw cause instanceof ShellBroken ? this.#explainRun(cause.run, cause.run.begun) : explainMissing(cause)
     }
+  }
+
+  /**
+   * Runs a script that reads `input` from its standard input; what it prints comes back as it is.
+   * @throws SshError
+   */
+  async feed(script: string, { input, ...options }: ScriptOptions & { input: Readable }): Promise<Buffer> {
+    const end = makeMark()
+    const run = await runSsh([...this.#viaMaster(), '-T', 'via-master', `exec ${feedCommand}`], {
+      input: leadIn(script, end, input),
+      timeoutMs: options.timeoutMs,
+      stdoutBytesMax: options.outputBytesMax,
+      signal: options.signal,
+    }).catch((cause: unknown) => {
+      throw explainMissing(cause)
+    })
+    if (run.stopped !== null || run.code !== 0) throw this.#explainRun(run, false)
+    return run.stdout
   }
 
   /**
@@ -151,12 +176,19 @@ export class SshLink {
   /** Ends the connection with everything that goes through it. */
   async close(): Promise<void> {
     this.#closing = true
-    this.#shell.close()
+    for (const shell of this.#shells.values()) shell.close()
     this.#master.stdin?.end()
     this.#master.kill('SIGTERM')
     const timer = setTimeout(() => this.#master.kill('SIGKILL'), sshLinkLimits.closeMs)
     await this.closed
     clearTimeout(timer)
+  }
+
+  #openShell(lane: ShellLane): KeptShell {
+    const shell =
+      this.#shells.get(lane) ?? new KeptShell([...this.#viaMaster(), '-T', 'via-master', 'exec sh'], makeMark)
+    this.#shells.set(lane, shell)
+    return shell
   }
 
   /** Arguments that use the master or fail: never another connection, which might ask. */

@@ -2,11 +2,11 @@ import { access, constants } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ClusterSettings } from '@pilothouse/contract'
-import { makeLocalRunner, makeSshRunner, SshError, SshLink, type SlurmRunner } from '@pilothouse/fleet'
+import { makeLocalRunner, makeSshRunner, SshError, SshLink, type ScriptRunner } from '@pilothouse/fleet'
 
 /** A connection to where Slurm's commands of a cluster run. */
 export type ClusterWay = {
-  runner: SlurmRunner
+  runner: ScriptRunner
   close(): Promise<void>
 }
 
