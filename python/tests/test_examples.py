@@ -101,3 +101,14 @@ def test_the_plain_example_prints_losses_that_fall(tmp_path: Path, environment: 
     assert "Epoch 3/3 completed" in done.stdout
     assert done.stderr.count("\r") == 300
     assert "pilothouse" not in done.stderr
+
+
+def test_the_example_of_hydra_learns_with_what_was_overridden(
+    server: CheckServer, environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = run_example("hydra", environment, tmp_path, "optimizer=momentum", "steps=60", "print_every=30", "model=wide")
+    losses = [float(found) for found in re.findall(r"^Step \d+: Loss = (\S+), LR = 0.02$", done.stdout, re.MULTILINE)]
+    assert len(losses) == 2
+    assert losses[-1] < 0.1
+    assert "wide curve: loss" in done.stdout
+    assert [step for step, _ in rows_of(server.reports, "loss")] == list(range(1, 61))

@@ -281,6 +281,26 @@ export { livePath, paths } from './paths.ts'
 export type { Method, RouteName, RoutePath } from './paths.ts'
 export { codeFacts, project, projectCreate, projectList, projectQuery } from './project.ts'
 export type { CodeFacts, Project, ProjectCreate, ProjectList } from './project.ts'
+export {
+  scriptArguments,
+  scriptChoices,
+  scriptDescribe,
+  scriptDescription,
+  scriptField,
+  scriptGroup,
+  scriptOverride,
+} from './script-config.ts'
+export type {
+  ScriptArguments,
+  ScriptChoices,
+  ScriptDescribe,
+  ScriptDescription,
+  ScriptField,
+  ScriptGroup,
+  ScriptOverride,
+} from './script-config.ts'
+export { listScriptJobs } from './script-jobs.ts'
+export type { ScriptArgumentFault, ScriptJob, ScriptJobs, ScriptShape } from './script-jobs.ts'
 export { projectKinds, readProjectPlace } from './project-place.ts'
 export type { GitScheme, PlaceFault, ProjectKind, ProjectPlace } from './project-place.ts'
 export { permissions, roleAllows, rolePermissions, roles } from './permission.ts'

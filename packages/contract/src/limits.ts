@@ -58,6 +58,17 @@ export const limits = {
   clustersMax: 50,
   clustersFileBytesMax: 256 * 1024,
   clusterNamesMax: 200,
+  /** Arguments and groups of a script, choices of one, faults that are told; what is beyond is left out, and that is said. */
+  scriptFieldsMax: 2_000,
+  scriptChoicesMax: 500,
+  scriptErrorsMax: 100,
+  /** A name, and a value or help of an argument. Longer: 400; of what a script tells the rest is cut. */
+  scriptKeyMax: 512,
+  scriptTextMax: 8_192,
+  /** Words of one command line. More: 400. */
+  scriptWordsMax: 2_000,
+  /** Jobs of one sweep. More are not made. */
+  sweepJobsMax: 1_000,
   /** The price of an hour, in any currency. Above: 400. */
   pricePerHourMax: 1_000_000_000,
   /** The last moment that a date can tell, ms (ECMA-262, time values). Later: 400. */

@@ -191,6 +191,8 @@ export const paths = {
   'projects.get': { method: 'GET', path: '/api/projects/:id', permission: 'training:view' },
   'projects.delete': { method: 'DELETE', path: '/api/projects/:id', permission: 'projects:manage' },
   'projects.sync': { method: 'POST', path: '/api/projects/:id/sync', permission: 'training:manage' },
+  'scripts.list': { method: 'GET', path: '/api/projects/:id/scripts', permission: 'launches:create' },
+  'scripts.describe': { method: 'POST', path: '/api/projects/:id/scripts/describe', permission: 'launches:create' },
 
   'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },
   'training.resources': { method: 'GET', path: '/api/training/resources', permission: 'training:view' },

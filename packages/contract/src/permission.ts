@@ -14,6 +14,8 @@ export const permissions = [
   'channels:manage',
   /** Projects: which folders of its machine the server reads, which addresses it fetches code from with its own ssh keys. */
   'projects:manage',
+  /** Launch: have scripts of projects run. */
+  'launches:create',
   /** Clusters: where the server logs in, with whose keys. */
   'clusters:manage',
   /** Members and tokens. */
@@ -27,7 +29,7 @@ export type Permission = (typeof permissions)[number]
 export const rolePermissions = {
   viewer: ['training:view'],
   reporter: ['training:report'],
-  member: ['training:view', 'training:report', 'training:manage', 'alerts:manage'],
+  member: ['training:view', 'training:report', 'training:manage', 'alerts:manage', 'launches:create'],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>
 export type Role = keyof typeof rolePermissions

@@ -1,6 +1,7 @@
 /** Routes of projects, as a part of `routes.ts`. */
 import { project, projectCreate, projectList, projectQuery } from './project.ts'
 import { byId } from './route-params.ts'
+import { scriptChoices, scriptDescribe, scriptDescription } from './script-config.ts'
 
 export const projectRoutes = {
   'projects.list': {
@@ -22,5 +23,17 @@ export const projectRoutes = {
     summary: 'Read its folder, or fetch its repository, now. The answer comes before that has ended.',
     params: byId,
     response: project,
+  },
+  'scripts.list': {
+    summary: 'Scripts of a project and interpreters for them, read without running anything.',
+    params: byId,
+    response: scriptChoices,
+  },
+  'scripts.describe': {
+    summary:
+      'Run the beginning of a script, up to where it reads its arguments: which it takes, and what is wrong with these.',
+    params: byId,
+    body: scriptDescribe,
+    response: scriptDescription,
   },
 }

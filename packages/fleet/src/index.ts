@@ -50,6 +50,7 @@ export {
 } from './slurm/slurm-orders.ts'
 export type { BatchJob, ExpectedStart, OrderOutcome, SignalReach, SubmittedJob } from './slurm/slurm-orders.ts'
 export { GitError } from './git/git-error.ts'
+export { checkOutMirror } from './git/check-out.ts'
 export { fetchMirror, readMirror } from './git/mirror.ts'
 export type { FetchProgress } from './git/mirror.ts'
 export { findFolder, isInside, readWorktree } from './git/read-worktree.ts'
@@ -75,3 +76,5 @@ export type {
   TargetKind,
   TargetRun,
 } from './targets/target.ts'
+export { runBounded } from './scripts/run-bounded.ts'
+export type { BoundedAnswer, BoundedRun } from './scripts/run-bounded.ts'

@@ -23,6 +23,8 @@ export type ServerConfig = {
   projectRoots: readonly string[] | null
   /** What git is given of the environment of the server: where programs, the user's own settings and the ssh agent are. */
   gitEnvironment: Readonly<Record<string, string>>
+  /** What scripts of projects are given of the environment of the server when they are asked for their arguments. */
+  scriptEnvironment: Readonly<Record<string, string>>
   /** The clusters that jobs can be sent to; null: `clusters.yaml` in the data folder. It may be missing. */
   clustersFile: string | null
   /** The built page; null serves the API alone. */
@@ -56,6 +58,7 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   copiesFolder: null,
   projectRoots: null,
   gitEnvironment: {},
+  scriptEnvironment: {},
   clustersFile: null,
   webFolder: null,
   sdkFolder: null,
@@ -86,7 +89,8 @@ export function readConfig(environment: Environment, version: string): ServerCon
     copiesFolder: readPath(read('COPIES')),
     clustersFile: readPath(read('CLUSTERS')),
     projectRoots: readRoots(read('PROJECT_ROOTS')),
-    gitEnvironment: pickForGit(environment),
+    gitEnvironment: pick(environment, givenToGit),
+    scriptEnvironment: pick(environment, givenToScripts),
     webFolder: read('WEB') ?? null,
     sdkFolder: read('SDK') ?? null,
     allowHosts: (read('ALLOW_HOSTS') ?? '').split(',').filter(Boolean),
@@ -134,9 +138,12 @@ const givenToGit = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'XDG_CONFIG_HOM
   'NO_PROXY',
 ])
 
-function pickForGit(environment: Environment): Record<string, string> {
+/** As above: where programs and libraries are, and how text is written. */
+const givenToScripts = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH']
+
+function pick(environment: Environment, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    givenToGit.flatMap((name) => {
+    names.flatMap((name) => {
       const value = environment[name]
       return value === undefined ? [] : [[name, value]]
     }),

@@ -26,6 +26,7 @@ import { Hub } from './live/hub.ts'
 import { listRoots } from './projects/allowed-places.ts'
 import { ProjectKeeper } from './projects/project-keeper.ts'
 import type { Resources } from './resources.ts'
+import { ScriptKeeper } from './scripts/script-keeper.ts'
 import { startStorage } from './storage/start-storage.ts'
 import { IntakeMeter } from './system/intake-meter.ts'
 import { Troubles } from './system/troubles.ts'
@@ -124,6 +125,8 @@ async function start(
   const copies = { files: copyFiles, keeper: new CopyKeeper({ storage, files: copyFiles, now, logger }) }
   const files = new FileWatch({ storage, now, logger, pace: lookPace })
   const projects = keepProjects(config, { storage, now, logger })
+  const { sdkFolder, scriptEnvironment: environment } = config
+  const scripts = new ScriptKeeper({ storage, projects, sdkFolder, environment, user: readUserName() })
   const clusters = new Clusters({ path: config.clustersFile ?? join(dataFolder, 'clusters.yaml'), now })
   const resources: Resources = {
     config,
@@ -139,6 +142,7 @@ async function start(
     copies,
     files,
     projects,
+    scripts,
     seal,
     meters,
   }
@@ -176,12 +180,14 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   resources.bell.close()
   // Requests may wait for a cluster.
   const clustersClosed = resources.clusters.close()
+  const scriptsClosed = resources.scripts.close()
   await app.close()
   clearTimeout(cutOff)
   await resources.courier.close()
   await resources.copies.keeper.close()
   await resources.files.close()
   await resources.projects.close()
+  await scriptsClosed
   await clustersClosed
   await removeServerFile(resources.config.dataFolder)
   await resources.storage.close()

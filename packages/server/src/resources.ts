@@ -10,6 +10,7 @@ import type { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
 import type { Hub } from './live/hub.ts'
 import type { ProjectKeeper } from './projects/project-keeper.ts'
+import type { ScriptKeeper } from './scripts/script-keeper.ts'
 import type { StorageClient } from './storage/storage-client.ts'
 import type { IntakeMeter } from './system/intake-meter.ts'
 import type { Troubles } from './system/troubles.ts'
@@ -38,6 +39,8 @@ export type Resources = {
   copies: { keeper: CopyKeeper; files: CopyFiles }
   /** Code of projects. */
   projects: ProjectKeeper
+  /** Arguments of their scripts. */
+  scripts: ScriptKeeper
   /** Of secrets that the storage keeps. */
   seal: Seal
   meters: Meters

@@ -1,4 +1,4 @@
-"""`python -m pilothouse sync`: sends what waits on disk."""
+"""`python -m pilothouse sync`: sends what waits on disk. `describe`: tells which arguments a script takes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 from . import __version__
+from ._describe import describe
 from ._endpoint import find_endpoint
 from ._errors import OptionError
 from ._settings import read_settings
@@ -17,8 +18,16 @@ from ._transport import Transport
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """0 when everything arrived, 1 when something is left or was refused, 2 when the call was wrong."""
-    options = _parser().parse_args(arguments)
+    """0 when everything arrived or was told, 1 when something is left or was refused, 2 when the call was wrong."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # A parser would make something of what follows, as of «--».
+    at = given.index("--overrides") if given[:1] == ["describe"] and "--overrides" in given else len(given)
+    options = _parser().parse_args(given[:at])
+    if options.command == "describe":
+        if not options.script.is_file():
+            print(f"pilothouse: no such file: {options.script}", file=sys.stderr)
+            return 2
+        return describe(options.script, given[at + 1 :])
     environ = dict(os.environ)
     if options.url:
         environ["PILOTHOUSE_URL"] = options.url
@@ -57,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("folder", nargs="*", help="run folders, or folders above them; default: all in the data folder")
     sync.add_argument("--url", help="address of the server; default: PILOTHOUSE_URL, else the server of the data folder")
     sync.add_argument("--token-file", help="file with the token; default: as the SDK finds it")
+    told = commands.add_parser("describe", help="run the beginning of a script and tell, as JSON, which arguments it takes")
+    told.add_argument("script", type=Path)
+    told.add_argument("--overrides", nargs=argparse.REMAINDER, help="its arguments, to be checked; all that follows")
     return parser
 
 

@@ -145,6 +145,12 @@ export const sweepTokens: Operation<null, null> = async ({ db, now }) => {
   return null
 }
 
+/** Those who may come in. */
+const countMembers: Operation<null, number> = async ({ db }) => {
+  const rows = await db.selectFrom('member').select('id').where('disabled_ms', 'is', null).execute()
+  return rows.length
+}
+
 /** Notes a change that was made elsewhere. */
 export const recordAudit: Operation<AuditEntry, null> = async ({ db, now }, entry) => {
   await writeAudit(db, now(), entry)
@@ -153,6 +159,7 @@ export const recordAudit: Operation<AuditEntry, null> = async ({ db, now }, entr
 
 export const accessOperations = {
   'access.ensure-admin': ensureAdmin,
+  'access.count-members': countMembers,
   'access.create-token': createToken,
   'access.find-token': findToken,
   'access.list-tokens': listTokens,

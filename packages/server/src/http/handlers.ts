@@ -25,6 +25,7 @@ import { retentionHandlers } from '../retention/retention-routes.ts'
 import { systemHandlers } from '../system/system-routes.ts'
 import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
 import { trainingHandlers } from '../telemetry/training-routes.ts'
+import { scriptHandlers } from '../scripts/script-routes.ts'
 import { searchHandlers } from '../search/search-routes.ts'
 import { viewHandlers } from '../views/view-routes.ts'
 import { healthHandlers } from './health-route.ts'
@@ -56,6 +57,7 @@ export const handlers = {
   ...systemHandlers,
   ...rateHandlers,
   ...projectHandlers,
+  ...scriptHandlers,
   ...proposalHandlers,
   ...retentionHandlers,
   ...searchHandlers,

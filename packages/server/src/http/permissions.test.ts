@@ -229,6 +229,14 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'projects.get': async () => ({ path: `/api/projects/${await addProject()}`, status: 200 }),
   'projects.delete': async () => ({ path: `/api/projects/${await addProject()}`, status: 204 }),
   'projects.sync': async () => ({ path: `/api/projects/${await addProject()}/sync`, status: 200 }),
+  // Its repository was not fetched.
+  'scripts.list': async () => ({ path: `/api/projects/${await addProject()}/scripts`, status: 409 }),
+  // Nobody has agreed to running anything.
+  'scripts.describe': async () => ({
+    path: `/api/projects/${await addProject()}/scripts/describe`,
+    body: { script: 'train.py', interpreter: 'python3' },
+    status: 400,
+  }),
   'training.losses': () => ({ path: '/api/training/losses?job=job-0001', status: 200 }),
   'training.resources': () => ({ path: '/api/training/resources?job=job-0001', status: 200 }),
   'training.status': () => ({ path: '/api/training/status/job-0001', status: 200 }),

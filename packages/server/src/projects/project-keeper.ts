@@ -13,7 +13,7 @@ import {
   type ProjectPlace,
   limits,
 } from '@pilothouse/contract'
-import { type FetchProgress, GitError, fetchMirror, readMirror, readWorktree } from '@pilothouse/fleet'
+import { type FetchProgress, GitError, checkOutMirror, fetchMirror, readMirror, readWorktree } from '@pilothouse/fleet'
 import type { Logger } from 'pino'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { type Places, checkFolder, checkPlace, findRoots, refuse } from './allowed-places.ts'
@@ -34,6 +34,8 @@ export type KnownProject = { id: number; kind: ProjectKind; place: string; isRea
 /** Of a repository: all of it, and the time that fetching takes. */
 const mirrorBytesMax = 8 * 1024 ** 3
 const fetchMs = 30 * 60_000
+/** Of its files at one commit. */
+const filesBytesMax = 1024 ** 3
 /** So much of the disk stays free. */
 const freeBytesMin = 256 * 1024 ** 2
 const atOnceMax = 2 // of each kind
@@ -47,6 +49,8 @@ export class ProjectKeeper {
   readonly #work = new Map<number, Work>()
   /** A repository that takes long holds up no folder. */
   readonly #turns: Record<ProjectKind, Turns> = { folder: new Turns(atOnceMax), git: new Turns(atOnceMax) }
+  /** One at a time of each. */
+  readonly #unpacking = new Map<number, Promise<{ folder: string; commit: string }>>()
   #closed = false
   #starting: Promise<void> | undefined
 
@@ -118,16 +122,48 @@ export class ProjectKeeper {
     }
   }
 
+  /**
+   * The folder with the code: the project's own, or the files of a fetched repository, unpacked. `state`: its commit, where
+   * nobody else writes there.
+   * @throws PilothouseError `conflict` where it cannot be read now.
+   */
+  async openCode({ id, kind, place, isRead }: KnownProject): Promise<{ folder: string; state: string | null }> {
+    if (kind === 'folder') return { folder: await checkFolder(this.#parts.places, place), state: null }
+    if (!isRead)
+      throw new PilothouseError('conflict', 'The repository was not fetched yet.', { hint: 'Sync the project first.' })
+    const { environment } = this.#parts
+    const mirror = { gitFolder: this.#mirror(id), url: place, environment }
+    const last = this.#unpacking.get(id) ?? Promise.resolve()
+    const next = last
+      .catch(() => undefined)
+      .then(async () => checkOutMirror({ ...mirror, folder: this.#files(id), bytesMax: filesBytesMax }))
+    this.#unpacking.set(id, next)
+    try {
+      const { folder, commit } = await next
+      return { folder, state: commit }
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error
+      throw new PilothouseError('conflict', error.message, { hint: error.hint, cause: error })
+    }
+  }
+
   /** Breaks off what is under way and removes what was fetched. */
   async remove(id: number): Promise<void> {
     const work = this.#work.get(id)
     work?.stop.abort()
     await work?.done
+    await this.#unpacking.get(id)?.catch(() => undefined)
+    this.#unpacking.delete(id)
     await rm(this.#mirror(id), { recursive: true, force: true })
+    await rm(this.#files(id), { recursive: true, force: true })
   }
 
   #mirror(id: number): string {
     return join(this.#parts.folder, `${id}.git`)
+  }
+
+  #files(id: number): string {
+    return join(this.#parts.folder, `${id}.files`)
   }
 
   /** What a kill has left: repositories of projects that are gone, and some that were never whole. */

@@ -214,6 +214,7 @@ export type OperationName = keyof typeof operations
 /** Operations that change nothing and acknowledge nothing: their answers need not wait for the disk. */
 export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   ...projectReads,
+  'access.count-members',
   'access.find-token',
   'alerts.list',
   'alert-rules.list',

@@ -52,6 +52,12 @@ const projects = createRoute({
   component: lazyRouteComponent(async () => import('../projects/projects-page.tsx'), 'ProjectsPage'),
 })
 
+const script = createRoute({
+  getParentRoute: () => frame,
+  path: '/projects/$id/script',
+  component: lazyRouteComponent(async () => import('../launches/script-page.tsx'), 'ScriptPage'),
+})
+
 const clusters = createRoute({
   getParentRoute: () => frame,
   path: '/clusters',
@@ -92,7 +98,19 @@ const trainingJob = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    frame.addChildren([jobs, job, compare, projects, clusters, cluster, alerts, system, trainingList, trainingJob]),
+    frame.addChildren([
+      jobs,
+      job,
+      compare,
+      projects,
+      script,
+      clusters,
+      cluster,
+      alerts,
+      system,
+      trainingList,
+      trainingJob,
+    ]),
   ]),
   parseSearch,
   stringifySearch: formatSearch,
