@@ -16,7 +16,7 @@ const never = ['**/node_modules/**', '**/dist/**', 'tools/arch/planted/**']
 process.env['NODE_COMPILE_CACHE'] ??= resolve('.cache/compiled')
 
 /** What opens a store in a test; the store is then on the database of the project. */
-const opensStore = /\/(test-storage|test-server|test-database|temporary-store\.fixture)\.ts'/
+const opensStore = /\/(test-storage|test-server|test-database|temporary-store\.fixture|launch-world\.fixture)\.ts'/
 
 /** Tests of what is stored run on both databases, except those that say in their name for which one they are. */
 function listStoreTests(): string[] {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -122,3 +123,15 @@ def assert_expired(run: SteeredScript, told: dict[str, Any]) -> None:
     assert "attempt" in found["reason"]
     # The next attempt has begun, and may not have come to its first control point.
     run.room.wait_for(lambda: run.controls, "what the next one can be told")
+
+
+def test_a_launched_training_that_is_told_that_its_time_is_over_saves_and_goes_on(
+    room: ControlRoom, tmp_path: Path, script: Path
+) -> None:
+    with steered(room, tmp_path, script, uid="time-over", PILOTHOUSE_OUTPUT="wrapper") as run:
+        run.process.send_signal(signal.SIGUSR1)
+        listed = room.wait_for(lambda: room.ask("/api/jobs/time-over/checkpoints")["checkpoints"], "a checkpoint")
+        assert listed[0]["kind"] == "scheduled"
+        here = run.step()
+        room.wait_for(lambda: run.step() > here, "that it goes on")
+    assert "the time of this job is nearly over" in run.output

@@ -1,4 +1,4 @@
-/** What the exit code of a command means; `--help` shows this table. `run` hands on the code of its command instead. */
+/** What the exit code of a command means; `--help` shows this table. `run` and `launch --follow` hand on the code of what ran instead. */
 export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
   failed: { code: 1, meaning: 'it did not work' },

@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander'
-import { PilothouseError } from '@pilothouse/contract'
 import { viewFailure } from '@pilothouse/terminal'
 import { addAlertsCommand } from './commands/alerts.ts'
 import { addBridgeCommand } from './commands/bridge.ts'
@@ -9,6 +8,8 @@ import { addDocumentCommand } from './commands/document.ts'
 import { addGpusCommand } from './commands/gpus.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addJobsCommand } from './commands/jobs.ts'
+import { addLaunchCommands } from './commands/launch.ts'
+import { addLaunchedCommands } from './commands/launched.ts'
 import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addProjectsCommand } from './commands/projects.ts'
@@ -18,9 +19,11 @@ import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSteerCommands } from './commands/steer.ts'
 import { addSyncCommand } from './commands/sync.ts'
+import { addTargetsCommand } from './commands/targets.ts'
 import { addTensorsCommand } from './commands/tensors.ts'
 import { addTokenCommands } from './commands/token.ts'
-import { CommandError, type ExitName, exitCodes } from './exit-code.ts'
+import { describeError } from './describe-error.ts'
+import { exitCodes } from './exit-code.ts'
 import type { World } from './world.ts'
 
 /** What every command gets: the world, and a way to say with which code the process ends. */
@@ -61,6 +64,9 @@ function makeProgram(context: CommandContext): Command {
     .addHelpText('after', viewExitCodes())
   addServeCommand(program, context)
   addRunCommand(program, context)
+  addLaunchCommands(program, context)
+  addLaunchedCommands(program, context)
+  addTargetsCommand(program, context)
   addDemoCommand(program, context)
   addJobsCommand(program, context)
   addProjectsCommand(program, context)
@@ -83,38 +89,5 @@ function makeProgram(context: CommandContext): Command {
 
 function viewExitCodes(): string {
   const lines = Object.values(exitCodes).map(({ code, meaning }) => `  ${code}  ${meaning}`)
-  return `\nExit codes:\n${lines.join('\n')}\n  «run» ends with the exit code of its command.`
-}
-
-type Described = { exit: ExitName; what: string; why?: string | undefined; next?: string | undefined }
-
-function describeError(error: unknown): Described {
-  if (error instanceof CommandError) return { exit: error.exit, what: error.message, why: error.why, next: error.next }
-  if (error instanceof PilothouseError)
-    return { exit: chooseExit(error), what: error.message, why: innermostMessage(error.cause), next: error.hint }
-  return {
-    exit: 'failed',
-    what: error instanceof Error ? error.message : String(error),
-    why: innermostMessage(error instanceof Error ? error.cause : undefined),
-  }
-}
-
-function chooseExit(error: PilothouseError): ExitName {
-  switch (error.status) {
-    case 401:
-    case 403:
-      return 'refused'
-    case 404:
-      return 'notFound'
-    case 503:
-      return 'noServer'
-    default:
-      return 'failed'
-  }
-}
-
-/** «fetch failed» hides its reason one or two causes below. */
-function innermostMessage(cause: unknown): string | undefined {
-  if (!(cause instanceof Error)) return undefined
-  return innermostMessage(cause.cause) ?? (cause.message || undefined)
+  return `\nExit codes:\n${lines.join('\n')}\n  «run» ends with the exit code of its command, «launch --follow» with that of the job.`
 }

@@ -13,6 +13,8 @@ export const clusterName = z
     'at most 64 letters, digits, «-», «_» or «.», beginning with a letter or digit',
   )
 
+/** The machine of the server is a target by itself. */
+const targetName = clusterName.refine((one) => one !== 'local', 'another name: «local» is the machine of the server')
 const name = z.string().trim().min(1, 'a name').max(limits.nameLengthMax)
 /** What ends up in scripts: no control characters, no line breaks. */
 const line = z
@@ -45,7 +47,7 @@ export const clusterEnvironment = z
 /** One entry of `clusters` in `clusters.yaml`. */
 export const clusterSettings = z
   .strictObject({
-    name: clusterName,
+    name: targetName,
     kind: z.enum(clusterKinds).default('slurm'),
     /** As behind `ssh`: a name of ~/.ssh/config, user@host, ssh://user@host:port; `local` for the machine of the server. */
     host: z
@@ -72,6 +74,8 @@ export const clusterSettings = z
       )
       .optional(),
     environment: clusterEnvironment.optional(),
+    /** File with a template of our own for scripts; docs/launching.md says what it may name. */
+    template: path.optional(),
   })
   .refine(({ host, ssh_key_path }) => host !== 'local' || ssh_key_path === undefined, {
     path: ['ssh_key_path'],
@@ -83,7 +87,25 @@ export const clusterSettings = z
   })
 export type ClusterSettings = z.infer<typeof clusterSettings>
 
-export const clustersFile = z.strictObject({ clusters: z.array(clusterSettings).max(limits.clustersMax) })
+/** One entry of `hosts`: a machine behind ssh on which jobs run without a scheduler. Keys as those of clusters. */
+export const hostSettings = z.strictObject({
+  name: targetName,
+  host: clusterSettings.shape.host.refine(
+    (one) => one !== 'local',
+    'a host behind ssh: the machine of the server is a target without being named',
+  ),
+  ssh_key_path: path.optional(),
+  ssh_config_path: path.optional(),
+  workspace: path.optional(),
+  environment: clusterEnvironment.optional(),
+  template: path.optional(),
+})
+export type HostSettings = z.infer<typeof hostSettings>
+
+export const clustersFile = z.strictObject({
+  clusters: z.array(clusterSettings).max(limits.clustersMax).default([]),
+  hosts: z.array(hostSettings).max(limits.clustersMax).default([]),
+})
 
 export const ofCluster = z.object({ name: z.string().min(1).max(64) })
 

@@ -103,6 +103,7 @@ export type {
   ClusterTrouble,
   ConnectionStep,
   ConnectionTest,
+  HostSettings,
   TimedStart,
 } from './cluster.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
@@ -281,6 +282,40 @@ export { livePath, paths } from './paths.ts'
 export type { Method, RouteName, RoutePath } from './paths.ts'
 export { codeFacts, project, projectCreate, projectList, projectQuery } from './project.ts'
 export type { CodeFacts, Project, ProjectCreate, ProjectList } from './project.ts'
+export {
+  launch,
+  launchCode,
+  launchCreate,
+  launched,
+  launchOrders,
+  launchPlan,
+  launchProblem,
+  launchResources,
+  launchSpec,
+  launchStates,
+  launchStep,
+  launchSteps,
+  targetKinds,
+  targetList,
+  templateVariables,
+} from './launch.ts'
+export type {
+  Launch,
+  LaunchCode,
+  LaunchCreate,
+  Launched,
+  LaunchOrder,
+  LaunchPlan,
+  LaunchProblem,
+  LaunchResources,
+  LaunchSpec,
+  LaunchSpecInput,
+  LaunchState,
+  LaunchStep,
+  LaunchStepName,
+  LaunchTarget,
+  TargetKind,
+} from './launch.ts'
 export {
   scriptArguments,
   scriptChoices,

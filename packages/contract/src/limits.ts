@@ -190,6 +190,16 @@ export const limits = {
   projectsShown: 1_000,
   /** Files that differ, and submodules, that are told of one project; what is beyond is counted. */
   projectFilesShown: 200,
+  /** One word of a command line that is launched, words of it, and variables. More: 400. */
+  launchWordLengthMax: 16_384,
+  launchWordsMax: 1_000,
+  launchVariablesMax: 200,
+  launchDirectivesMax: 100,
+  launchScriptLengthMax: 256 * 1024,
+  /** Jobs of one sweep. More: 400. */
+  launchVariantsMax: 200,
+  /** Launches that are under way or followed. More: 409. */
+  launchesFollowedMax: 2_000,
   /** Saved views of one member, and shared ones of all members. More: 400. */
   memberViewsMax: 500,
   sharedViewsMax: 1_000,

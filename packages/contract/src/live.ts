@@ -68,7 +68,9 @@ export type NotesEvent = {
 }
 
 /** Lists to be asked for again: they are short, and what is in them depends on each other. */
-export type SteeringChange = { parts: ('commands' | 'parameters' | 'checkpoints' | 'schedules' | 'proposals')[] }
+export type SteeringChange = {
+  parts: ('commands' | 'parameters' | 'checkpoints' | 'schedules' | 'proposals' | 'launch')[]
+}
 
 /** Alerts that are new or changed, oldest first; an alert may be in it twice, the later one counts. */
 export type AlertsEvent = { alerts: Alert[] }

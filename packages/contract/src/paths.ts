@@ -194,6 +194,14 @@ export const paths = {
   'scripts.list': { method: 'GET', path: '/api/projects/:id/scripts', permission: 'launches:create' },
   'scripts.describe': { method: 'POST', path: '/api/projects/:id/scripts/describe', permission: 'launches:create' },
 
+  'targets.list': { method: 'GET', path: '/api/targets', permission: 'training:view' },
+  'launches.plan': { method: 'POST', path: '/api/launches/plan', permission: 'launches:create' },
+  'launches.create': { method: 'POST', path: '/api/launches', permission: 'launches:create' },
+  'launches.get': { method: 'GET', path: '/api/jobs/:uid/launch', permission: 'training:view' },
+  'launches.order': { method: 'POST', path: '/api/jobs/:uid/launch/:order', permission: 'training:manage' },
+  'launches.refresh': { method: 'POST', path: '/api/jobs/:uid/refresh-status', permission: 'training:view' },
+  'launches.clean': { method: 'DELETE', path: '/api/jobs/:uid/launch/folder', permission: 'training:manage' },
+
   'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },
   'training.resources': { method: 'GET', path: '/api/training/resources', permission: 'training:view' },
   'training.status': { method: 'GET', path: '/api/training/status/:uid', permission: 'training:view' },

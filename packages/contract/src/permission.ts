@@ -14,7 +14,7 @@ export const permissions = [
   'channels:manage',
   /** Projects: which folders of its machine the server reads, which addresses it fetches code from with its own ssh keys. */
   'projects:manage',
-  /** Launch: have scripts of projects run. */
+  /** Launch jobs: they run as the user that the server runs as, on its machine and wherever its ssh keys lead. */
   'launches:create',
   /** Clusters: where the server logs in, with whose keys. */
   'clusters:manage',
@@ -29,7 +29,7 @@ export type Permission = (typeof permissions)[number]
 export const rolePermissions = {
   viewer: ['training:view'],
   reporter: ['training:report'],
-  member: ['training:view', 'training:report', 'training:manage', 'alerts:manage', 'launches:create'],
+  member: ['training:view', 'training:report', 'training:manage', 'alerts:manage'],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>
 export type Role = keyof typeof rolePermissions

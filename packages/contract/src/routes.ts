@@ -62,6 +62,7 @@ import {
   retentionAnswer,
   retentionSetQuery,
 } from './retention.ts'
+import { launchRoutes } from './launch-routes.ts'
 import { projectRoutes } from './project-routes.ts'
 import { byId, ofNote, ofUid as uid } from './route-params.ts'
 import { sdkInfo } from './sdk.ts'
@@ -438,6 +439,7 @@ export const routes = {
   'views.delete': { summary: 'Delete a view.', params: z.object({ id: z.coerce.number().int() }) },
 
   ...projectRoutes,
+  ...launchRoutes,
 
   'training.losses': {
     summary: 'Training and validation loss of a job, else of the newest running one.',

@@ -23,6 +23,8 @@ export type ServerConfig = {
   projectRoots: readonly string[] | null
   /** What git is given of the environment of the server: where programs, the user's own settings and the ssh agent are. */
   gitEnvironment: Readonly<Record<string, string>>
+  /** What jobs on this machine are given of the environment of the server: all of the user's own, and nothing of ours. */
+  jobEnvironment: Readonly<Record<string, string>>
   /** What scripts of projects are given of the environment of the server when they are asked for their arguments. */
   scriptEnvironment: Readonly<Record<string, string>>
   /** The clusters that jobs can be sent to; null: `clusters.yaml` in the data folder. It may be missing. */
@@ -58,6 +60,7 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   copiesFolder: null,
   projectRoots: null,
   gitEnvironment: {},
+  jobEnvironment: {},
   scriptEnvironment: {},
   clustersFile: null,
   webFolder: null,
@@ -90,6 +93,7 @@ export function readConfig(environment: Environment, version: string): ServerCon
     clustersFile: readPath(read('CLUSTERS')),
     projectRoots: readRoots(read('PROJECT_ROOTS')),
     gitEnvironment: pick(environment, givenToGit),
+    jobEnvironment: pickForJobs(environment),
     scriptEnvironment: pick(environment, givenToScripts),
     webFolder: read('WEB') ?? null,
     sdkFolder: read('SDK') ?? null,
@@ -147,6 +151,16 @@ function pick(environment: Environment, names: readonly string[]): Record<string
       const value = environment[name]
       return value === undefined ? [] : [[name, value]]
     }),
+  )
+}
+
+/** Settings and secrets of the server, and of what started it, are not the user's. */
+function pickForJobs(environment: Environment): Record<string, string> {
+  const isOurs = (name: string): boolean => /^(PILOTHOUSE_|PG|npm_|NODE_|INIT_CWD$)/.test(name)
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined || isOurs(name) ? [] : [[name, value]],
+    ),
   )
 }
 

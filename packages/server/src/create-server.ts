@@ -22,6 +22,9 @@ import { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
 import { createApp } from './http/create-app.ts'
 import { isLoopback } from './http/host-rules.ts'
+import { LaunchKeeper } from './launches/launch-keeper.ts'
+import type { DeskTimes } from './launches/target-desk.ts'
+import { TargetBook } from './launches/target-book.ts'
 import { Hub } from './live/hub.ts'
 import { listRoots } from './projects/allowed-places.ts'
 import { ProjectKeeper } from './projects/project-keeper.ts'
@@ -48,6 +51,8 @@ export type Clock = {
   now?: () => number
   /** How often files of checkpoints are looked for; at a calm pace unless it is given. */
   lookPace?: Partial<Pace>
+  /** How often launched jobs are looked at; at a calm pace unless it is given. */
+  deskTimes?: Partial<DeskTimes>
 }
 
 /** Requests under way get so long when the server stops; then they are cut off. */
@@ -60,7 +65,7 @@ const closeMsMax = 3_000
  */
 export async function createServer(
   config: ServerConfig,
-  { now = Date.now, lookPace = {} }: Clock = {},
+  { now = Date.now, lookPace = {}, deskTimes = {} }: Clock = {},
 ): Promise<RunningServer> {
   checkNetwork(config)
   const dataFolder = resolve(config.dataFolder)
@@ -84,7 +89,7 @@ export async function createServer(
     },
   })
   try {
-    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles, lookPace })
+    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles, lookPace, deskTimes })
     return running
   } catch (error) {
     await storage.close()
@@ -92,11 +97,15 @@ export async function createServer(
   }
 }
 
-type Parts = Pick<Resources, 'storage' | 'logger' | 'now'> & { troubles: Troubles; lookPace: Partial<Pace> }
+type Parts = Pick<Resources, 'storage' | 'logger' | 'now'> & {
+  troubles: Troubles
+  lookPace: Partial<Pace>
+  deskTimes: Partial<DeskTimes>
+}
 
 async function start(
   config: ServerConfig,
-  { storage, logger, now, troubles, lookPace }: Parts,
+  { storage, logger, now, troubles, lookPace, deskTimes }: Parts,
 ): Promise<RunningServer> {
   const { dataFolder, version } = config
   const access = new Access({ storage, now })
@@ -121,13 +130,12 @@ async function start(
     now,
   }
   const courier = new Courier({ storage, seal, senders, now, logger })
-  const copyFiles = new CopyFiles(dataFolder, config.copiesFolder)
-  const copies = { files: copyFiles, keeper: new CopyKeeper({ storage, files: copyFiles, now, logger }) }
+  const copies = keepCopies(config, { storage, now, logger })
   const files = new FileWatch({ storage, now, logger, pace: lookPace })
   const projects = keepProjects(config, { storage, now, logger })
-  const { sdkFolder, scriptEnvironment: environment } = config
-  const scripts = new ScriptKeeper({ storage, projects, sdkFolder, environment, user: readUserName() })
+  const scripts = keepScripts(config, { storage, projects })
   const clusters = new Clusters({ path: config.clustersFile ?? join(dataFolder, 'clusters.yaml'), now })
+  const launching = keepLaunches(config, { storage, now, logger, bell, projects, clusters, deskTimes })
   const resources: Resources = {
     config,
     now,
@@ -142,6 +150,7 @@ async function start(
     copies,
     files,
     projects,
+    ...launching,
     scripts,
     seal,
     meters,
@@ -151,10 +160,7 @@ async function start(
   const port = await listen(app, config)
   const url = formatUrl(config.host, port)
   publicUrl ||= url
-  courier.start()
-  copies.keeper.start()
-  files.start()
-  projects.start()
+  for (const one of [courier, copies.keeper, files, projects, launching.launches]) one.start()
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
   let closing: Promise<void> | undefined
   return {
@@ -166,6 +172,14 @@ async function start(
   }
 }
 
+function keepCopies(
+  { dataFolder, copiesFolder }: ServerConfig,
+  parts: Pick<Parts, 'storage' | 'now' | 'logger'>,
+): Resources['copies'] {
+  const files = new CopyFiles(dataFolder, copiesFolder)
+  return { files, keeper: new CopyKeeper({ ...parts, files }) }
+}
+
 function keepProjects(config: ServerConfig, parts: Pick<Parts, 'storage' | 'now' | 'logger'>): ProjectKeeper {
   const { dataFolder, gitEnvironment: environment } = config
   const home = homedir()
@@ -173,12 +187,32 @@ function keepProjects(config: ServerConfig, parts: Pick<Parts, 'storage' | 'now'
   return new ProjectKeeper({ ...parts, folder: join(dataFolder, 'projects'), places, environment })
 }
 
+function keepScripts(
+  { sdkFolder, scriptEnvironment: environment }: ServerConfig,
+  parts: Pick<Resources, 'storage' | 'projects'>,
+): ScriptKeeper {
+  return new ScriptKeeper({ ...parts, sdkFolder, environment, user: readUserName() })
+}
+
+type Launching = Pick<Parts, 'storage' | 'now' | 'logger' | 'deskTimes'> &
+  Pick<Resources, 'bell' | 'projects' | 'clusters'>
+
+function keepLaunches(
+  { dataFolder, sdkFolder, jobEnvironment: environment }: ServerConfig,
+  { clusters, deskTimes: times, ...parts }: Launching,
+): Pick<Resources, 'targets' | 'launches'> {
+  const targets = new TargetBook({ clusters, dataFolder, environment })
+  const folder = join(dataFolder, 'launches')
+  return { targets, launches: new LaunchKeeper({ ...parts, targets, folder, sdkFolder, environment, times }) }
+}
+
 type Running = { app: FastifyInstance; sockets: ReadonlySet<Socket>; resources: Resources }
 
 async function stop({ app, sockets, resources }: Running): Promise<void> {
   const cutOff = setTimeout(() => sockets.forEach((socket) => socket.destroy()), closeMsMax)
   resources.bell.close()
-  // Requests may wait for a cluster.
+  // Requests may wait for a target or a cluster.
+  const launchesClosed = resources.launches.close()
   const clustersClosed = resources.clusters.close()
   const scriptsClosed = resources.scripts.close()
   await app.close()
@@ -187,6 +221,7 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   await resources.copies.keeper.close()
   await resources.files.close()
   await resources.projects.close()
+  await launchesClosed
   await scriptsClosed
   await clustersClosed
   await removeServerFile(resources.config.dataFolder)

@@ -8,6 +8,8 @@ import type { CommandBell } from './commands/command-bell.ts'
 import type { CopyFiles } from './copies/copy-files.ts'
 import type { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
+import type { LaunchKeeper } from './launches/launch-keeper.ts'
+import type { TargetBook } from './launches/target-book.ts'
 import type { Hub } from './live/hub.ts'
 import type { ProjectKeeper } from './projects/project-keeper.ts'
 import type { ScriptKeeper } from './scripts/script-keeper.ts'
@@ -37,6 +39,10 @@ export type Resources = {
   files: FileWatch
   /** Copies of checkpoints. */
   copies: { keeper: CopyKeeper; files: CopyFiles }
+  /** Where jobs can run. */
+  targets: TargetBook
+  /** Sends launched jobs there, and follows them. */
+  launches: LaunchKeeper
   /** Code of projects. */
   projects: ProjectKeeper
   /** Arguments of their scripts. */

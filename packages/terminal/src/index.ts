@@ -10,6 +10,15 @@ export { gpuGroupings, viewClusterStatus, viewGpus, viewStart } from './gpus-vie
 export type { GpuGrouping } from './gpus-view.ts'
 export { viewImport } from './import-view.ts'
 export { viewJobs } from './jobs-view.ts'
+export {
+  viewLaunch,
+  viewLaunchCode,
+  viewLaunchStep,
+  viewPlan,
+  viewProblems,
+  viewTargets,
+  viewTrouble,
+} from './launch-view.ts'
 export { viewLogLine } from './log-line-view.ts'
 export { createPaint } from './paint.ts'
 export type { Paint } from './paint.ts'

@@ -16,17 +16,16 @@ from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequenc
 from . import _limits as limits
 from ._checkpoints import Checkpoints
 from ._controls import describe_controls
+from ._end_signal import listen_for_end
 from ._errors import OptionError, PilothouseError
 from ._order_feed import Order, OrderFeed
 from ._parameter import Parameter, Value
 from ._ranks import Ranks, find_ranks
 from ._schedules import Schedules
-from ._steering_host import APPLIED, Host, Outcome, describe_fault, find_place, outcome_of, plain_epoch, plain_step, unsupported
-from ._text import cut_text
+from ._steering_events import ChangeEvents, outcome_event
+from ._steering_host import APPLIED, Host, Outcome, describe_fault, outcome_of, plain_epoch, plain_step, unsupported
+from ._walk import walk
 from ._warn import warn_once
-
-#: Values on the way of a schedule are told at most so often, in seconds.
-_PASSING_S = 0.5
 
 
 class Steering:
@@ -61,8 +60,7 @@ class Steering:
         #: Values of parameters in the checkpoint that was gone back to last.
         self._values_then: Mapping[str, Any] = {}
         self._epoch_then: Optional[float] = None
-        #: When a value on the way of a schedule was told last, by key.
-        self._passing_told: dict[str, float] = {}
+        self._changes = ChangeEvents(lambda event: self.tell("changes", event), self.read_epoch)
         #: The step that comes next, in whatever numbers the script counts.
         self._here: float = 0
         self.paused = False
@@ -83,6 +81,11 @@ class Steering:
         self._checkpoints = checkpoints
         self._plan_save(self.step)
         self._declare_again()
+        listen_for_end(self.save_soon)
+
+    def save_soon(self) -> None:
+        """A checkpoint at the next control point. May be called from a handler of a signal."""
+        self._save_at = -math.inf
 
     def set_evaluation(self, evaluate: Callable[[], Any]) -> None:
         self._evaluate = evaluate
@@ -119,19 +122,7 @@ class Steering:
 
     def steps(self, items: Sequence[Any]) -> Iterator[Any]:
         """The items one after the other, with a control point before each."""
-        at = 0
-        while at < len(items):
-            step = items[at]
-            go_on = self.control(step)
-            if self.stopped:
-                return
-            if go_on != step:
-                at = find_place(items, go_on)
-                if at >= len(items):
-                    return
-                step = items[at]
-            yield step
-            at += 1
+        return walk(items, self)
 
     def end(self) -> None:
         """The job ends."""
@@ -487,22 +478,11 @@ class Steering:
         is_passing: bool = False, epoch: Optional[float] = None,
     ) -> None:  # fmt: skip
         """`epoch`: where it belongs, if that is not where the job is."""
-        if not self.leads:
-            return
-        now = time.time()
-        if is_passing:  # the value is wanted live, not every step of its way
-            if now - self._passing_told.get(key, 0.0) < _PASSING_S:
-                return
-            self._passing_told[key] = now
-        self.tell("changes", {
-            "key": key, "value": value, "at": now * 1000.0, "step": self.step, "cause": cause, "command": command,
-            "epoch": self.read_epoch() if epoch is None else epoch, "isPassing": is_passing,
-        })  # fmt: skip
+        if self.leads:
+            self._changes.tell(key, value, cause, command, step=self.step, is_passing=is_passing, epoch=epoch)
 
     def _tell_outcome(self, order: Order, outcome: Outcome, step: float) -> None:
-        reason = outcome.reason and cut_text(outcome.reason, limits.REASON_LENGTH_MAX)
-        at = time.time() * 1000.0
-        self.tell("outcomes", {"id": order.id, "state": outcome.state, "at": at, "step": step, "reason": reason})
+        self.tell("outcomes", outcome_event(order.id, outcome, step))
 
     def _plan_save(self, step: float) -> None:
         every = self._checkpoints.every if self._checkpoints is not None else None

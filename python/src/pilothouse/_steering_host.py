@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Protocol, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Protocol
 
 from ._number import to_number
 from ._order_feed import OrderFeed
@@ -94,11 +94,3 @@ def plain_step(step: Any) -> float:
 def plain_epoch(epoch: Any) -> Optional[float]:
     """An epoch as the wire takes it; None for what is none."""
     return epoch if isinstance(epoch, (int, float)) and not isinstance(epoch, bool) and math.isfinite(epoch) else None
-
-
-def find_place(items: Sequence[Any], step: float) -> int:
-    """Where in the items to go on with `step`: at it, else at the first one behind it."""
-    try:
-        return items.index(step)
-    except ValueError:
-        return next((at for at, item in enumerate(items) if item >= step), len(items))

@@ -12,6 +12,7 @@ import type { World } from '../world.ts'
 type JobsOptions = ServerOptions & {
   state?: JobState[]
   project?: string[]
+  target?: string[]
   search?: string
   sort: string
   order: 'asc' | 'desc'
@@ -34,6 +35,7 @@ export function addJobsCommand(program: Command, context: CommandContext): void 
     .description('List jobs, newest first.')
     .addOption(new Option('--state <states...>', 'in one of these states').choices(jobStates))
     .option('--project <name>', 'of this project; may be repeated', gather)
+    .option('--target <name>', 'that run, or ran, on this target; may be repeated', gather)
     .argument('[search...]', 'conditions and words, as in the search field of the page')
     .option('--search <words>', 'the same, for scripts')
     .option('--sort <column>', 'by name, state, duration, heard …, or a value as metric:loss or config:lr', 'created')
@@ -46,7 +48,7 @@ export function addJobsCommand(program: Command, context: CommandContext): void 
 }
 
 async function listJobs(words: readonly string[], options: JobsOptions, world: World): Promise<void> {
-  const { state, project, search: more, sort, order, limit, json, ...server } = options
+  const { state, project, target, search: more, sort, order, limit, json, ...server } = options
   const search = [...words, ...(more === undefined ? [] : [more])].join(' ')
   const query = {
     limit,
@@ -54,6 +56,7 @@ async function listJobs(words: readonly string[], options: JobsOptions, world: W
     sort: sort as NonNullable<JobQuery['sort']>, // the server says what is none
     ...(state && { state }),
     ...(project && { project }),
+    ...(target && { target }),
     ...(search === '' ? {} : { search }),
   }
   const page = await connect(server, world).call('jobs.list', { query })

@@ -106,7 +106,7 @@ async function confirm(name: string, world: World): Promise<void> {
 
 /** Says how it stands, once its code has been read. @throws CommandError when it could not be. */
 async function tell(client: Client, asked: Project, { wait, json }: SyncOptions, world: World): Promise<void> {
-  const project = wait ? await waitForEnd(client, asked, world) : asked
+  const project = wait ? await waitForSync(client, asked, world) : asked
   const { stdout, now } = world
   const { fault } = project
   if (json) stdout.write(`${JSON.stringify(project)}\n`)
@@ -118,7 +118,8 @@ async function tell(client: Client, asked: Project, { wait, json }: SyncOptions,
   })
 }
 
-async function waitForEnd(client: Client, asked: Project, { stderr }: World): Promise<Project> {
+/** Resolves once it is neither read nor fetched any more. */
+export async function waitForSync(client: Client, asked: Project, { stderr }: World): Promise<Project> {
   let project = asked
   let told = ''
   while (project.sync !== null) {
@@ -134,7 +135,7 @@ async function waitForEnd(client: Client, asked: Project, { stderr }: World): Pr
 }
 
 /** @throws CommandError when there is none of this name, or none with code. */
-async function findProject(client: Client, name: string): Promise<Project> {
+export async function findProject(client: Client, name: string): Promise<Project> {
   const { projects } = await client.call('projects.list', { query: { name } })
   const [found] = projects
   if (found && found.id !== null) return found

@@ -120,10 +120,10 @@ async function checkPlaces({ top, gitFolders }: Tree, roots: readonly string[]):
   }
 }
 
-type Config = readonly (readonly [key: string, value: string])[]
+export type Config = readonly (readonly [key: string, value: string])[]
 
 /** Settings that name programs for files, and remotes. */
-async function readConfig(folder: string, run: Omit<GitRun, 'args'>): Promise<Config> {
+export async function readConfig(folder: string, run: Omit<GitRun, 'args'>): Promise<Config> {
   const pattern = String.raw`^(filter\..*|remote\..*\.url|branch\..*\.remote)$`
   const args = ['-C', folder, 'config', '--includes', '-z', '--get-regexp', pattern]
   const { code, stdout, stderr } = await runGit({ ...run, args })
@@ -139,7 +139,7 @@ async function readConfig(folder: string, run: Omit<GitRun, 'args'>): Promise<Co
 }
 
 /** To see whether a file differs git would hand it to the program that its filter names. Without one it compares the bytes. */
-function turnOffFilters(config: Config): Config {
+export function turnOffFilters(config: Config): Config {
   const names = new Set(config.flatMap(([key]) => /^filter\.(?<name>.*)\.[^.]+$/s.exec(key)?.groups?.['name'] ?? []))
   return [...names].flatMap((name) => [
     [`filter.${name}.clean`, ''] as const,

@@ -1,11 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
-import { type ClusterFault, type ClusterSettings, limits } from '@pilothouse/contract'
+import { type ClusterFault, type ClusterSettings, type HostSettings, limits } from '@pilothouse/contract'
 import { readClusters } from './read-clusters.ts'
 
 export type FileState = {
   state: 'missing' | 'fine' | 'broken'
   /** Of a broken file: those of before. */
   clusters: readonly ClusterSettings[]
+  hosts: readonly HostSettings[]
   faults: readonly ClusterFault[]
 }
 
@@ -13,7 +14,7 @@ export type FileState = {
 export class ClustersFile {
   readonly path: string
   #stamp: string | undefined
-  #known: FileState = { state: 'missing', clusters: [], faults: [] }
+  #known: FileState = { state: 'missing', clusters: [], hosts: [], faults: [] }
   #reading: Promise<FileState> | undefined
 
   constructor(path: string) {
@@ -42,13 +43,13 @@ export class ClustersFile {
   async #readChanged(bytes: number): Promise<FileState> {
     const most = limits.clustersFileBytesMax
     if (bytes > most) return this.#refuse(`The file has ${bytes} bytes; more than ${most} are not read.`)
-    const { clusters, faults } = readClusters(await readFile(this.path, 'utf8'))
-    return faults.length > 0 ? { ...this.#known, state: 'broken', faults } : { state: 'fine', clusters, faults }
+    const { faults, ...read } = readClusters(await readFile(this.path, 'utf8'))
+    return faults.length > 0 ? { ...this.#known, state: 'broken', faults } : { state: 'fine', ...read, faults }
   }
 
   #explainUnreadable(error: unknown): FileState {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    if (code === 'ENOENT') return { state: 'missing', clusters: [], faults: [] }
+    if (code === 'ENOENT') return { state: 'missing', clusters: [], hosts: [], faults: [] }
     return this.#refuse(`The file cannot be read (${code}). The user that the server runs as must be able to read it.`)
   }
 

@@ -51,6 +51,11 @@ export class Clusters {
     return describe(one, await one.watch.lookInto(options))
   }
 
+  /** What the file says of clusters and hosts now. */
+  async settings(): Promise<Pick<FileState, 'clusters' | 'hosts'>> {
+    return this.#follow()
+  }
+
   /**
    * Goes the way to it; once at a time.
    * @throws PilothouseError `notFound`

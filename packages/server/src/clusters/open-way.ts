@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { ClusterSettings } from '@pilothouse/contract'
+import type { ClusterSettings, HostSettings } from '@pilothouse/contract'
 import { makeLocalRunner, makeSshRunner, SshError, SshLink, type ScriptRunner } from '@pilothouse/fleet'
 
 /** A connection to where Slurm's commands of a cluster run. */
@@ -11,7 +11,7 @@ export type ClusterWay = {
 }
 
 /** As ssh wants them: paths of this machine, whole. */
-export function toSshOptions({ host, ssh_key_path, ssh_config_path }: ClusterSettings) {
+export function toSshOptions({ host, ssh_key_path, ssh_config_path }: ClusterSettings | HostSettings) {
   return {
     host,
     ...(ssh_key_path === undefined ? {} : { keyPath: expandHome(ssh_key_path) }),
@@ -25,10 +25,15 @@ export function toSshOptions({ host, ssh_key_path, ssh_config_path }: ClusterSet
  */
 export async function openWay(settings: ClusterSettings, signal?: AbortSignal): Promise<ClusterWay> {
   if (settings.host === 'local') return { runner: makeLocalRunner(), close: () => Promise.resolve() }
+  const link = await openLink(settings, signal)
+  return { runner: makeSshRunner(link), close: () => link.close() }
+}
+
+/** @throws SshError */
+export async function openLink(settings: ClusterSettings | HostSettings, signal?: AbortSignal): Promise<SshLink> {
   const options = toSshOptions(settings)
   if (options.keyPath !== undefined) await checkKey(options.keyPath)
-  const link = await SshLink.open({ ...options, signal })
-  return { runner: makeSshRunner(link), close: () => link.close() }
+  return SshLink.open({ ...options, signal })
 }
 
 /** ssh would go on without it, and be refused for a reason that nobody understands. */

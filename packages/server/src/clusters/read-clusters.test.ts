@@ -26,6 +26,7 @@ clusters:
 
 it('reads everything that there is, each value as the text that it is', () => {
   expect(readClusters(whole)).toEqual({
+    hosts: [],
     faults: [],
     clusters: [
       {
@@ -47,11 +48,11 @@ it('reads everything that there is, each value as the text that it is', () => {
       { name: 'here', kind: 'slurm', host: 'local' },
     ],
   })
-  expect(readClusters('clusters: []')).toEqual({ clusters: [], faults: [] })
+  expect(readClusters('clusters: []')).toEqual({ clusters: [], hosts: [], faults: [] })
 })
 
 it('reads the example', () => {
-  const { clusters, faults } = readClusters(
+  const { clusters, hosts, faults } = readClusters(
     readFileSync(new URL('../../../../examples/clusters.yaml', import.meta.url), 'utf8'),
   )
   expect(faults).toEqual([])
@@ -59,6 +60,7 @@ it('reads the example', () => {
     ['dgx', 'me@login.example.org'],
     ['here', 'local'],
   ])
+  expect(hosts.map(({ name, host }) => [name, host])).toEqual([['box', 'me@box.example.org']])
 })
 
 /** A cluster with one more line, which stands in line 4. */

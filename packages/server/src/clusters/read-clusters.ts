@@ -1,10 +1,10 @@
 /** Reads the text of `clusters.yaml`: its clusters, or what is wrong with it and where. */
-import { type ClusterFault, type ClusterSettings, clustersFile } from '@pilothouse/contract'
+import { type ClusterFault, type ClusterSettings, clustersFile, type HostSettings } from '@pilothouse/contract'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { explainIssue, explainNotation, type Fault, type Path } from './explain-fault.ts'
 
-/** Without faults these are all clusters; with faults there are none. */
-export type ClustersReading = { clusters: ClusterSettings[]; faults: ClusterFault[] }
+/** Without faults these are all of them; with faults there are none. */
+export type ClustersReading = { clusters: ClusterSettings[]; hosts: HostSettings[]; faults: ClusterFault[] }
 
 /** More than somebody mends in one go. */
 const faultsMax = 20
@@ -15,6 +15,7 @@ export function readClusters(text: string): ClustersReading {
   const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe', prettyErrors: false })
   const refuse = (faults: readonly { offset: number; message: string }[]): ClustersReading => ({
     clusters: [],
+    hosts: [],
     faults: faults
       .toSorted((one, other) => one.offset - other.offset)
       .slice(0, faultsMax)
@@ -26,16 +27,16 @@ export function readClusters(text: string): ClustersReading {
   if (file instanceof Error) return refuse([{ offset: 0, message: `An alias leads nowhere: ${file.message}` }])
   if (!isMap(document.contents))
     return refuse([
-      { offset: 0, message: 'The file begins with «clusters:»; below it stands one «- name: …» for each.' },
+      { offset: 0, message: 'The file begins with «clusters:» or «hosts:»; below it stands one «- name: …» for each.' },
     ])
   const read = clustersFile.safeParse(file)
   const faults = read.success
-    ? findRepeated(read.data.clusters)
+    ? findRepeated(read.data)
     : // A misspelt key explains the one that is missing.
       read.error.issues
         .toSorted((one, other) => Number(isUnknown(other)) - Number(isUnknown(one)))
         .flatMap((issue) => explainIssue(issue, file))
-  if (read.success && faults.length === 0) return { clusters: read.data.clusters, faults: [] }
+  if (read.success && faults.length === 0) return { ...read.data, faults: [] }
   return refuse(faults.map((fault) => ({ offset: findOffset(document, fault), message: fault.message })))
 }
 
@@ -52,13 +53,22 @@ function toValue(document: Document): unknown {
 }
 
 /** What is right by itself and wrong beside the rest. */
-function findRepeated(clusters: readonly ClusterSettings[]): Fault[] {
-  return clusters.flatMap(({ name, gpu_aliases = {} }, at): Fault[] => {
-    const isSecond = clusters.findIndex((one) => one.name === name) < at
-    const message = `There is a cluster «${name}» above already: give this one another name.`
-    const repeated = isSecond ? [{ path: ['clusters', at, 'name'], message }] : []
-    return [...repeated, ...findRepeatedAliases(gpu_aliases, ['clusters', at, 'gpu_aliases'])]
-  })
+function findRepeated({ clusters, hosts }: Pick<ClustersReading, 'clusters' | 'hosts'>): Fault[] {
+  const seen = new Map<string, string>()
+  const refuseSecond = (name: string, what: string, path: Path): Fault[] => {
+    const first = seen.get(name)
+    if (first === undefined) seen.set(name, what)
+    return first === undefined
+      ? []
+      : [{ path, message: `There is a ${first} «${name}» already: give this one another name.` }]
+  }
+  return [
+    ...clusters.flatMap(({ name, gpu_aliases = {} }, at) => [
+      ...refuseSecond(name, 'cluster', ['clusters', at, 'name']),
+      ...findRepeatedAliases(gpu_aliases, ['clusters', at, 'gpu_aliases']),
+    ]),
+    ...hosts.flatMap(({ name }, at) => refuseSecond(name, 'host', ['hosts', at, 'name'])),
+  ]
 }
 
 function findRepeatedAliases(aliases: Readonly<Record<string, string[]>>, path: Path): Fault[] {

@@ -19,6 +19,7 @@ import { parameterHandlers } from '../parameters/parameter-routes.ts'
 import { rateHandlers } from '../rates/rate-routes.ts'
 import { presetHandlers } from '../presets/preset-routes.ts'
 import { scheduleHandlers } from '../schedules/schedule-routes.ts'
+import { launchHandlers } from '../launches/launch-routes.ts'
 import { projectHandlers } from '../projects/project-routes.ts'
 import { proposalHandlers } from '../proposals/proposal-routes.ts'
 import { retentionHandlers } from '../retention/retention-routes.ts'
@@ -57,6 +58,7 @@ export const handlers = {
   ...systemHandlers,
   ...rateHandlers,
   ...projectHandlers,
+  ...launchHandlers,
   ...scriptHandlers,
   ...proposalHandlers,
   ...retentionHandlers,

@@ -7,6 +7,7 @@ import {
   commandKinds,
   encodeReport,
   joinFrames,
+  type Launched,
   type Note,
   type Proposed,
   type RouteName,
@@ -229,6 +230,22 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'projects.get': async () => ({ path: `/api/projects/${await addProject()}`, status: 200 }),
   'projects.delete': async () => ({ path: `/api/projects/${await addProject()}`, status: 204 }),
   'projects.sync': async () => ({ path: `/api/projects/${await addProject()}/sync`, status: 200 }),
+  'targets.list': () => ({ path: '/api/targets', status: 200 }),
+  'launches.plan': () => ({
+    path: '/api/launches/plan',
+    body: { spec: { target: 'local', command: ['true'] } },
+    status: 200,
+  }),
+  'launches.create': () => ({
+    path: '/api/launches',
+    body: { spec: { target: 'local', command: ['true'] } },
+    status: 200,
+  }),
+  'launches.get': async () => ({ path: `/api/jobs/${await launchJob()}/launch`, status: 200 }),
+  'launches.order': async () => ({ path: `/api/jobs/${await launchJob()}/launch/cancel`, status: 200 }),
+  'launches.refresh': async () => ({ path: `/api/jobs/${await launchJob()}/refresh-status`, status: 200 }),
+  // It is under way.
+  'launches.clean': async () => ({ path: `/api/jobs/${await launchJob()}/launch/folder`, status: 409 }),
   // Its repository was not fetched.
   'scripts.list': async () => ({ path: `/api/projects/${await addProject()}/scripts`, status: 409 }),
   // Nobody has agreed to running anything.
@@ -447,6 +464,12 @@ async function addProject(): Promise<number> {
   const body = { place: `https://host-${projects}.invalid/repo`, name: `project ${projects}` }
   const { json } = await test.ask('/api/projects', { method: 'POST', token: test.tokens.admin, body })
   return idOf(json)
+}
+
+async function launchJob(): Promise<string> {
+  const body = { spec: { target: 'local', command: ['sleep', '60'] } }
+  const { json } = await test.ask('/api/launches', { method: 'POST', token: test.tokens.admin, body })
+  return (json as Launched).jobs[0]?.uid ?? '' // what this route answers with
 }
 
 function idOf(json: unknown): number {

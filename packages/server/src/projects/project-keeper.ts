@@ -7,13 +7,24 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type CodeFacts,
+  type LaunchCode,
   PilothouseError,
   type Project,
   type ProjectKind,
   type ProjectPlace,
   limits,
 } from '@pilothouse/contract'
-import { type FetchProgress, GitError, checkOutMirror, fetchMirror, readMirror, readWorktree } from '@pilothouse/fleet'
+import {
+  type FetchProgress,
+  GitError,
+  checkOutMirror,
+  fetchMirror,
+  packCommit,
+  type PackedCode,
+  packFolder,
+  readMirror,
+  readWorktree,
+} from '@pilothouse/fleet'
 import type { Logger } from 'pino'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { type Places, checkFolder, checkPlace, findRoots, refuse } from './allowed-places.ts'
@@ -120,6 +131,30 @@ export class ProjectKeeper {
       if (id !== null && source?.kind === 'folder' && now - at > staleMs)
         void this.sync({ id, ...source, isRead: code !== null })
     }
+  }
+
+  /**
+   * The code as an archive at `to`.
+   * @throws GitError, PilothouseError
+   */
+  async pack(
+    project: Project,
+    code: LaunchCode,
+    { to, signal }: { to: string; signal: AbortSignal },
+  ): Promise<PackedCode> {
+    const { environment, places } = this.#parts
+    const { id, source, code: facts } = project
+    if (id === null || source === null || facts === null)
+      throw new PilothouseError('conflict', `Of the project «${project.name}» there is no code.`)
+    const common = { environment, to, signal }
+    const commit = code.kind === 'commit' ? code.commit : (facts.commit?.id ?? null)
+    if (source.kind === 'git') {
+      if (commit === null) throw new PilothouseError('conflict', `The repository of «${project.name}» is empty.`)
+      return packCommit({ ...common, commit, within: '', gitFolder: this.#mirror(id) })
+    }
+    const folder = await checkFolder(places, source.place)
+    if (code.kind === 'commit') return packCommit({ ...common, commit: code.commit, within: facts.within, folder })
+    return packFolder({ ...common, folder, isGit: facts.isGit })
   }
 
   /**

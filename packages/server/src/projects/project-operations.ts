@@ -3,7 +3,8 @@ import { type CodeFacts, PilothouseError, type Project, type ProjectKind, limits
 import { type Kysely, type Selectable, sql, type SqlBool } from 'kysely'
 import { parseJson } from '../jobs/parse-json.ts'
 import type { Operation } from '../storage/operation.ts'
-import type { ProjectTable, Tables } from '../storage/tables.ts'
+import type { ProjectTable } from '../storage/launch-tables.ts'
+import type { Tables } from '../storage/tables.ts'
 import type { KnownProject } from './project-keeper.ts'
 
 type New = { memberId: number; name: string; kind: ProjectKind; place: string; code: CodeFacts | null }

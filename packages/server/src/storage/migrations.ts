@@ -20,6 +20,7 @@ import { copiesMigration } from './migrations/0020-copies.ts'
 import { priceIndexMigration } from './migrations/0021-price-index.ts'
 import { projectsMigration } from './migrations/0023-projects.ts'
 import { epochsMigration } from './migrations/0024-epochs.ts'
+import { launchesMigration } from './migrations/0025-launches.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -44,6 +45,7 @@ export const migrations: readonly Migration[] = [
   { name: '0021-price-index', statements: priceIndexMigration },
   { name: '0023-projects', statements: projectsMigration },
   { name: '0024-epochs', statements: epochsMigration },
+  { name: '0025-launches', statements: launchesMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -42,6 +42,7 @@ import { listChanges, listParameters } from '../parameters/read-parameters.ts'
 import { setParameter } from '../parameters/set-parameter.ts'
 import { measureChange } from '../impact/measure-change.ts'
 import { getApproval, setApproval } from '../proposals/approval-setting.ts'
+import { launchOperations, launchReads } from '../launches/launch-operations.ts'
 import { projectOperations, projectReads } from '../projects/project-operations.ts'
 import { approveProposal, declineProposal, withdrawProposal } from '../proposals/decide-proposal.ts'
 import { listProposals } from '../proposals/read-proposals.ts'
@@ -88,6 +89,7 @@ import type { Operation } from './operation.ts'
 export const operations = {
   ...accessOperations,
   ...projectOperations,
+  ...launchOperations,
   'alerts.edit': editAlerts,
   'alerts.list': listAlerts,
   'alert-rules.create': createAlertRule,
@@ -214,6 +216,7 @@ export type OperationName = keyof typeof operations
 /** Operations that change nothing and acknowledge nothing: their answers need not wait for the disk. */
 export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   ...projectReads,
+  ...launchReads,
   'access.count-members',
   'access.find-token',
   'alerts.list',

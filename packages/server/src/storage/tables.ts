@@ -13,7 +13,6 @@ import type {
   JobKind,
   JobState,
   NoteSubject,
-  ProjectKind,
   ReportRole,
   Role,
   Sample,
@@ -22,6 +21,7 @@ import type {
   WatchedState,
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
+import type { LaunchTable, ProjectTable } from './launch-tables.ts'
 import type {
   CheckpointCopyTable,
   CheckpointTable,
@@ -439,24 +439,6 @@ export type ViewDefaultTable = { member_id: number; page: ViewPage; view_id: num
 
 export type SettingTable = { key: string; value: Json }
 
-/** Source code that jobs are launched from. Jobs name it by `job.project` and do not depend on it. */
-export type ProjectTable = {
-  id: Generated<number>
-  owner_id: number
-  name: string
-  kind: ProjectKind
-  /** A real path, or the address of a repository. */
-  place: string
-  /** What was read last; null before. */
-  code: Json | null
-  read_ms: number | null
-  /** Why it cannot be read, since when, and when that was tried last; all null while it can. */
-  fault: Json | null
-  fault_ms: number | null
-  tried_ms: number | null
-  created_ms: number
-}
-
 export type MigrationTable = { name: string; at_ms: number }
 
 export type Tables = {
@@ -485,6 +467,7 @@ export type Tables = {
   preset: PresetTable
   proposal: ProposalTable
   project: ProjectTable
+  launch: LaunchTable
   removal: RemovalTable
   deleted_job: DeletedJobTable
   job_size: JobSizeTable

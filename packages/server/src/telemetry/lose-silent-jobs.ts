@@ -43,7 +43,8 @@ export const loseSilentJobs: Operation<LostRule, boolean> = async (context, { lo
       join.onRef('attempt.job_id', '=', 'job.id').onRef('attempt.number', '=', 'job.attempt'),
     )
     .select(['job.id', 'job.state', 'job.attempt', 'job.started_ms', 'job.heard_ms', 'job.word_ms'])
-    .select('attempt.started_ms as attempt_started_ms')
+    .leftJoin('launch', (join) => join.onRef('launch.job_id', '=', 'job.id').on('launch.state', '=', 'following'))
+    .select(['attempt.started_ms as attempt_started_ms', 'launch.id as launch_id'])
     .where('job.state', 'in', liveStates)
     .execute()
   for (const row of rows) {
@@ -54,7 +55,8 @@ export const loseSilentJobs: Operation<LostRule, boolean> = async (context, { lo
       startedAt: null,
       now: now(),
       lostAfterMs,
-      knownToTarget: false,
+      // Who follows it there says when nobody knows it any more.
+      knownToTarget: row.launch_id !== null,
     })
     if (!lost) continue
     // Never before it began, whatever clocks say.

@@ -5,6 +5,7 @@ import { readClusterSearch } from '../clusters/clusters-search.ts'
 import { readCompareSearch } from '../compare/compare-search.ts'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
+import { readLaunchSearch } from '../launches/launch-search.ts'
 import { readProjectsSearch } from '../projects/projects-search.ts'
 import { readSystemSearch } from '../system/system-search.ts'
 import { CrashView, MissingView } from './fallback-views.tsx'
@@ -50,6 +51,13 @@ const projects = createRoute({
   path: '/projects',
   validateSearch: readProjectsSearch,
   component: lazyRouteComponent(async () => import('../projects/projects-page.tsx'), 'ProjectsPage'),
+})
+
+const launch = createRoute({
+  getParentRoute: () => frame,
+  path: '/launch',
+  validateSearch: readLaunchSearch,
+  component: lazyRouteComponent(async () => import('../launches/launch-page.tsx'), 'LaunchPage'),
 })
 
 const script = createRoute({
@@ -103,6 +111,7 @@ export const router = createRouter({
       job,
       compare,
       projects,
+      launch,
       script,
       clusters,
       cluster,

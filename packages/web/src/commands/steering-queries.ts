@@ -5,7 +5,7 @@ import type { SteeringChange } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
 
 type Part = SteeringChange['parts'][number]
-const all: readonly Part[] = ['commands', 'parameters', 'checkpoints', 'schedules', 'proposals']
+const all: readonly Part[] = ['commands', 'parameters', 'checkpoints', 'schedules', 'proposals', 'launch']
 
 const keys = {
   commands: (uid: string) => [['commands', uid]],
@@ -17,6 +17,7 @@ const keys = {
   checkpoints: (uid: string) => [['checkpoints', uid]],
   schedules: (uid: string) => [['schedules', uid]],
   proposals: (uid: string) => [['proposals', uid]],
+  launch: (uid: string) => [['launch', uid]],
 } as const satisfies Record<Part, (uid: string) => string[][]>
 
 /** A script may change a value with every step: lists are asked for again at most so often, ms. */

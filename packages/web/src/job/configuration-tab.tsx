@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { Job } from '@pilothouse/contract'
 import { formatExactTime } from '../app/format-clock-time.ts'
 import { Button } from '../ui/button.tsx'
@@ -6,6 +6,9 @@ import { CopyButton } from '../ui/copyable.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { flattenConfig } from './flatten-config.ts'
 import { useEditJob, useMayEdit } from './use-edit-job.ts'
+
+/** Fetched for jobs that have a target. */
+const LaunchPanel = lazy(async () => ({ default: (await import('../launches/launch-panel.tsx')).LaunchPanel }))
 
 /** How the job was started, with what, and what people wrote about it. */
 export function ConfigurationTab({ job }: { job: Job }) {
@@ -17,6 +20,11 @@ export function ConfigurationTab({ job }: { job: Job }) {
       </div>
       <div className="flex min-w-0 flex-col gap-3">
         <Notes key={job.uid} job={job} />
+        {job.target === null ? null : (
+          <Suspense fallback={null}>
+            <LaunchPanel job={job} />
+          </Suspense>
+        )}
         <Recipe job={job} />
       </div>
     </div>

@@ -3,6 +3,11 @@ import { useNavigate } from '@tanstack/react-router'
 import type { Job } from '@pilothouse/contract'
 import {
   Archive,
+  Ban,
+  Hand,
+  Play,
+  Rocket,
+  RotateCcw,
   ArchiveRestore,
   Bell,
   Copy,
@@ -18,10 +23,44 @@ import { useServices, useSession } from '../app/services.ts'
 import { SteeringActions, type OrderCalls } from '../commands/steering-buttons.tsx'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuAction, MenuLine, MenuLink } from '../ui/menu.tsx'
+import { orderNames, useLaunch, useLaunchOrder, useMayLaunch } from '../launches/use-launches.ts'
 import { useBulkEdit } from '../jobs/use-bulk-actions.ts'
 import { useMayEdit } from './use-edit-job.ts'
 
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog.tsx')).DeleteDialog }))
+
+/** Of a launched job: what its target can be told, and the same again. */
+function LaunchActions({ job, mayEdit }: { job: Job; mayEdit: boolean }) {
+  const { data: launch } = useLaunch(job.target === null ? undefined : job.uid)
+  const order = useLaunchOrder(job.uid)
+  const mayLaunch = useMayLaunch()
+  const navigate = useNavigate()
+  if (!launch) return null
+  return (
+    <>
+      {(mayEdit ? launch.orders : []).map((one) => (
+        <MenuAction key={one} icon={orderIcons[one]} danger={one === 'cancel'} onClick={() => order.mutate(one)}>
+          {orderNames[one]} job
+        </MenuAction>
+      ))}
+      {mayLaunch ? (
+        <MenuAction
+          icon={<Rocket size={14} />}
+          onClick={() => void navigate({ to: '/launch', search: { from: job.uid } })}
+        >
+          Launch again, changed …
+        </MenuAction>
+      ) : null}
+    </>
+  )
+}
+
+const orderIcons = {
+  cancel: <Ban size={14} />,
+  hold: <Hand size={14} />,
+  release: <Play size={14} />,
+  requeue: <RotateCcw size={14} />,
+}
 
 /** What is done with a job more rarely. */
 export function JobMenu({ job, orders, onRefresh }: { job: Job; orders: OrderCalls; onRefresh: () => void }) {
@@ -43,6 +82,7 @@ export function JobMenu({ job, orders, onRefresh }: { job: Job; orders: OrderCal
         }
       >
         <SteeringActions {...orders} />
+        <LaunchActions job={job} mayEdit={mayEdit} />
         <MenuAction icon={<RefreshCw size={14} />} onClick={onRefresh}>
           Refresh
         </MenuAction>

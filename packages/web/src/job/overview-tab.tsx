@@ -20,6 +20,7 @@ import { isWaiting } from './is-waiting.ts'
 
 /** Fetched for jobs in these states, and for those that went back. */
 const Waiting = lazy(async () => ({ default: (await import('./waiting.tsx')).Waiting }))
+const LaunchPanel = lazy(async () => ({ default: (await import('../launches/launch-panel.tsx')).LaunchPanel }))
 const Diagnosis = lazy(async () => ({ default: (await import('./diagnosis.tsx')).Diagnosis }))
 const Results = lazy(async () => ({ default: (await import('./results.tsx')).Results }))
 const BranchCharts = lazy(async () => ({ default: (await import('./branch-charts.tsx')).BranchCharts }))
@@ -53,6 +54,11 @@ export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
           {waits ? (
             <Later>
               <Waiting job={job} />
+            </Later>
+          ) : null}
+          {job.error?.type === 'LaunchError' ? (
+            <Later>
+              <LaunchPanel job={job} />
             </Later>
           ) : null}
           <ValueCards job={job} feed={feed} />

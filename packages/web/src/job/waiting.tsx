@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { Job } from '@pilothouse/contract'
 import { formatCount, formatDuration } from '@pilothouse/signals'
 import { useServerNow, useServices } from '../app/services.ts'
+import { LaunchPanel } from '../launches/launch-panel.tsx'
 import { ConfigurationPreview } from './configuration-tab.tsx'
 import { isWaiting, waitingStates, type WaitingState } from './is-waiting.ts'
 
@@ -34,6 +35,7 @@ export function Waiting({ job }: { job: Job }) {
           )}
         </dl>
       </section>
+      <LaunchPanel job={job} />
       <ConfigurationPreview job={job} />
     </>
   )

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { ScriptChoices, ScriptDescription } from '@pilothouse/contract'
-import { joinWords, listScriptJobs, splitWords } from '@pilothouse/contract/wire'
+import { joinWords, limits, listScriptJobs, splitWords } from '@pilothouse/contract/wire'
 import { Button } from '../ui/button.tsx'
 import { DisclosureBar } from '../ui/disclosure-bar.tsx'
 import { TextField } from '../ui/fields.tsx'
@@ -15,14 +15,19 @@ type FormProps = {
   projectId: number
   value: ScriptChoice
   onChange: (next: ScriptChoice) => void
+  /** Told what would run, whenever that is another. */
+  onCommands?: (commands: ScriptCommands) => void
 }
+
+/** What a choice comes to: the words before the arguments, and those of each job. */
+export type ScriptCommands = { start: string[]; jobs: string[][]; total: number }
 
 /** Words are looked at when nobody has typed for so long. */
 const settleMs = 400
 /** Which script, by which interpreter, and its arguments as a form: those that its own parser, or Hydra, tells of. */
-export function ScriptForm({ projectId, value, onChange }: FormProps) {
+export function ScriptForm({ projectId, ...rest }: FormProps) {
   const choices = useScriptChoices(projectId)
-  if (choices.data) return <Form projectId={projectId} choices={choices.data} value={value} onChange={onChange} />
+  if (choices.data) return <Form projectId={projectId} choices={choices.data} {...rest} />
   if (choices.error) return <ErrorNotice error={choices.error} onRetry={() => void choices.refetch()} />
   return (
     <div className="waits flex flex-col gap-3" aria-busy="true" aria-label="Scripts are on their way">
@@ -32,7 +37,7 @@ export function ScriptForm({ projectId, value, onChange }: FormProps) {
   )
 }
 
-function Form({ projectId, choices, value, onChange }: FormProps & { choices: ScriptChoices }) {
+function Form({ projectId, choices, value, onChange, onCommands }: FormProps & { choices: ScriptChoices }) {
   const choice = chooseFirst(value, choices)
   const { script, interpreter } = choice
   /** The script and interpreter that somebody has agreed to run. */
@@ -46,6 +51,11 @@ function Form({ projectId, choices, value, onChange }: FormProps & { choices: Sc
   const told = isAgreed ? description.data : undefined
   const shape = told ?? nothingTold
   const jobs = useMemo(() => listScriptJobs(shape, choice.arguments, previewMax), [shape, choice.arguments])
+  useEffect(() => {
+    if (!onCommands) return
+    const all = listScriptJobs(shape, choice.arguments, limits.launchVariantsMax)
+    onCommands({ start: [interpreter, script], jobs: all.jobs.map(({ words }) => words), total: all.total })
+  }, [onCommands, shape, choice.arguments, interpreter, script])
   // Where there is no job, something is wrong that is told already.
   const next = jobs.jobs[0] ? JSON.stringify(jobs.jobs[0].words) : asked
   useEffect(() => {

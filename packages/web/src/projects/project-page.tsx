@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Project } from '@pilothouse/contract'
-import { Plus, RefreshCw, Trash2 } from 'lucide-react'
+import { Plus, RefreshCw, Rocket, Trash2 } from 'lucide-react'
 import { usePageName } from '../app/crumbs.tsx'
 import { useServerNow } from '../app/services.ts'
+import { useMayLaunch } from '../launches/use-launches.ts'
 import { JobsList } from '../jobs/jobs-list.tsx'
 import { useJobs } from '../jobs/jobs-feed.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
@@ -70,6 +71,7 @@ function ProjectView({ project }: { project: Project }) {
 function Head({ project, now }: { project: Project; now: number }) {
   const { sync } = useProjectChanges()
   const { mayAdd, maySync } = useProjectRights()
+  const mayLaunch = useMayLaunch()
   const [isLeaving, setLeaving] = useState(false)
   const { name, source, by, readAt } = project
   const isBusy = project.sync !== null || sync.isPending
@@ -95,6 +97,11 @@ function Head({ project, now }: { project: Project; now: number }) {
       </div>
       {source === null ? null : (
         <div className="flex shrink-0 items-center gap-1">
+          {mayLaunch ? (
+            <Link to="/launch" search={{ of: name }} className={buttonClass('primary')}>
+              <Rocket size={14} aria-hidden /> Launch
+            </Link>
+          ) : null}
           {maySync ? (
             <Button disabled={isBusy} onClick={() => sync.mutate(project)}>
               <RefreshCw size={14} aria-hidden /> {isBusy ? 'Syncing …' : 'Sync'}

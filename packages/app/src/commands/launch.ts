@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Client } from '@pilothouse/client'
+import { type Launched, type LaunchPlan, type LaunchSpec, launchSpec, type LaunchSpecInput } from '@pilothouse/contract'
+import { sanitizeForTerminal } from '@pilothouse/signals'
+import { viewLaunchCode, viewPlan, viewProblems } from '@pilothouse/terminal'
+import { chooseProject, readCode } from '../choose-code.ts'
+import { CommandError, exitCodes } from '../exit-code.ts'
+import { followLaunch } from '../follow-launch.ts'
+import type { CommandContext } from '../run-cli.ts'
+import { connect } from '../server-options.ts'
+import type { World } from '../world.ts'
+import { addLaunchOptions, type LaunchOptions, readChanges, readSweeps, unaskedMax } from './launch-options.ts'
+
+const launchExamples = `
+The words of the command reach the job as they stand here: no shell reads them. It needs the permission launches:create,
+which admins have. What happens step by step, and what lies where: docs/launching.md.
+
+Examples:
+  pilothouse launch -- python3 train.py --epochs 3              this folder's project, where the control room runs
+  pilothouse launch --target dgx --gpus a100:4 --time 8h -- python3 train.py
+  pilothouse launch --target dgx --gpus 4 --dry-run -- python3 train.py     what would run, and when
+  pilothouse launch --commit HEAD --follow -- ./train.sh        with its log, and its exit code
+  pilothouse launch --target dgx --nodes 2 --gpus 8 --torchrun -- python3 train.py
+  pilothouse launch --sweep 'lr=1e-3,1e-4' --sweep 'seed=range(1,4)' -- python3 train.py     6 jobs
+  pilothouse launch --show-script -- python3 train.py > job.sh
+  pilothouse launch --script job.sh -- python3 train.py         what job.sh says by now`
+
+const resubmitExamples = `
+Everything is as it was with that job, but what the options change; after -- stands another command. What was launched from a
+folder as it was then is launched from the folder as it is now. --env adds to the variables, the other options replace.
+
+Examples:
+  pilothouse resubmit t7k2m9xq                        the same again
+  pilothouse resubmit t7k2m9xq --time 1-00:00:00      with more time
+  pilothouse resubmit t7k2m9xq --target dgx --gpus 8 -- python3 train.py --lr 1e-4`
+
+export function addLaunchCommands(program: Command, { world, endWith }: CommandContext): void {
+  const launch = program
+    .command('launch')
+    .argument('[command...]', 'what to run, after --')
+    .description('Launch a job: where the control room runs, on a machine behind ssh, or on a Slurm cluster.')
+    .passThroughOptions()
+    .addHelpText('after', launchExamples)
+  addLaunchOptions(launch).action(async (line: string[], options: LaunchOptions) => {
+    endWith(await launchNew(line, options, world))
+  })
+  const resubmit = program
+    .command('resubmit')
+    .argument('<uid>', 'a job that was launched')
+    .argument('[command...]', 'another command, after --')
+    .description('Launch a job once more, with changes.')
+    .addHelpText('after', resubmitExamples)
+  addLaunchOptions(resubmit).action(async (uid: string, line: string[], options: LaunchOptions) => {
+    endWith(await launchAgain({ uid, line }, options, world))
+  })
+}
+
+async function launchNew(line: readonly string[], options: LaunchOptions, world: World): Promise<number> {
+  const { script } = options
+  // A script of one's own says itself what runs; the job is called after it.
+  const command = line.length === 0 && typeof script === 'string' ? [basename(script)] : [...line]
+  if (command.length === 0)
+    throw new CommandError('usage', 'There is nothing to launch.', { next: 'Write the command behind --.' })
+  const order = readOrder(options, world)
+  checkSpec({ ...readChanges(options, {}), command })
+  const client = connect(options, world)
+  const { project, within } = await chooseProject(client, options.project, world)
+  if (project === null && options.project === undefined) tellNoProject(options, world)
+  const code = readCode(options, project)
+  const spec = {
+    ...readChanges({ within, ...options }, {}),
+    project: project?.id ?? null,
+    ...(code && { code }),
+    command,
+  }
+  return send(client, { ...order, spec, project: project?.name ?? null }, world)
+}
+
+function tellNoProject({ json, showScript }: LaunchOptions, { stderr }: World): void {
+  if (json || showScript) return
+  stderr.write(
+    'This folder belongs to no project, so no code is taken along; «pilothouse projects add .» makes it one.\n',
+  )
+}
+
+async function launchAgain(
+  { uid, line }: { uid: string; line: readonly string[] },
+  options: LaunchOptions,
+  world: World,
+): Promise<number> {
+  const order = readOrder(options, world)
+  const client = connect(options, world)
+  const { spec: before, scriptBy } = await client.call('launches.get', { params: { uid } })
+  if (scriptBy !== null && options.script === undefined)
+    throw new CommandError('usage', `The script of ${uid} was written by hand, with the folders of that job in it.`, {
+      next: `«pilothouse launched ${uid} --script» prints it: change it and give it as --script FILE, or say --no-script.`,
+    })
+  const asked = options.project ?? (before.project === null ? false : String(before.project))
+  const { project } = await chooseProject(client, asked, world)
+  const code = readCode(options, project)
+  const isOther = project?.id !== before.project
+  const spec = {
+    ...readChanges(options, isOther ? { ...before, within: '' } : before),
+    project: project?.id ?? null,
+    code: code ?? (isOther ? { kind: 'tree' as const } : before.code),
+    command: line.length > 0 ? [...line] : before.command,
+  }
+  return send(client, { ...order, spec, project: project?.name ?? null }, world)
+}
+
+type Order = {
+  options: LaunchOptions
+  /** Words of each job of a sweep. */
+  variants: string[][] | undefined
+  script: string | undefined
+}
+
+/** What is wrong with the command line alone is said before anything is asked. @throws CommandError `usage` */
+function readOrder(options: LaunchOptions, world: World): Order {
+  const variants = readSweeps(options.sweep)
+  if (options.follow && variants !== undefined && variants.length > 1)
+    throw new CommandError('usage', `One job can be followed, and these are ${variants.length}.`, {
+      next: 'Launch them without --follow; «pilothouse logs -f» follows one of them.',
+    })
+  const script = typeof options.script === 'string' ? readScript(options.script, world) : undefined
+  return { options, variants, script }
+}
+
+type Sending = Order & { spec: LaunchSpecInput; project: string | null }
+
+/** Resolves to the exit code. */
+async function send(
+  client: Client,
+  { spec, project, options, variants, script }: Sending,
+  world: World,
+): Promise<number> {
+  const { dryRun = false, follow, showScript, json } = options
+  const { stdout, stderr } = world
+  const jobs = variants?.length ?? 1
+  const found = await client.call('launches.plan', { body: { spec: checkSpec(spec), dryRun } })
+  const plan = script === undefined ? found : { ...found, script }
+  const isFine = plan.problems.every(({ level }) => level !== 'error')
+  if (dryRun) {
+    const view = { spec: checkSpec(spec), project, jobs, paint: stdout.paint, now: world.now() }
+    stdout.write(
+      json ? `${JSON.stringify({ plan, variants: variants ?? null })}\n` : `${viewPlan(plan, view).join('\n')}\n`,
+    )
+    return isFine ? exitCodes.ok.code : exitCodes.failed.code
+  }
+  tellProblems(plan, world)
+  if (showScript) {
+    if (plan.script !== null) stdout.write(plan.script)
+    return exitCodes.ok.code
+  }
+  if (project !== null && !json) stderr.write(`${viewLaunchCode(plan, project)}\n`)
+  if (jobs > unaskedMax && !options.yes) await confirm(jobs, world)
+  const launched = await client.call('launches.create', {
+    body: { spec, ...(variants && { variants }), ...(script !== undefined && { script }) },
+  })
+  if (json) stdout.write(`${JSON.stringify(launched)}\n`)
+  else (follow ? stderr : stdout).write(`${viewLaunched(launched, client).join('\n')}\n`)
+  const [first] = launched.jobs
+  return follow && first ? followLaunch(client, first.uid, world) : exitCodes.ok.code
+}
+
+/**
+ * Reads it as the server does, which then has nothing to say against it.
+ * @throws CommandError `usage`
+ */
+function checkSpec(spec: LaunchSpecInput): LaunchSpec {
+  const read = launchSpec.safeParse(spec)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  const [field, value] = [issue?.path.join('.') ?? '', issue?.path.reduce<unknown>(pick, spec)]
+  const shown = typeof value === 'string' ? ` «${value.slice(0, 100)}»` : ''
+  throw new CommandError(
+    'usage',
+    sanitizeForTerminal(`The job cannot be launched as it is written: ${field}${shown}.`),
+    {
+      why: issue?.message ?? '',
+    },
+  )
+}
+
+function pick(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+}
+
+/** @throws CommandError when something keeps it from being sent */
+function tellProblems({ problems }: LaunchPlan, { stderr }: World): void {
+  const [error, ...more] = problems.filter(({ level }) => level === 'error')
+  const rest = [...more, ...problems.filter(({ level }) => level === 'warning')]
+  for (const line of viewProblems(rest, stderr.paint)) stderr.write(`${line}\n`)
+  if (error)
+    throw new CommandError('failed', 'Nothing was launched.', {
+      why: sanitizeForTerminal(error.message),
+      ...(error.hint !== null && { next: sanitizeForTerminal(error.hint) }),
+    })
+}
+
+function readScript(path: string, { workingFolder }: World): string {
+  try {
+    return readFileSync(resolve(workingFolder, path), 'utf8')
+  } catch (cause) {
+    throw new CommandError('usage', `The script ${sanitizeForTerminal(path)} cannot be read.`, {
+      why: cause instanceof Error ? cause.message : String(cause),
+      next: '--script takes a file; «pilothouse launch --show-script» prints one to begin with.',
+    })
+  }
+}
+
+/** @throws CommandError when the answer is no, or nobody is there to give one. */
+async function confirm(jobs: number, world: World): Promise<void> {
+  const answer = await world.ask(`Launch ${jobs} jobs? [y/N] `)
+  if (answer !== null && /^y(es)?$/i.test(answer.trim())) return
+  if (answer !== null) throw new CommandError('failed', 'Nothing was launched.', { why: 'The answer was not yes.' })
+  throw new CommandError('usage', 'Nothing was launched.', {
+    why: `These are ${jobs} jobs, and without a terminal nobody can confirm it.`,
+    next: 'Say --yes if they shall be launched without a question.',
+  })
+}
+
+function viewLaunched({ jobs, group }: Launched, client: Client): string[] {
+  const lines = jobs.map(({ uid, page }) => `${uid}  ${new URL(page, client.baseUrl).href}`)
+  return group === null ? lines : [...lines, `${jobs.length} jobs in the group ${sanitizeForTerminal(group)}`]
+}
