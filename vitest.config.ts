@@ -47,8 +47,8 @@ export default defineConfig({
   test: {
     // Forks, not threads: tests kill processes, change signal handlers and open SQLite files.
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // What a test waits for comes late on a busy machine; one second is no answer to whether it comes.
     expect: { poll: { timeout: 30_000 } },
     // Two cores are what the budgets are written for; more workers only make timings lie.

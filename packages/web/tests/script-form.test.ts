@@ -174,7 +174,7 @@ test('an empty project, one that is not there, and who may not launch, say so', 
   const viewer = await visits.openPageAs('viewer', pathOf('hydra'))
   await viewer.getByText('You are signed in as viewer').waitFor()
   const member = await visits.openPageAs('member', pathOf('hydra'))
-  await member.getByText('Arguments are not read here.').waitFor()
+  await member.getByText('You are signed in as member').waitFor()
 })
 
 test.each(mainLooks)('the form has no faults at $width px', async (look) => {

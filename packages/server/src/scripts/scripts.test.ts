@@ -189,9 +189,9 @@ describe('nothing is run', () => {
     expect([status, (json as ErrorBody).error.field]).toEqual([400, 'interpreter']) // as above
   })
 
-  it('for somebody with fewer rights than the user that it would run as', async () => {
+  it('for somebody who may not launch', async () => {
     const { status, json } = await ask({}, { token: test.tokens.member })
-    expect([status, json]).toMatchObject([403, { error: { message: expect.stringContaining('more rights') } }])
+    expect([status, json]).toMatchObject([403, { error: { message: expect.stringContaining('launches:create') } }])
     expect((await ask({}, { token: test.tokens.viewer })).status).toBe(403)
   })
 })
