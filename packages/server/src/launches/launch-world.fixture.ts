@@ -10,6 +10,22 @@ const patience = { timeout: 60_000, interval: 50 }
 /** As quick as tests want it. */
 export const quickTimes = { shellMs: 100, slurmMs: 500, logMs: 100, retryMs: 200, retryMaxMs: 1_000, idleMs: 2_000 }
 
+/** Reports by the SDK that the launch brings along; with `--wait` it goes on until somebody changes its rate. */
+export const training = `
+import os, sys, time
+import pilothouse
+
+job = pilothouse.init(config={"words": sys.argv[1:]}, total_steps=5)
+rate = job.parameter("lr", 0.1)
+for step in range(1, 6):
+    print(f"step {step} in {os.path.basename(os.getcwd())}", flush=True)
+    pilothouse.log({"loss": 1 / step}, step=step)
+while "--wait" in sys.argv and rate() == 0.1:
+    job.control(5)
+    time.sleep(0.05)
+print("rate", rate(), "gpus", os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
+`
+
 export class LaunchWorld {
   readonly yard: GitYard
   readonly test: TestServer

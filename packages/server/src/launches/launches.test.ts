@@ -4,29 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LaunchSpecInput } from '@pilothouse/contract'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { LaunchWorld } from './launch-world.fixture.ts'
+import { LaunchWorld, training } from './launch-world.fixture.ts'
 
 let world: LaunchWorld
 beforeAll(async () => void (world = await LaunchWorld.open()))
 afterAll(() => world.close())
 
 const python = 'python3'
-/** Reports by the SDK that the launch brings along. */
-const training = `
-import os, sys, time
-import pilothouse
-
-job = pilothouse.init(config={"words": sys.argv[1:]}, total_steps=5)
-rate = job.parameter("lr", 0.1)
-for step in range(1, 6):
-    print(f"step {step} in {os.path.basename(os.getcwd())}", flush=True)
-    pilothouse.log({"loss": 1 / step}, step=step)
-while "--wait" in sys.argv and rate() == 0.1:
-    job.control(5)
-    time.sleep(0.02)
-print("rate", rate(), flush=True)
-`
-
 it('a launch runs the code of a commit on this machine: metrics, log, parameters and end arrive', async () => {
   const project = await world.addProject('live', { 'train.py': training })
   // What comes after the commit is not in it.

@@ -26,7 +26,6 @@ type Parts = {
   storage: Pick<StorageClient, 'call'>
   bell: CommandBell
   now: () => number
-  note: (error: unknown, what: string) => void
   retryMs: number
   /** All that is to be listened to. */
   told: () => Iterable<Told>
@@ -86,19 +85,18 @@ export class RunOutput {
     }
   }
 
-  /** Reports that wait over there, one last time. */
+  /** Reports that wait over there, one last time. @throws what keeps them from being taken now */
   async drain(target: Target, { launch }: Told): Promise<void> {
     const run = toRun(launch)
     if (!run) return
-    try {
-      const collector = new MailboxCollector({ server: this.#intake() })
-      await collector.drain(
-        target.watchMailboxes(() => [run.folder]),
-        this.#parts.signal,
-      )
-    } catch (error) {
-      this.#parts.note(error, 'the last reports of a job could not be collected')
-    }
+    const collector = new MailboxCollector({ server: this.#intake() })
+    await collector.drain(
+      target.watchMailboxes(() => [run.folder]),
+      this.#parts.signal,
+    )
+    // The storage takes nothing now: they are asked for again. What it will never take stays in the folder.
+    const left = collector.runs.find(({ trouble }) => trouble?.kind === 'later')
+    if (left?.trouble) throw left.trouble.error
   }
 
   /** Begins to, unless it has. */

@@ -8,22 +8,7 @@ import type { LaunchSpecInput, Project } from '@pilothouse/contract'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type LabSlurm, startSlurm } from '../../../../lab/start-slurm.ts'
 import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
-import { LaunchWorld } from './launch-world.fixture.ts'
-
-const training = `
-import os, sys, time
-import pilothouse
-
-job = pilothouse.init(total_steps=5)
-rate = job.parameter("lr", 0.1)
-for step in range(1, 6):
-    print(f"step {step} in {os.path.basename(os.getcwd())}", flush=True)
-    pilothouse.log({"loss": 1 / step}, step=step)
-while "--wait" in sys.argv and rate() == 0.1:
-    job.control(5)
-    time.sleep(0.05)
-print("rate", rate(), "gpus", os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
-`
+import { LaunchWorld, training } from './launch-world.fixture.ts'
 
 let slurm: LabSlurm
 let sshd: LabSshd

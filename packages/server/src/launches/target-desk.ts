@@ -74,12 +74,11 @@ export class TargetDesk {
   constructor(parts: DeskParts) {
     this.#parts = parts
     this.#times = { ...calmTimes, ...parts.times }
-    const { storage, bell, now, note } = parts
+    const { storage, bell, now } = parts
     this.#output = new RunOutput({
       storage,
       bell,
       now,
-      note,
       retryMs: this.#times.retryMs,
       told: () => this.#held.values(),
       findOwner: (uid) => this.#held.get(uid)?.launch.memberId,
@@ -104,7 +103,7 @@ export class TargetDesk {
     if (launch.wanted === 'cancel') held?.preparation?.abort(cancelled)
     this.#dueAt = 0
     this.#wake?.()
-    this.#running ??= this.#run().finally(() => (this.#running = null))
+    this.#begin()
   }
 
   /** Looks now; resolves when the target has answered. */
@@ -132,6 +131,14 @@ export class TargetDesk {
     await Promise.allSettled(this.#preparing)
     await this.#running
     await this.#leave()
+  }
+
+  /** What comes while the connection of an idle desk is being closed begins it anew. */
+  #begin(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null
+      if (this.#held.size > 0 && !this.#closing.signal.aborted) this.#begin()
+    })
   }
 
   async #run(): Promise<void> {
@@ -232,9 +239,7 @@ export class TargetDesk {
           })
         }
         await this.#tellUnknown([held], error)
-        const { retryMs, retryMaxMs } = this.#times
-        const pause = Math.min(retryMaxMs, retryMs * 2 ** failures)
-        await wait(pause, undefined, { signal: AbortSignal.any([signal, this.#closing.signal]) }).catch(() => undefined) // aborted: seen above
+        await this.#pauseAfter(failures, AbortSignal.any([signal, this.#closing.signal]))
       }
     }
   }
@@ -242,19 +247,37 @@ export class TargetDesk {
   /** Nothing half-made stays: what may have been submitted is cancelled, and its folder goes. */
   async #giveUp(held: Held, state: Pick<StateEvent, 'state' | 'error'>): Promise<void> {
     const { launch } = held
-    const run = toRun(launch)
-    if (run) {
-      try {
-        const { target } = await this.#open()
-        await target.cancel(run)
-        await target.remove(run, { isForced: true })
-      } catch (error) {
-        this.#parts.note(error, 'what a launch had made could not be removed')
-      }
+    for (let failures = 0; !(await this.#undo(held)); failures += 1) {
+      await this.#pauseAfter(failures, this.#closing.signal)
+      if (this.#closing.signal.aborted) return // the next start goes on with it
     }
     const patch: LaunchPatch = { state: 'failed', wanted: null, is_kept: 0, unknown_ms: null, trouble: null }
     await this.#report(held, { ...noOutput, state: { ...state, at: this.#parts.now() } }, patch)
     this.#held.delete(launch.uid)
+  }
+
+  /** False while its target cannot be reached: what may run there must not be forgotten. */
+  async #undo(held: Held): Promise<boolean> {
+    const run = toRun(held.launch)
+    if (!run) return true
+    try {
+      const { target } = await this.#open()
+      await target.cancel(run)
+      await target.remove(run, { isForced: true })
+    } catch (error) {
+      if (isPassing(error)) {
+        await this.#tellUnknown([held], error)
+        return false
+      }
+      this.#parts.note(error, 'what a launch had made could not be removed')
+    }
+    return true
+  }
+
+  async #pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
+    const { retryMs, retryMaxMs } = this.#times
+    const ms = Math.min(retryMaxMs, retryMs * 2 ** Math.min(failures, 10))
+    await wait(ms, undefined, { signal }).catch(() => undefined) // aborted: the caller looks at the signal
   }
 
   async #carryOut(target: Target, held: Held): Promise<void> {
@@ -337,22 +360,26 @@ export class TargetDesk {
         const isForgotten = launch.jobState === null
         await this.#output.read(target, held, true)
         await this.#output.drain(target, held)
-        held.isOver = true
         await this.#report(
           held,
           { ...noOutput, state: { ...judged.state, at: judged.at ?? this.#parts.now() } },
           { ...patch, state: 'over', wanted: null },
         )
+        held.isOver = true
         if (isForgotten) await this.clean(launch)
         return
       }
       case 'lost':
-        held.isOver = true
+        if (standing.state !== 'gone') {
+          await this.#output.read(target, held, true)
+          await this.#output.drain(target, held)
+        }
         await this.#parts.storage.call('launches.lose', {
           launch,
           reason: judged.reason,
           patch: { ...patch, state: 'over', wanted: null },
         })
+        held.isOver = true
         return
       default:
         return judged satisfies never
