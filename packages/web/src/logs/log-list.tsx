@@ -100,7 +100,9 @@ export function LogList({ feed, view, search, start, current, look, origin, ref 
   const onScroll = (offset: number): void => {
     const handle = list.current
     if (!handle) return
-    const below = handle.scrollSize - offset - handle.viewportSize
+    // Virtua knows what the browser has not laid out yet, and the browser what virtua has not measured yet: a filter that
+    // leaves less scrolls as somebody would.
+    const below = Math.min(handle.scrollSize - offset - handle.viewportSize, measureBelow(place.current))
     if (below <= endSlackPx && view.atEnd && wanted.current === undefined) follow(true)
     else if (performance.now() < heldUntil.current) scrollToEnd(place.current)
     else if (offset < lastOffset.current - 1) letGo()
@@ -200,8 +202,18 @@ function useFollowing(feed: LogFeed, begins: boolean) {
 
 /** At once: what virtua scrolls by itself, it goes on scrolling for a while, against whoever scrolls away. */
 function scrollToEnd(place: HTMLElement | null): void {
-  const scroller = place?.querySelector('[role="log"]')
+  const scroller = findScroller(place)
   if (scroller) scroller.scrollTop = scroller.scrollHeight
+}
+
+/** How much of the list lies below what is seen, in pixels. */
+function measureBelow(place: HTMLElement | null): number {
+  const scroller = findScroller(place)
+  return scroller ? scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight : 0
+}
+
+function findScroller(place: HTMLElement | null): Element | null {
+  return place?.querySelector('[role="log"]') ?? null
 }
 
 /**
@@ -214,7 +226,7 @@ function useStayAtEnd(place: RefObject<HTMLElement | null>, stay: () => void): v
     latest.current = stay
   })
   useEffect(() => {
-    const scroller = place.current?.querySelector('[role="log"]')
+    const scroller = findScroller(place.current)
     const observer = new ResizeObserver(() => latest.current())
     for (const element of [scroller, scroller?.firstElementChild]) if (element) observer.observe(element)
     return () => observer.disconnect()
