@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { programFolder } from './tools/build-program.ts'
 
 const tests = [
   'packages/*/src/**/*.test.ts',
@@ -14,6 +15,7 @@ const never = ['**/node_modules/**', '**/dist/**', 'tools/arch/planted/**']
 
 // Each test's storage thread loads the server anew; compiled code that is kept takes a third of all work away.
 process.env['NODE_COMPILE_CACHE'] ??= resolve('.cache/compiled')
+process.env['PILOTHOUSE_THREADS'] = resolve(programFolder)
 
 /** What opens a store in a test; the store is then on the database of the project. */
 const opensStore = /\/(test-storage|test-server|test-database|temporary-store\.fixture|launch-world\.fixture)\.ts'/
@@ -63,11 +65,16 @@ export default defineConfig({
           include: tests,
           exclude: [...never, '**/*.postgres.test.ts'],
           provide: { postgresUrl: null },
+          globalSetup: 'lab/provide-program.ts',
         },
       },
       {
         extends: true,
-        test: { name: 'postgres', include: listStoreTests(), globalSetup: 'lab/provide-postgres.ts' },
+        test: {
+          name: 'postgres',
+          include: listStoreTests(),
+          globalSetup: ['lab/provide-program.ts', 'lab/provide-postgres.ts'],
+        },
       },
     ],
   },

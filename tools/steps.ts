@@ -18,24 +18,20 @@ export type Scope = { kind: 'all' } | { kind: 'checks' } | { kind: 'paths'; path
 /** Tools of the Python environment that `lab/setup` makes; seen from the folder `python`. */
 const pythonTools = '../.cache/venv/bin'
 
-export const checks: readonly Step[] = [
-  { name: 'format', command: 'oxfmt', args: ['--check', '.'], runner: 'check' },
-  { name: 'lint', command: 'oxlint', args: [], runner: 'check' },
-  { name: 'types', command: 'node', args: ['tools/check-types.ts'], runner: 'check' },
-  { name: 'boundaries', command: 'node', args: ['tools/arch/check-boundaries.ts'], runner: 'check' },
-  { name: 'dead code', command: 'knip', args: [], runner: 'check' },
-  { name: 'house rules', command: 'node', args: ['tools/check-house.ts'], runner: 'check' },
-  pythonCheck('python lint', 'ruff', ['check', '--config', 'pyproject.toml', '.', '../examples', '../lab']),
-  pythonCheck('python format', 'ruff', [
-    'format',
-    '--check',
-    '--config',
-    'pyproject.toml',
-    '.',
-    '../examples',
-    '../lab',
-  ]),
-  pythonCheck('python types', 'mypy', []),
+const pythonSources = ['--config', 'pyproject.toml', '.', '../examples', '../lab']
+
+/** In groups, whose steps run beside each other: those of one take about as long, with a core each. */
+const checks: readonly (readonly Step[])[] = [
+  [
+    check('format', 'oxfmt', ['--check', '.']),
+    check('dead code', 'knip'),
+    check('house rules', 'node', ['tools/check-house.ts']),
+    pythonCheck('python lint', 'ruff', ['check', ...pythonSources]),
+    pythonCheck('python format', 'ruff', ['format', '--check', ...pythonSources]),
+    pythonCheck('python types', 'mypy', []),
+  ],
+  [check('lint', 'oxlint')],
+  [check('types', 'node', ['tools/check-types.ts']), check('boundaries', 'node', ['tools/arch/check-boundaries.ts'])],
 ]
 
 /**
@@ -45,10 +41,10 @@ export const checks: readonly Step[] = [
 export function planSteps(scope: Scope, folder: string): Step[][] {
   switch (scope.kind) {
     case 'checks':
-      return checks.map((check) => [check])
+      return checks.map((group) => [...group])
     case 'all':
       return [
-        ...checks.map((check) => [check]),
+        ...checks.map((group) => [...group]),
         [buildPage],
         [vitest([], folder), pytest(['python/tests'], folder)],
         [budgets],
@@ -60,21 +56,16 @@ export function planSteps(scope: Scope, folder: string): Step[][] {
   }
 }
 
-const buildPage: Step = { name: 'build the page', command: 'node', args: ['tools/build-page.ts'], runner: 'check' }
+const buildPage = check('build the page', 'node', ['tools/build-page.ts'])
 
 /** Gross regressions only: see `--gate`. Last and alone, because tests beside it would be measured, too. */
-const budgets: Step = {
-  name: 'speed budgets',
-  command: 'node',
-  args: ['bench/src/main.ts', '--short', '--gate'],
-  runner: 'check',
-}
+const budgets = check('speed budgets', 'node', ['bench/src/main.ts', '--short', '--gate'])
 
 function planPaths(paths: string[], folder: string): Step[][] {
   const [snakes, others] = [paths.filter(isPython), paths.filter((path) => !isPython(path))]
   const folders = [...new Set(others.flatMap((path) => /^(packages\/[^/]+|bench|tools|lab)/.exec(path)?.[1] ?? []))]
-  const types: Step = { name: 'types', command: 'node', args: ['tools/check-types.ts', ...folders], runner: 'check' }
-  const lint: Step = { name: 'lint', command: 'oxlint', args: folders, runner: 'check' }
+  const types = check('types', 'node', ['tools/check-types.ts', ...folders])
+  const lint = check('lint', 'oxlint', folders)
   const needsPage = folders.some((name) => name === 'packages/web' || name === 'packages/app')
   return [
     ...(folders.length > 0 ? [[types], [lint]] : []),
@@ -105,6 +96,10 @@ function pytest(paths: string[], folder: string): Step {
     runner: 'pytest',
     resultFile,
   }
+}
+
+function check(name: string, command: string, args: string[] = []): Step {
+  return { name, command, args, runner: 'check' }
 }
 
 function pythonCheck(name: string, tool: string, args: string[]): Step {

@@ -3,14 +3,16 @@
     python train.py                                   # model=small optimizer=sgd
     python train.py model=wide optimizer.rate=0.2     # another model, another rate
     python train.py -m model=small,wide seed=1,2      # four trainings, one after another
+    python train.py steps=600 pace=0.2                # slowly, to watch and steer it
 
-In a control room that knows this folder as a project, its arguments are a form.
+In a control room that knows this folder as a project, its arguments are a form, and the rate can be changed while it runs.
 """
 
 from __future__ import annotations
 
 import math
 import random
+import time
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
@@ -24,15 +26,17 @@ def main(config: DictConfig) -> None:
     chance = random.Random(config.seed)
     points = [(x / config.points, target(x / config.points) + chance.gauss(0, config.noise)) for x in range(config.points)]
     job = pilothouse.init(project="curves", config=OmegaConf.to_container(config, resolve=True))
+    rate = job.parameter("rate", config.optimizer.rate, min=1e-6, max=10, log=True)
     weights, speed = [0.0] * config.model.waves, [0.0] * config.model.waves
-    for step in range(1, config.steps + 1):
+    for step in job.steps(range(1, config.steps + 1)):
         gradient, loss = descend(weights, points)
         for at, slope in enumerate(gradient):
-            speed[at] = config.optimizer.momentum * speed[at] - config.optimizer.rate * slope
+            speed[at] = config.optimizer.momentum * speed[at] - rate() * slope
             weights[at] += speed[at]
-        job.log({"loss": loss}, step=step)
+        job.log({"loss": loss, "rate": rate()}, step=step)
+        time.sleep(config.pace)
         if step % config.print_every == 0:
-            print(f"Step {step}: Loss = {loss:.5f}, LR = {config.optimizer.rate}", flush=True)
+            print(f"Step {step}: Loss = {loss:.5f}, LR = {rate()}", flush=True)
     print(f"{config.title}: loss {loss:.5f}")
 
 

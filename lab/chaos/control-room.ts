@@ -16,6 +16,8 @@ export type ControlRoomOptions = {
   dataFolder: string
   /** PostgreSQL instead of the SQLite file of the data folder. */
   databaseUrl?: string | undefined
+  /** Besides that of this process. */
+  environment?: Readonly<Record<string, string>>
 }
 
 export class ControlRoom {
@@ -38,11 +40,11 @@ export class ControlRoom {
   }
 
   async start(): Promise<void> {
-    const { dataFolder, databaseUrl } = this.#options
+    const { dataFolder, databaseUrl, environment } = this.#options
     const database = databaseUrl === undefined ? {} : { PILOTHOUSE_DATABASE: databaseUrl }
     const child = spawn(launcher, ['serve', '--port', String(this.#port), '--data', dataFolder], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...database },
+      env: { ...process.env, ...database, ...environment },
     })
     this.#process = child
     await waitUntilReady(child)
@@ -69,12 +71,14 @@ export class ControlRoom {
     throw new Error(`It is not well after ${wellMsMax} ms: ${told}`)
   }
 
-  /** Asks as the administrator. @throws Error when the answer is not 200. */
-  async ask(path: string): Promise<string> {
+  /** Asks as the administrator; what has a body is posted. @throws Error when the answer is not 200. */
+  async ask(path: string, body?: object): Promise<string> {
     const token = readFileSync(join(this.#options.dataFolder, 'admin.token'), 'utf8').trim()
-    const answer = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
+    const order = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    const answer = await fetch(`${this.url}${path}`, { headers, ...order })
     const text = await answer.text()
-    if (!answer.ok) throw new Error(`GET ${path} was answered with ${answer.status}: ${text}`)
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${text}`)
     return text
   }
 

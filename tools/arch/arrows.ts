@@ -9,5 +9,5 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   server: ['contract', 'signals', 'series', 'fleet', 'dispatch'],
   web: ['client', 'signals', 'contract'],
   terminal: ['client', 'signals', 'fleet', 'contract'],
-  app: ['contract', 'signals', 'series', 'fleet', 'dispatch', 'client', 'server', 'web', 'terminal'],
+  app: ['contract', 'signals', 'series', 'fleet', 'dispatch', 'client', 'server', 'terminal'],
 }

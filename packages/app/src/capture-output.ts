@@ -2,7 +2,8 @@ import type { Reporter } from '@pilothouse/client'
 import type { LogStream } from '@pilothouse/contract'
 import { LineSplitter } from '@pilothouse/fleet'
 import { type LogPattern, type LogReading, readLine, startLogReader } from '@pilothouse/signals'
-import { ParserHold, type SdkWord } from './parser-hold.ts'
+import { ParserHold } from './parser-hold.ts'
+import type { SdkWord } from '@pilothouse/signals'
 
 /** How often a line under way (a progress bar) is looked at, ms. */
 const openLineEveryMs = 250

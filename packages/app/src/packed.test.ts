@@ -52,7 +52,7 @@ describe('the tarball', () => {
     const threads = ['dist/storage-thread.js', 'dist/copy-thread.js', 'dist/tensor-thread.js']
     const others = ['page/index.html', 'python/src/pilothouse/py.typed', 'examples/charlm/train.py']
     expect(paths).toEqual(expect.arrayContaining([...wanted, ...threads, ...others].map((path) => `package/${path}`)))
-    expect(paths.filter((path) => /test|\.map$|\.ts$|\.pyc$/.test(path))).toEqual([])
+    expect(paths.filter((path) => /(^|\/)tests?\/|\.test\.|\.map$|\.ts$|\.pyc$/.test(path))).toEqual([])
   })
 
   it('has the version of the SDK that is in it', async () => {

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { createClient, makeReportSend, Reporter } from '@pilothouse/client'
 import type { JobCreate } from '@pilothouse/contract'
 import type { FoundServer } from './find-server.ts'
-import { readSdkWord, type SdkWord } from './parser-hold.ts'
+import { readSdkWord } from './parser-hold.ts'
+import type { SdkWord } from '@pilothouse/signals'
 
 export type ReportedJobOptions = {
   server: FoundServer

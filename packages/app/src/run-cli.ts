@@ -6,12 +6,14 @@ import { addClustersCommand } from './commands/clusters.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDocumentCommand } from './commands/document.ts'
 import { addGpusCommand } from './commands/gpus.ts'
+import { addHistoryCommand } from './commands/history.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLaunchCommands } from './commands/launch.ts'
 import { addLaunchedCommands } from './commands/launched.ts'
 import { addLinkCommand } from './commands/link.ts'
 import { addLogsCommand } from './commands/logs.ts'
+import { addPresetsCommand } from './commands/launch-presets.ts'
 import { addProjectsCommand } from './commands/projects.ts'
 import { addProposalCommands } from './commands/proposals.ts'
 import { addRelaunchCommand } from './commands/relaunch.ts'
@@ -67,9 +69,11 @@ function makeProgram(context: CommandContext): Command {
   addLaunchCommands(program, context)
   addLaunchedCommands(program, context)
   addTargetsCommand(program, context)
+  addPresetsCommand(program, context)
   addDemoCommand(program, context)
   addJobsCommand(program, context)
   addProjectsCommand(program, context)
+  addHistoryCommand(program, context)
   addImportCommand(program, context)
   addLogsCommand(program, context)
   addSteerCommands(program, context)

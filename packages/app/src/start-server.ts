@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { PilothouseError } from '@pilothouse/contract'
 import type { RunningServer, ServerConfig } from '@pilothouse/server'
-import { pageFolder } from '@pilothouse/web'
 import { CommandError } from './exit-code.ts'
 import { findSdk, house } from './find-house.ts'
 import type { World } from './world.ts'
@@ -19,7 +17,7 @@ export type StartedServer = { server: RunningServer; isFirstStart: boolean; want
 
 /** Where the built page lies, in the package or in a checkout; null while it has not been built. */
 export function findPage(): string | null {
-  const folders = [join(house, 'page'), fileURLToPath(pageFolder)]
+  const folders = [join(house, 'page'), join(house, 'packages/web/dist')]
   return folders.find((folder) => existsSync(join(folder, 'index.html'))) ?? null
 }
 

@@ -148,6 +148,8 @@ export type ClusterCard = z.infer<typeof clusterCard>
 
 export const clusterList = z.object({
   clusters: z.array(clusterCard),
+  /** Machines behind ssh without a scheduler. */
+  hosts: z.array(z.object({ name: z.string(), host: z.string() })),
   file: z.object({
     /** Where it is; null for those who may not change it. */
     path: z.string().nullable(),
@@ -181,6 +183,43 @@ export const clusterStart = z.object({ status: clusterStatus, start: timedStart.
 export type ClusterStart = z.infer<typeof clusterStart>
 export type TimedStart = z.infer<typeof timedStart>
 
+const hostKey = z.object({
+  /** As ssh names it: `ED25519`. */
+  type: z.string(),
+  /** As ssh prints it: `SHA256:…`. */
+  fingerprint: z.string(),
+})
+/** What a host on the way shows, and what is known of it. */
+export const hostKeys = z.object({
+  /** `changed`: another key was known, or this one is revoked. */
+  state: z.enum(['trusted', 'unknown', 'changed']),
+  /** The first on the way whose key is not trusted, else the machine itself; as in the configuration of ssh. */
+  host: z.string(),
+  /** It is on the way there. */
+  isJump: z.boolean(),
+  /** The name under which ssh looks its key up: `host`, `[host]:port` or an alias. */
+  lookup: z.string(),
+  /** The favourite of ssh first. */
+  keys: z.array(hostKey),
+  known: z.array(
+    hostKey.extend({
+      file: z.string(),
+      line: z.int(),
+      /** It was accepted here, and can be forgotten here. */
+      isOurs: z.boolean(),
+      isRevoked: z.boolean(),
+    }),
+  ),
+})
+export type HostKeys = z.infer<typeof hostKeys>
+
+/** Exactly what was shown: the host must show it still. */
+export const hostKeyChoice = z.strictObject({
+  lookup: z.string().min(1).max(limits.uriLengthMax),
+  fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint as ssh prints it: SHA256:…'),
+})
+export type HostKeyChoice = z.infer<typeof hostKeyChoice>
+
 /** From here to Slurm, in this order. */
 export const connectionSteps = ['name', 'route', 'hostKey', 'authentication', 'shell', 'slurm'] as const
 export const connectionTest = z.object({
@@ -195,6 +234,8 @@ export const connectionTest = z.object({
       hint: z.string().nullable(),
     }),
   ),
+  /** Where it fails at the key of a host: what that shows. Null also when it cannot be asked any more. */
+  hostKeys: hostKeys.nullable(),
   tookMs: z.number(),
 })
 export type ConnectionTest = z.infer<typeof connectionTest>

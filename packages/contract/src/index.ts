@@ -90,6 +90,8 @@ export {
   clusterStatus,
   connectionSteps,
   connectionTest,
+  hostKeyChoice,
+  hostKeys,
 } from './cluster.ts'
 export type {
   ClusterAvailability,
@@ -103,9 +105,13 @@ export type {
   ClusterTrouble,
   ConnectionStep,
   ConnectionTest,
+  HostKeyChoice,
+  HostKeys,
   HostSettings,
   TimedStart,
 } from './cluster.ts'
+export { connection, connectionAnswer } from './connection.ts'
+export type { Connection, ConnectionAnswer } from './connection.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
 export type { ErrorBody, ErrorCode } from './error-code.ts'
 export { ColumnReader, decodeFrame, encodeFrame, frameContentType } from './frame.ts'
@@ -316,6 +322,8 @@ export type {
   LaunchTarget,
   TargetKind,
 } from './launch.ts'
+export { launchPreset } from './launch-preset.ts'
+export type { LaunchPreset, LaunchPresetInput } from './launch-preset.ts'
 export {
   scriptArguments,
   scriptChoices,
@@ -473,6 +481,8 @@ export type {
 export { valueKinds } from './value-kind.ts'
 export type { ValueKind } from './value-kind.ts'
 export type { SearchCondition, SearchFault, SearchTerm, SearchText } from './search-text.ts'
+export { usageHistory, usageHistoryQuery } from './usage-history.ts'
+export type { UsageGroup, UsageHistory, UsageHistoryQuery } from './usage-history.ts'
 export { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
 export type { View, ViewCreate, ViewPatch } from './view.ts'
 export { viewPages } from './view-page.ts'

@@ -17,11 +17,13 @@ const slurmName = z
   .regex(/^[A-Za-z0-9_][\w.,:&|*()[\]=@/+-]*$/, 'a name as Slurm has it, beginning with a letter or digit')
 const count = (most: number) => z.int().min(1).max(most)
 /** Of a command line. */
-const word = z
+export const launchWord = z
   .string()
   .max(limits.launchWordLengthMax)
   .regex(/^[^\0]*$/, 'text without NULs')
-const variable = z.string().regex(/^[A-Za-z_]\w{0,127}$/, 'letters, digits and «_», beginning with a letter')
+export const launchVariable = z
+  .string()
+  .regex(/^[A-Za-z_]\w{0,127}$/, 'letters, digits and «_», beginning with a letter')
 
 /** What a job asks for. Where nothing is scheduled it tells no more than what the job means to use. */
 export const launchResources = z.strictObject({
@@ -68,7 +70,7 @@ export const launchSpec = z.strictObject({
   kind: z.enum(jobKinds).default('training'),
   tags: tags.default([]),
   /** A word each; no shell reads them. */
-  command: z.array(word).min(1).max(limits.launchWordsMax),
+  command: z.array(launchWord).min(1).max(limits.launchWordsMax),
   /** Several processes a node, found to each other by torchrun: then the command is what torchrun runs. */
   torchrun: z.boolean().default(false),
   /** Folder in the project in which it starts. */
@@ -78,7 +80,7 @@ export const launchSpec = z.strictObject({
     .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0\n]*$/, 'a path inside the project')
     .default(''),
   environment: z
-    .record(variable, word)
+    .record(launchVariable, launchWord)
     .refine((all) => Object.keys(all).length <= limits.launchVariablesMax, `at most ${limits.launchVariablesMax}`)
     .default({}),
   resources: launchResources.default({ nodes: 1 }),
@@ -153,7 +155,7 @@ export const launchCreate = z.object({
   /** In place of the script that the plan shows; kept with its author. */
   script: z.string().min(1).max(limits.launchScriptLengthMax).optional(),
   /** Words that are added to the command, a job for each entry; all of them belong to one group. */
-  variants: z.array(z.array(word).max(limits.launchWordsMax)).min(1).max(limits.launchVariantsMax).optional(),
+  variants: z.array(z.array(launchWord).max(limits.launchWordsMax)).min(1).max(limits.launchVariantsMax).optional(),
   /** Made by the caller, so that the same request again launches nothing twice. */
   key: z.string().min(8).max(64).optional(),
 })

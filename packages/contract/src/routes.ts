@@ -13,18 +13,9 @@ import {
   deliveryPage,
   deliveryQuery,
 } from './channel.ts'
-import {
-  clusterAvailability,
-  clusterList,
-  clusterPartitions,
-  clusterStart,
-  connectionTest,
-  freshQuery,
-  ofCluster,
-} from './cluster.ts'
+import { clusterRoutes } from './cluster-routes.ts'
 import { compareAnswer, compareQuery, influenceAnswer, influenceQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
-import { startQuery } from './gpu-availability.ts'
 import { health } from './health.ts'
 import {
   job,
@@ -69,6 +60,7 @@ import { sdkInfo } from './sdk.ts'
 import { steeringRoutes } from './steering-routes.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
 import { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery } from './search.ts'
+import { usageHistory, usageHistoryQuery } from './usage-history.ts'
 import { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
 import { sampleKeysAnswer, sampleKeysQuery, samplePage, sampleQuery } from './sample.ts'
 
@@ -381,34 +373,13 @@ export const routes = {
   },
   'deliveries.repeat': { summary: 'Try a delivery that was given up once more.', params: byId, response: delivery },
 
-  'clusters.list': {
-    summary: 'The clusters of `clusters.yaml` with what is known of their GPUs; what is wrong in that file.',
-    response: clusterList,
-  },
-  'clusters.gpus': {
-    summary: 'GPUs of a cluster by type, partition and node. An unreachable one answers with what was last known.',
-    params: ofCluster,
-    query: freshQuery,
-    response: clusterAvailability,
-  },
-  'clusters.partitions': {
-    summary: 'The partitions that the user may use, with their limits.',
-    params: ofCluster,
-    query: freshQuery,
-    response: clusterPartitions,
-  },
-  'clusters.start': {
-    summary: 'Where a job for so many GPUs can start now, where later, where never and why.',
-    params: ofCluster,
-    query: startQuery.extend(freshQuery.shape),
-    response: clusterStart,
-  },
-  'clusters.test': {
-    summary: 'Go the way to the cluster step by step, over a connection of its own, and say how far it leads.',
-    params: ofCluster,
-    response: connectionTest,
-  },
+  ...clusterRoutes,
 
+  'usage.history': {
+    summary: 'What became of the jobs of a project or a target, what they took, and what of that they used.',
+    query: usageHistoryQuery,
+    response: usageHistory,
+  },
   'jobs.history': {
     summary: 'Jobs by outcome, hours and durations over a range of time, of the jobs that match.',
     query: jobHistoryQuery,
@@ -426,7 +397,8 @@ export const routes = {
   },
   'views.list': { summary: 'Saved views: own ones and shared ones, by name.', query: viewQuery, response: viewList },
   'views.create': {
-    summary: 'Keep a page as it stands under a name. To share it takes training:manage.',
+    summary:
+      'Keep a page as it stands under a name. To share it takes training:manage; a preset of the launch form launches:create.',
     body: viewCreate,
     response: view,
   },

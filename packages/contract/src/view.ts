@@ -4,7 +4,7 @@ import { limits } from './limits.ts'
 import { viewPages } from './view-page.ts'
 
 const name = z.string().trim().min(1).max(limits.viewNameLengthMax)
-/** What stands behind «?» in the address, without it. Empty: the page as it comes. */
+/** What stands behind «?» in the address, without it; of `launch` a `LaunchPreset` as JSON. Empty: the page as it comes. */
 const search = z.string().max(limits.viewSearchLengthMax)
 const project = z.string().min(1).max(limits.nameLengthMax).nullable()
 
@@ -33,7 +33,7 @@ export const viewQuery = z.object({
 /** Own ones and shared ones, by name. */
 export const viewList = z.object({ views: z.array(view) })
 
-/** To share one takes `training:manage`. */
+/** To share one takes `training:manage`; one of `launch` takes `launches:create`. */
 export const viewCreate = z.object({
   page: z.enum(viewPages),
   name,

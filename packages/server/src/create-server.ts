@@ -16,6 +16,8 @@ import { openSeal } from './channels/seal.ts'
 import { makeSendMail } from './channels/send-mail.ts'
 import { FileWatch, type Pace } from './checkpoints/file-watch.ts'
 import { Clusters } from './clusters/clusters.ts'
+import { Connections } from './clusters/connections.ts'
+import { Ways } from './clusters/open-way.ts'
 import { CommandBell } from './commands/command-bell.ts'
 import { CopyFiles } from './copies/copy-files.ts'
 import { CopyKeeper } from './copies/copy-keeper.ts'
@@ -46,13 +48,21 @@ export type RunningServer = {
   close(): Promise<void>
 }
 
-/** Milliseconds since 1970, as the server sees it when it decides what has expired. */
-export type Clock = {
+export type Clock = Paces & {
+  /** Milliseconds since 1970, as the server sees it when it decides what has expired. */
   now?: () => number
-  /** How often files of checkpoints are looked for; at a calm pace unless it is given. */
+}
+
+/** How often what is looked at; at a calm pace unless it is given. */
+type Paces = {
+  /** Files of checkpoints. */
   lookPace?: Partial<Pace>
-  /** How often launched jobs are looked at; at a calm pace unless it is given. */
+  /** Launched jobs. */
   deskTimes?: Partial<DeskTimes>
+  /** Copies of checkpoints that are to be made or removed, ms. */
+  copyLookMs?: number
+  /** Alerts whose channel could not be reached, after each try, ms. */
+  deliveryWaitsMs?: readonly number[]
 }
 
 /** Requests under way get so long when the server stops; then they are cut off. */
@@ -65,7 +75,7 @@ const closeMsMax = 3_000
  */
 export async function createServer(
   config: ServerConfig,
-  { now = Date.now, lookPace = {}, deskTimes = {} }: Clock = {},
+  { now = Date.now, ...paces }: Clock = {},
 ): Promise<RunningServer> {
   checkNetwork(config)
   const dataFolder = resolve(config.dataFolder)
@@ -89,7 +99,7 @@ export async function createServer(
     },
   })
   try {
-    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles, lookPace, deskTimes })
+    running = await start({ ...config, dataFolder }, { storage, logger, now, troubles, paces })
     return running
   } catch (error) {
     await storage.close()
@@ -99,14 +109,10 @@ export async function createServer(
 
 type Parts = Pick<Resources, 'storage' | 'logger' | 'now'> & {
   troubles: Troubles
-  lookPace: Partial<Pace>
-  deskTimes: Partial<DeskTimes>
+  paces: Paces
 }
 
-async function start(
-  config: ServerConfig,
-  { storage, logger, now, troubles, lookPace, deskTimes }: Parts,
-): Promise<RunningServer> {
+async function start(config: ServerConfig, { storage, logger, now, troubles, paces }: Parts): Promise<RunningServer> {
   const { dataFolder, version } = config
   const access = new Access({ storage, now })
   const member = await storage.call('access.ensure-admin', { name: readUserName() })
@@ -129,13 +135,14 @@ async function start(
     linkTo: (uid: string) => `${publicUrl}/job/${encodeURIComponent(uid)}`,
     now,
   }
-  const courier = new Courier({ storage, seal, senders, now, logger })
-  const copies = keepCopies(config, { storage, now, logger })
-  const files = new FileWatch({ storage, now, logger, pace: lookPace })
+  const courier = new Courier({ storage, seal, senders, now, logger, waitsMs: paces.deliveryWaitsMs })
+  const copies = keepCopies(config, { storage, now, logger, lookMs: paces.copyLookMs })
+  const files = new FileWatch({ storage, now, logger, pace: paces.lookPace ?? {} })
   const projects = keepProjects(config, { storage, now, logger })
   const scripts = keepScripts(config, { storage, projects })
-  const clusters = new Clusters({ path: config.clustersFile ?? join(dataFolder, 'clusters.yaml'), now })
-  const launching = keepLaunches(config, { storage, now, logger, bell, projects, clusters, deskTimes })
+  const { clusters, ways } = keepClusters(config, now)
+  const times = paces.deskTimes
+  const launching = keepLaunches(config, { storage, now, logger, bell, projects, clusters, ways, times })
   const resources: Resources = {
     config,
     now,
@@ -174,7 +181,7 @@ async function start(
 
 function keepCopies(
   { dataFolder, copiesFolder }: ServerConfig,
-  parts: Pick<Parts, 'storage' | 'now' | 'logger'>,
+  parts: Pick<Parts, 'storage' | 'now' | 'logger'> & { lookMs: number | undefined },
 ): Resources['copies'] {
   const files = new CopyFiles(dataFolder, copiesFolder)
   return { files, keeper: new CopyKeeper({ ...parts, files }) }
@@ -194,16 +201,25 @@ function keepScripts(
   return new ScriptKeeper({ ...parts, sdkFolder, environment, user: readUserName() })
 }
 
-type Launching = Pick<Parts, 'storage' | 'now' | 'logger' | 'deskTimes'> &
-  Pick<Resources, 'bell' | 'projects' | 'clusters'>
+type Launching = Pick<Parts, 'storage' | 'now' | 'logger'> &
+  Pick<Resources, 'bell' | 'projects' | 'clusters'> & { ways: Ways; times: Paces['deskTimes'] }
+
+function keepClusters(
+  { dataFolder, clustersFile }: ServerConfig,
+  now: () => number,
+): Pick<Resources, 'clusters'> & { ways: Ways } {
+  const connections = new Connections({ folder: join(dataFolder, 'askpass'), now })
+  const ways = new Ways({ knownHostsPath: join(dataFolder, 'known_hosts'), connections })
+  return { ways, clusters: new Clusters({ path: clustersFile ?? join(dataFolder, 'clusters.yaml'), ways, now }) }
+}
 
 function keepLaunches(
   { dataFolder, sdkFolder, jobEnvironment: environment }: ServerConfig,
-  { clusters, deskTimes: times, ...parts }: Launching,
+  { clusters, ways, ...parts }: Launching,
 ): Pick<Resources, 'targets' | 'launches'> {
-  const targets = new TargetBook({ clusters, dataFolder, environment })
+  const targets = new TargetBook({ clusters, ways, dataFolder, environment })
   const folder = join(dataFolder, 'launches')
-  return { targets, launches: new LaunchKeeper({ ...parts, targets, folder, sdkFolder, environment, times }) }
+  return { targets, launches: new LaunchKeeper({ ...parts, targets, folder, sdkFolder, environment }) }
 }
 
 type Running = { app: FastifyInstance; sockets: ReadonlySet<Socket>; resources: Resources }

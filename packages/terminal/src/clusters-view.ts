@@ -1,4 +1,4 @@
-import type { ClusterFault, ClusterStatus, ConnectionTest, GpuTypeRow } from '@pilothouse/contract'
+import type { ClusterFault, ClusterStatus, ConnectionTest, GpuTypeRow, HostKeys } from '@pilothouse/contract'
 import { formatDuration, formatGpus, sanitizeForTerminal } from '@pilothouse/signals'
 import { viewClusterStatus } from './gpus-view.ts'
 import type { Paint, PaintStyle } from './paint.ts'
@@ -46,4 +46,20 @@ export function viewConnectionTest({ ok, steps, tookMs }: ConnectionTest, paint:
     return hint === null ? [head] : [head, `            ${sanitizeForTerminal(hint)}`]
   })
   return [...lines, paint('dim', `${ok ? 'All well' : 'It leads no further'}, after ${formatDuration(tookMs)}.`)]
+}
+
+/** What a host on the way shows, what was known of it, and what that means. */
+export function viewHostKeys({ state, host, isJump, lookup, keys, known }: HostKeys, paint: Paint): string[] {
+  const where = `${sanitizeForTerminal(host)}${isJump ? ', on the way,' : ''}`
+  const what = {
+    trusted: paint('green', `The key of ${where} is trusted.`),
+    unknown: paint('yellow', `The key of ${where} is not known yet.`),
+    changed: paint('red', `${where} shows another key than before.`),
+  }[state]
+  const old = known.map(({ type, fingerprint, file, line, isOurs, isRevoked }) => {
+    const place = isOurs ? 'accepted here' : `${file}, line ${line}`
+    return `  known  ${type.padEnd(7)} ${fingerprint}  ${sanitizeForTerminal(place)}${isRevoked ? ', revoked' : ''}`
+  })
+  const shown = keys.map(({ type, fingerprint }) => `  shown  ${type.padEnd(7)} ${fingerprint}`)
+  return [`${what} ${paint('dim', sanitizeForTerminal(lookup))}`, ...shown, ...old]
 }

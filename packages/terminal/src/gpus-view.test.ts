@@ -138,7 +138,7 @@ it('mistakes of the file stand as compilers have them, steps of the way with wha
     { step: 'name' as const, outcome: 'done' as const, words: 'It is there.', hint: null },
     { step: 'hostKey' as const, outcome: 'failed' as const, words: 'It is unknown.', hint: 'Accept it.' },
   ]
-  expect(viewConnectionTest({ ok: false, steps, tookMs: 1200 }, view.paint)).toEqual([
+  expect(viewConnectionTest({ ok: false, steps, hostKeys: null, tookMs: 1200 }, view.paint)).toEqual([
     '✓ Name      It is there.',
     '✗ Host key  It is unknown.',
     '            Accept it.',

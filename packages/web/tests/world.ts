@@ -10,7 +10,6 @@ import type { JobCreate, PointBlock, Report } from '@pilothouse/contract'
 import { encodeReport, frameContentType } from '@pilothouse/contract/wire'
 import { chromium, type Browser } from 'playwright-core'
 import { chromiumArgs, findChromium } from '../../../lab/find-chromium.ts'
-import { pageFolder } from '../src/index.ts'
 
 export type World = {
   server: RunningServer
@@ -22,7 +21,7 @@ export type World = {
 
 /** Starts a server in a folder of its own. */
 export async function startWorld(settings: Partial<ServerConfig> = {}): Promise<World> {
-  const webFolder = fileURLToPath(pageFolder)
+  const webFolder = fileURLToPath(new URL('../dist/', import.meta.url))
   if (!existsSync(join(webFolder, 'index.html')))
     throw new Error('The page is not built: run «npm run build -w packages/web».')
   const dataFolder = await mkdtemp(join(tmpdir(), 'pilothouse-web-'))

@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-code.ts'
 import type { ServerOptions } from '../find-server.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { addServerOptions, connect } from '../server-options.ts'
+import { addHostKeyCommands } from './host-keys.ts'
 
 type Options = ServerOptions & { json?: boolean }
 
@@ -14,6 +15,7 @@ line, with exit code 1.
 Examples:
   pilothouse clusters              which there are, whether they answer, what is free
   pilothouse clusters test dgx     goes the way to one step by step, and says how far it leads
+  pilothouse clusters trust dgx    shows the key of a host that is not known yet, and accepts it
   pilothouse clusters --json       for scripts: {"clusters": […], "file": {…}}`
 
 export function addClustersCommand(program: Command, context: CommandContext): void {
@@ -25,10 +27,11 @@ export function addClustersCommand(program: Command, context: CommandContext): v
   addServerOptions(command).action((options: Options) => listClusters(options, context))
   const test = command
     .command('test')
-    .description('Go the way to a cluster step by step: name, route, host key, log in, shell, Slurm.')
+    .description('Go the way to a cluster or host step by step: name, route, host key, log in, shell, Slurm.')
     .argument('<cluster>', 'its name')
     .option('--json', 'print JSON')
   addServerOptions(test).action((name: string, options: Options) => testCluster(name, options, context))
+  addHostKeyCommands(command, context)
 }
 
 async function listClusters(options: Options, { world, endWith }: CommandContext): Promise<void> {

@@ -50,6 +50,11 @@ export type LaunchOptions = ServerOptions & {
   sweep?: string[]
   dryRun?: boolean
   showScript?: boolean
+  /** Name or id of a preset that it begins with. */
+  preset?: string
+  /** Name under which the wish is kept. */
+  savePreset?: string
+  share?: boolean
   follow?: boolean
   yes?: boolean
   json?: boolean

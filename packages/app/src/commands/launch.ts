@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Client } from '@pilothouse/client'
 import { type Launched, type LaunchPlan, type LaunchSpec, launchSpec, type LaunchSpecInput } from '@pilothouse/contract'
 import { sanitizeForTerminal } from '@pilothouse/signals'
@@ -11,6 +11,7 @@ import { followLaunch } from '../follow-launch.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { connect } from '../server-options.ts'
 import type { World } from '../world.ts'
+import { findPreset, keepPreset, readPresetWish } from './launch-presets.ts'
 import { addLaunchOptions, type LaunchOptions, readChanges, readSweeps, unaskedMax } from './launch-options.ts'
 
 const launchExamples = `
@@ -24,6 +25,8 @@ Examples:
   pilothouse launch --commit HEAD --follow -- ./train.sh        with its log, and its exit code
   pilothouse launch --target dgx --nodes 2 --gpus 8 --torchrun -- python3 train.py
   pilothouse launch --sweep 'lr=1e-3,1e-4' --sweep 'seed=range(1,4)' -- python3 train.py     6 jobs
+  pilothouse launch --save-preset night --target dgx --gpus 4 --time 8h -- python3 train.py     kept, not launched
+  pilothouse launch --preset night --time 2h                    with what is other
   pilothouse launch --show-script -- python3 train.py > job.sh
   pilothouse launch --script job.sh -- python3 train.py         what job.sh says by now`
 
@@ -43,6 +46,15 @@ export function addLaunchCommands(program: Command, { world, endWith }: CommandC
     .description('Launch a job: where the control room runs, on a machine behind ssh, or on a Slurm cluster.')
     .passThroughOptions()
     .addHelpText('after', launchExamples)
+  launch
+    .option('--preset <name>', 'begin with a preset, as «pilothouse presets» lists them; options change what they name')
+    .addOption(
+      new Option(
+        '--save-preset <name>',
+        'launch nothing: keep it under a name, without the values of its variables',
+      ).conflicts(['dryRun', 'showScript', 'follow', 'script', 'sweep']),
+    )
+    .option('--share', 'with --save-preset: for everybody who may see jobs')
   addLaunchOptions(launch).action(async (line: string[], options: LaunchOptions) => {
     endWith(await launchNew(line, options, world))
   })
@@ -58,7 +70,8 @@ export function addLaunchCommands(program: Command, { world, endWith }: CommandC
 }
 
 async function launchNew(line: readonly string[], options: LaunchOptions, world: World): Promise<number> {
-  const { script } = options
+  const { script, preset: asked } = options
+  if (asked !== undefined) return launchPresetOf(asked, line, options, world)
   // A script of one's own says itself what runs; the job is called after it.
   const command = line.length === 0 && typeof script === 'string' ? [basename(script)] : [...line]
   if (command.length === 0)
@@ -75,7 +88,45 @@ async function launchNew(line: readonly string[], options: LaunchOptions, world:
     ...(code && { code }),
     command,
   }
-  return send(client, { ...order, spec, project: project?.name ?? null }, world)
+  return sendOrKeep(client, { ...order, spec, project: project?.name ?? null }, world)
+}
+
+/** As a preset has it, but what the options change; after -- stands another command. */
+async function launchPresetOf(
+  asked: string,
+  line: readonly string[],
+  options: LaunchOptions,
+  world: World,
+): Promise<number> {
+  const order = readOrder(options, world)
+  const client = connect(options, world)
+  const found = await findPreset(client, asked)
+  const { before, command } = readPresetWish(found, line, options.env)
+  const { project } = await chooseProject(client, options.project ?? found.preset.project ?? false, world)
+  const isOther = project?.name !== (found.preset.project ?? undefined)
+  const asksCode = options.commit !== undefined || options.asItIs || options.inPlace || isOther
+  const code = asksCode ? readCode(options, project) : found.preset.spec.code
+  const spec = {
+    ...readChanges(options, isOther ? { ...before, within: '' } : before),
+    project: project?.id ?? null,
+    code: code ?? { kind: 'tree' as const },
+    command,
+  }
+  return sendOrKeep(client, { ...order, spec, project: project?.name ?? null }, world)
+}
+
+async function sendOrKeep(client: Client, sending: Sending, world: World): Promise<number> {
+  const { options, spec, project } = sending
+  if (options.savePreset === undefined) return send(client, sending, world)
+  checkSpec(spec)
+  const view = await keepPreset(client, { name: options.savePreset, spec, project }, options.share === true)
+  const { stdout } = world
+  if (options.json) stdout.write(`${JSON.stringify(view)}\n`)
+  else
+    stdout.write(
+      `${sanitizeForTerminal(`Preset «${view.name}» saved.`)} ${new URL(`/launch?preset=${view.id}`, client.baseUrl).href}\n`,
+    )
+  return exitCodes.ok.code
 }
 
 function tellNoProject({ json, showScript }: LaunchOptions, { stderr }: World): void {

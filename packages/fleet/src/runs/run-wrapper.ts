@@ -36,13 +36,16 @@ begun() {
   else ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _; fi
 }`
 
-const { environment, exit, log, process: who, script, slurm } = runFiles
+const { cancelled, environment, exit, log, process: who, script, slurm } = runFiles
 
 /**
  * Signals that the wrapper of a batch job passes on as others. When Slurm ends a job it sends SIGTERM to all that runs there:
  * passed on, the script would hear it twice. So whoever means the script alone says it in other words.
  */
 export const batchSignals = { TERM: 'ALRM', KILL: 'QUIT', STOP: 'TTIN', CONT: 'TTOU' } as const
+
+/** What asks Slurm must not wait for a controller that does not answer, s. */
+const askSlurm = 'timeout 20 scontrol'
 
 /**
  * It is started in its run folder. With the word `slurm` it is the shell of a batch job, and begun anew in the same folder
@@ -82,6 +85,11 @@ done
 wait "$child" 2>/dev/null
 again=$?
 [ $again = 127 ] || code=$again
+# In the grace before a pre-emption Slurm asks the script alone to end. Whoever ends then has failed, for Slurm, and is not
+# begun anew: so that is asked for here, and how it ended is not kept.
+if [ "\${1-}" = slurm ] && [ "$code" != 0 ] && [ ! -e ${cancelled} ] &&
+  ${askSlurm} show job -o "$SLURM_JOB_ID" 2>/dev/null | grep -q 'Requeue=1 .*PreemptTime=[0-9]' &&
+  ${askSlurm} requeue "$SLURM_JOB_ID" 2>/dev/null; then sleep 60; fi
 printf '{"exitCode":%s,"startedAt":%s,"endedAt":%s,"restarts":%s}\\n' "$code" "$at" "$(date +%s)" "$restarts" | keep ${exit}
 exit "$code"
 `

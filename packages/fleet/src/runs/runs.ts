@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { quotePath, quoteShell } from '../ssh/quote-shell.ts'
 import type { ScriptRunner } from '../script-runner.ts'
+import { correctTime, measureLead } from './foreign-clock.ts'
 import { RunError } from './run-error.ts'
 import {
   type RunFile,
@@ -65,7 +66,7 @@ const lookStates = ['waiting', 'running', 'ended', 'lost', 'elsewhere', 'gone', 
 export type RunExit = {
   /** 128 + n when signal n ended it. */
   exitCode: number
-  /** ms, of the clock there, whole seconds. */
+  /** ms */
   startedAt: number
   endedAt: number
   /** How often Slurm had begun it anew before. */
@@ -124,7 +125,7 @@ export async function startRun(
 }
 
 /**
- * How runs stand, in the order of their folders, in one round trip.
+ * How runs stand, in the order of their folders, in one round trip; times by our clock.
  * @throws SshError; RunError `answer`
  */
 export async function lookAtRuns(
@@ -135,11 +136,24 @@ export async function lookAtRuns(
   if (folders.length === 0) return []
   if (folders.length > runLimits.foldersMax)
     throw new RangeError(`At most ${runLimits.foldersMax} runs are looked at at a time.`)
-  const answers = await ask(runner, (mark) => writeLookScript(mark, folders), options)
-  return readLooks(runner.name, answers, folders.length)
+  const askedAt = Date.now()
+  const write = (mark: string): string => `${writeLookScript(mark, folders)}\nsay "clock $(date +%s)"`
+  const answers = await ask(runner, write, options)
+  const clock = answers.at(-1)?.startsWith('clock ') ? answers.pop() : undefined
+  const lead = measureLead(Number(clock?.slice('clock '.length)), { askedAt, answeredAt: Date.now() })
+  return readLooks(runner.name, answers, folders.length).map((look) => correctLook(look, lead))
 }
 
-/** What the script of a look has said, line by line. @throws RunError `answer` */
+function correctLook(look: RunLook, lead: number): RunLook {
+  const { startedAt, exit } = look
+  return {
+    ...look,
+    startedAt: correctTime(startedAt, lead),
+    exit: exit && { ...exit, startedAt: exit.startedAt - lead, endedAt: exit.endedAt - lead },
+  }
+}
+
+/** What the script of a look has said, line by line; times by the clock there. @throws RunError `answer` */
 export function readLooks(host: string, answers: readonly string[], count: number): RunLook[] {
   const looks: RunLook[] = []
   for (const answer of answers) {

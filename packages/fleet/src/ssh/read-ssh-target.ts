@@ -1,6 +1,8 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { runSsh } from './run-ssh.ts'
-import { explainSshFailure } from './ssh-error.ts'
-import { explainMissing, refuseHost, type SshLinkOptions } from './ssh-link.ts'
+import { explainMissing, explainSshFailure, refuseHost } from './ssh-error.ts'
+import type { SshLinkOptions } from './ssh-link.ts'
 
 /** Where a name leads by the configuration of ssh. */
 export type SshTarget = {
@@ -8,6 +10,8 @@ export type SshTarget = {
   user: string
   port: number
   /** Null: straight there. */ jump: string | null
+  /** Files in which keys of hosts are looked up, whether they are there or not. */
+  knownHosts: { user: string[]; global: string[] }
 }
 
 /** Nothing is connected; a configuration with `Match exec` runs its commands. */
@@ -15,15 +19,18 @@ const readMsMax = 10_000
 
 /**
  * Asks the ssh client what it makes of a name.
+ * @param options.jump hosts on the way, as behind `ssh -J`, instead of those of the configuration
  * @throws SshError
  */
 export async function readSshTarget({
   host,
   configPath,
-}: Pick<SshLinkOptions, 'host' | 'configPath'>): Promise<SshTarget> {
+  jump: way,
+}: Pick<SshLinkOptions, 'host' | 'configPath'> & { jump?: string | undefined }): Promise<SshTarget> {
   refuseHost(host)
   const config = configPath === undefined ? [] : ['-F', configPath]
-  const run = await runSsh([...config, '-G', '--', host], {
+  const over = way === undefined ? [] : ['-J', way]
+  const run = await runSsh([...config, ...over, '-G', '--', host], {
     input: '',
     timeoutMs: readMsMax,
     stdoutBytesMax: 1024 * 1024,
@@ -40,5 +47,17 @@ export async function readSshTarget({
     user: find('user') ?? '',
     port: Number(find('port') ?? 22),
     jump: jump === undefined || jump === 'none' ? null : jump,
+    knownHosts: {
+      user: splitPaths(find('userknownhostsfile')),
+      global: splitPaths(find('globalknownhostsfile')),
+    },
   }
+}
+
+/** The client prints paths without quotes: in each, a blank is followed by no beginning of a path. */
+function splitPaths(text = ''): string[] {
+  return text
+    .split(/ (?=[/~%$]|none$)/)
+    .filter((path) => path !== '' && path !== 'none')
+    .map((path) => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path))
 }

@@ -8,6 +8,7 @@ export const sshFaultKinds = [
   'refused', // nobody listens there
   'hostKey', // the machine's key is unknown, or another one than before
   'authentication', // the machine does not let us in
+  'person', // a connection that somebody made by hand has ended, and they have to make it again
   'sessions', // it takes no further session on the connection
   'shell', // we are in, but no POSIX shell answers
   'closed', // the connection broke
@@ -103,6 +104,32 @@ export function explainSshFailure(host: string, stderr: string): SshError {
   const because = said === '' ? '' : ` ssh says: ${said}`
   if (found) return new SshError(found.kind, `${found.what(host)}${because}`, found.hint(host))
   return new SshError('other', `The connection to ${host} failed.${because}`, `See what «ssh -v ${host} true» says.`)
+}
+
+/** Why the ssh client could not be started. */
+export function explainMissing(cause: unknown): SshError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new SshError(
+    'missing',
+    `The ssh client cannot be started: ${why}.`,
+    'Install OpenSSH (Debian: openssh-client).',
+    {
+      cause,
+    },
+  )
+}
+
+/**
+ * A host that looks like an option would be one.
+ * @throws SshError `usage`.
+ */
+export function refuseHost(host: string): void {
+  if (/^[^\s\p{C}-][^\s\p{C}]*$/u.test(host)) return
+  throw new SshError(
+    'usage',
+    `«${host}» is no name of a host.`,
+    'Give it as behind ssh: a name of ~/.ssh/config, or user@host.',
+  )
 }
 
 /** The last line that is the client's own: banners come before it. */

@@ -15,7 +15,8 @@ import type { Readable } from 'node:stream'
 import { feedCommand, leadIn } from './feed-script.ts'
 import { KeptShell, type ShellAnswer, ShellBroken, wrapScript } from './kept-shell.ts'
 import { keepEnd, runSsh, type SshRun } from './run-ssh.ts'
-import { explainSshFailure, SshError } from './ssh-error.ts'
+import { prepareConfig } from './ssh-config.ts'
+import { explainMissing, explainSshFailure, refuseHost, SshError } from './ssh-error.ts'
 
 export type SshLinkOptions = {
   /** As the user would write it behind `ssh`: a name of their configuration, user@host, ssh://host:port. */
@@ -24,8 +25,12 @@ export type SshLinkOptions = {
   configPath?: string | undefined
   /** A key of the user's, beside those that the configuration names; the agent offers no others then. */
   keyPath?: string | undefined
+  /** A file of known hosts beside the user's own; it may be missing. */
+  knownHostsPath?: string | undefined
   /** The client may ask at the terminal (password, second factor, unknown host key). */
   mayAsk?: boolean
+  /** Has the client ask by a program instead, which the environment names (SSH_ASKPASS). */
+  askpass?: { environment: NodeJS.ProcessEnv } | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -52,20 +57,15 @@ export class SshLink {
   readonly host: string
   /** Settles when the connection is gone: with the reason, or null when we closed it. */
   readonly closed: Promise<SshError | null>
-  readonly #master: ChildProcess
+  readonly #master: Master
   readonly #folder: string
   readonly #shells = new Map<ShellLane, KeptShell>()
-  #closing = false
 
-  private constructor(options: { host: string; master: ChildProcess; folder: string; stderr: () => string }) {
-    this.host = options.host
-    this.#master = options.master
-    this.#folder = options.folder
-    this.closed = once(options.master, 'close').then(() => {
-      rmSync(options.folder, { recursive: true, force: true })
-      if (this.#closing) return null
-      return explainSshFailure(options.host, options.stderr() || 'Connection closed.')
-    })
+  private constructor(host: string, folder: string, master: Master) {
+    this.host = host
+    this.closed = master.closed
+    this.#master = master
+    this.#folder = folder
   }
 
   /**
@@ -73,18 +73,26 @@ export class SshLink {
    * @throws SshError
    */
   static async open(options: SshLinkOptions): Promise<SshLink> {
-    const { host, mayAsk = false } = options
+    const { host, askpass } = options
+    const mayAsk = askpass !== undefined || options.mayAsk === true
     refuseHost(host)
     // A short path: sockets have room for about 100 bytes. Only this user enters the folder.
     const folder = mkdtempSync(join(tmpdir(), 'ph-ssh-'))
-    const master = spawn('ssh', listMasterArgs(options, folder), { stdio: ['pipe', 'pipe', 'pipe'], detached: !mayAsk })
+    const config = await prepareConfig(options, folder).catch((error: unknown) => {
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    })
+    const args = [...config, ...listMasterArgs(options, folder)]
+    const detached = options.mayAsk !== true
+    const env = askpass?.environment ?? process.env
+    const master = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'], detached, env })
     master.stdin.on('error', () => undefined) // it ended first; how it ended says why
     const stderr = keepEnd(master)
     try {
       const mark = makeMark()
       master.stdin.write(`printf '\\n%s up\\n' '${mark}'; exec cat > /dev/null\n`)
       await waitForMark(master, { mark: `\n${mark} up\n`, host, stderr, mayAsk, signal: options.signal })
-      return new SshLink({ host, master, folder, stderr })
+      return new SshLink(host, folder, makeMaster({ host, master, folder, stderr }))
     } catch (error) {
       master.kill('SIGKILL')
       rmSync(folder, { recursive: true, force: true })
@@ -173,15 +181,17 @@ export class SshLink {
     )
   }
 
+  /** The same connection for somebody else: closing that one ends what goes through it, and leaves the connection. */
+  share(): SshLink {
+    const left = Promise.withResolvers<null>()
+    const closed = Promise.race([this.closed, left.promise])
+    return new SshLink(this.host, this.#folder, { closed, end: async () => left.resolve(null) })
+  }
+
   /** Ends the connection with everything that goes through it. */
   async close(): Promise<void> {
-    this.#closing = true
     for (const shell of this.#shells.values()) shell.close()
-    this.#master.stdin?.end()
-    this.#master.kill('SIGTERM')
-    const timer = setTimeout(() => this.#master.kill('SIGKILL'), sshLinkLimits.closeMs)
-    await this.closed
-    clearTimeout(timer)
+    await this.#master.end()
   }
 
   #openShell(lane: ShellLane): KeptShell {
@@ -222,14 +232,36 @@ export class SshLink {
   }
 }
 
-function listMasterArgs({ host, configPath, keyPath, mayAsk = false }: SshLinkOptions, folder: string): string[] {
+type Master = Pick<SshLink, 'closed'> & { end(): Promise<void> }
+
+function makeMaster(parts: { host: string; master: ChildProcess; folder: string; stderr: () => string }): Master {
+  const { host, master, folder, stderr } = parts
+  let isEnding = false
+  const closed = once(master, 'close').then(() => {
+    rmSync(folder, { recursive: true, force: true })
+    return isEnding ? null : explainSshFailure(host, stderr() || 'Connection closed.')
+  })
+  return {
+    closed,
+    async end() {
+      isEnding = true
+      master.stdin?.end()
+      master.kill('SIGTERM')
+      const timer = setTimeout(() => master.kill('SIGKILL'), sshLinkLimits.closeMs)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}
+
+function listMasterArgs({ host, keyPath, mayAsk = false, askpass }: SshLinkOptions, folder: string): string[] {
   const { connectSeconds, aliveIntervalSeconds, aliveCount } = sshLinkLimits
   const settings = {
     ControlMaster: 'yes',
     // Its life ends with our hold on its input, not some time later.
     ControlPersist: 'no',
     ControlPath: join(folder, 's'),
-    BatchMode: mayAsk ? 'no' : 'yes',
+    BatchMode: mayAsk || askpass !== undefined ? 'no' : 'yes',
     ConnectTimeout: connectSeconds,
     ServerAliveInterval: aliveIntervalSeconds,
     ServerAliveCountMax: aliveCount,
@@ -242,7 +274,7 @@ function listMasterArgs({ host, configPath, keyPath, mayAsk = false }: SshLinkOp
   }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   const key = keyPath === undefined ? [] : ['-i', keyPath, '-o', 'IdentitiesOnly=yes']
-  return [...(configPath === undefined ? [] : ['-F', configPath]), ...key, ...options, '-T', '--', host, 'exec sh']
+  return [...key, ...options, '-T', '--', host, 'exec sh']
 }
 
 type Waiting = { mark: string; host: string; stderr: () => string; mayAsk: boolean; signal?: AbortSignal | undefined }
@@ -291,32 +323,6 @@ function explainShell(host: string, { stdout, stderr }: Pick<SshRun, 'stdout' | 
     'shell',
     `${host} lets you in, but no shell answers there.${said === '' ? '' : ` It says: ${said}`}`,
     `«ssh ${host} exec sh» must give a POSIX shell; see the login shell and its start files there.`,
-  )
-}
-
-/** Why the ssh client could not be started. */
-export function explainMissing(cause: unknown): SshError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new SshError(
-    'missing',
-    `The ssh client cannot be started: ${why}.`,
-    'Install OpenSSH (Debian: openssh-client).',
-    {
-      cause,
-    },
-  )
-}
-
-/**
- * A host that looks like an option would be one.
- * @throws SshError `usage`.
- */
-export function refuseHost(host: string): void {
-  if (/^[^\s\p{C}-][^\s\p{C}]*$/u.test(host)) return
-  throw new SshError(
-    'usage',
-    `«${host}» is no name of a host.`,
-    'Give it as behind ssh: a name of ~/.ssh/config, or user@host.',
   )
 }
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startSlowLine, writeSlowConfig } from '../../../../lab/start-slow-line.ts'
 import { SshLink } from '../ssh/ssh-link.ts'
 import { openSlurmTarget } from './slurm-target.ts'
@@ -13,9 +13,13 @@ import { plainOrder, startSlurmLab } from './target.fixture.ts'
 
 let lab: Awaited<ReturnType<typeof startSlurmLab>>
 let target: Target
+/** Slurm grants a minute at least, and looks every half: what waits for that goes on beside the others. */
+let limited: TargetRun
 beforeAll(async () => {
   lab = await startSlurmLab()
   target = lab.open()
+  const script = `trap 'echo saved' USR1\ntrap 'echo told; exit 9' TERM\necho begun\nwhile :; do sleep 0.1; done`
+  limited = await begin('limit', script, { resources: { timeLimitMin: 1 }, warnSeconds: 50 })
 }, 120_000)
 afterAll(async () => {
   await target.close()
@@ -40,8 +44,11 @@ async function look(run: TargetRun): Promise<RunStanding> {
   return standing
 }
 
+// Of tests side by side nobody knows in which one `expect.poll` is called.
 const see = (run: TargetRun, wanted: Partial<RunStanding>, timeout = 30_000): Promise<void> =>
-  expect.poll(() => look(run), { timeout }).toMatchObject(wanted)
+  vi.waitFor(async () => expect(await look(run)).toMatchObject(wanted), { timeout })
+const seeLog = (run: TargetRun, wanted: string): Promise<void> =>
+  vi.waitFor(async () => expect(await log(run)).toBe(wanted), { timeout: 30_000 })
 const log = async (run: TargetRun): Promise<string> =>
   (await target.readLog(run, { from: 0, bytesMax: 10_000 })).toString()
 
@@ -52,15 +59,14 @@ async function ask(...words: [string, ...string[]]): Promise<string> {
   return (await promisify(execFile)(command, rest, { env: environment, timeout: 20_000 })).stdout
 }
 
-/** Slurm lets two minutes pass before it begins a job anew, and says so only once it has cleared up behind it. */
-async function hurry(run: TargetRun): Promise<string> {
-  const { state, expectedStartAt } = await look(run)
-  if (state === 'pending' && (expectedStartAt ?? 0) > Date.now() + 10_000)
-    await ask('scontrol', 'update', `JobId=${run.slurmId ?? ''}`, 'StartTime=now')
-  return log(run)
-}
-/** Told again too soon, Slurm does not come to plan it. */
-const hurried = { timeout: 150_000, interval: 15_000 }
+/** Without much patience for Slurm's commands. */
+const openHasty = (commandSeconds: number): Target =>
+  openSlurmTarget({
+    name: 'lab',
+    root: lab.base,
+    commandSeconds,
+    connect: async () => SshLink.open({ host: 'lab', configPath: lab.configPath }),
+  })
 
 const countJobs = async (owner: string): Promise<number> => {
   const lines = (await ask('squeue', '-h', '-t', 'all', '-O', 'Comment:|')).split('\n')
@@ -172,17 +178,18 @@ describe('a run in the queue', () => {
   })
 })
 
-describe('a run that is begun anew', () => {
+// Each waits for its own part of the cluster.
+describe.concurrent('a run that is begun anew', () => {
   it('goes on in its folder, with its log, after a requeue; its earlier end is none', async () => {
     const script = 'echo "begun $SLURM_RESTART_COUNT"; until [ -e go ]; do sleep 0.05; done; exit 6'
     const run = await begin('again', script, { requeueable: true })
-    await expect.poll(() => log(run)).toBe('begun \n')
+    await seeLog(run, 'begun \n')
     writeFileSync(join(run.folder, 'go'), '')
     await see(run, { state: 'ended', exitCode: 6, cause: 'failed', restarts: 0 })
     rmSync(join(run.folder, 'go'))
     expect(await target.requeue(run)).toBe(true)
     expect(await look(run)).toMatchObject({ state: 'pending', restarts: 1, cause: null, exitCode: null })
-    await expect.poll(() => hurry(run), hurried).toBe('begun \nbegun 1\n')
+    await seeLog(run, 'begun \nbegun 1\n')
     await see(run, { state: 'running', restarts: 1 })
     writeFileSync(join(run.folder, 'go'), '')
     await see(run, { state: 'ended', exitCode: 6, restarts: 1 })
@@ -192,7 +199,7 @@ describe('a run that is begun anew', () => {
     const script = `trap 'echo saved' USR1\necho "begun $SLURM_RESTART_COUNT"\nwhile :; do sleep 0.1; done`
     const resources = { partition: 'scavenge', gpus: { type: 'rtx4090', count: 2 } }
     const low = await begin('low', script, { resources, requeueable: true, warnSeconds: 60 })
-    await expect.poll(() => log(low)).toBe('begun \n')
+    await seeLog(low, 'begun \n')
     const high = await begin('high', forever, { resources: { gpus: { type: 'rtx4090', count: 2 } } })
     await see(high, { state: 'running' })
     expect(await log(low)).toMatch(/^saved$/m)
@@ -217,17 +224,6 @@ describe('a run that is begun anew', () => {
     await lab.slurm.start('c1')
   }, 240_000)
 })
-
-it('a run hears that its time is nearly over, and why it was ended is told', async () => {
-  const script = `trap 'echo saved' USR1\ntrap 'echo told; exit 9' TERM\necho begun\nwhile :; do sleep 0.1; done`
-  const run = await begin('limit', script, { resources: { timeLimitMin: 1 }, warnSeconds: 50 })
-  await expect.poll(() => log(run), { timeout: 60_000 }).toMatch(/^saved$/m)
-  expect(await log(run)).not.toContain('told')
-  await see(run, { state: 'ended', cause: 'timeLimit' }, 120_000)
-  // Once by Slurm, and not again by the wrapper.
-  expect((await log(run)).match(/^told$/gm)).toHaveLength(1)
-  expect(await log(run)).toContain('DUE TO TIME LIMIT')
-}, 240_000)
 
 describe('an array', () => {
   it('is as many runs, each with its own log, end and mailbox', async () => {
@@ -268,7 +264,9 @@ describe('an array', () => {
     const made = await make('array-again')
     const run = { ...made, ...(await target.start(made, order)) }
     rmSync(join(run.folder, 'slurm'))
-    expect(await target.start(made, order)).toEqual({ slurmId: run.slurmId })
+    const hasty = openHasty(5)
+    expect(await hasty.start(made, order)).toEqual({ slurmId: run.slurmId })
+    await hasty.close()
     expect(await target.cancel(run)).toBe(true)
     const causes = async (): Promise<unknown[]> =>
       (await target.look(listElements(run, array))).map(({ cause }) => cause)
@@ -286,7 +284,7 @@ describe('an array', () => {
 describe('without an answer', () => {
   it('of the submission: the same call finds the job', async () => {
     const run = await make('unheard')
-    const line = await startSlowLine(lab.sshd.port, 300)
+    const line = await startSlowLine(lab.sshd.port, 150)
     const slowPath = writeSlowConfig(lab.sshd, line)
     const connect = (): Promise<SshLink> => SshLink.open({ host: 'lab', configPath: slowPath })
     const far = openSlurmTarget({ name: 'lab', root: lab.base, connect })
@@ -305,10 +303,11 @@ describe('without an answer', () => {
 
   it('nor an id in the folder: its comment says which it is; where there is none, it is submitted again', async () => {
     const held: StartOrder = { ...plainOrder, options: ['--hold'] }
+    const hasty = openHasty(5)
     const run = await make('unnamed')
     const { slurmId } = await target.start(run, held)
     rmSync(join(run.folder, 'slurm'))
-    expect(await target.start(run, held)).toEqual({ slurmId })
+    expect(await hasty.start(run, held)).toEqual({ slurmId })
     expect(readFileSync(join(run.folder, 'slurm'), 'utf8')).toBe(`${slurmId ?? ''}\n`)
     rmSync(join(run.folder, 'slurm'))
     expect(await target.cancel(run)).toBe(true)
@@ -322,7 +321,8 @@ describe('without an answer', () => {
       writeFileSync(join(other.folder, '.submitting'), `${at}\n`)
     }
     await leave(began)
-    await expect(target.start(other, held)).rejects.toMatchObject({ kind: 'busy' })
+    await expect(hasty.start(other, held)).rejects.toMatchObject({ kind: 'busy' })
+    await hasty.close()
     rmSync(join(other.folder, '.submitting'))
     await leave(began - 3_600)
     const again = await target.start(other, held)
@@ -337,12 +337,7 @@ describe('without an answer', () => {
     const fresh = await make('fresh')
     await lab.slurm.end('controller')
     const beganAt = performance.now()
-    const hasty = openSlurmTarget({
-      name: 'lab',
-      root: lab.base,
-      commandSeconds: 3,
-      connect: async () => SshLink.open({ host: 'lab', configPath: lab.configPath }),
-    })
+    const hasty = openHasty(3)
     const [standing, other] = await hasty.look([run, fresh])
     expect(performance.now() - beganAt).toBeLessThan(20_000)
     const noAnswer = { kind: expect.stringMatching(/controller|slow/) }
@@ -373,3 +368,24 @@ describe('without an answer', () => {
     await target.cancel(run)
   })
 })
+
+it('a run waits for its turn, too, when what it runs ends as soon as it is asked to', async () => {
+  const resources = { partition: 'scavenge', gpus: { type: 'rtx4090', count: 2 } }
+  const low = await begin('polite', 'echo begun; srun sleep 600', { resources, requeueable: true })
+  await seeLog(low, 'begun\n')
+  const high = await begin('rude', forever, { resources: { gpus: { type: 'rtx4090', count: 2 } } })
+  await see(high, { state: 'running' })
+  await see(low, { state: 'pending', restarts: 1, cause: null })
+  await target.cancel(high)
+  await target.cancel(low)
+  await see(low, { state: 'ended', cause: 'cancelled', restarts: 1 })
+}, 240_000)
+
+it('a run hears that its time is nearly over, and why it was ended is told', async () => {
+  await see(limited, { state: 'ended', cause: 'timeLimit' }, 120_000)
+  const said = await log(limited)
+  expect(said).toMatch(/^begun\n(.*\n)*saved\n(.*\n)*told\n/)
+  // Once by Slurm, and not again by the wrapper.
+  expect(said.match(/^told$/gm)).toHaveLength(1)
+  expect(said).toContain('DUE TO TIME LIMIT')
+}, 240_000)

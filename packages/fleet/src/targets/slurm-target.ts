@@ -1,5 +1,6 @@
 /** Slurm clusters: a scheduler starts the same run folders on nodes that see them, and says how they stand. */
 import { randomBytes } from 'node:crypto'
+import { correctTime, measureLead } from '../runs/foreign-clock.ts'
 import { RunError } from '../runs/run-error.ts'
 import { writeLookScript } from '../runs/run-scripts.ts'
 import { batchSignals } from '../runs/run-wrapper.ts'
@@ -127,7 +128,7 @@ async function lookAtJobs(
 ): Promise<RunStanding[]> {
   const ids = runs.flatMap(({ slurmId }) => slurmId ?? [])
   const ask = { ...options, seconds }
-  const { looks, jobs, error, now } = await askTogether(runner, { runs, ids }, ask)
+  const { looks, jobs, error, now, lead } = await askTogether(runner, { runs, ids }, ask)
   const found = runs.map((run, at) => run.slurmId ?? looks[at]?.slurmId ?? null)
   const late = found.filter((id) => id !== null && !ids.includes(id)).flatMap((id) => id ?? [])
   const more = late.length === 0 || error !== null ? noJobs : await askTogether(runner, { runs: [], ids: late }, ask)
@@ -148,7 +149,8 @@ async function lookAtJobs(
     const why = isAway ? unseen(runner, run.folder) : (queueError ?? (queued === null ? accounts.error : null))
     const isForgotten = id !== null && forgotten.includes(id)
     const said = id === null && !isAway ? null : why
-    const standing = judgeSlurmRun({ look, slurmId: id, queued, accounted, error: said, isForgotten, now })
+    const told = judgeSlurmRun({ look, slurmId: id, queued, accounted, error: said, isForgotten, now })
+    const standing = { ...told, ...correctTimes(told, lead) }
     return standing.state === 'pending' ? { ...standing, position: placed.get(id ?? '') ?? null } : standing
   })
 }
@@ -175,7 +177,25 @@ function listNames(id: string): string[] {
   return id === array ? [id] : [...expandArrayId(id), array]
 }
 
-type Together = { looks: RunLook[]; jobs: QueuedJob[]; error: TargetFault | null; now: number }
+function correctTimes(
+  { startedAt, endedAt, expectedStartAt }: RunStanding,
+  lead: number,
+): Pick<RunStanding, 'startedAt' | 'endedAt' | 'expectedStartAt'> {
+  return {
+    startedAt: correctTime(startedAt, lead),
+    endedAt: correctTime(endedAt, lead),
+    expectedStartAt: correctTime(expectedStartAt, lead),
+  }
+}
+
+type Together = {
+  looks: RunLook[]
+  jobs: QueuedJob[]
+  error: TargetFault | null
+  /** By the clock there, which is ahead of ours by `lead`, ms. */
+  now: number
+  lead: number
+}
 const noJobs: Pick<Together, 'jobs' | 'error'> = { jobs: [], error: null }
 
 /** The queue, and the run folders. @throws TargetFault when there is no answer at all */
@@ -191,14 +211,17 @@ async function askTogether(
     { words: ['date', '+%s'] },
     ...writeQueueCommands(ids),
   ]
+  const askedAt = Date.now()
   const [looked, clock, ...queue] = await runSlurm(runner, commands, { ...options, mayRepeat: true })
   const looks = readLooks(runner.name, readMarked(expectSuccess(runner.name, 'sh', looked), mark), folders.length)
-  const now = Number(clock?.stdout.trim()) * 1000 || Date.now()
+  const seconds = Number(clock?.stdout.trim()) || Number.NaN
+  const lead = measureLead(seconds, { askedAt, answeredAt: Date.now() })
+  const now = Date.now() + lead
   try {
-    return { looks, now, jobs: readQueueAnswers(runner.name, queue), error: null }
+    return { looks, now, lead, jobs: readQueueAnswers(runner.name, queue), error: null }
   } catch (error) {
     if (!isTargetFault(error)) throw error
-    return { looks, now, jobs: [], error }
+    return { looks, now, lead, jobs: [], error }
   }
 }
 

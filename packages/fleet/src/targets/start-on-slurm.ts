@@ -21,6 +21,9 @@ import type { StartOrder, TargetRun } from './target.ts'
 /** After so long no sbatch of ours is under way any more. */
 const staleSeconds = slurmLimits.commandSeconds * 2
 
+/** How often another start's job is looked for, in each second that an sbatch may take; half of that time. */
+const looksPerSecond = 5
+
 /** Exit codes of the script, which no sbatch has. */
 const codes = { refused: 65, answer: 66, gone: 69, cancelled: 70, unmade: 73, taken: 75 } as const
 
@@ -90,6 +93,7 @@ async function submit(
     mayTakeOver ? 'again' : 'first',
     folder,
     indices.join(' '),
+    String((options.seconds ?? slurmLimits.commandSeconds) * looksPerSecond),
     ...sbatch,
   ]
   const [answer] = await runSlurm(runner, [{ words: command, handsOn: true }], { ...options, mayRepeat: false })
@@ -149,9 +153,12 @@ function gone(runner: ScriptRunner, folder: string): RunError {
 const ownLines = `awk '/^#SBATCH/ { print } !/^#/ && !/^[ \\t]*$/ { exit }' ./${runFiles.script}`
 const refusedWords = `-(-(ar|arr|arra|array|clusters?|help|test-only|usage|version|wait|wrap)([=[:space:]]|$)|[HkOsQv]*[aMhuVW])`
 
-/** Its arguments: `again` when it may take over, the folder, indices of elements in one word, and sbatch with its words. */
-const submitScript = `how=$1 folder=$2 indices=$3
-shift 3
+/**
+ * Its arguments: `again` when it may take over, the folder, indices of elements in one word, for how many tenths of a second
+ * another start is waited for, and sbatch with its words.
+ */
+const submitScript = `how=$1 folder=$2 indices=$3 looks=$4
+shift 4
 cd "$folder" 2>/dev/null && [ -f ${runFiles.owner} ] || exit ${codes.gone}
 [ ! -f ${runFiles.cancelled} ] || exit ${codes.cancelled}
 there() { [ -s ${runFiles.slurm} ] && cat ${runFiles.slurm}; }
@@ -162,7 +169,7 @@ if ! claim; then
   # Whoever made it was about to write, or was killed just then.
   if [ -z "$began" ]; then began=$(date +%s); [ -z "$(find .submitting -mmin +1 2>/dev/null)" ] || began=0; fi
   if [ $how = first ]; then
-    n=0; while [ $n -lt 100 ] && [ $(($(date +%s) - began)) -lt ${staleSeconds} ]; do there && exit 0; n=$((n + 1)); sleep 0.1; done
+    n=0; while [ $n -lt $looks ] && [ $(($(date +%s) - began)) -lt ${staleSeconds} ]; do there && exit 0; n=$((n + 1)); sleep 0.1; done
     exit ${codes.taken}
   fi
   [ $(($(date +%s) - began)) -ge ${staleSeconds} ] && mv .submitting ".submitting.$$" 2>/dev/null && rm -f ".submitting.$$" && claim || exit ${codes.taken}

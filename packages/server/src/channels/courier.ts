@@ -22,6 +22,8 @@ export type CourierParts = {
   senders: Senders
   now: () => number
   logger: Pick<Logger, 'error'>
+  /** As `planRetry` takes them. */
+  waitsMs?: readonly number[] | undefined
 }
 
 export class Courier {
@@ -147,9 +149,10 @@ export class Courier {
   }
 
   async #settle(deliveries: readonly DueDelivery[], outcome: Outcome): Promise<void> {
+    const { waitsMs } = this.#parts
     const now = this.#parts.now()
     for (const { id, tries } of deliveries) {
-      const result: DeliveryResult = { id, ...planRetry(outcome, { tries, now }) }
+      const result: DeliveryResult = { id, ...planRetry(outcome, { tries, now, waitsMs }) }
       this.#unwritten.set(id, { result, isUnderWay: false })
     }
     await this.#write()

@@ -6,6 +6,7 @@ const failed: Outcome = { kind: 'failed', error: 'busy', isFinal: false, retryAf
 it('what failed is tried again after longer and longer, for about a day', () => {
   let now = 0
   let tries = 0
+  expect(planRetry(failed, { tries, now }).nextMs).toBe(10_000)
   for (;;) {
     const plan = planRetry(failed, { tries, now })
     if (plan.nextMs === null) break

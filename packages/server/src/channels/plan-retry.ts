@@ -3,7 +3,7 @@ import type { DeliveryResult } from './deliveries.ts'
 
 const minuteMs = 60_000
 /** After the first failure, the second, …: given up after about a day. */
-const waitsMs = [
+const calmWaitsMs = [
   10_000,
   minuteMs,
   5 * minuteMs,
@@ -25,7 +25,7 @@ export type Outcome =
 /** `tries`: before this one. */
 export function planRetry(
   outcome: Outcome,
-  { tries, now }: { tries: number; now: number },
+  { tries, now, waitsMs = calmWaitsMs }: { tries: number; now: number; waitsMs?: readonly number[] | undefined },
 ): Omit<DeliveryResult, 'id'> {
   if (outcome.kind === 'delivered') return { status: 'delivered', nextMs: null, error: null }
   const { error, isFinal, retryAfterMs } = outcome

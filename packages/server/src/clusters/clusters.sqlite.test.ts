@@ -1,11 +1,13 @@
 /** The routes of clusters against a real sshd and the real client. Nothing of it is stored, so one database will do. */
+import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ClusterAvailability, ClusterList, ConnectionTest } from '@pilothouse/contract'
+import type { ClusterAvailability, ClusterList, ConnectionTest, HostKeyChoice, HostKeys } from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
+import { askDatabase } from '../storage/test-database.ts'
 import { startTestServer, type TestServer } from '../http/test-server.ts'
 
 let test: TestServer
@@ -35,7 +37,7 @@ const write = (...clusters: object[]): void => writeFileSync(file, JSON.stringif
 describe('clusters.yaml', () => {
   it('may be missing, is taken up when it is written, and its place is for those who may change it', async () => {
     rmSync(file, { force: true })
-    expect(await list()).toEqual({ clusters: [], file: { path: null, state: 'missing', faults: [] } })
+    expect(await list()).toEqual({ clusters: [], hosts: [], file: { path: null, state: 'missing', faults: [] } })
     expect((await list('admin')).file.path).toBe(file)
     write({ name: 'dgx', host: 'ssh://nobody@127.0.0.1:1' })
     expect(await list()).toMatchObject({ clusters: [{ name: 'dgx', kind: 'slurm' }], file: { state: 'fine' } })
@@ -103,6 +105,53 @@ describe('a cluster that cannot be asked', () => {
     const way = await testWay('stranger')
     expect(outcomes(way)).toEqual(['done', 'done', 'failed', 'skipped', 'skipped', 'skipped'])
     expect(way.steps[2]).toMatchObject({ step: 'hostKey', hint: expect.stringContaining('compare the fingerprint') })
+  })
+
+  it('until an admin trusts the key that was shown, and again once it is forgotten', async () => {
+    const ours = join(test.server.dataFolder, 'known_hosts')
+    const config = change('trusting', /UserKnownHostsFile .*/, `UserKnownHostsFile "${join(folder, 'nobody-known')}"`)
+    writeFileSync(file, JSON.stringify({ hosts: [{ name: 'box', host: 'lab', ssh_config_path: config }] }))
+    expect((await list()).hosts).toEqual([{ name: 'box', host: 'lab' }])
+    const shown = (await testWay('box')).hostKeys
+    const [, fingerprint = ''] = execFileSync('ssh-keygen', ['-lf', join(sshd.folder, 'host_key.pub')])
+      .toString()
+      .split(' ')
+    const lookup = `[127.0.0.1]:${sshd.port}`
+    expect(shown).toMatchObject({ state: 'unknown', lookup, keys: [{ type: 'ED25519', fingerprint }] })
+    const tell = async (what: 'trust' | 'forget', body: HostKeyChoice) =>
+      (await test.ask(`/api/clusters/box/host-keys/${what}`, { method: 'POST', token: test.tokens.admin, body })).status
+    // Another than what the host shows.
+    expect(await tell('trust', { lookup, fingerprint: `SHA256:${'A'.repeat(43)}` })).toBe(409)
+    expect(await tell('trust', { lookup: 'elsewhere', fingerprint })).toBe(409)
+    expect(await tell('trust', { lookup, fingerprint })).toBe(204)
+    expect(statSync(ours).mode & 0o777).toBe(0o600)
+    const way = await testWay('box')
+    expect(way).toMatchObject({ ok: true, hostKeys: null })
+    expect(outcomes(way)).toEqual(['done', 'done', 'done', 'done', 'done']) // no Slurm
+    // The host is set up anew: its key is another one.
+    const next = await startSshd()
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`Port ${sshd.port}`, `Port ${next.port}`))
+    writeFileSync(ours, readFileSync(ours, 'utf8').replace(`:${sshd.port} `, `:${next.port} `))
+    const changed = (await testWay('box')).hostKeys
+    const [key] = changed?.keys ?? []
+    expect(changed).toMatchObject({ state: 'changed', known: [{ fingerprint, file: ours, line: 1, isOurs: true }] })
+    const choice = { lookup: changed?.lookup ?? '', fingerprint: key?.fingerprint ?? '' }
+    expect(await tell('trust', choice)).toBe(409)
+    expect(await tell('forget', { ...choice, fingerprint })).toBe(204)
+    expect(await tell('forget', { ...choice, fingerprint })).toBe(404)
+    expect(await ask<HostKeys>('/box/host-keys', { method: 'POST', role: 'admin' })).toMatchObject({ state: 'unknown' })
+    expect(await tell('trust', choice)).toBe(204)
+    expect(await ask<HostKeys>('/box/host-keys', { method: 'POST', role: 'admin' })).toMatchObject({ state: 'trusted' })
+    await next.stop()
+    rmSync(ours)
+    const listAudit = "select action, subject, detail from audit where action like 'host-keys.%' order by id"
+    const audit = await askDatabase({ folder: test.server.dataFolder, databaseUrl: undefined }, listAudit)
+    const kept = (action: string, detail: object) => ({ action, subject: 'box', detail: JSON.stringify(detail) })
+    expect(audit).toEqual([
+      kept('host-keys.trust', { lookup, fingerprint }),
+      kept('host-keys.forget', { ...choice, fingerprint }),
+      kept('host-keys.trust', choice),
+    ])
   })
 
   it('because it does not let us in, or the key is not there', async () => {

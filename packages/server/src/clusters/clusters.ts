@@ -1,11 +1,21 @@
 /** The clusters of `clusters.yaml`, each with what is known of it. */
-import { type ClusterSettings, type ClusterStatus, type ConnectionTest, PilothouseError } from '@pilothouse/contract'
+import {
+  type ClusterSettings,
+  type ClusterStatus,
+  type Connection,
+  type ConnectionAnswer,
+  type ConnectionTest,
+  type HostKeyChoice,
+  type HostKeys,
+  PilothouseError,
+} from '@pilothouse/contract'
 import { readSlurmAccess, readSlurmFacts, type SlurmAccess, SshError } from '@pilothouse/fleet'
 import { applySettings, type ClusterFacts } from './apply-settings.ts'
 import { ClusterWatch, type WatchTimes } from './cluster-watch.ts'
 import { ClustersFile, type FileState } from './clusters-file.ts'
 import { describeTrouble } from './describe-trouble.ts'
-import { type ClusterWay, openWay } from './open-way.ts'
+import { forgetHostKey, type LookedAt, lookAtHostKeys, trustHostKey } from './host-keys.ts'
+import type { ClusterWay, SshSettings, Ways } from './open-way.ts'
 import { testConnection } from './test-connection.ts'
 
 export type KnownCluster = { status: ClusterStatus; facts: ClusterFacts | null }
@@ -14,14 +24,16 @@ export type KnownCluster = { status: ClusterStatus; facts: ClusterFacts | null }
 const accessEveryMs = 15 * 60_000
 
 type Way = ClusterWay & { access?: { value: SlurmAccess; readAt: number } }
-type Watched = { settings: ClusterSettings; watch: ClusterWatch<ClusterFacts, Way>; test?: Promise<ConnectionTest> }
-type Parts = { path: string; now: () => number; times?: Partial<WatchTimes> | undefined }
+type Watched = { settings: ClusterSettings; watch: ClusterWatch<ClusterFacts, Way> }
+type Parts = { path: string; ways: Ways; now: () => number; times?: Partial<WatchTimes> | undefined }
 
 export class Clusters {
   readonly #parts: Parts
   readonly #file: ClustersFile
   #seen: readonly ClusterSettings[] = []
   #watched = new Map<string, Watched>()
+  readonly #tests = new Map<string, Promise<ConnectionTest>>()
+  #writing: Promise<unknown> = Promise.resolve()
   readonly #leaving = new Set<Promise<void>>()
   readonly #closing = new AbortController()
 
@@ -57,18 +69,69 @@ export class Clusters {
   }
 
   /**
-   * Goes the way to it; once at a time.
+   * Goes the way to a cluster or host; once at a time.
    * @throws PilothouseError `notFound`
    */
   async test(name: string): Promise<ConnectionTest> {
-    const one = await this.#find(name)
-    return (one.test ??= testConnection({ settings: one.settings, signal: this.#closing.signal }).finally(
-      () => delete one.test,
-    ))
+    const lookedAt = await this.#findWay(name)
+    const test = this.#tests.get(name) ?? testConnection(lookedAt).finally(() => this.#tests.delete(name))
+    this.#tests.set(name, test)
+    return test
+  }
+
+  /** @throws PilothouseError `notFound`, `unavailable` */
+  async hostKeys(name: string): Promise<HostKeys> {
+    return lookAtHostKeys(await this.#findWay(name))
+  }
+
+  /** @throws PilothouseError `notFound`, `unavailable`, `conflict` */
+  async trustHostKey(name: string, choice: HostKeyChoice): Promise<void> {
+    const lookedAt = await this.#findWay(name)
+    return this.#write(() => trustHostKey(lookedAt, choice))
+  }
+
+  /** @throws PilothouseError `notFound` */
+  async forgetHostKey(name: string, choice: HostKeyChoice): Promise<void> {
+    const lookedAt = await this.#findWay(name)
+    return this.#write(() => forgetHostKey(lookedAt, choice))
+  }
+
+  /** @throws PilothouseError `notFound` */
+  async connection(name: string): Promise<Connection> {
+    await this.#findWay(name)
+    return this.#parts.ways.connections.describe(name)
+  }
+
+  /**
+   * Begins to connect by hand; everybody uses what stands then.
+   * @throws PilothouseError `notFound`, `invalid`
+   */
+  async connect(name: string): Promise<Connection> {
+    const { settings, ways } = await this.#findWay(name)
+    if (settings.host === 'local')
+      throw new PilothouseError('invalid', `«${name}» is this machine: no ssh leads there.`)
+    ways.connections.begin(name, ways.toSshOptions(settings), () => {
+      void this.#watched.get(name)?.watch.lookInto({ fresh: true })
+    })
+    return ways.connections.describe(name)
+  }
+
+  /** @throws PilothouseError `notFound`, `conflict` */
+  async answer(name: string, answer: ConnectionAnswer): Promise<Connection> {
+    const { connections } = (await this.#findWay(name)).ways
+    connections.answer(name, answer)
+    return connections.describe(name)
+  }
+
+  /** @throws PilothouseError `notFound` */
+  async disconnect(name: string): Promise<void> {
+    await this.#findWay(name)
+    await this.#parts.ways.connections.end(name)
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
+    await this.#parts.ways.connections.close()
     for (const { watch } of this.#watched.values()) this.#leave(watch)
     this.#watched.clear()
     await Promise.allSettled(this.#leaving)
@@ -78,10 +141,26 @@ export class Clusters {
     await this.#follow()
     const found = this.#watched.get(name)
     if (found) return found
-    const names = [...this.#watched.keys()]
-    throw new PilothouseError('notFound', `There is no cluster ${name}.`, {
-      hint: names.length > 0 ? `There are ${names.join(', ')}.` : 'clusters.yaml names none: see docs/clusters.md.',
-    })
+    throw explainMissing('cluster', name, [...this.#watched.keys()])
+  }
+
+  async #findWay(name: string): Promise<LookedAt> {
+    const { clusters, hosts } = await this.#follow()
+    const all: readonly SshSettings[] = [...clusters, ...hosts]
+    const settings = all.find((one) => one.name === name)
+    if (settings) return { settings, ways: this.#parts.ways, signal: this.#closing.signal }
+    throw explainMissing(
+      'cluster or host',
+      name,
+      [...clusters, ...hosts].map((one) => one.name),
+    )
+  }
+
+  /** One after the other: each reads the file of known hosts and writes it anew. */
+  #write<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const done = this.#writing.then(work)
+    this.#writing = done.catch(() => undefined) // whoever asked is told
+    return done
   }
 
   /** Takes up what the file says now. What stays as it was goes on being watched. */
@@ -95,13 +174,14 @@ export class Clusters {
     )
     const stays = new Set(this.#watched.values())
     for (const one of before.values()) if (!stays.has(one)) this.#leave(one.watch)
+    this.#parts.ways.connections.keepOnly(new Set([...file.clusters, ...file.hosts].map(({ name }) => name)))
     return file
   }
 
   #begin(settings: ClusterSettings): Watched {
-    const { now, times } = this.#parts
+    const { now, times, ways } = this.#parts
     const watch = new ClusterWatch<ClusterFacts, Way>({
-      open: (signal) => openWay(settings, signal),
+      open: (signal) => ways.openWay(settings, signal),
       read: (way, signal) => readCluster(settings, way, { now, signal }),
       explain: (error) => describeTrouble(error, settings),
       isBroken: (error) => error instanceof SshError && error.kind === 'closed',
@@ -116,6 +196,12 @@ export class Clusters {
     const leaving = watch.close().finally(() => this.#leaving.delete(leaving))
     this.#leaving.add(leaving)
   }
+}
+
+function explainMissing(what: string, name: string, names: readonly string[]): PilothouseError {
+  return new PilothouseError('notFound', `There is no ${what} ${name}.`, {
+    hint: names.length > 0 ? `There are ${names.join(', ')}.` : 'clusters.yaml names none: see docs/clusters.md.',
+  })
 }
 
 function keep(before: ReadonlyMap<string, Watched>, settings: ClusterSettings): Watched | undefined {

@@ -1,6 +1,6 @@
 /** Goes the way to a cluster over a connection of its own, step by step, and says how far it leads. */
 import { hostname } from 'node:os'
-import { type ClusterSettings, type ConnectionStep, connectionSteps, type ConnectionTest } from '@pilothouse/contract'
+import { type ConnectionStep, connectionSteps, type ConnectionTest, type HostKeys } from '@pilothouse/contract'
 import {
   readSlurmAccess,
   readSlurmFacts,
@@ -11,7 +11,8 @@ import {
 } from '@pilothouse/fleet'
 import { formatCount } from '@pilothouse/signals'
 import { describeTrouble } from './describe-trouble.ts'
-import { type ClusterWay, openWay, toSshOptions } from './open-way.ts'
+import { lookAtHostKeys } from './host-keys.ts'
+import type { ClusterWay, SshSettings, Ways } from './open-way.ts'
 
 type StepName = ConnectionStep['step']
 
@@ -26,53 +27,66 @@ const stepsOfFaults: Record<SshFaultKind, StepName> = {
   other: 'route',
   hostKey: 'hostKey',
   authentication: 'authentication',
+  person: 'authentication',
   slow: 'authentication',
   sessions: 'shell',
   shell: 'shell',
 }
 
-type Tested = { settings: ClusterSettings; signal: AbortSignal }
+type Tested = { settings: SshSettings; ways: Ways; signal: AbortSignal }
+type Result = { steps: ConnectionStep[]; hostKeys?: HostKeys | null }
 
 export async function testConnection(tested: Tested): Promise<ConnectionTest> {
   const began = performance.now()
-  const steps = tested.settings.host === 'local' ? await testHere(tested) : await testThere(tested)
-  const missing = connectionSteps.filter((step) => !steps.some((one) => one.step === step))
+  const { steps, hostKeys = null } =
+    tested.settings.host === 'local' ? { steps: await testHere(tested) } : await testThere(tested)
+  const names = isCluster(tested.settings) ? connectionSteps : connectionSteps.filter((step) => step !== 'slurm')
+  const missing = names.filter((step) => !steps.some((one) => one.step === step))
   const all = [...steps, ...missing.map((step) => skip(step, 'Not reached.'))]
-  return { ok: all.every(({ outcome }) => outcome !== 'failed'), steps: all, tookMs: performance.now() - began }
+  const ok = all.every(({ outcome }) => outcome !== 'failed')
+  return { ok, steps: all, hostKeys, tookMs: performance.now() - began }
 }
 
 async function testHere(tested: Tested): Promise<ConnectionStep[]> {
   const needless = (['route', 'hostKey', 'authentication'] as const).map((step) => skip(step, 'Needs no ssh.'))
   const steps = [pass('name', `«local» is this machine, ${hostname()}.`), ...needless]
-  return testWay(tested, await openWay(tested.settings), steps)
+  return testWay(tested, await tested.ways.openWay(tested.settings), steps)
 }
 
-async function testThere(tested: Tested): Promise<ConnectionStep[]> {
-  const { settings, signal } = tested
+async function testThere(tested: Tested): Promise<Result> {
+  const { settings, ways, signal } = tested
   let target: SshTarget
   try {
-    target = await readSshTarget(toSshOptions(settings))
+    target = await readSshTarget(ways.toSshOptions(settings))
   } catch (error) {
-    return [fail('name', error, settings)]
+    return { steps: [fail('name', error, settings)] }
   }
-  const reached = describePassed(settings.host, target)
+  const isByHand = ways.connections.describe(settings.name).state === 'connected'
+  const reached = describePassed(settings.host, target, isByHand)
   try {
-    const way = await openWay(settings, signal)
-    return await testWay(tested, way, reached)
+    const way = await ways.openWay(settings, signal)
+    return { steps: await testWay(tested, way, reached) }
   } catch (error) {
     const step = error instanceof SshError ? stepsOfFaults[error.kind] : 'route'
-    return [...reached.slice(0, connectionSteps.indexOf(step)), fail(step, error, settings)]
+    const steps = [...reached.slice(0, connectionSteps.indexOf(step)), fail(step, error, settings)]
+    if (step !== 'hostKey') return { steps }
+    // It has just been there; what it says now is of no more use than that it does not.
+    return { steps, hostKeys: await lookAtHostKeys(tested).catch(() => null) }
   }
+}
+
+function isCluster(settings: SshSettings): boolean {
+  return 'kind' in settings
 }
 
 /** What is true of each step once a later one is reached. */
-function describePassed(host: string, { hostName, user, port, jump }: SshTarget): ConnectionStep[] {
+function describePassed(host: string, { hostName, user, port, jump }: SshTarget, isByHand: boolean): ConnectionStep[] {
   const place = `${user}@${hostName}, port ${port}`
   return [
     pass('name', `«${host}» is ${place}${jump === null ? '' : `, by way of ${jump}`}.`),
     pass('route', 'A server of ssh answers there.'),
     pass('hostKey', 'Its host key is the one in known_hosts.'),
-    pass('authentication', `It lets «${user}» in without asking.`),
+    pass('authentication', `It ${isByHand ? `has let «${user}» in` : `lets «${user}» in without asking`}.`),
   ]
 }
 
@@ -80,7 +94,7 @@ async function testWay(tested: Tested, way: ClusterWay, steps: readonly Connecti
   try {
     const shell = await testShell(tested, way)
     if (shell.outcome === 'failed') return [...steps, shell]
-    return [...steps, shell, await testSlurm(tested, way)]
+    return isCluster(tested.settings) ? [...steps, shell, await testSlurm(tested, way)] : [...steps, shell]
   } finally {
     await way.close()
   }
@@ -120,7 +134,7 @@ function skip(step: StepName, words: string): ConnectionStep {
   return { step, outcome: 'skipped', words, hint: null }
 }
 
-function fail(step: StepName, error: unknown, settings: ClusterSettings): ConnectionStep {
+function fail(step: StepName, error: unknown, settings: SshSettings): ConnectionStep {
   const { message, hint } = describeTrouble(error, settings)
   return { step, outcome: 'failed', words: message, hint }
 }

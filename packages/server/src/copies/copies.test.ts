@@ -14,7 +14,7 @@ const patient = { timeout: 20_000 }
 let test: TestServer
 let folder: string
 beforeAll(async () => {
-  test = await startTestServer()
+  test = await startTestServer({}, { copyLookMs: 200 })
   folder = await mkdtemp(join(tmpdir(), 'pilothouse-copies-'))
 })
 afterAll(async () => {

@@ -20,7 +20,7 @@ import { CopyTaskError, runCopyTask } from './run-copy-task.ts'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Without a word from anybody it looks again after so long. */
+/** Without a word from anybody it looks again after so long, unless another time is given. */
 const lookEveryMs = 10_000
 /** How far a copy is, is told at most so often. */
 const tellEveryMs = 1_000
@@ -32,6 +32,7 @@ type Parts = {
   files: CopyFiles
   now: () => number
   logger: Pick<Logger, 'error'>
+  lookMs?: number | undefined
 }
 type Sending = { manifest: CopyManifest; received: number[]; toldAt: number; isSettling: boolean }
 
@@ -181,7 +182,7 @@ export class CopyKeeper {
     }
     clearTimeout(this.#timer)
     if (this.#closing.signal.aborted) return
-    this.#timer = setTimeout(() => this.wake(), lookEveryMs)
+    this.#timer = setTimeout(() => this.wake(), this.#parts.lookMs ?? lookEveryMs)
     this.#timer.unref()
   }
 

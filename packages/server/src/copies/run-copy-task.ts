@@ -1,6 +1,6 @@
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { PilothouseError } from '@pilothouse/contract'
+import { findThread } from '../find-thread.ts'
 import type { CopyAnswers, CopyTask, FromCopyThread } from './copy-task.ts'
 
 /** Raised when files could not be read or written. `code`: of the operating system, as `ENOENT`; null for another fault. */
@@ -24,9 +24,7 @@ export async function runCopyTask<Task extends CopyTask>(
   { signal, onProgress }: CopyTaskOptions = {},
 ): Promise<CopyAnswers[Task['kind']]> {
   if (signal?.aborted === true) throw brokenOff()
-  // Run from source this is a .ts file, and so is the thread; as a published package both are .js.
-  const entry = new URL(`./copy-thread${extname(new URL(import.meta.url).pathname)}`, import.meta.url)
-  const worker = new Worker(entry, { workerData: task })
+  const worker = new Worker(findThread('copies/copy-thread'), { workerData: task })
   const value = await new Promise<unknown>((resolve, reject) => {
     const giveUp = (): void => {
       reject(brokenOff())

@@ -28,6 +28,8 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
+const hostKey = { lookup: 'here', fingerprint: `SHA256:${'A'.repeat(43)}` }
+
 type Call = Question & { path: string; status: number }
 
 /** For every route a call that is right in everything but, perhaps, who makes it. A route without an entry does not type-check. */
@@ -213,6 +215,16 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'clusters.partitions': () => ({ path: '/api/clusters/here/partitions', status: 200 }),
   'clusters.start': () => ({ path: '/api/clusters/here/start?gpus=4', status: 200 }),
   'clusters.test': () => ({ path: '/api/clusters/here/test-connection', status: 200 }),
+  // No ssh leads to this machine, and nothing was accepted for it.
+  'clusters.host-keys': () => ({ path: '/api/clusters/here/host-keys', status: 400 }),
+  'clusters.trust': () => ({ path: '/api/clusters/here/host-keys/trust', body: hostKey, status: 400 }),
+  'clusters.forget': () => ({ path: '/api/clusters/here/host-keys/forget', body: hostKey, status: 404 }),
+  'clusters.connection': () => ({ path: '/api/clusters/here/connection', status: 200 }),
+  'clusters.connect': () => ({ path: '/api/clusters/here/connection', status: 400 }),
+  // Nothing is asked.
+  'clusters.answer': () => ({ path: '/api/clusters/here/connection/answer', body: { id: 1, answer: '' }, status: 409 }),
+  'clusters.disconnect': () => ({ path: '/api/clusters/here/connection', status: 204 }),
+  'usage.history': () => ({ path: '/api/usage-history?project=p&until=1000', status: 200 }),
   'jobs.history': () => ({ path: '/api/job-history?from=0&until=1000', status: 200 }),
   'search.keys': () => ({ path: '/api/search/keys', status: 200 }),
   'search.values': () => ({ path: '/api/search/values?uid=job-0001&value=metric:loss', status: 200 }),

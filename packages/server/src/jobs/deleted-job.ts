@@ -47,7 +47,7 @@ export async function moveToDeleted(
     await db.insertInto('deleted_job').values(deleted).execute()
   }
   // What can be worked out again does not move.
-  for (const table of [...jobTables, 'job_size', 'job_value', 'job_digest'] as const)
+  for (const table of [...jobTables, 'job_size', 'job_value', 'job_digest', 'job_record'] as const)
     await db.deleteFrom(table).where('job_id', '=', job.id).execute()
   await db.deleteFrom('job').where('id', '=', job.id).execute()
 }

@@ -1,14 +1,17 @@
 /**
  * What is worked out of jobs a little later than they change: the values that they are searched and sorted by, what an
- * hour of them costs, and the sentence that says why one failed. A job that reports has it done at most every `beatMs`,
+ * hour of them costs, the sentence that says why one failed, and what is counted of one that has ended. A job that reports has it done at most every `beatMs`,
  * another within seconds; jobs of before a start, and of before other rates, are walked through once. Reports never wait
  * for more than a slice of it.
  */
+import { type Finding, isEnded } from '@pilothouse/contract'
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import type { Changes, Operation, StorageContext } from '../storage/operation.ts'
 import { writePrice } from '../rates/price-jobs.ts'
+import { writeRecord } from '../records/write-record.ts'
 import { type NumberedCard, readRates } from '../rates/rate-setting.ts'
 import type { StorageRoom } from '../storage/open-storage.ts'
+import { findJob } from './find-job.ts'
 import { type ValuedJob, ValueKeys, writeJobValues } from './job-values.ts'
 
 /** Between two digests of a job that goes on reporting. */
@@ -36,6 +39,9 @@ type Row = ValuedJob & {
   started_ms: number | null
   hour_cost: number | null
   hour_currency: string | null
+  ended_ms: number | null
+  /** Of what is counted of it once it has ended. */
+  recorded: number | null
 }
 
 export class JobDigests {
@@ -96,13 +102,14 @@ export class JobDigests {
     const rows = await this.#room.database.db
       .selectFrom('job')
       .leftJoin('job_digest', 'job_digest.job_id', 'job.id')
+      .leftJoin('job_record', 'job_record.job_id', 'job.id')
       .select(['job.id', 'job.version', 'job_digest.version as seen', 'job_digest.rates'])
+      .select(['job.state', 'job.ended_ms', 'job_record.job_id as recorded'])
       .where('job.id', '>', after)
       .orderBy('job.id')
       .limit(looksMax)
       .execute()
-    for (const { id, version, seen, rates } of rows)
-      if (version !== seen || rates !== number) this.#add(id, { at: now, settings: true })
+    for (const row of rows) if (isStale(row, number)) this.#add(row.id, { at: now, settings: true })
     const last = rows.at(-1)?.id
     this.#walkedTo = rows.length === looksMax ? last : undefined
     if (this.#walkedTo !== undefined) return true
@@ -136,11 +143,23 @@ const digestSome: Operation<Batch, number> = async (context, { jobs, keys }) => 
   for (const { id, settings } of jobs) {
     if (done > 0 && performance.now() > until) break
     const row = byId.get(id)
-    if (row && (row.version !== row.seen || row.rates !== rates.number))
+    if (row && isStale(row, rates.number))
       await digestJob(context, row, { keys, settings: settings || row.seen === null, rates })
     done += 1
   }
   return done
+}
+
+/** Something of it is to be worked out. */
+function isStale(
+  row: Pick<Row, 'version' | 'seen' | 'rates' | 'state' | 'ended_ms' | 'recorded'>,
+  rates: number,
+): boolean {
+  return row.version !== row.seen || row.rates !== rates || lacksRecord(row)
+}
+
+function lacksRecord({ state, ended_ms, recorded }: Pick<Row, 'state' | 'ended_ms' | 'recorded'>): boolean {
+  return recorded === null && ended_ms !== null && isEnded(state)
 }
 
 function readRows({ db }: StorageContext, ids: readonly number[]): Promise<Row[]> {
@@ -149,7 +168,9 @@ function readRows({ db }: StorageContext, ids: readonly number[]): Promise<Row[]
     .leftJoin('job_digest', 'job_digest.job_id', 'job.id')
     .select(['job.id', 'job.uid', 'job.state', 'job.branch', 'job.clock_offset_ms', 'job.data_removed_ms'])
     .select(['job.version', 'job.diagnosis', 'job_digest.version as seen', 'job_digest.rates'])
+    .leftJoin('job_record', 'job_record.job_id', 'job.id')
     .select(['job.project', 'job.target', 'job.started_ms', 'job.hour_cost', 'job.hour_currency'])
+    .select(['job.ended_ms', 'job_record.job_id as recorded'])
     .where('job.id', 'in', ids)
     .execute()
 }
@@ -162,13 +183,20 @@ async function digestJob(
   const { db, now } = context
   if (row.version !== row.seen) await writeJobValues(context, row, how)
   if (how.settings || row.rates !== rates.number) await writePrice(context, rates.card, row)
+  const isCounted = row.version !== row.seen || lacksRecord(row)
   // Found nothing is not the last word: the line that tells may have come since.
-  const told = row.state === 'failed' && (row.diagnosis ?? '') === '' ? await sayWhy(context, row.uid) : row.diagnosis
+  const asks = row.state === 'failed' && (isCounted || (row.diagnosis ?? '') === '')
+  const finding = asks ? await findCause(context, row.uid) : undefined
+  const isTold = row.state !== 'failed' || (row.diagnosis ?? '') !== ''
+  const told = isTold ? row.diagnosis : (finding?.title ?? '')
   const version = told === row.diagnosis ? row.version : row.version + 1
   if (told !== row.diagnosis) {
     await db.updateTable('job').set({ diagnosis: told, version }).where('id', '=', row.id).execute()
     context.changes.jobs.add(row.id)
   }
+  const hasRecord = isEnded(row.state) || row.recorded !== null
+  if (isCounted && hasRecord) await writeRecord(context, await findJob(db, row.uid), finding?.rule ?? null)
+  else if (hasRecord) await updatePrice(context, row.id)
   const digest = { version, at_ms: now(), rates: rates.number }
   await db
     .insertInto('job_digest')
@@ -177,8 +205,17 @@ async function digestJob(
     .execute()
 }
 
-/** The first thing that is more than possible; empty when there is none. */
-async function sayWhy(context: StorageContext, uid: string): Promise<string> {
+/** Other rates change the price of what is counted. */
+async function updatePrice({ db }: StorageContext, id: number): Promise<void> {
+  await db
+    .updateTable('job_record')
+    .set((eb) => ({ hour_cost: eb.selectFrom('job').select('hour_cost').where('id', '=', id) }))
+    .where('job_id', '=', id)
+    .execute()
+}
+
+/** The first thing that is more than possible. */
+async function findCause(context: StorageContext, uid: string): Promise<Finding | undefined> {
   const { findings } = await diagnoseJob(context, { uid })
-  return findings.find(({ certainty }) => certainty !== 'possible')?.title ?? ''
+  return findings.find(({ certainty }) => certainty !== 'possible')
 }

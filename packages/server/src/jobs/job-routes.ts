@@ -13,6 +13,7 @@ type JobRoute =
   | 'jobs.past'
   | 'jobs.statistics'
   | 'jobs.history'
+  | 'usage.history'
   | 'jobs.get'
   | 'jobs.diagnosis'
   | 'jobs.performance'
@@ -37,6 +38,8 @@ export const jobHandlers: Handlers<JobRoute> = {
   'jobs.performance': ({ params, resources }) => resources.storage.call('jobs.performance', params),
   'jobs.put': ({ params, body, caller, resources }) =>
     resources.storage.call('jobs.put', { uid: params.uid, body, actor: actorOf(caller) }),
+  'usage.history': ({ query, caller, resources }) =>
+    resources.storage.call('usage.history', { query, onlyUid: caller.jobUid }),
   'jobs.edit': ({ params, body, caller, resources }) =>
     resources.storage.call('jobs.edit', { uid: params.uid, patch: body, actor: actorOf(caller) }),
   'jobs.edit-many': ({ body, caller, request, resources }) =>

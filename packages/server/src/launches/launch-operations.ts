@@ -15,7 +15,6 @@ import {
   type TargetKind,
   limits,
 } from '@pilothouse/contract'
-import type { LogPoint } from '@pilothouse/signals'
 import type { Updateable } from 'kysely'
 import { findJob } from '../jobs/find-job.ts'
 import { jobNotFound, mayWrite } from '../jobs/job-access.ts'
@@ -27,6 +26,7 @@ import type { Actor, Operation, StorageContext } from '../storage/operation.ts'
 import { appendReport } from '../telemetry/append-reports.ts'
 import { loseJob } from '../telemetry/lose-silent-jobs.ts'
 import { type KeptLaunch, launchNotFound, listOrders, selectLaunches, toKept, toLaunch } from './launch-rows.ts'
+import type { OutputPoint } from './read-output.ts'
 
 export type NewLaunch = {
   uid: string
@@ -53,7 +53,7 @@ export type LaunchReport = {
   lines: readonly string[]
   /** The line under way; null: none. */
   open: string | null
-  points: readonly LogPoint[]
+  points: readonly OutputPoint[]
   stages: readonly StageEvent[]
   totals: { totalSteps?: number; totalEpochs?: number }
   state: StateEvent | null
@@ -281,14 +281,14 @@ function writeReport(
     role: state === null ? 'parser' : 'exit',
     sentAt: at,
     logs,
-    points: points.map(({ step, epoch, metrics }) => ({
+    points: points.map(({ step, epoch, metrics, at: readAt }) => ({
       keys: [...metrics.keys()],
       steps: [step],
-      times: [at],
+      times: [readAt + offsetMs],
       ...(epoch === null ? {} : { epochs: [epoch] }),
       values: Array.from(metrics.values(), (value) => [Number.isFinite(value) ? value : String(value)]),
     })),
-    stages: stages.map((stage) => ({ ...stage, at })),
+    stages: stages.map((stage) => ({ ...stage, at: stage.at + offsetMs })),
     ...(Object.keys(totals).length > 0 ? { job: totals } : {}),
     ...(state === null ? {} : { state: { ...state, at: state.at + offsetMs } }),
   }

@@ -66,6 +66,25 @@ it('a launch runs the code of a commit on this machine: metrics, log, parameters
   expect(existsSync(launch.folder ?? '')).toBe(false)
 })
 
+it('numbers that a script prints and reports are there once, as it reports them', async () => {
+  const script = `
+import time
+import pilothouse
+
+pilothouse.init()
+for step in range(1, 6):
+    pilothouse.log({"loss": 1 / step}, step=step)
+    print(f"Step {step}: Loss = {1 / step:.2f}", flush=True)
+    time.sleep(0.1)
+`
+  const { id } = await world.addProject('twice', { 'train.py': script })
+  const uid = await world.launchOne({ project: id, target: 'local', command: ['python3', 'train.py'] })
+  await world.until(uid, 'completed')
+  expect(await world.log(uid)).toContain('Step 5: Loss = 0.20')
+  const { json } = await world.ask(`/api/jobs/${uid}/metrics?key=loss`)
+  expect(json).toMatchObject({ series: [{ x: [1, 2, 3, 4, 5], last: [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5] }] })
+})
+
 it('without the SDK numbers are read from what a script prints, and its exit code says how it ended', async () => {
   const project = await world.addProject('plain', {
     'sub/loop.sh': 'for i in 1 2 3; do echo "step $i/3 loss=0.$i"; done\npwd\nprintf "no end of line"\nexit 3\n',

@@ -14,16 +14,21 @@ type Parts = {
   bell: CommandBell
   /** Who launched this job on that target; undefined: nobody did, and nothing is taken for it. */
   findOwner: (uid: string) => number | undefined
+  /** A launched job has said something itself. */
+  onHeard: (uid: string) => void
 }
 
 /**
  * Takes reports of launched jobs as their owners, each for its own job only: what else lies in a folder over there is
  * somebody else's word.
  */
-export function makeIntake({ storage, bell, findOwner }: Parts): MailboxServer {
+export function makeIntake({ storage, bell, findOwner, onHeard }: Parts): MailboxServer {
   const act = (uid: string): Actor => {
     const memberId = findOwner(uid)
-    if (memberId !== undefined) return { memberId, all: false, jobUid: uid }
+    if (memberId !== undefined) {
+      onHeard(uid)
+      return { memberId, all: false, jobUid: uid }
+    }
     throw new PilothouseError('forbidden', `The job «${uid}» was not launched there.`)
   }
   return {

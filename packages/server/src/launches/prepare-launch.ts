@@ -90,14 +90,16 @@ export class Preparation {
       await this.#note({ folder, is_kept: 1, ...(this.#launch.script === null ? { script } : {}) })
       return [{ run: { folder, owner, slurmId: this.#launch.slurmId }, script }, folder]
     })
-    await this.#step('submit', async () => {
+    const submit = async (): Promise<[string | null, string]> => {
       const order = writeOrder(spec, name, run.script)
       const { slurmId } = await target.start(run.run, order, { signal: this.#signal })
+      return [slurmId, slurmId === null ? 'Started.' : `Slurm calls it ${slurmId}.`]
+    }
+    await this.#step('submit', submit, async (patch, slurmId) => {
       const state = target.kind === 'slurm' ? 'pending' : 'running'
-      await this.#noteState(state, { slurm_id: slurmId, state: 'following' })
+      await this.#noteState(state, { ...patch, slurm_id: slurmId, state: 'following' })
       this.#launch.slurmId = slurmId
       this.#launch.state = 'following'
-      return [null, slurmId === null ? 'Started.' : `Slurm calls it ${slurmId}.`]
     })
   }
 
@@ -148,10 +150,11 @@ export class Preparation {
     return renderScript({ spec, uid, attempt: 1, kind, environment, template, ...folders })
   }
 
-  /** Does a step and writes down how it went. */
+  /** Does a step and writes down how it went; that it is done, with what else is true then: a kill comes before both or after. */
   async #step<Result>(
     step: LaunchStepName,
     work: (tell: (words: string) => void) => Promise<[Result, string]>,
+    keep: (patch: LaunchPatch, result: Result) => Promise<void> = (patch) => this.#note(patch),
   ): Promise<Result> {
     const { now } = this.#parts
     this.#signal.throwIfAborted()
@@ -163,7 +166,7 @@ export class Preparation {
     }
     try {
       const [result, words] = await work(tell)
-      await this.#write(step, { state: 'done', words, endedAt: now() })
+      await keep(this.#change(step, { state: 'done', words, endedAt: now() }), result)
       return result
     } catch (error) {
       if (!this.#signal.aborted) await this.#write(step, { state: 'failed', endedAt: now(), ...describeFault(error) })
@@ -177,8 +180,12 @@ export class Preparation {
   }
 
   async #write(step: LaunchStepName, change: Partial<LaunchStep>): Promise<void> {
+    await this.#note(this.#change(step, change))
+  }
+
+  #change(step: LaunchStepName, change: Partial<LaunchStep>): LaunchPatch {
     this.#launch.steps = this.#launch.steps.map((one) => (one.step === step ? { ...one, ...change } : one))
-    await this.#note({ steps: JSON.stringify(this.#launch.steps) })
+    return { steps: JSON.stringify(this.#launch.steps) }
   }
 
   async #note(patch: LaunchPatch): Promise<void> {

@@ -1,7 +1,21 @@
 /** What a launched job has printed since it was looked at: whole lines, and what they say in numbers. */
 import type { StageEvent } from '@pilothouse/contract'
 import { LineSplitter } from '@pilothouse/fleet'
-import { builtInPatterns, readLine, startLogReader, type LogPoint, type LogReaderState } from '@pilothouse/signals'
+import {
+  builtInPatterns,
+  type HeldReadings,
+  holdReadings,
+  type LogPoint,
+  type LogReaderState,
+  nothingHeld,
+  readLine,
+  type SdkWord,
+  startLogReader,
+  type TimedReading,
+} from '@pilothouse/signals'
+
+/** `at`: when the line was read, ms since 1970. */
+export type OutputPoint = LogPoint & { at: number }
 
 export type OutputPart = {
   /** Bytes that are dealt with. */
@@ -9,23 +23,44 @@ export type OutputPart = {
   lines: string[]
   /** The line under way; null: none. */
   open: string | null
-  points: LogPoint[]
-  stages: Omit<StageEvent, 'at'>[]
+  points: OutputPoint[]
+  stages: StageEvent[]
   totals: { totalSteps?: number; totalEpochs?: number }
 }
 
 /** Lines of one report. */
 const linesMax = 2_000
+/** What a job reports itself comes by another way than what it prints, and rarely so much later, ms. */
+const graceMs = 10_000
 
-/** Remembers between parts what earlier lines said: «Epoch 2/3» belongs to the loss below it. */
+export type OutputEvent = {
+  /** Nothing follows: what stands without a line end is a line, too. */
+  isWhole: boolean
+  /** There is more, and no line may be longer than a part. */
+  isFull: boolean
+  /** What is known of the SDK in the job. */
+  word: SdkWord
+  /** ms since 1970 */
+  now: number
+}
+export type OutputState = { reader: LogReaderState; held: HeldReadings }
+
+/**
+ * Remembers between parts what earlier lines said: «Epoch 2/3» belongs to the loss below it. Numbers are held until it is
+ * clear that the job does not report the same ones itself.
+ */
 export class OutputFold {
-  #reader: LogReaderState = startLogReader()
+  #state: OutputState = { reader: startLogReader(), held: nothingHeld }
 
-  /**
-   * @param isWhole nothing follows: what stands without a line end is a line, too
-   * @param isFull there is more, and no line may be longer than a part
-   */
-  read(bytes: Buffer, { isWhole, isFull }: { isWhole: boolean; isFull: boolean }): OutputPart {
+  /** What is remembered; set back where a part could not be stored and will be read again. */
+  get state(): OutputState {
+    return this.#state
+  }
+  set state(state: OutputState) {
+    this.#state = state
+  }
+
+  read(bytes: Buffer, { isWhole, isFull, word, now }: OutputEvent): OutputPart {
     const { end, isCut } = findEnd(bytes)
     const taken = !isCut && (isWhole || (end === 0 && isFull)) ? bytes.length : end
     const splitter = new LineSplitter()
@@ -39,16 +74,19 @@ export class OutputFold {
       stages: [],
       totals: {},
     }
-    for (const line of lines) this.#take(line, part)
+    const readings = lines.flatMap((line): TimedReading[] => {
+      const reading = readLine(this.#state.reader, line, builtInPatterns)
+      this.#state = { ...this.#state, reader: reading.state }
+      Object.assign(part.totals, reading.totals)
+      return reading.points.length + reading.stages.length === 0 ? [] : [{ reading, time: now }]
+    })
+    const { next, passed } = holdReadings(this.#state.held, { readings, word, now, graceMs, isEnd: isWhole && !isCut })
+    this.#state = { ...this.#state, held: next }
+    for (const { reading, time } of passed) {
+      part.points.push(...reading.points.map((point) => ({ ...point, at: time })))
+      part.stages.push(...reading.stages.map((stage) => ({ ...stage, at: time })))
+    }
     return part
-  }
-
-  #take(line: string, part: OutputPart): void {
-    const { state, points, stages, totals } = readLine(this.#reader, line, builtInPatterns)
-    this.#reader = state
-    part.points.push(...points)
-    part.stages.push(...stages)
-    Object.assign(part.totals, totals)
   }
 }
 

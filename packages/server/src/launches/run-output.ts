@@ -36,6 +36,8 @@ type Parts = {
 
 export class RunOutput {
   readonly #parts: Parts
+  /** Jobs whose SDK has been heard. */
+  readonly #heard = new Set<string>()
   #collecting: { stop: AbortController; done: Promise<void> } | null = null
 
   constructor(parts: Parts) {
@@ -70,19 +72,30 @@ export class RunOutput {
           if (isWhole) throw error
           return null // the next look says why
         })
-      if (bytes === null || (bytes.length === 0 && held.open === null)) return
+      if (bytes === null) return
       const isFull = bytes.length === logBytesMax
-      const part = held.fold.read(bytes, { isWhole: isWhole && !isFull, isFull })
-      if (part.lines.length === 0 && part.open === held.open) return
-      const { bytes: taken, ...output } = part
-      const stages = output.stages.map((stage) => ({ ...stage, at: this.#parts.now() }))
-      const report = { ...output, stages, state: null }
-      await this.#parts.storage.call('launches.report', { launch, report, patch: { log_from: launch.logFrom + taken } })
+      const before = held.fold.state
+      const word = this.#heard.has(launch.uid) ? 'init' : 'none'
+      const { bytes: taken, ...report } = held.fold.read(bytes, {
+        isWhole: isWhole && !isFull,
+        isFull,
+        word,
+        now: this.#parts.now(),
+      })
+      const isNothing = report.lines.length + report.points.length + report.stages.length === 0
+      if (isNothing && report.open === held.open) break
+      try {
+        const patch = { log_from: launch.logFrom + taken }
+        await this.#parts.storage.call('launches.report', { launch, report: { ...report, state: null }, patch })
+      } catch (error) {
+        held.fold.state = before
+        throw error
+      }
       launch.logFrom += taken
-      held.open = part.open
-      if (!isFull && taken === bytes.length) return
-      if (taken === 0) return
+      held.open = report.open
+      if (taken === 0 || (!isFull && taken === bytes.length)) break
     }
+    if (isWhole) this.#heard.delete(launch.uid)
   }
 
   /** Reports that wait over there, one last time. @throws what keeps them from being taken now */
@@ -122,7 +135,12 @@ export class RunOutput {
 
   #intake() {
     const { storage, bell } = this.#parts
-    return makeIntake({ storage, bell, findOwner: (uid) => this.#parts.findOwner(uid) })
+    return makeIntake({
+      storage,
+      bell,
+      findOwner: (uid) => this.#parts.findOwner(uid),
+      onHeard: (uid) => this.#heard.add(uid),
+    })
   }
 }
 

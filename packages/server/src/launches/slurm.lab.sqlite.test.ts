@@ -35,8 +35,6 @@ afterAll(async () => {
 })
 
 const overSsh = async (command: string) => (await run('ssh', ['-F', sshd.configPath, 'lab', command])).stdout
-const asAdmin = (...words: string[]) =>
-  run('scontrol', words, { env: { ...process.env, SLURM_CONF: slurm.configPath } })
 const spec = (more: Partial<LaunchSpecInput> = {}): LaunchSpecInput => ({
   project: project.id,
   target: 'lab',
@@ -103,9 +101,6 @@ it('one that is put back into the queue runs again as the next attempt of the sa
   await world.untilLog(uid, 'begun')
   expect((await world.order(uid, 'requeue')).status).toBe(200)
   await vi.waitFor(async () => expect((await world.job(uid)).attempt).toBe(2), patience)
-  // Slurm lets it wait for two minutes, unless somebody says that it may start.
-  const { slurmId } = await world.look(uid)
-  await asAdmin('update', `JobId=${slurmId ?? ''}`, 'StartTime=now')
   await vi.waitFor(async () => {
     const { state, attempts } = await world.job(uid)
     expect([state, attempts.map(({ number }) => number)]).toEqual(['running', [1, 2]])

@@ -11,12 +11,13 @@ import {
 } from '@pilothouse/contract'
 import { openLocalTarget, openSlurmTarget, openSshTarget, type Target } from '@pilothouse/fleet'
 import type { Clusters } from '../clusters/clusters.ts'
-import { openLink } from '../clusters/open-way.ts'
+import type { Ways } from '../clusters/open-way.ts'
 import type { PlannedTarget } from './plan-launch.ts'
 
 type Named = { kind: TargetKind; host: string | null; settings: ClusterSettings | HostSettings | null }
 type Parts = {
   clusters: Clusters
+  ways: Ways
   /** Of the server. */
   dataFolder: string
   /** Of what runs on this machine: nothing secret of the server is in it. */
@@ -74,14 +75,14 @@ export class TargetBook {
       throw new PilothouseError('notFound', `There is no target «${name}» any more.`, {
         hint: 'clusters.yaml named it when the job was launched: put it back to reach its jobs.',
       })
-    const { dataFolder, environment } = this.#parts
+    const { dataFolder, environment, ways } = this.#parts
     const { settings } = found
     if (settings === null) {
       const root = join(dataFolder, 'local')
       return { target: openLocalTarget({ name, root, environment }), root, environment: undefined, template: null }
     }
     const root = settings.workspace ?? '~/.pilothouse'
-    const connect = (signal: AbortSignal) => openLink(settings, signal)
+    const connect = (signal: AbortSignal) => ways.openLink(settings, signal)
     const place = { name, root, connect }
     const isHere = settings.host === 'local'
     const target =

@@ -358,8 +358,8 @@ export class TargetDesk {
       }
       case 'ended': {
         const isForgotten = launch.jobState === null
-        await this.#output.read(target, held, true)
         await this.#output.drain(target, held)
+        await this.#output.read(target, held, true)
         await this.#report(
           held,
           { ...noOutput, state: { ...judged.state, at: judged.at ?? this.#parts.now() } },
@@ -371,8 +371,8 @@ export class TargetDesk {
       }
       case 'lost':
         if (standing.state !== 'gone') {
-          await this.#output.read(target, held, true)
           await this.#output.drain(target, held)
+          await this.#output.read(target, held, true)
         }
         await this.#parts.storage.call('launches.lose', {
           launch,

@@ -19,6 +19,7 @@ const liveTickMs = 100
 const maintainMsMax = 10
 /** How often the rule for silent jobs looks, at most. */
 const lostEveryMsMax = 10_000
+const digestDelayMs = 1_000
 const expireEveryMs = 1_000
 const removeEveryMs = 10_000
 const measureEveryMs = 60_000
@@ -38,7 +39,7 @@ export function listBackgroundTasks(
     { name: 'maintain-series', delayMs: 50, run: () => maintainSeries(room) },
     { name: 'relieve-disk', delayMs: 1_000, run: async () => relieveDisk(room) },
     { name: 'pack-logs', delayMs: 1_000, run: () => packLogs(database) },
-    { name: 'digest-jobs', delayMs: 1_000, run: () => digests.run() },
+    { name: 'digest-jobs', delayMs: settings.digestDelayMs ?? digestDelayMs, run: () => digests.run() },
     { name: 'alert-rounds', delayMs: 200, everyMs: roundEveryMs, run: () => rounds.run() },
     { name: 'expire-commands', delayMs: 100, everyMs: expireEveryMs, run: () => room.run(expireCommands, null) },
     { name: 'expire-proposals', delayMs: 100, everyMs: expireEveryMs, run: () => room.run(expireProposals, null) },

@@ -10,6 +10,8 @@ export type StorageSettings = {
   databaseUrl?: string | undefined
   /** A live job without a report for so long becomes lost. */
   lostAfterMs: number
+  /** So long changes of jobs gather before what is searched and priced follows them, ms; 1,000 unless it is given. */
+  digestDelayMs?: number | undefined
   /** Bound of the database in pages of 4 kB, for tests of a full disk. */
   pagesMax?: number | undefined
 }

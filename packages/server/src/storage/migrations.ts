@@ -21,6 +21,7 @@ import { priceIndexMigration } from './migrations/0021-price-index.ts'
 import { projectsMigration } from './migrations/0023-projects.ts'
 import { epochsMigration } from './migrations/0024-epochs.ts'
 import { launchesMigration } from './migrations/0025-launches.ts'
+import { recordsMigration } from './migrations/0026-records.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -46,6 +47,7 @@ export const migrations: readonly Migration[] = [
   { name: '0023-projects', statements: projectsMigration },
   { name: '0024-epochs', statements: epochsMigration },
   { name: '0025-launches', statements: launchesMigration },
+  { name: '0026-records', statements: recordsMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -72,6 +72,7 @@ import { searchLog } from '../logs/search-log.ts'
 import { listSampleKeys, listSamples, readSampleContent } from '../samples/read-samples.ts'
 import { createNote, deleteNote, editNote, restoreNote } from '../notes/change-notes.ts'
 import { listNotes } from '../notes/read-notes.ts'
+import { getUsageHistory } from '../records/get-usage-history.ts'
 import { getRates, setRates } from '../rates/rate-operations.ts'
 import { getRetention, setRetention } from '../retention/retention-operations.ts'
 import { appendReport, appendReports } from '../telemetry/append-reports.ts'
@@ -205,6 +206,7 @@ export const operations = {
   'training.resources': queryResources,
   'training.status': getTrainingStatus,
   'training.summary': getTrainingSummary,
+  'usage.history': getUsageHistory,
   'views.create': createView,
   'views.delete': deleteView,
   'views.edit': editView,
@@ -284,6 +286,7 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'training.resources',
   'training.status',
   'training.summary',
+  'usage.history',
   'views.list',
 ])
 

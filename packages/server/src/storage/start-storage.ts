@@ -1,6 +1,6 @@
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { PilothouseError } from '@pilothouse/contract'
+import { findThread } from '../find-thread.ts'
 import { Utilisation } from '../system/utilisation.ts'
 import type { Answer, Call, FromStorage, StorageSettings, ToStorage } from './messages.ts'
 import type { OperationInput, OperationName, OperationOutput } from './operations.ts'
@@ -24,9 +24,10 @@ export type StorageOptions = StorageSettings & {
  * @throws PilothouseError `unavailable` when the folder is in use, or was written by a newer version.
  */
 export async function startStorage({ onTrouble, onDeath, ...settings }: StorageOptions): Promise<StorageClient> {
-  // Run from source this is a .ts file, and so is the thread; as a published package both are .js.
-  const entry = new URL(`./storage-thread${extname(new URL(import.meta.url).pathname)}`, import.meta.url)
-  const worker = new Worker(entry, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb } })
+  const worker = new Worker(findThread('storage/storage-thread'), {
+    workerData: settings,
+    resourceLimits: { maxYoungGenerationSizeMb },
+  })
   const thread = new StorageThread(worker, { onTrouble, onDeath })
   await thread.ready
   return thread

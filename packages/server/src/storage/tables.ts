@@ -22,6 +22,7 @@ import type {
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
 import type { LaunchTable, ProjectTable } from './launch-tables.ts'
+import type { JobRecordTable } from './record-tables.ts'
 import type {
   CheckpointCopyTable,
   CheckpointTable,
@@ -474,6 +475,7 @@ export type Tables = {
   value_key: ValueKeyTable
   job_value: JobValueTable
   job_digest: JobDigestTable
+  job_record: JobRecordTable
   member: MemberTable
   token: TokenTable
   audit: AuditTable

@@ -41,7 +41,7 @@ export async function openTestStorage(settings: Partial<StorageSettings> = {}): 
   const database = settings.dataFolder === undefined ? await makeTestDatabase() : undefined
   const databaseUrl = settings.databaseUrl ?? database?.url
   const start = (more: Partial<StorageSettings>) =>
-    startStorage({ lostAfterMs: 900_000, databaseUrl, ...settings, ...more, dataFolder: folder })
+    startStorage({ lostAfterMs: 900_000, digestDelayMs: 20, databaseUrl, ...settings, ...more, dataFolder: folder })
   const numbers = new Map<string, number>()
   let storage = await start({})
   const { id } = await storage.call('access.ensure-admin', { name: 'admin' })

@@ -1,5 +1,5 @@
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { findThread } from '../find-thread.ts'
 import { TensorFileError } from './tensor-file-error.ts'
 import type { FromTensorThread, TensorAnswers, TensorTask } from './tensor-task.ts'
 
@@ -26,9 +26,10 @@ export async function runTensorTask<Task extends TensorTask>(
   { signal, onProgress }: TensorTaskOptions = {},
 ): Promise<TensorAnswers[Task['kind']]> {
   if (signal?.aborted === true) throw cancelled()
-  // Run from source this is a .ts file, and so is the thread; as a published package both are .js.
-  const entry = new URL(`./tensor-thread${extname(new URL(import.meta.url).pathname)}`, import.meta.url)
-  const worker = new Worker(entry, { workerData: task, resourceLimits: { maxOldGenerationSizeMb } })
+  const worker = new Worker(findThread('tensors/tensor-thread'), {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb },
+  })
   const value = await new Promise<unknown>((resolve, reject) => {
     const giveUp = (): void => {
       reject(cancelled())

@@ -21,7 +21,11 @@ export const viewHandlers: Handlers<ViewRoute> = {
 }
 
 function toViewer({ memberId, permissions }: Caller): Viewer {
-  return { memberId, all: permissions.includes('training:admin') }
+  return {
+    memberId,
+    all: permissions.includes('training:admin'),
+    mayLaunch: permissions.includes('launches:create'),
+  }
 }
 
 function refuseSharing({ permissions, role }: Caller): void {

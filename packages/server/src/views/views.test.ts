@@ -10,9 +10,9 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
-const anna: Viewer = { memberId: 1, all: false }
-const bert: Viewer = { memberId: 2, all: false }
-const chief: Viewer = { memberId: 3, all: true }
+const anna: Viewer = { memberId: 1, all: false, mayLaunch: true }
+const bert: Viewer = { memberId: 2, all: false, mayLaunch: false }
+const chief: Viewer = { memberId: 3, all: true, mayLaunch: true }
 
 type Draft = Partial<Pick<View, 'page' | 'project' | 'name' | 'search' | 'isShared' | 'isDefault'>>
 
@@ -69,8 +69,33 @@ it('views of one project are left out for another, and names are free on other p
   })
 })
 
+const wish = { project: 'vision', spec: { target: 'dgx', command: ['python3', 'train.py'] }, variables: ['HF_TOKEN'] }
+
+it('a preset of the launch form is kept whole, by those who may launch, and never with the value of a variable', async () => {
+  const preset = { page: 'launch' as const, project: 'vision', name: 'night' }
+  const kept = await keep(anna, { ...preset, search: JSON.stringify(wish), isShared: true })
+  expect(JSON.parse(kept.search)).toMatchObject({ ...wish, spec: { ...wish.spec, requeue: true }, form: null })
+  expect(await listNames(bert, { page: 'launch', project: 'vision' })).toEqual(['night'])
+  expect(await listNames(bert, { page: 'launch', project: 'audio' })).toEqual([])
+  await expect(keep(bert, { ...preset, search: JSON.stringify(wish) })).rejects.toMatchObject({ code: 'forbidden' })
+  const withValue = { ...wish, spec: { ...wish.spec, environment: { HF_TOKEN: 'secret' } } }
+  for (const search of ['', 'target=dgx', '{', JSON.stringify({ ...wish, spec: {} }), JSON.stringify(withValue)]) {
+    await expect(keep(anna, { ...preset, name: 'other', search })).rejects.toMatchObject({ code: 'invalid' })
+    const edit = test.storage.call('views.edit', { id: kept.id, patch: { search }, viewer: anna })
+    await expect(edit).rejects.toMatchObject({ code: 'invalid', field: 'search' })
+  }
+  const own: Viewer = { ...anna, mayLaunch: false }
+  for (const call of [
+    test.storage.call('views.edit', { id: kept.id, patch: { name: 'day' }, viewer: own }),
+    test.storage.call('views.delete', { id: kept.id, viewer: own }),
+  ])
+    await expect(call).rejects.toMatchObject({ code: 'forbidden' })
+  await test.storage.call('views.delete', { id: kept.id, viewer: anna })
+  expect(await listNames(anna, { page: 'launch' })).toEqual([])
+})
+
 it('a member keeps a bounded number of views', async () => {
-  const many: Viewer = { memberId: 9, all: false }
+  const many: Viewer = { memberId: 9, all: false, mayLaunch: false }
   for (let at = 0; at < limits.memberViewsMax; at += 1) await keep(many, { name: `view ${at}` })
   await expect(keep(many, { name: 'one too many' })).rejects.toMatchObject({ code: 'invalid' })
 })
@@ -90,6 +115,11 @@ it('only who may manage training shares, and changes are audited', async () => {
     json: { error: { code: 'forbidden', field: 'isShared' } },
   })
   expect((await ask(member, true)).status).toBe(200)
+  const preset = { page: 'launch', name: 'p', search: JSON.stringify(wish) }
+  expect((await server.ask('/api/views', { method: 'POST', token: member, body: preset })).status).toBe(403)
+  expect((await server.ask('/api/views', { method: 'POST', token: server.tokens.admin, body: preset })).status).toBe(
+    200,
+  )
   const long = { page: 'jobs', name: 'x', search: 'q'.repeat(limits.viewSearchLengthMax + 1) }
   expect((await server.ask('/api/views', { method: 'POST', token: member, body: long })).status).toBe(400)
   await server.close()

@@ -3,6 +3,7 @@ import {
   PilothouseError,
   type View,
   type ViewPage,
+  launchPreset,
   limits,
   type viewCreate,
   type viewPatch,
@@ -13,8 +14,8 @@ import type { z } from 'zod'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables, ViewTable } from '../storage/tables.ts'
 
-/** Who asks; `all` may change what others share. */
-export type Viewer = { memberId: number; all: boolean }
+/** Who asks; `all` may change what others share, `mayLaunch` keep presets of the launch form. */
+export type Viewer = { memberId: number; all: boolean; mayLaunch: boolean }
 
 type Patch = z.output<typeof viewPatch>
 
@@ -40,13 +41,16 @@ export const listViews: Operation<{ query: z.output<typeof viewQuery>; viewer: V
 
 /**
  * Keeps a new view.
- * @throws PilothouseError `conflict` when the owner has one of this name on this page and project, `invalid` at a bound.
+ * @throws PilothouseError `conflict` when the owner has one of this name on this page and project, `invalid` at a bound, or
+ * for what is no preset, `forbidden` where one may not launch.
  */
 export const createView: Operation<{ body: z.output<typeof viewCreate>; viewer: Viewer }, View> = async (
   { db, now },
   { body, viewer },
 ) => {
-  const { page, project, name, search, isShared, isDefault } = body
+  const { page, project, name, isShared, isDefault } = body
+  refuseLaunching(viewer, page)
+  const search = readSearch(page, body.search)
   await refuseName(db, { owner_id: viewer.memberId, page, project, name })
   await refuseMany(db, viewer.memberId)
   if (isShared) await refuseManyShared(db)
@@ -70,12 +74,13 @@ export const editView: Operation<{ id: number; patch: Patch; viewer: Viewer }, V
   if (changes) {
     if (!mayChange(viewer, before)) throw viewNotFound(id)
     const { page, owner } = before
+    refuseLaunching(viewer, page)
     const name = patch.name ?? before.name
     const project = patch.project === undefined ? before.project : patch.project
     await refuseName(db, { owner_id: owner.id, page, project, name }, id)
     if (patch.isShared && !before.isShared) await refuseManyShared(db)
     const isShared = patch.isShared ?? before.isShared
-    const search = patch.search ?? before.search
+    const search = patch.search === undefined ? before.search : readSearch(page, patch.search)
     const values = { name, project, search, is_shared: isShared ? 1 : 0, updated_ms: now() }
     await db.updateTable('saved_view').set(values).where('id', '=', id).execute()
     // Nobody opens with a view that is not for them any more.
@@ -89,7 +94,9 @@ export const editView: Operation<{ id: number; patch: Patch; viewer: Viewer }, V
 
 /** @throws PilothouseError `notFound`. */
 export const deleteView: Operation<{ id: number; viewer: Viewer }, null> = async ({ db }, { id, viewer }) => {
-  if (!mayChange(viewer, await readView(db, viewer, id))) throw viewNotFound(id)
+  const view = await readView(db, viewer, id)
+  if (!mayChange(viewer, view)) throw viewNotFound(id)
+  refuseLaunching(viewer, view.page)
   await db.deleteFrom('view_default').where('view_id', '=', id).execute()
   await db.deleteFrom('saved_view').where('id', '=', id).execute()
   return null
@@ -97,6 +104,38 @@ export const deleteView: Operation<{ id: number; viewer: Viewer }, null> = async
 
 function mayChange(viewer: Viewer, { owner, isShared }: View): boolean {
   return owner.id === viewer.memberId || (isShared && viewer.all)
+}
+
+/** What others may launch is written by those who may launch. @throws PilothouseError `forbidden` */
+function refuseLaunching({ mayLaunch }: Viewer, page: ViewPage): void {
+  if (page !== 'launch' || mayLaunch) return
+  throw new PilothouseError('forbidden', 'To keep presets of launches takes the permission launches:create.', {
+    expected: 'launches:create',
+  })
+}
+
+/** Of a preset nothing is kept but what one may hold. @throws PilothouseError `invalid` */
+function readSearch(page: ViewPage, search: string): string {
+  if (page !== 'launch') return search
+  const read = launchPreset.safeParse(parsePreset(search))
+  if (read.success) return JSON.stringify(read.data)
+  const [issue] = read.error.issues
+  throw new PilothouseError(
+    'invalid',
+    `This is no preset of a launch: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    {
+      field: 'search',
+      hint: 'It has the names of variables, not their values: docs/launching.md.',
+    },
+  )
+}
+
+function parsePreset(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function viewNotFound(id: number): PilothouseError {

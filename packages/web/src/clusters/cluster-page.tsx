@@ -1,9 +1,8 @@
-import { lazy, Suspense, useState } from 'react'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { ClusterAvailability } from '@pilothouse/contract'
 import { usePageName } from '../app/crumbs.tsx'
-import { useServerNow, useSession } from '../app/services.ts'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { useServerNow } from '../app/services.ts'
+import { buttonClass } from '../ui/button.tsx'
 import { Dot, Dotted } from '../ui/dotted.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
@@ -12,11 +11,11 @@ import { ClusterTrouble } from './cluster-trouble.tsx'
 import { gpuGroupings, type GpuGrouping } from './clusters-search.ts'
 import { GpuTable } from './gpu-table.tsx'
 import { StartPanel } from './start-panel.tsx'
+import { TestButton } from './test-button.tsx'
+import { UsageSection } from '../usage/usage-section.tsx'
 import { useCluster } from './use-clusters.ts'
 
 const route = getRouteApi('/frame/clusters/$name')
-/** Fetched when somebody tests. */
-const ConnectionDialog = lazy(async () => ({ default: (await import('./connection-dialog.tsx')).ConnectionDialog }))
 
 /** What is free on a cluster, and where a job could start. */
 export function ClusterPage() {
@@ -74,22 +73,26 @@ function Content({ name, cluster: { status, availability }, isStale }: ContentPr
           <Tables availability={availability} />
         </>
       )}
+      <History name={name} />
     </>
   )
 }
 
-function TestButton({ name }: { name: string }) {
-  const [isOpen, setOpen] = useState(false)
-  if (!useSession().permissions.includes('clusters:manage')) return null
+/** Jobs that named it as their target, whether it answers now or not. */
+function History({ name }: { name: string }) {
+  const { history } = route.useSearch()
+  const navigate = route.useNavigate()
   return (
-    <>
-      <Button onClick={() => setOpen(true)}>Test the connection</Button>
-      {isOpen ? (
-        <Suspense fallback={null}>
-          <ConnectionDialog name={name} onClose={() => setOpen(false)} />
-        </Suspense>
-      ) : null}
-    </>
+    <UsageSection
+      of={{ target: name }}
+      frame={history}
+      onFrame={(frame) =>
+        void navigate({
+          search: ({ history: _, ...rest }) => (frame === undefined ? rest : { ...rest, history: frame }),
+          replace: true,
+        })
+      }
+    />
   )
 }
 

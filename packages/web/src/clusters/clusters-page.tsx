@@ -3,6 +3,7 @@ import { useServerNow } from '../app/services.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { ClusterCard } from './cluster-card.tsx'
 import { FileFaults } from './file-faults.tsx'
+import { HostList } from './host-list.tsx'
 import { NoClusters } from './no-clusters.tsx'
 import { useClusters } from './use-clusters.ts'
 
@@ -23,16 +24,17 @@ export function ClustersPage() {
 function Content({ clusters: { data, error, refetch } }: { clusters: ReturnType<typeof useClusters> }) {
   const now = useServerNow()
   if (!data) return error ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <Skeleton />
-  const { clusters, file } = data
+  const { clusters, hosts, file } = data
   return (
     <>
       <FileFaults file={file} />
-      {clusters.length === 0 && file.state !== 'broken' ? <NoClusters file={file} /> : null}
+      {clusters.length === 0 && hosts.length === 0 && file.state !== 'broken' ? <NoClusters file={file} /> : null}
       <div className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">
         {clusters.map((card) => (
           <ClusterCard key={card.name} card={card} now={now} />
         ))}
       </div>
+      <HostList hosts={hosts} />
     </>
   )
 }

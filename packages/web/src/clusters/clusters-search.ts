@@ -1,6 +1,7 @@
 import type { StartQuery } from '@pilothouse/contract'
 import { readDuration } from '@pilothouse/contract/wire'
 import { readChoice } from '../app/search-params.ts'
+import { readUsageFrame, type UsageFrame } from '../usage/usage-frame.ts'
 
 export const gpuGroupings = ['type', 'partition', 'node'] as const
 export type GpuGrouping = (typeof gpuGroupings)[number]
@@ -14,6 +15,8 @@ export type ClusterSearch = {
   /** As `8h`. */
   for?: string
   by?: Exclude<GpuGrouping, 'type'>
+  /** The history of the cluster is open, over so many days. */
+  history?: UsageFrame
 }
 
 /** Of GPUs and nodes that can be asked for. */
@@ -29,6 +32,7 @@ export function readClusterSearch(raw: Record<string, unknown>): ClusterSearch {
     ...(nodes === undefined ? {} : { nodes }),
     ...(typeof time === 'string' && readSeconds(time) !== undefined ? { for: time } : {}),
     ...(by === undefined || by === 'type' ? {} : { by }),
+    ...readUsageFrame(raw),
   }
 }
 

@@ -1,9 +1,11 @@
-import { useEffect } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import type { ConnectionStep } from '@pilothouse/contract'
 import { formatDuration } from '@pilothouse/signals'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { SignFrame } from '../ui/state-sign.tsx'
+import { ConnectPanel } from './connect-panel.tsx'
+import { HostKeyPanel } from './host-key-panel.tsx'
 import { useConnectionTest } from './use-clusters.ts'
 
 const names: Record<ConnectionStep['step'], string> = {
@@ -42,7 +44,17 @@ export function ConnectionDialog({ name, onClose }: { name: string; onClose: () 
           <>
             <ol className="flex flex-col" aria-label="Steps">
               {data.steps.map((step) => (
-                <Step key={step.step} step={step} />
+                <Step
+                  key={step.step}
+                  step={step.step === 'hostKey' && data.hostKeys !== null ? { ...step, hint: null } : step}
+                >
+                  {step.step === 'hostKey' && data.hostKeys !== null ? (
+                    <HostKeyPanel name={name} found={data.hostKeys} onChanged={mutate} />
+                  ) : null}
+                  {step.step === 'authentication' && step.outcome !== 'skipped' ? (
+                    <ConnectPanel name={name} isNeeded={step.outcome === 'failed'} onConnected={mutate} />
+                  ) : null}
+                </Step>
               ))}
             </ol>
             <p className="mt-2 text-12 text-faint">Took {formatDuration(data.tookMs)}.</p>
@@ -59,17 +71,18 @@ const tones: Record<ConnectionStep['outcome'], string> = {
   skipped: 'text-faint',
 }
 
-function Step({ step: { step, outcome, words, hint } }: { step: ConnectionStep }) {
+function Step({ step: { step, outcome, words, hint }, children }: { step: ConnectionStep; children: ReactNode }) {
   return (
     <li className="flex gap-2.5 border-t border-line py-2 first:border-t-0">
       <span className={`pt-[3px] ${tones[outcome]}`}>
         <SignFrame>{shapeOf(outcome)}</SignFrame>
         <span className="sr-only">{outcome}</span>
       </span>
-      <span className="min-w-0 wrap-anywhere">
+      <div className="min-w-0 flex-1 wrap-anywhere">
         <span className="font-medium">{names[step]}</span> <span className="text-muted">{words}</span>
         {hint === null ? null : <span className="mt-0.5 block">{hint}</span>}
-      </span>
+        {children}
+      </div>
     </li>
   )
 }

@@ -1,5 +1,5 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import type { ClusterStatus, StartQuery } from '@pilothouse/contract'
+import type { ClusterStatus, HostKeyChoice, StartQuery } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
 
 /** The server asks clusters twice a minute, however many look; pages ask the server so often, ms. */
@@ -54,4 +54,11 @@ export function useStart(name: string, wish: StartQuery) {
 export function useConnectionTest(name: string) {
   const { client } = useServices()
   return useMutation({ mutationFn: async () => client.call('clusters.test', { params: { name } }) })
+}
+
+export function useHostKeyChoice(name: string, what: 'trust' | 'forget') {
+  const { client } = useServices()
+  return useMutation({
+    mutationFn: async (choice: HostKeyChoice) => client.call(`clusters.${what}`, { params: { name }, body: choice }),
+  })
 }

@@ -19,13 +19,15 @@ type ChartProps = {
   name: string
   total: string
   parts: readonly BarPart[]
+  /** What a part is. */
+  each?: 'day' | 'span'
   /** Start of the part that is looked at, the same in charts beside each other. */
   at: number | undefined
   onAt: (at: number | undefined) => void
 }
 
 /** Bars one beside the other, each of some pieces above each other. Pointer and arrow keys say what one stands for. */
-export function BarChart({ name, total, parts, at, onAt }: ChartProps) {
+export function BarChart({ name, total, parts, each = 'day', at, onAt }: ChartProps) {
   const tableId = useId()
   const index = parts.findIndex((part) => part.at === at)
   const looked = parts[index]
@@ -51,7 +53,7 @@ export function BarChart({ name, total, parts, at, onAt }: ChartProps) {
       <div
         tabIndex={0}
         role="img"
-        aria-label={`${name} by day, ${total} in all. Arrow keys walk through the days.`}
+        aria-label={`${name} by ${each === 'day' ? 'day' : 'span of time'}, ${total} in all. Arrow keys walk through the ${each}s.`}
         aria-describedby={tableId}
         onKeyDown={onKeyDown}
         onBlur={() => onAt(undefined)}

@@ -92,7 +92,7 @@ export function readDraft(draft: LaunchDraft, commands?: DraftCommands): DraftRe
   const memory = readMemory(draft.memory)
   if (memory === null) faults.memory = 'As 64G or 512M.'
   const environment = readEnvironment(draft.environment)
-  if (environment === null) faults.environment = 'A line each, as NAME=value.'
+  if (environment === null) faults.environment = explainEnvironment(draft.environment)
   if (draft.code === 'commit' && draft.project !== null && !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(draft.commit.trim()))
     faults.commit = 'The whole id of a commit: 40 letters and digits.'
   const names = Object.fromEntries(
@@ -217,6 +217,14 @@ function readEnvironment(text: string): Record<string, string> | null {
   const entries = splitList(text, /\n/).map((line) => /^(?:export\s+)?([A-Za-z_]\w*)=(.*)$/.exec(line))
   if (entries.includes(null)) return null
   return Object.fromEntries(entries.map((entry) => [entry?.[1] ?? '', entry?.[2] ?? '']))
+}
+
+/** A line that is a name alone comes from a preset, which has no values. */
+function explainEnvironment(text: string): string {
+  const bare = splitList(text, /\n/).filter((line) => /^[A-Za-z_]\w*$/.test(line))
+  const [first] = bare
+  if (first === undefined) return 'A line each, as NAME=value.'
+  return `${bare.join(', ')} ${bare.length === 1 ? 'has' : 'have'} no value yet. Write ${first}=value, or take the line away.`
 }
 
 function splitList(text: string, by: RegExp): string[] {

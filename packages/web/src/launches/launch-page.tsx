@@ -1,13 +1,16 @@
 import { useState } from 'react'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import type { LaunchProblem, LaunchTarget, Project } from '@pilothouse/contract'
+import type { LaunchProblem, LaunchTarget, Project, View } from '@pilothouse/contract'
 import { usePageName } from '../app/crumbs.tsx'
 import { useSession } from '../app/services.ts'
 import { useProjects } from '../projects/use-projects.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
+import { useViews } from '../views/use-views.ts'
 import { type DraftField, emptyDraft, findField, type LaunchDraft, readDraft, writeDraft } from './launch-draft.ts'
+import { type LaunchForm, readPreset } from './launch-preset.ts'
 import type { LaunchSearch } from './launch-search.ts'
+import { PresetBar } from './preset-bar.tsx'
 import type { ScriptChoice } from './script-draft.ts'
 import type { ScriptCommands } from './script-form.tsx'
 import { PlanPanel } from './plan-panel.tsx'
@@ -19,15 +22,19 @@ const route = getRouteApi('/frame/launch')
 
 /** What to run and where, beside what would come of it. */
 export function LaunchPage() {
-  const { from } = route.useSearch()
+  const { from, preset: presetId } = route.useSearch()
+  const navigate = useNavigate()
+  /** A form that is begun anew is another one; the first is as the address has it. */
+  const [begun, setBegun] = useState<{ round: number; preset: View | undefined }>()
   const mayLaunch = useMayLaunch()
   const { role } = useSession()
   const projects = useProjects()
   const targets = useTargets()
   const earlier = useLaunch(from)
+  const presets = useViews('launch')
   usePageName(undefined, 'Launch')
-  const failed = [projects, targets, earlier].find(({ error }) => error !== null)
-  const isReady = projects.data && targets.data && (from === undefined || earlier.data !== undefined)
+  const failed = [projects, targets, earlier, presets].find(({ error, data }) => error !== null && data === undefined)
+  const isReady = projects.data && targets.data && presets.data && (from === undefined || earlier.data !== undefined)
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-[1200px] flex-col gap-4 px-4 py-4 sm:px-6 sm:py-5">
@@ -41,10 +48,16 @@ export function LaunchPage() {
           </Notice>
         ) : isReady ? (
           <Form
-            key={from}
+            key={`${from ?? ''} ${begun?.round ?? 0}`}
             projects={projects.data.projects.filter(({ source }) => source !== null)}
             targets={targets.data.targets}
             earlier={earlier.data ? writeDraft(earlier.data.spec) : undefined}
+            preset={presets.data.find(({ id }) => id === presetId)}
+            origin={begun ? begun.preset : presets.data.find(({ id }) => id === presetId)}
+            onBegin={(preset) => {
+              setBegun({ round: (begun?.round ?? 0) + 1, preset })
+              void navigate({ to: '/launch', search: preset ? { preset: preset.id } : {}, replace: true })
+            }}
           />
         ) : failed?.error ? (
           <ErrorNotice error={failed.error} onRetry={() => void failed.refetch()} />
@@ -61,17 +74,27 @@ type FormProps = {
   targets: readonly LaunchTarget[]
   /** Of a job that is launched again. */
   earlier: LaunchDraft | undefined
+  /** Of the address. */
+  preset: View | undefined
+  /** What it begins with. */
+  origin: View | undefined
+  /** Puts another form in place of this one: that of a preset, or an empty one. */
+  onBegin: (preset: View | undefined) => void
 }
 
-function Form({ projects, targets, earlier }: FormProps) {
+function Form({ projects, targets, earlier, preset, origin, onBegin }: FormProps) {
   const search = route.useSearch()
   const navigate = useNavigate()
-  const [draft, setDraft] = useState<LaunchDraft>(() => earlier ?? begin(projects, search))
+  const [first] = useState((): LaunchForm => {
+    if (origin && earlier === undefined) return readPreset(origin.search, projects)
+    return { draft: earlier ?? begin(projects, search), choice: undefined }
+  })
+  const [draft, setDraft] = useState<LaunchDraft>(first.draft)
   const [script, setScript] = useState<string>()
   /** Faults of what nobody has touched yet are told when somebody launches. */
   const [touched, setTouched] = useState<ReadonlySet<DraftField>>(new Set())
   const [key] = useState(() => crypto.randomUUID())
-  const [choice, setChoice] = useState<ScriptChoice>()
+  const [choice, setChoice] = useState<ScriptChoice | undefined>(first.choice)
   const [made, setMade] = useState<ScriptCommands>()
   const project = projects.find(({ id }) => id === draft.project)
   const commands = choice && made && project ? { ...made, start: wholeStart(made.start, draft, project) } : undefined
@@ -112,6 +135,15 @@ function Form({ projects, targets, earlier }: FormProps) {
       }}
     >
       <div className="flex min-w-0 flex-col gap-4">
+        <PresetBar
+          form={{ draft, choice }}
+          first={first}
+          commands={made}
+          hasOwnScript={script !== undefined}
+          projects={projects}
+          preset={preset}
+          onBegin={onBegin}
+        />
         {earlier ? <Again /> : null}
         <WhatFields
           draft={draft}

@@ -6,13 +6,16 @@ export type LaunchSearch = {
   on?: string
   /** Uid of a job that is launched again. */
   from?: string
+  /** Id of a preset. */
+  preset?: number
 }
 
 export function readLaunchSearch(raw: Record<string, unknown>): LaunchSearch {
-  return Object.fromEntries(
-    (['of', 'on', 'from'] as const).flatMap((name) => {
-      const value = raw[name]
-      return typeof value === 'string' && value !== '' ? [[name, value]] : []
-    }),
-  )
+  const texts = (['of', 'on', 'from'] as const).flatMap((name) => {
+    const value = raw[name]
+    return typeof value === 'string' && value !== '' ? [[name, value] as const] : []
+  })
+  const preset = Number(raw['preset'])
+  const search: LaunchSearch = Object.fromEntries(texts)
+  return { ...search, ...(Number.isInteger(preset) && preset > 0 ? { preset } : {}) }
 }

@@ -25,7 +25,7 @@ export function WhereFields({ draft, onChange, tell, targets, target }: WherePro
         {targets.length === 1 ? (
           <p className="text-12 text-faint">
             clusters.yaml names others:{' '}
-            <Link to="/clusters" className="text-accent hover:underline">
+            <Link to="/clusters" className="text-accent underline">
               how
             </Link>
           </p>

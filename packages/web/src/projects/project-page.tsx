@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Project } from '@pilothouse/contract'
 import { Plus, RefreshCw, Rocket, Trash2 } from 'lucide-react'
 import { usePageName } from '../app/crumbs.tsx'
@@ -12,11 +12,14 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Dot, Dotted } from '../ui/dotted.tsx'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
+import { UsageSection } from '../usage/usage-section.tsx'
 import { CodePanel } from './code-panel.tsx'
 import { SyncBar } from './code-signs.tsx'
 import { useProject, useProjectChanges, useProjectRights } from './use-projects.ts'
 
-/** The code of a project as it stands, and its jobs. */
+const route = getRouteApi('/frame/projects')
+
+/** The code of a project as it stands, its history, and its jobs. */
 export function ProjectPage({ name }: { name: string }) {
   const project = useProject(name)
   usePageName(name, name)
@@ -63,8 +66,26 @@ function ProjectView({ project }: { project: Project }) {
       ) : null}
       {code ? <CodePanel code={code} now={now} /> : null}
       {project.source === null ? <NoCode name={project.name} /> : null}
+      <History name={project.name} />
       <Jobs project={project} />
     </>
+  )
+}
+
+function History({ name }: { name: string }) {
+  const { history } = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <UsageSection
+      of={{ project: name }}
+      frame={history}
+      onFrame={(frame) =>
+        void navigate({
+          search: ({ history: _, ...rest }) => (frame === undefined ? rest : { ...rest, history: frame }),
+          replace: true,
+        })
+      }
+    />
   )
 }
 

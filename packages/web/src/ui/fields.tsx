@@ -22,7 +22,8 @@ type TextProps = {
   onChange: (value: string) => void
   placeholder?: string
   mono?: boolean
-  type?: 'text' | 'url'
+  type?: 'text' | 'url' | 'password'
+  autoFocus?: boolean
 }
 
 export function TextField({
@@ -34,6 +35,7 @@ export function TextField({
   placeholder,
   mono = false,
   type = 'text',
+  autoFocus = false,
 }: TextProps) {
   const hintId = useId()
   return (
@@ -41,6 +43,7 @@ export function TextField({
       <Labelled label={label}>
         <input
           type={type}
+          autoFocus={autoFocus}
           value={value}
           placeholder={placeholder}
           spellCheck={false}

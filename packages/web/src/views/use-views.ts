@@ -4,6 +4,24 @@ import type { Session, View, ViewCreate, ViewPage, ViewPatch } from '@pilothouse
 import { useServices, useSession } from '../app/services.ts'
 import { showToast } from '../ui/toasts.tsx'
 
+/** What views of a page are called. */
+export function nameViews(page: ViewPage): 'view' | 'preset' {
+  return page === 'launch' ? 'preset' : 'view'
+}
+
+/** How views are kept of a page whose state does not stand in its address. */
+export type OwnState = {
+  /** Two are the same where this is. */
+  key: (search: string) => string
+  /** Address that opens one. */
+  link: (view: View) => string
+  /** What of the page is kept, and what is not. */
+  kept: string
+  /** Why it cannot be kept now. */
+  hindrance: string | undefined
+  onSaved: (view: View) => void
+}
+
 /** Views change seldom: they are asked for again after so long. */
 const freshMs = 60_000
 
@@ -61,7 +79,7 @@ export function useViewChanges() {
   const edit = useMutation({
     mutationFn: async ({ id, ...body }: ViewPatch & { id: number }): Promise<View> =>
       client.call('views.edit', { params: { id }, body }),
-    onError: (error) => showToast({ words: `The view stays as it was: ${error.message}`, isBad: true }),
+    onError: (error) => showToast({ words: `It stays as it was: ${error.message}`, isBad: true }),
     onSettled,
   })
   const remove = useMutation({
@@ -69,10 +87,10 @@ export function useViewChanges() {
     onSuccess: (_, { page, name, search, project, isShared, isDefault, owner }) => {
       const isOwn = owner.id === session.member.id
       const again = { page, name, search, project, isShared, isDefault }
-      const words = `View «${name}» deleted.`
+      const words = `${nameViews(page) === 'view' ? 'View' : 'Preset'} «${name}» deleted.`
       showToast(isOwn ? { words, action: { name: 'Undo', run: () => create.mutate(again) } } : { words })
     },
-    onError: (error) => showToast({ words: `The view was not deleted: ${error.message}`, isBad: true }),
+    onError: (error) => showToast({ words: `It was not deleted: ${error.message}`, isBad: true }),
     onSettled,
   })
   return { create, edit, remove }

@@ -8,17 +8,18 @@ import { copyLink } from '../ui/copy-link.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { CheckField } from '../ui/fields.tsx'
 import { showToast } from '../ui/toasts.tsx'
-import { mayChangeView, useViewChanges } from './use-views.ts'
+import { mayChangeView, nameViews, type OwnState, useViewChanges } from './use-views.ts'
 
 type SaveProps = {
   draft: { page: ViewPage; search: string; project?: string }
   taken: readonly View[]
   onClose: () => void
   onSaved: (view: View) => void
+  own?: OwnState
 }
 
 /** A name for what is on screen. A name that one has used already overwrites that view, and says so before. */
-export function SaveViewDialog({ draft, taken, onClose, onSaved }: SaveProps) {
+export function SaveViewDialog({ draft, taken, onClose, onSaved, own }: SaveProps) {
   const session = useSession()
   const { create, edit } = useViewChanges()
   const [name, setName] = useState('')
@@ -26,10 +27,14 @@ export function SaveViewDialog({ draft, taken, onClose, onSaved }: SaveProps) {
   const [isDefault, setDefault] = useState(false)
   const field = useId()
   const mayShare = session.permissions.includes('training:manage')
-  const known = taken.find((view) => view.name === name.trim() && view.owner.id === session.member.id)
+  const noun = nameViews(draft.page)
+  const project = draft.project ?? null
+  const known = taken.find(
+    (view) => view.name === name.trim() && view.owner.id === session.member.id && (!own || view.project === project),
+  )
   const isPending = create.isPending || edit.isPending
   const done = (view: View): void => {
-    showToast({ words: `View «${view.name}» saved.` })
+    showToast({ words: `${own ? 'Preset' : 'View'} «${view.name}» saved.` })
     onSaved(view)
     onClose()
   }
@@ -43,7 +48,7 @@ export function SaveViewDialog({ draft, taken, onClose, onSaved }: SaveProps) {
     <Dialog
       open
       onClose={onClose}
-      title="Save this view"
+      title={own ? 'Save as a preset' : 'Save this view'}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -57,6 +62,8 @@ export function SaveViewDialog({ draft, taken, onClose, onSaved }: SaveProps) {
         className="flex flex-col gap-3"
         onSubmit={(event) => {
           event.preventDefault()
+          // React hands it on to the form of the page that the dialog is opened from.
+          event.stopPropagation()
           save()
         }}
       >
@@ -74,13 +81,15 @@ export function SaveViewDialog({ draft, taken, onClose, onSaved }: SaveProps) {
         {mayShare ? (
           <CheckField label="Share it with everybody who may see training" isOn={isShared} onChange={setShared} />
         ) : null}
-        <CheckField label="Open this page with it" isOn={isDefault} onChange={setDefault} />
+        {own ? null : <CheckField label="Open this page with it" isOn={isDefault} onChange={setDefault} />}
         <p className="text-12 text-muted">
           {known
-            ? 'A view of yours has this name: it will be overwritten.'
-            : draft.project === undefined
-              ? 'Search, filters, order and columns are kept as they stand.'
-              : `It is kept as it stands, for jobs of the project ${draft.project}.`}
+            ? `A ${noun} of yours has this name: it will be overwritten.`
+            : own
+              ? own.kept
+              : draft.project === undefined
+                ? 'Search, filters, order and columns are kept as they stand.'
+                : `It is kept as it stands, for jobs of the project ${draft.project}.`}
         </p>
         {create.error ? (
           <p role="alert" className="text-bad">
@@ -92,20 +101,32 @@ export function SaveViewDialog({ draft, taken, onClose, onSaved }: SaveProps) {
   )
 }
 
-type ManageProps = { views: readonly View[]; onClose: () => void; open: (view: View) => void }
+type ManageProps = {
+  page: ViewPage
+  views: readonly View[]
+  onClose: () => void
+  open: (view: View) => void
+  own?: OwnState
+}
 
 /** All views of the page: names, who sees them, which one it opens with, and away with them. */
-export function ManageViewsDialog({ views, onClose, open }: ManageProps) {
+export function ManageViewsDialog({ page, views, onClose, open, own }: ManageProps) {
+  const title = nameViews(page) === 'view' ? 'Views' : 'Presets'
   return (
-    <Dialog open onClose={onClose} title="Views">
+    <Dialog open onClose={onClose} title={title}>
       {views.length === 0 ? (
-        <p className="text-muted">No view is left. «Save this view» keeps the page as it stands.</p>
+        <p className="text-muted">
+          {own
+            ? 'No preset is left. «Save as a preset» keeps the form as it stands.'
+            : 'No view is left. «Save this view» keeps the page as it stands.'}
+        </p>
       ) : (
-        <ul className="-mx-1 flex flex-col" aria-label="Views">
+        <ul className="-mx-1 flex flex-col" aria-label={title}>
           {views.map((view) => (
             <ViewRow
               key={view.id}
               view={view}
+              {...(own ? { own } : {})}
               open={() => {
                 onClose()
                 open(view)
@@ -118,7 +139,7 @@ export function ManageViewsDialog({ views, onClose, open }: ManageProps) {
   )
 }
 
-function ViewRow({ view, open }: { view: View; open: () => void }) {
+function ViewRow({ view, open, own }: { view: View; open: () => void; own?: OwnState }) {
   const session = useSession()
   const { edit, remove } = useViewChanges()
   const [draft, setDraft] = useState<string>()
@@ -129,7 +150,8 @@ function ViewRow({ view, open }: { view: View; open: () => void }) {
     setDraft(undefined)
     if (name && name !== view.name) edit.mutate({ id: view.id, name })
   }
-  const link = `${window.location.origin}${window.location.pathname}${view.search === '' ? '' : `?${view.search}`}`
+  const address = `${window.location.origin}${window.location.pathname}${view.search === '' ? '' : `?${view.search}`}`
+  const link = own ? own.link(view) : address
   return (
     <li className="flex min-h-9 flex-wrap items-center gap-1 rounded-md px-1 hover:bg-hover">
       {draft === undefined ? (
@@ -141,6 +163,9 @@ function ViewRow({ view, open }: { view: View; open: () => void }) {
         >
           <span className="truncate font-medium">{view.name}</span>
           {view.owner.id === session.member.id ? null : <span className="text-12 text-faint">{view.owner.name}</span>}
+          {own && view.project !== null ? (
+            <span className="max-w-32 truncate text-12 text-faint">{view.project}</span>
+          ) : null}
         </button>
       ) : (
         <input
@@ -161,13 +186,15 @@ function ViewRow({ view, open }: { view: View; open: () => void }) {
         />
       )}
       <span className="flex shrink-0">
-        <Tool
-          name={view.isDefault ? `Do not open the page with ${view.name}` : `Open the page with ${view.name}`}
-          isOn={view.isDefault}
-          onClick={() => edit.mutate({ id: view.id, isDefault: !view.isDefault })}
-        >
-          <Star size={14} fill={view.isDefault ? 'currentColor' : 'none'} aria-hidden />
-        </Tool>
+        {own ? null : (
+          <Tool
+            name={view.isDefault ? `Do not open the page with ${view.name}` : `Open the page with ${view.name}`}
+            isOn={view.isDefault}
+            onClick={() => edit.mutate({ id: view.id, isDefault: !view.isDefault })}
+          >
+            <Star size={14} fill={view.isDefault ? 'currentColor' : 'none'} aria-hidden />
+          </Tool>
+        )}
         {mayShare ? (
           <Tool
             name={view.isShared ? `Keep ${view.name} to its owner` : `Share ${view.name} with everybody`}

@@ -5,7 +5,8 @@
  *   <ViewsMenu page="metrics" project={job.project} search={formatSearch(search).slice(1)} plainName="All metrics" open={open} />
  *
  * `search` is what is kept: leave out of it what should not come back, such as an open sheet. Where a member may choose a
- * view that the page opens with, the page also calls `useDefaultView`.
+ * view that the page opens with, the page also calls `useDefaultView`. A page whose state does not stand in its address says
+ * by `own` what is kept of it.
  */
 import { lazy, Suspense, useEffect, useState } from 'react'
 import type { View, ViewPage } from '@pilothouse/contract'
@@ -14,7 +15,7 @@ import { useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { copyLink } from '../ui/copy-link.ts'
 import { Menu, MenuAction, MenuLabel, MenuLine } from '../ui/menu.tsx'
-import { mayChangeView, useViewChanges, useViews } from './use-views.ts'
+import { mayChangeView, nameViews, type OwnState, useViewChanges, useViews } from './use-views.ts'
 
 const SaveViewDialog = lazy(async () => ({ default: (await import('./view-dialogs.tsx')).SaveViewDialog }))
 const ManageViewsDialog = lazy(async () => ({ default: (await import('./view-dialogs.tsx')).ManageViewsDialog }))
@@ -27,17 +28,20 @@ export type ViewsMenuProps = {
   search: string
   /** Name of the page without any view. */
   plainName: string
-  open: (search: string) => void
+  open: (search: string, view?: View) => void
+  own?: OwnState
 }
 
-export function ViewsMenu({ page, project, search, plainName, open }: ViewsMenuProps) {
-  const views = useViews(page, project)
+export function ViewsMenu({ page, project, search, plainName, open, own }: ViewsMenuProps) {
+  // Of presets all are listed: with one its project is chosen.
+  const views = useViews(page, own ? undefined : project)
   const session = useSession()
   const { edit } = useViewChanges()
   const [dialog, setDialog] = useState<'save' | 'manage'>()
   const [openedId, setOpenedId] = useState<number>()
   const all = views.data ?? []
-  const same = all.find((view) => view.search === search)
+  const key = own?.key ?? ((one: string) => one)
+  const same = all.find((view) => key(view.search) === key(search))
   const opened = same ?? all.find(({ id }) => id === openedId)
   useEffect(() => {
     if (same) setOpenedId(same.id)
@@ -46,10 +50,13 @@ export function ViewsMenu({ page, project, search, plainName, open }: ViewsMenuP
   const isChanged = opened !== undefined && same === undefined
   const show = (view: View): void => {
     setOpenedId(view.id)
-    open(view.search)
+    open(view.search, view)
   }
+  const noun = nameViews(page)
+  const [title, plural] = noun === 'view' ? ['View', 'Views'] : ['Preset', 'Presets']
+  const belongs = own ? { project: project ?? null } : {}
   const groups = [
-    { name: 'My views', list: all.filter(({ owner }) => owner.id === session.member.id) },
+    { name: `My ${noun}s`, list: all.filter(({ owner }) => owner.id === session.member.id) },
     { name: 'Shared by others', list: all.filter(({ owner }) => owner.id !== session.member.id) },
   ]
   return (
@@ -59,12 +66,12 @@ export function ViewsMenu({ page, project, search, plainName, open }: ViewsMenuP
         trigger={
           <Button
             look={opened ? 'plain' : 'quiet'}
-            aria-label={opened ? `View: ${opened.name}` : 'Views'}
-            title="Views"
+            aria-label={opened ? `${title}: ${opened.name}${isChanged ? ' changed' : ''}` : plural}
+            title={plural}
           >
             <Bookmark size={14} aria-hidden />
-            <span className="max-w-32 truncate">{opened?.name ?? 'Views'}</span>
-            {isChanged ? <span className="font-normal text-faint">changed</span> : null}
+            <span className="max-w-32 truncate">{opened?.name ?? plural}</span>
+            {isChanged ? <span className="font-normal text-faint"> changed</span> : null}
             <ChevronDown size={12} className="text-faint" aria-hidden />
           </Button>
         }
@@ -84,6 +91,9 @@ export function ViewsMenu({ page, project, search, plainName, open }: ViewsMenuP
                   onClick={() => show(view)}
                 >
                   <span className="max-w-64 flex-1 truncate">{view.name}</span>
+                  {own && view.project !== null ? (
+                    <span className="max-w-32 truncate text-12 text-faint">{view.project}</span>
+                  ) : null}
                   {view.isShared ? <Users size={12} className="text-faint" aria-label="Shared" /> : null}
                 </MenuAction>
               ))}
@@ -91,22 +101,27 @@ export function ViewsMenu({ page, project, search, plainName, open }: ViewsMenuP
           ),
         )}
         <MenuLine />
-        {isChanged && mayChangeView(opened, session) ? (
-          <MenuAction icon={<Save size={14} />} onClick={() => edit.mutate({ id: opened.id, search })}>
+        {own?.hindrance === undefined ? null : <p className="max-w-64 px-2 py-1 text-12 text-muted">{own.hindrance}</p>}
+        {isChanged && own?.hindrance === undefined && mayChangeView(opened, session) ? (
+          <MenuAction icon={<Save size={14} />} onClick={() => edit.mutate({ id: opened.id, search, ...belongs })}>
             <span className="max-w-64 truncate">Overwrite «{opened.name}»</span>
           </MenuAction>
         ) : null}
-        <MenuAction icon={<BookmarkPlus size={14} />} onClick={() => setDialog('save')}>
-          Save this view…
-        </MenuAction>
-        {all.length > 0 ? (
-          <MenuAction icon={<ListTree size={14} />} onClick={() => setDialog('manage')}>
-            Manage views…
+        {own?.hindrance === undefined ? (
+          <MenuAction icon={<BookmarkPlus size={14} />} onClick={() => setDialog('save')}>
+            {own ? 'Save as a preset…' : 'Save this view…'}
           </MenuAction>
         ) : null}
-        <MenuAction icon={<Link2 size={14} />} onClick={() => void copyLink(window.location.href)}>
-          Copy link to this view
-        </MenuAction>
+        {all.length > 0 ? (
+          <MenuAction icon={<ListTree size={14} />} onClick={() => setDialog('manage')}>
+            Manage {noun}s…
+          </MenuAction>
+        ) : null}
+        {own ? null : (
+          <MenuAction icon={<Link2 size={14} />} onClick={() => void copyLink(window.location.href)}>
+            Copy link to this view
+          </MenuAction>
+        )}
       </Menu>
       {dialog === undefined ? null : (
         <Suspense fallback={null}>
@@ -115,10 +130,20 @@ export function ViewsMenu({ page, project, search, plainName, open }: ViewsMenuP
               draft={{ page, search, ...(project === undefined ? {} : { project }) }}
               taken={all}
               onClose={() => setDialog(undefined)}
-              onSaved={({ id }) => setOpenedId(id)}
+              onSaved={(view) => {
+                setOpenedId(view.id)
+                own?.onSaved(view)
+              }}
+              {...(own ? { own } : {})}
             />
           ) : (
-            <ManageViewsDialog views={all} onClose={() => setDialog(undefined)} open={show} />
+            <ManageViewsDialog
+              page={page}
+              views={all}
+              onClose={() => setDialog(undefined)}
+              open={show}
+              {...(own ? { own } : {})}
+            />
           )}
         </Suspense>
       )}
