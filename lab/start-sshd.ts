@@ -1,7 +1,8 @@
 /** The lab's real sshd, for tests. */
 import { spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -39,4 +40,18 @@ export async function startSshd(
     if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
   }
   return { configPath, port: Number(port), folder, stop }
+}
+
+/** What an authenticator app shows now (RFC 6238) for an sshd that asks for codes. */
+export function showCode(folder: string): string {
+  const secret = readFileSync(join(folder, 'code'), 'utf8').split('\n')[0] ?? ''
+  const bits = Array.from(secret, (digit) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(digit).toString(2).padStart(5, '0'),
+  )
+  const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+  const time = Buffer.alloc(8)
+  time.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  const digest = createHmac('sha1', key).update(time).digest()
+  const number = digest.readUInt32BE((digest.at(-1) ?? 0) & 15) & 0x7fffffff
+  return String(number % 1_000_000).padStart(6, '0')
 }

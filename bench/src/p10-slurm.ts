@@ -1,6 +1,6 @@
 /**
  * P10: reading what a large cluster answers (nodes and queue of a recorded Slurm, grown to the size of a national one), and a
- * round trip to a real small one: facts, and a submission without code.
+ * round trip to a real small one: facts, and a submission without code, alone and by a whole launch.
  */
 import { readFileSync } from 'node:fs'
 import {
@@ -17,6 +17,7 @@ import {
 import { startSlurm } from '../../lab/start-slurm.ts'
 import { startSshd } from '../../lab/start-sshd.ts'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
+import { sampleSubmissions } from './p10-submit.ts'
 
 const nodeCount = 1_000
 const jobCount = 10_000
@@ -45,6 +46,7 @@ async function measureCalls(count: number): Promise<Figure[]> {
       ids.push((await submitJob(runner, { script: '#!/bin/sh\n', options })).id)
     })
     await cancelJobs(runner, ids)
+    const whole = await sampleSubmissions(sshd.configPath, count)
     return [
       makeFigure({
         ...about,
@@ -56,6 +58,12 @@ async function measureCalls(count: number): Promise<Figure[]> {
         ...about,
         what: 'Slurm, sbatch over ssh: p95',
         value: takePercentile(submissions, 0.95),
+        informs: true,
+      }),
+      makeFigure({
+        ...about,
+        what: 'Slurm, a launch without code until Slurm has it: p95',
+        value: takePercentile(whole, 0.95),
         atMost: submitMs,
       }),
     ]

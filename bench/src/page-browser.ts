@@ -116,6 +116,15 @@ export class OpenPage {
     }
   }
 
+  /** The same while frames are counted only twice a second: what the page does by itself. */
+  async measureAlone(work: () => Promise<unknown>): Promise<Stretch> {
+    await this.page.evaluate(() => (globalThis.probe.isResting = true))
+    const stretch = await this.measure(work)
+    await this.page.evaluate(() => (globalThis.probe.isResting = false))
+    await this.page.waitForFunction(() => globalThis.probe.gaps.length > 1)
+    return stretch
+  }
+
   /** What is left after a collection: objects, typed arrays and what the browser holds for them. */
   async readMemory(): Promise<Memory> {
     for (let round = 0; round < 2; round += 1) await this.#wall.send('HeapProfiler.collectGarbage')

@@ -17,6 +17,8 @@ export type Probe = {
   drawnMs: number
   /** When the last mouse button or key went up. */
   releasedMs: number
+  /** Set while frames are not to be counted: to ask for each costs a page some of its time. */
+  isResting: boolean
   /** What came over the line, the newest `gapsMax`; bytes as they were sent, compressed or not. */
   loads: { url: string; startMs: number; endMs: number; bytes: number }[]
 }
@@ -47,6 +49,7 @@ declare global {
 /** To be run before any script of the page; `picture` is the selector of what makes it worth looking at. */
 export function watchPage(picture: string): void {
   const gapsMax = 10_000
+  const restMs = 500
   const probe: Probe = {
     pictureMs: null,
     gaps: [],
@@ -55,6 +58,7 @@ export function watchPage(picture: string): void {
     layoutShift: 0,
     drawnMs: 0,
     releasedMs: 0,
+    isResting: false,
     loads: [],
   }
   globalThis.probe = probe
@@ -82,7 +86,9 @@ export function watchPage(picture: string): void {
     if (probe.gaps.length > gapsMax) probe.gaps.shift()
     before = now
     if (probe.pictureMs === null && document.querySelector(picture)) probe.pictureMs = performance.now()
-    requestAnimationFrame(takeFrame)
+    if (!probe.isResting) return void requestAnimationFrame(takeFrame)
+    before = Number.NaN
+    setTimeout(() => requestAnimationFrame(takeFrame), restMs)
   }
   requestAnimationFrame(takeFrame)
 }

@@ -241,6 +241,18 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left(
 ) -> None:
     room = ControlRoom(tmp_path / "server", PILOTHOUSE_COPIES=str(small_disk))
     monkeypatch.setenv("PILOTHOUSE_DATA", str(room.folder))
+    ballast = small_disk / "ballast"
+    filled: list[str] = []
+    plain = Copies._call
+
+    def fill_behind_first(self: Copies, method: str, path: str, body: bytes, content_type: str) -> Any:
+        answer = plain(self, method, path, body, content_type)
+        if "offset=" in path and not filled and answer is not None and answer.ok:
+            filled.append(path)
+            ballast.write_bytes(b"x" * 4 * 1024 * 1024)
+        return answer
+
+    monkeypatch.setattr(Copies, "_call", fill_behind_first)
     try:
         with running(room, "copy-5", tmp_path / "kept") as loop:
             grow(loop, 20)
@@ -250,17 +262,15 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left(
             loop.checkpoints._save = loop.save
             grow(loop, 12)
             one = write(loop, "one.json")
-            number = ask_copy(loop, one)
-            under_way(room, "copy-5", "one.json")
-            (small_disk / "ballast").write_bytes(b"x" * 4 * 1024 * 1024)
-            assert loop.settled({"id": number})["state"] == "failed"
+            assert loop.settled({"id": ask_copy(loop, one)})["state"] == "failed"
+            assert len(filled) == 1
             copy = loop.checkpoint("one.json")["copy"]
             assert copy["state"] == "failed"
             assert "has room for" in copy["reason"]
             assert list(small_disk.rglob("*.json")) == []
             seen = len(loop.seen)
             room.wait_for(lambda: len(loop.seen) > seen, "the next step")
-            (small_disk / "ballast").unlink()
+            ballast.unlink()
             ask_copy(loop, one)
             copied(room, "copy-5", "one.json")
     finally:

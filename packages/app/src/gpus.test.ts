@@ -74,7 +74,16 @@ it('mistakes of the file are told with line and column; an unknown name and half
     err: expect.stringMatching(/^clusters\.yaml:4:16: «workspace»/),
   })
   expect((await cli('gpus')).err).toContain('clusters.yaml:4:16')
+  const file = join(folder, 'clusters.yaml')
+  expect(await cli('clusters', 'check', file)).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining(`${file}:4:16: «workspace»`),
+  })
+  expect(JSON.parse((await cli('clusters', 'check', file, '--json')).out)).toMatchObject({ faults: [{ line: 4 }] })
+  expect(await cli('clusters', 'check', join(folder, 'none.yaml'))).toMatchObject({ code: 5 })
   write('clusters: [{ name: away, host: "ssh://nobody@127.0.0.1:1" }]')
+  expect(await cli('clusters', 'check', file)).toEqual({ code: 0, out: `${file} is in order: away.\n`, err: '' })
   expect(await cli('gpus', 'elsewhere')).toMatchObject({ code: 5, err: expect.stringContaining('There are away.') })
   expect(await cli('gpus', '--type', 'a100')).toMatchObject({ code: 2, err: expect.stringContaining('--count') })
   expect(await cli('gpus', '--count', '0')).toMatchObject({ code: 2 })

@@ -24,6 +24,7 @@ import { addSyncCommand } from './commands/sync.ts'
 import { addTargetsCommand } from './commands/targets.ts'
 import { addTensorsCommand } from './commands/tensors.ts'
 import { addTokenCommands } from './commands/token.ts'
+import { addWandbCommand } from './commands/wandb.ts'
 import { describeError } from './describe-error.ts'
 import { exitCodes } from './exit-code.ts'
 import type { World } from './world.ts'
@@ -88,6 +89,7 @@ function makeProgram(context: CommandContext): Command {
   addBridgeCommand(program, context)
   addLinkCommand(program, context)
   addTokenCommands(program, context)
+  addWandbCommand(program, context)
   return program
 }
 

@@ -1,7 +1,7 @@
 /** What a command may touch of the world outside; passed in, so that tests can hand in their own. The one file here that reads `process`. */
 import { homedir } from 'node:os'
+import { Writable } from 'node:stream'
 import { createInterface } from 'node:readline/promises'
-import type { Writable } from 'node:stream'
 import { createPaint, type Paint } from '@pilothouse/terminal'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -27,8 +27,8 @@ export type World = {
   stderr: Output
   /** Calls back on SIGINT, SIGTERM and SIGHUP instead of ending at once. Returns its undo. */
   onStop(listener: (signal: NodeJS.Signals) => void): () => void
-  /** What somebody at the terminal answers; null where there is none. */
-  ask(question: string): Promise<string | null>
+  /** What somebody at the terminal answers, unseen where it is a secret; null where there is none. */
+  ask(question: string, options?: { isSecret?: boolean }): Promise<string | null>
   /** By default a reader that goes away (`| head`) ends us, quietly. Afterwards it does not: others depend on us. */
   outliveReaders(): void
 }
@@ -55,7 +55,7 @@ export function makeWorld(process: NodeJS.Process): World {
     outliveReaders: () => {
       outlives = true
     },
-    ask: (question) => askAtTerminal(process, question),
+    ask: (question, options) => askAtTerminal(process, question, options),
     stdout: makeOutput(process.stdout, environment),
     stderr: makeOutput(process.stderr, environment),
     onStop(listener) {
@@ -67,13 +67,20 @@ export function makeWorld(process: NodeJS.Process): World {
   }
 }
 
-async function askAtTerminal({ stdin, stderr }: NodeJS.Process, question: string): Promise<string | null> {
+async function askAtTerminal(
+  { stdin, stderr }: NodeJS.Process,
+  question: string,
+  { isSecret = false }: { isSecret?: boolean } = {},
+): Promise<string | null> {
   if (!stdin.isTTY) return null
-  const lines = createInterface({ input: stdin, output: stderr })
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
+  if (isSecret) stderr.write(question)
+  const lines = createInterface({ input: stdin, output: isSecret ? unseen : stderr, terminal: true })
   try {
     return await lines.question(question)
   } finally {
     lines.close()
+    if (isSecret) stderr.write('\n')
   }
 }
 

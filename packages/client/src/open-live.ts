@@ -30,6 +30,11 @@ export type Live = {
 export type LiveOptions = {
   /** Opens nothing before the first `reconnect`: for a page where nobody is signed in yet. */
   waits?: boolean
+  /**
+   * Events wait so long for others, ms, and are handed over together, in the order in which they came: what arrives of
+   * several topics at about the same time then makes one picture instead of several. 0 (default): at once.
+   */
+  gatherMs?: number
   openSocket?: (url: string) => WebSocket
   now?: () => number
   random?: () => number
@@ -44,6 +49,7 @@ export function openLive(client: Client, options: LiveOptions = {}): Live {
     now: Date.now,
     random: Math.random,
     waits: false,
+    gatherMs: 0,
     ...options,
   })
 }
@@ -61,6 +67,8 @@ class LiveLine implements Live {
   #attempt = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #pingTimer: ReturnType<typeof setInterval> | undefined
+  #gathered: ServerMessage[] = []
+  #gatherTimer: ReturnType<typeof setTimeout> | undefined
   #closed = false
   #begun: boolean
 
@@ -114,6 +122,7 @@ class LiveLine implements Live {
     this.#closed = true
     clearTimeout(this.#retryTimer)
     clearInterval(this.#pingTimer)
+    clearTimeout(this.#gatherTimer)
     this.#undo()
     this.#socket?.close()
     this.#socket = undefined
@@ -133,6 +142,7 @@ class LiveLine implements Live {
     if (this.#socket !== socket || this.#closed) return
     this.#socket = undefined
     clearInterval(this.#pingTimer)
+    this.#handOver()
     socket.close()
     const wasLive = this.#status.state === 'live'
     this.#enter(
@@ -148,6 +158,21 @@ class LiveLine implements Live {
   #take(text: string): void {
     this.#heardAt = this.#options.now()
     const message = JSON.parse(text) as ServerMessage // our own server wrote it
+    this.#gathered.push(message)
+    const { gatherMs } = this.#options
+    if (message.type !== 'event' || gatherMs === 0) this.#handOver()
+    else this.#gatherTimer ??= setTimeout(() => this.#handOver(), gatherMs)
+  }
+
+  #handOver(): void {
+    clearTimeout(this.#gatherTimer)
+    this.#gatherTimer = undefined
+    const messages = this.#gathered
+    this.#gathered = []
+    for (const message of messages) this.#handle(message)
+  }
+
+  #handle(message: ServerMessage): void {
     switch (message.type) {
       case 'hello':
         return this.#begin(message.time)

@@ -10,6 +10,7 @@ import {
   hostKeys,
   ofCluster,
 } from './cluster.ts'
+import { clustersText, clustersTextChange, clustersTextCheck, clustersTextDraft } from './clusters-text.ts'
 import { connection, connectionAnswer } from './connection.ts'
 import { startQuery } from './gpu-availability.ts'
 
@@ -17,6 +18,21 @@ export const clusterRoutes = {
   'clusters.list': {
     summary: 'The clusters of `clusters.yaml` with what is known of their GPUs; what is wrong in that file.',
     response: clusterList,
+  },
+  'clusters.text': {
+    summary: 'The text of `clusters.yaml`, what is wrong in it, and whether it can be changed from here.',
+    response: clustersText,
+  },
+  'clusters.check-text': {
+    summary: 'Say what is wrong in a text for `clusters.yaml`, and where. Nothing is written.',
+    body: clustersTextDraft,
+    response: clustersTextCheck,
+  },
+  'clusters.set-text': {
+    summary:
+      'Replace `clusters.yaml` by a text without faults, at once and whole. 409 when it is not the one that was `seen`.',
+    body: clustersTextChange,
+    response: clustersText,
   },
   'clusters.gpus': {
     summary: 'GPUs of a cluster by type, partition and node. An unreachable one answers with what was last known.',

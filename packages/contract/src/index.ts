@@ -110,6 +110,8 @@ export type {
   HostSettings,
   TimedStart,
 } from './cluster.ts'
+export { clustersText, clustersTextChange, clustersTextCheck, clustersTextDraft } from './clusters-text.ts'
+export type { ClustersText, ClustersTextChange, ClustersTextCheck } from './clusters-text.ts'
 export { connection, connectionAnswer } from './connection.ts'
 export type { Connection, ConnectionAnswer } from './connection.ts'
 export { errorCodes, PilothouseError } from './error-code.ts'
@@ -324,16 +326,10 @@ export type {
 } from './launch.ts'
 export { launchPreset } from './launch-preset.ts'
 export type { LaunchPreset, LaunchPresetInput } from './launch-preset.ts'
-export {
-  scriptArguments,
-  scriptChoices,
-  scriptDescribe,
-  scriptDescription,
-  scriptField,
-  scriptGroup,
-  scriptOverride,
-} from './script-config.ts'
+export { splitWords } from './script-words.ts'
+export { scriptDescription } from './script-config.ts'
 export type {
+  HydraConfig,
   ScriptArguments,
   ScriptChoices,
   ScriptDescribe,
@@ -483,6 +479,9 @@ export type { ValueKind } from './value-kind.ts'
 export type { SearchCondition, SearchFault, SearchTerm, SearchText } from './search-text.ts'
 export { usageHistory, usageHistoryQuery } from './usage-history.ts'
 export type { UsageGroup, UsageHistory, UsageHistoryQuery } from './usage-history.ts'
+export { reportKey } from './report-key.ts'
+export type { WandbKey, WandbKeyList, WandbKeySet, WandbRun, WandbServer } from './wandb.ts'
+export { toWandbApi, toWandbPage, wandbService, wandbStatuses, type WandbStatus } from './wandb-status.ts'
 export { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
 export type { View, ViewCreate, ViewPatch } from './view.ts'
 export { viewPages } from './view-page.ts'

@@ -10,6 +10,7 @@ import { cardCost } from './rates.ts'
 import { queryList } from './query-list.ts'
 import { sampleCount } from './sample.ts'
 import { valueName } from './search.ts'
+import { wandbRun } from './wandb.ts'
 
 const name = z.string().min(1).max(limits.nameLengthMax)
 const optionalName = name.nullable()
@@ -233,6 +234,8 @@ export const job = jobCard.extend({
   artifacts: z.array(artifact),
   /** Newest first, at most `limits.jobAlertsShown`; all of them by `GET /api/alerts?job=`. */
   alerts: z.array(alert),
+  /** Runs at Weights & Biases that its log names, at most `limits.jobWandbRunsMax`. */
+  wandb: z.array(wandbRun),
   samples: sampleCount,
   stages: z.array(stage),
   attempts: z.array(attempt),

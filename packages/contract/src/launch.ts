@@ -132,6 +132,8 @@ export const launchPlan = z.object({
       branch: z.string().nullable(),
       /** Files that are in it and not in the commit. */
       changed: z.int(),
+      /** How it gets there and why so, in words; null where it stays on this machine. */
+      way: z.string().nullable(),
     })
     .nullable(),
   totals: z.object({

@@ -112,6 +112,8 @@ export const limits = {
   /** Alerts of one job. Beyond, the oldest give way. */
   jobAlertsMax: 1_000,
   jobAlertsShown: 20,
+  /** Runs at Weights & Biases that are followed for one job; more that its log names are left out. */
+  jobWandbRunsMax: 20,
   /** One note. Longer: 400. */
   noteLengthMax: 16 * 1024,
   /** Notes of one job. More: 409. */

@@ -172,6 +172,9 @@ export const paths = {
   'deliveries.repeat': { method: 'POST', path: '/api/deliveries/:id/repeat', permission: 'channels:manage' },
 
   'clusters.list': { method: 'GET', path: '/api/clusters', permission: 'training:view' },
+  'clusters.text': { method: 'GET', path: '/api/clusters-file', permission: 'clusters:manage' },
+  'clusters.check-text': { method: 'POST', path: '/api/clusters-file/check', permission: 'clusters:manage' },
+  'clusters.set-text': { method: 'PUT', path: '/api/clusters-file', permission: 'clusters:manage' },
   'clusters.gpus': { method: 'GET', path: '/api/clusters/:name/gpu-availability', permission: 'training:view' },
   'clusters.partitions': { method: 'GET', path: '/api/clusters/:name/partitions', permission: 'training:view' },
   'clusters.start': { method: 'GET', path: '/api/clusters/:name/start', permission: 'training:view' },
@@ -200,6 +203,7 @@ export const paths = {
   'projects.delete': { method: 'DELETE', path: '/api/projects/:id', permission: 'projects:manage' },
   'projects.sync': { method: 'POST', path: '/api/projects/:id/sync', permission: 'training:manage' },
   'scripts.list': { method: 'GET', path: '/api/projects/:id/scripts', permission: 'launches:create' },
+  'scripts.hydra': { method: 'GET', path: '/api/projects/:id/hydra-config', permission: 'launches:create' },
   'scripts.describe': { method: 'POST', path: '/api/projects/:id/scripts/describe', permission: 'launches:create' },
 
   'targets.list': { method: 'GET', path: '/api/targets', permission: 'training:view' },
@@ -209,6 +213,11 @@ export const paths = {
   'launches.order': { method: 'POST', path: '/api/jobs/:uid/launch/:order', permission: 'training:manage' },
   'launches.refresh': { method: 'POST', path: '/api/jobs/:uid/refresh-status', permission: 'training:view' },
   'launches.clean': { method: 'DELETE', path: '/api/jobs/:uid/launch/folder', permission: 'training:manage' },
+
+  'wandb.keys': { method: 'GET', path: '/api/wandb/keys', permission: 'training:manage' },
+  'wandb.set-key': { method: 'PUT', path: '/api/wandb/keys', permission: 'training:manage' },
+  'wandb.test-key': { method: 'POST', path: '/api/wandb/keys/test', permission: 'training:manage' },
+  'wandb.delete-key': { method: 'DELETE', path: '/api/wandb/keys', permission: 'training:manage' },
 
   'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },
   'training.resources': { method: 'GET', path: '/api/training/resources', permission: 'training:view' },

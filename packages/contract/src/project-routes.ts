@@ -1,7 +1,7 @@
 /** Routes of projects, as a part of `routes.ts`. */
 import { project, projectCreate, projectList, projectQuery } from './project.ts'
 import { byId } from './route-params.ts'
-import { scriptChoices, scriptDescribe, scriptDescription } from './script-config.ts'
+import { hydraConfig, hydraQuery, scriptChoices, scriptDescribe, scriptDescription } from './script-config.ts'
 
 export const projectRoutes = {
   'projects.list': {
@@ -28,6 +28,12 @@ export const projectRoutes = {
     summary: 'Scripts of a project and interpreters for them, read without running anything.',
     params: byId,
     response: scriptChoices,
+  },
+  'scripts.hydra': {
+    summary: 'The configuration that Hydra composes for a script of the project: groups, fields, YAML.',
+    params: byId,
+    query: hydraQuery,
+    response: hydraConfig,
   },
   'scripts.describe': {
     summary:

@@ -61,6 +61,7 @@ import { steeringRoutes } from './steering-routes.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
 import { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery } from './search.ts'
 import { usageHistory, usageHistoryQuery } from './usage-history.ts'
+import { wandbRoutes } from './wandb-routes.ts'
 import { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
 import { sampleKeysAnswer, sampleKeysQuery, samplePage, sampleQuery } from './sample.ts'
 
@@ -412,6 +413,7 @@ export const routes = {
 
   ...projectRoutes,
   ...launchRoutes,
+  ...wandbRoutes,
 
   'training.losses': {
     summary: 'Training and validation loss of a job, else of the newest running one.',

@@ -115,6 +115,21 @@ export const scriptDescribe = z.object({
 })
 export type ScriptDescribe = z.input<typeof scriptDescribe>
 
+export const hydraQuery = z.object({
+  /** Absent: the first script of the project that uses Hydra. */
+  script: scriptPath.optional(),
+  /** Absent: the environment of the project, where it has one, else the Python of the machine. */
+  interpreter: interpreter.optional(),
+  /** As on a command line: `model=wide lr=1e-3`. */
+  overrides: text(limits.uriLengthMax).default(''),
+  /** Somebody has been told that the beginning of the script runs, and where. */
+  consent: z.stringbool().default(false),
+})
+
+/** The configuration of a script, and which script and interpreter were asked. */
+export const hydraConfig = scriptDescription.extend({ script: z.string(), interpreter: z.string() })
+export type HydraConfig = z.infer<typeof hydraConfig>
+
 /** What a project has to choose from, read without running anything. */
 export const scriptChoices = z.object({
   scripts: z.array(

@@ -1,6 +1,6 @@
 /** All that can be set from outside. The one file of the server that reads the environment. */
 import { delimiter, isAbsolute, resolve } from 'node:path'
-import { PilothouseError } from '@pilothouse/contract'
+import { PilothouseError, wandbService } from '@pilothouse/contract'
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
@@ -43,6 +43,13 @@ export type ServerConfig = {
   mailFrom: string
   /** Channels may lead to this machine and to private networks. */
   allowPrivateChannels: boolean
+  /** Where W&B's own tools find the key and the server of the user that this server runs as. */
+  wandb: {
+    apiKey: string | null
+    /** Of the API, or of the page. */
+    baseUrl: string
+    netrcFile: string | null
+  }
   /** A running job without any report for so long becomes lost, unless its target still knows it. */
   lostAfterMs: number
   /** Version of the published package. */
@@ -70,6 +77,7 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   smtpUrl: null,
   mailFrom: 'pilothouse <pilothouse@localhost>',
   allowPrivateChannels: false,
+  wandb: { apiKey: null, baseUrl: wandbService, netrcFile: null },
   lostAfterMs: 15 * 60_000,
   logLevel: 'warn',
 }
@@ -102,6 +110,7 @@ export function readConfig(environment: Environment, version: string): ServerCon
     smtpUrl: readUrl(read('SMTP_URL'), { name: 'PILOTHOUSE_SMTP_URL', schemes: ['smtp', 'smtps'] }),
     mailFrom: read('MAIL_FROM') ?? defaultConfig.mailFrom,
     allowPrivateChannels: read('ALLOW_PRIVATE_CHANNELS') === '1',
+    wandb: readWandb(environment),
     lostAfterMs:
       1000 *
       readInteger(environment, {
@@ -111,6 +120,16 @@ export function readConfig(environment: Environment, version: string): ServerCon
       }),
     version,
     logLevel: readLogLevel(read('LOG_LEVEL')),
+  }
+}
+
+/** Under the names that W&B's own tools read. */
+function readWandb({ WANDB_API_KEY, WANDB_BASE_URL, NETRC, HOME }: Environment): ServerConfig['wandb'] {
+  const named = { name: 'WANDB_BASE_URL', schemes: ['http', 'https'] }
+  return {
+    apiKey: WANDB_API_KEY?.trim() || null,
+    baseUrl: readUrl(WANDB_BASE_URL?.trim() || undefined, named) ?? defaultConfig.wandb.baseUrl,
+    netrcFile: NETRC || (HOME ? resolve(HOME, '.netrc') : null),
   }
 }
 

@@ -36,6 +36,9 @@ import { startStorage } from './storage/start-storage.ts'
 import { IntakeMeter } from './system/intake-meter.ts'
 import { Troubles } from './system/troubles.ts'
 import { Utilisation } from './system/utilisation.ts'
+import { makeAskWandb } from './wandb/ask-wandb.ts'
+import { ServerKeys } from './wandb/server-keys.ts'
+import { type FollowerTimes, WandbFollower } from './wandb/wandb-follower.ts'
 
 export type RunningServer = {
   /** Where it listens, as `http://127.0.0.1:4080`. */
@@ -61,6 +64,8 @@ type Paces = {
   deskTimes?: Partial<DeskTimes>
   /** Copies of checkpoints that are to be made or removed, ms. */
   copyLookMs?: number
+  /** Runs at W&B. */
+  wandbTimes?: Partial<FollowerTimes>
   /** Alerts whose channel could not be reached, after each try, ms. */
   deliveryWaitsMs?: readonly number[]
 }
@@ -136,6 +141,7 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
     now,
   }
   const courier = new Courier({ storage, seal, senders, now, logger, waitsMs: paces.deliveryWaitsMs })
+  const wandb = keepWandb(config, { storage, seal, now, logger, adminId: member.id, times: paces.wandbTimes })
   const copies = keepCopies(config, { storage, now, logger, lookMs: paces.copyLookMs })
   const files = new FileWatch({ storage, now, logger, pace: paces.lookPace ?? {} })
   const projects = keepProjects(config, { storage, now, logger })
@@ -159,6 +165,7 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
     projects,
     ...launching,
     scripts,
+    wandb,
     seal,
     meters,
   }
@@ -167,7 +174,7 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
   const port = await listen(app, config)
   const url = formatUrl(config.host, port)
   publicUrl ||= url
-  for (const one of [courier, copies.keeper, files, projects, launching.launches]) one.start()
+  for (const one of [courier, copies.keeper, files, projects, launching.launches, wandb.follower]) one.start()
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
   let closing: Promise<void> | undefined
   return {
@@ -177,6 +184,25 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
     link: () => formatLink(url, access.issueCode({ memberId: member.id, role: 'admin' }).code),
     close: () => (closing ??= stop({ app, sockets, resources })),
   }
+}
+
+/** Of an answer of W&B, and how long it may take to come. */
+const wandbAnswerMax = 32 * 1024 * 1024
+const wandbTimeoutMs = 30_000
+
+type WandbParts = Pick<Resources, 'storage' | 'seal' | 'now' | 'logger'> & {
+  adminId: number
+  times: Paces['wandbTimes']
+}
+
+/** The server that WANDB_BASE_URL names is a word of whoever runs this one, so it may be in a private network. */
+function keepWandb({ version, wandb, allowPrivateChannels }: ServerConfig, parts: WandbParts): Resources['wandb'] {
+  const keys = new ServerKeys(wandb)
+  const rules = { userAgent: `pilothouse/${version}`, timeoutMs: wandbTimeoutMs, answerMax: wandbAnswerMax }
+  const post = makePostJson({ ...rules, allowPrivate: allowPrivateChannels })
+  const postToOwn = makePostJson({ ...rules, allowPrivate: true })
+  const ask = makeAskWandb((baseUrl) => (baseUrl === keys.baseUrl ? postToOwn : post))
+  return { keys, adminId: parts.adminId, follower: new WandbFollower({ ...parts, keys, ask }) }
 }
 
 function keepCopies(
@@ -210,7 +236,9 @@ function keepClusters(
 ): Pick<Resources, 'clusters'> & { ways: Ways } {
   const connections = new Connections({ folder: join(dataFolder, 'askpass'), now })
   const ways = new Ways({ knownHostsPath: join(dataFolder, 'known_hosts'), connections })
-  return { ways, clusters: new Clusters({ path: clustersFile ?? join(dataFolder, 'clusters.yaml'), ways, now }) }
+  const path = clustersFile ?? join(dataFolder, 'clusters.yaml')
+  const beforePath = join(dataFolder, 'clusters.yaml.before')
+  return { ways, clusters: new Clusters({ path, beforePath, ways, now }) }
 }
 
 function keepLaunches(
@@ -234,6 +262,7 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   await app.close()
   clearTimeout(cutOff)
   await resources.courier.close()
+  await resources.wandb.follower.close()
   await resources.copies.keeper.close()
   await resources.files.close()
   await resources.projects.close()

@@ -1,3 +1,4 @@
+export { checkClustersText } from './clusters/clusters-text.ts'
 export { type ServerConfig, readConfig, readUrl } from './config.ts'
 export { type RunningServer, createServer } from './create-server.ts'
 export { runTensorTask } from './tensors/run-tensor-task.ts'

@@ -17,6 +17,8 @@ import type { StorageClient } from './storage/storage-client.ts'
 import type { IntakeMeter } from './system/intake-meter.ts'
 import type { Troubles } from './system/troubles.ts'
 import type { Utilisation } from './system/utilisation.ts'
+import type { ServerKeys } from './wandb/server-keys.ts'
+import type { WandbFollower } from './wandb/wandb-follower.ts'
 
 /** Everything a room may use; wired once in `create-server.ts`. */
 export type Resources = {
@@ -47,6 +49,8 @@ export type Resources = {
   projects: ProjectKeeper
   /** Arguments of their scripts. */
   scripts: ScriptKeeper
+  /** Runs at W&B, and the key of the user that the server runs as: of the first admin. */
+  wandb: { follower: WandbFollower; keys: ServerKeys; adminId: number }
   /** Of secrets that the storage keeps. */
   seal: Seal
   meters: Meters

@@ -21,6 +21,8 @@ export {
 } from './format.ts'
 export { chooseHeadlineKey, readHeadline, updateHeadline } from './headline.ts'
 export type { HeadlineBlock, HeadlineState } from './headline.ts'
+export { findWandbRun } from './find-wandb-run.ts'
+export type { WandbRunPlace } from './find-wandb-run.ts'
 export { classifyLogLevel } from './log-level.ts'
 export { isGradientNorm, isHeldOut, metricDirection, rankMetric } from './metric-direction.ts'
 export { describeCost, formatMoney, formatPrice } from './cost/format-money.ts'

@@ -17,10 +17,13 @@ export function viewCluster(
 
 /** What is wrong in `clusters.yaml`, as compilers say it. */
 export function viewClusterFaults(faults: readonly ClusterFault[], paint: Paint): string[] {
-  const lines = faults.map(({ line, column, message }) =>
-    sanitizeForTerminal(`clusters.yaml:${line}:${column}: ${message}`),
-  )
-  return [...lines, paint('dim', 'Until this is mended, the clusters are those of before.')]
+  const before = paint('dim', 'Until this is mended, the clusters are those of before.')
+  return [...viewFileFaults('clusters.yaml', faults), before]
+}
+
+/** What is wrong in a file with this name. */
+export function viewFileFaults(name: string, faults: readonly ClusterFault[]): string[] {
+  return faults.map(({ line, column, message }) => sanitizeForTerminal(`${name}:${line}:${column}: ${message}`))
 }
 
 const outcomes: Record<ConnectionTest['steps'][number]['outcome'], { sign: string; style: PaintStyle }> = {

@@ -45,6 +45,7 @@ export function viewPlan(
     ['Target', spec.target],
     ['Jobs', jobs === 1 ? null : formatCount(jobs)],
     ['Code', describeCode(code, project)],
+    ['Comes', code?.way ?? null],
     ['Folder', spec.within === '' ? null : spec.within],
     ['Command', joinWords(spec.command)],
     [jobs === 1 ? 'Asks for' : 'Each asks for', describeTotals(totals, spec)],

@@ -10,8 +10,11 @@ import { ServicesProvider } from './app/services.ts'
 import { watchTheme } from './app/theme.ts'
 import './style/main.css'
 
+/** The server tells what is new of a job in rounds, a topic after the other: a round makes one picture. */
+const roundMs = 40
+
 const client = createClient({ baseUrl: '' })
-const services = { client, live: openLive(client, { waits: true }) }
+const services = { client, live: openLive(client, { waits: true, gatherMs: roundMs }) }
 const queries = new QueryClient({
   defaultOptions: {
     queries: {

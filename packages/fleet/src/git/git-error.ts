@@ -92,7 +92,7 @@ const explanations: readonly Explanation[] = [
 
 /** Finds words for what git wrote to its standard error. */
 export function explainGitFailure(stderr: string): GitError {
-  const said = lastLines(stderr)
+  const said = findTellingLine(stderr)
   const because = said === '' ? '' : ` git says: ${said}`
   const found = explanations.find(({ pattern }) => pattern.test(stderr))
   if (found) return new GitError(found.kind, `${found.what}${because}`, found.hint)
@@ -105,12 +105,12 @@ export function isNoRepository(stderr: string): boolean {
 }
 
 /** The last line that says what is wrong; advice and progress stand around it. No address in it keeps a password. */
-function lastLines(text: string): string {
+export function findTellingLine(text: string): string {
   const lines = text
     .split(/[\r\n]+/)
     .map((line) => line.replaceAll(/\p{Cc}/gu, ' ').trim())
     .filter((line) => line !== '')
-  const telling = lines.filter((line) => /^(fatal|error|ERROR|ssh):|denied|refused|failed/i.test(line))
+  const telling = lines.filter((line) => /^(fatal|error|ERROR|ssh):|denied|refused|failed|not found/i.test(line))
   return hideSecrets((telling[0] ?? lines.at(-1) ?? '').slice(0, 300))
 }
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GitError } from './git-error.ts'
 import { readConfig, turnOffFilters } from './read-worktree.ts'
@@ -80,7 +80,7 @@ export async function packFolder({
   }
 }
 
-async function listTracked(folder: string, { environment, signal }: Common): Promise<string[]> {
+async function listTracked(folder: string, { environment, signal }: Omit<Common, 'to'>): Promise<string[]> {
   const args = ['-C', folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']
   const output = await askGit({ environment, signal, timeoutMs: packLimits.timeoutMs, args })
   return output.toString('utf8').split('\0').filter(Boolean)
@@ -188,4 +188,28 @@ function tooMany(): GitError {
     `The folder has more than ${packLimits.filesMax} files.`,
     'Let git ignore what does not belong to the code.',
   )
+}
+
+/**
+ * True where attributes that git knows of make files of a work tree others than an archive of their commit has: filters (as of
+ * git-lfs), encodings, files that are left out.
+ * @param options.within where the folder lies in the work tree, ending in «/»; empty when it is the whole tree
+ * @throws GitError
+ */
+export async function changesFiles({
+  folder,
+  within,
+  ...options
+}: Omit<Common, 'to'> & { folder: string; within: string }): Promise<boolean> {
+  const names = await listTracked(folder, options)
+  const above = within
+    .split('/')
+    .slice(1)
+    .map((_, at) => `${'../'.repeat(at + 1)}.gitattributes`)
+  const told = [...above, ...names.filter((name) => name.split('/').at(-1) === '.gitattributes')]
+  for (const name of told) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '') // deleted meanwhile
+    if (/\b(filter=|working-tree-encoding=|export-ignore|export-subst|ident\b|eol=)/.test(text)) return true
+  }
+  return false
 }

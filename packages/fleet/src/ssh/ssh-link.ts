@@ -31,6 +31,8 @@ export type SshLinkOptions = {
   mayAsk?: boolean
   /** Has the client ask by a program instead, which the environment names (SSH_ASKPASS). */
   askpass?: { environment: NodeJS.ProcessEnv } | undefined
+  /** Where it may ask: until the connection stands. */
+  askingMs?: number | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -73,8 +75,9 @@ export class SshLink {
    * @throws SshError
    */
   static async open(options: SshLinkOptions): Promise<SshLink> {
-    const { host, askpass } = options
+    const { host, askpass, askingMs = sshLinkLimits.openAskingMs } = options
     const mayAsk = askpass !== undefined || options.mayAsk === true
+    const timeoutMs = mayAsk ? askingMs : sshLinkLimits.openMs
     refuseHost(host)
     // A short path: sockets have room for about 100 bytes. Only this user enters the folder.
     const folder = mkdtempSync(join(tmpdir(), 'ph-ssh-'))
@@ -91,7 +94,7 @@ export class SshLink {
     try {
       const mark = makeMark()
       master.stdin.write(`printf '\\n%s up\\n' '${mark}'; exec cat > /dev/null\n`)
-      await waitForMark(master, { mark: `\n${mark} up\n`, host, stderr, mayAsk, signal: options.signal })
+      await waitForMark(master, { mark: `\n${mark} up\n`, host, stderr, timeoutMs, signal: options.signal })
       return new SshLink(host, folder, makeMaster({ host, master, folder, stderr }))
     } catch (error) {
       master.kill('SIGKILL')
@@ -277,9 +280,9 @@ function listMasterArgs({ host, keyPath, mayAsk = false, askpass }: SshLinkOptio
   return [...key, ...options, '-T', '--', host, 'exec sh']
 }
 
-type Waiting = { mark: string; host: string; stderr: () => string; mayAsk: boolean; signal?: AbortSignal | undefined }
+type Waiting = { mark: string; host: string; stderr: () => string; timeoutMs: number; signal?: AbortSignal | undefined }
 
-function waitForMark(master: ChildProcess, { mark, host, stderr, mayAsk, signal }: Waiting): Promise<void> {
+function waitForMark(master: ChildProcess, { mark, host, stderr, timeoutMs, signal }: Waiting): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = ''
     const end = (error?: SshError): void => {
@@ -291,9 +294,8 @@ function waitForMark(master: ChildProcess, { mark, host, stderr, mayAsk, signal 
     }
     const abort = (): void =>
       end(new SshError('closed', `The connection to ${host} was given up.`, 'This was asked for.'))
-    const { openMs, openAskingMs } = sshLinkLimits
     const slow = new SshError('slow', `${host} let nobody in in time.`, `See what «ssh -v ${host} true» waits for.`)
-    const timer = setTimeout(() => end(slow), mayAsk ? openAskingMs : openMs)
+    const timer = setTimeout(() => end(slow), timeoutMs)
     signal?.addEventListener('abort', abort, { once: true })
     if (signal?.aborted) abort()
     master.stdout?.on('data', (chunk: Buffer) => {

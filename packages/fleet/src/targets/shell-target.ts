@@ -16,6 +16,7 @@ import { ScriptError, type ScriptRunner } from '../script-runner.ts'
 import { SlurmError } from '../slurm/slurm-error.ts'
 import { SshError } from '../ssh/ssh-error.ts'
 import type { SshLink } from '../ssh/ssh-link.ts'
+import { fetchCode } from './fetch-code.ts'
 import { shipArchive } from './ship-archive.ts'
 import type { RunStanding, Target, TargetFault, TargetKind } from './target.ts'
 import { makeLocalWay, makeSshWay, type TargetWay } from './target-way.ts'
@@ -80,11 +81,15 @@ export function makeFolderPart({
   name,
   root,
   way,
-}: TargetPlace & { way: TargetWay }): Pick<Target, 'name' | 'make' | 'ship' | 'readLog' | 'watchMailboxes' | 'close'> {
+}: TargetPlace & { way: TargetWay }): Pick<
+  Target,
+  'name' | 'make' | 'ship' | 'fetchCode' | 'readLog' | 'watchMailboxes' | 'close'
+> {
   return {
     name,
     make: (run, options) => makeRun(way.runner, run, options),
     ship: (archive, options) => shipArchive(way, archive, { root, ...options }),
+    fetchCode: (source, options) => fetchCode(way, source, { root, ...options }),
     readLog: ({ folder }, part) => readRunLog(way.runner, { folder, ...part }),
     watchMailboxes: (listRuns) => way.watchMailboxes(() => listRuns().map((folder) => `${folder}/mailbox`)),
     close: () => way.close(),

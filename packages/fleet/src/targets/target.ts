@@ -8,6 +8,7 @@ import type { RunError } from '../runs/run-error.ts'
 import type { NewRun, RunOptions, RunSignal } from '../runs/runs.ts'
 import type { ScriptError } from '../script-runner.ts'
 import type { SlurmError } from '../slurm/slurm-error.ts'
+import type { CodeSource, FetchedCode } from './fetch-code.ts'
 import type { ExpectedStart } from '../slurm/slurm-orders.ts'
 import type { SshError } from '../ssh/ssh-error.ts'
 
@@ -130,6 +131,11 @@ export type Target = {
    * what it says
    */
   ship(archive: Archive, options?: ShipOptions): Promise<string>
+  /**
+   * Has it fetch a commit itself, once, where it reaches the repository. Whatever keeps it from that is told in words.
+   * @throws TargetFault when it does not answer
+   */
+  fetchCode(source: CodeSource, options?: RunOptions): Promise<FetchedCode>
   /**
    * Starts a run, or submits it, once: after an answer that never came it finds what became of it.
    * @throws TargetFault

@@ -4,7 +4,14 @@ import { quietWatch, watchEpochs, watchPoints } from '@pilothouse/signals'
 import { type PointBlock, type WatchedState, jobSource } from '@pilothouse/contract'
 import { isInScope } from '@pilothouse/signals'
 import type { ActiveRule } from './alert-rules.ts'
-import { type AlertEngine, type SeriesRule, type WatchName, type WatchedJob, formatName } from './alert-engine.ts'
+import {
+  type AlertEngine,
+  type SeriesPlan,
+  type SeriesRule,
+  type WatchName,
+  type WatchedJob,
+  formatName,
+} from './alert-engine.ts'
 
 export type RuleMove = {
   rule: ActiveRule
@@ -21,7 +28,7 @@ type Open = { id: number; sinceMs: number }
 
 export class AlertDraft {
   readonly #engine: AlertEngine
-  readonly #watches = new Map<string, { name: WatchName; watch: SeriesWatch }>()
+  readonly #watches = new Map<string, { plan: SeriesPlan; watch: SeriesWatch }>()
   readonly #epochs = new Map<string, { name: WatchName; watch: EpochWatch }>()
   readonly #open = new Map<string, { name: WatchName; open: Open | undefined }>()
 
@@ -36,9 +43,9 @@ export class AlertDraft {
     const times = toServerTimes(reported)
     const moves: RuleMove[] = []
     if (this.#engine.hasSeriesRules()) {
+      const plansOf = this.#engine.plansOf(job, block.source)
       for (const [at, key] of block.keys.entries()) {
-        for (const rule of this.#engine.seriesRulesOf(job, block.source, key))
-          moves.push(...this.#takeSeries({ job, rule, block, times, at }))
+        for (const plan of plansOf(key)) moves.push(...this.#takeSeries(plan, { block, times, at }))
       }
     }
     if (block.epochs && block.source === jobSource) moves.push(...this.#takeEpochs(job, block, times))
@@ -56,21 +63,20 @@ export class AlertDraft {
 
   /** The transaction has committed. */
   keep(): void {
-    for (const { name, watch } of this.#watches.values()) this.#engine.keepWatch(name, watch)
+    for (const { plan, watch } of this.#watches.values()) this.#engine.keepWatch(plan, watch)
     for (const { name, watch } of this.#epochs.values()) this.#engine.keepEpoch(name, watch)
     for (const { name, open } of this.#open.values()) this.#engine.keepOpen(name, open)
   }
 
-  #takeSeries({ job, rule, block, times, at }: SeriesPoints): RuleMove[] {
+  #takeSeries(plan: SeriesPlan, { block, times, at }: SeriesPoints): RuleMove[] {
+    const { rule, name, id } = plan
     const values = block.values[at] ?? []
-    const key = block.keys[at] ?? ''
-    const name = { ruleId: rule.id, jobId: job.id, source: block.source, key }
     if ((times[times.length - 1] ?? 0) < rule.sinceMs) return []
-    const known = this.#watches.get(formatName(name))?.watch ?? this.#engine.watchOf(name)
+    const known = this.#watches.get(id)?.watch ?? this.#engine.watchOf(plan)
     if (known === undefined && isUneventful(rule, values)) return []
-    const points = { key, steps: block.steps, times, values, bases: basesOf(rule, block) }
+    const points = { key: name.key, steps: block.steps, times, values, bases: basesOf(rule, block) }
     const { watch, moves } = watchPoints(rule, known ?? quietWatch, points)
-    this.#watches.set(formatName(name), { name, watch })
+    this.#watches.set(id, { plan, watch })
     return moves.map((move) => ({ rule, name, state: null, move, isMoment: false }))
   }
 
@@ -87,11 +93,14 @@ export class AlertDraft {
   }
 }
 
-type SeriesPoints = { job: WatchedJob; rule: SeriesRule; block: PointBlock; times: Float64Array; at: number }
+type SeriesPoints = { block: PointBlock; times: Float64Array; at: number }
 
 /** Times by our clock. */
 function toServerTimes({ block, clockOffsetMs }: Reported): Float64Array {
-  return Float64Array.from(block.times, (time) => time - clockOffsetMs)
+  // `from` with a function costs ten times as much, for each report.
+  const times = new Float64Array(block.times.length)
+  for (let row = 0; row < times.length; row += 1) times[row] = (block.times[row] ?? 0) - clockOffsetMs
+  return times
 }
 
 /** The column that a percentage is of, where the same block has it. */

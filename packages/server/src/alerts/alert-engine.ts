@@ -23,9 +23,14 @@ export type WatchName = { ruleId: number; jobId: number; source: string; key: st
 const plannedKeysMax = 5_000
 const seriesKinds: readonly Kind[] = ['threshold', 'change', 'non-finite', 'diverging']
 
+/** A rule that looks at a series, and what this watch is called: made once, for it is looked up at each report. */
+export type SeriesPlan = { rule: SeriesRule; name: WatchName; id: string }
+
+type SeriesOfJob = { job: WatchedJob; source: string; key: string }
+
 type JobMemory = {
-  /** Rules by source and key. */
-  plans: Map<string, Map<string, readonly SeriesRule[]>>
+  /** By source and key. */
+  plans: Map<string, Map<string, readonly SeriesPlan[]>>
   watches: Map<string, SeriesWatch>
   epochs: Map<number, EpochWatch>
 }
@@ -55,26 +60,34 @@ export class AlertEngine {
     return this.#series.length > 0
   }
 
-  /** Rules that look at a key of a source of a job. */
-  seriesRulesOf(job: WatchedJob, source: string, key: string): readonly SeriesRule[] {
+  /** What looks at the keys of a source of a job: ask with a key. */
+  plansOf(job: WatchedJob, source: string): (key: string) => readonly SeriesPlan[] {
     const { plans } = this.#memoryOf(job.id)
-    const plan = plans.get(source) ?? new Map<string, readonly SeriesRule[]>()
-    plans.set(source, plan)
-    const known = plan.get(key)
-    if (known) return known
+    const known = plans.get(source)
+    const ofSource = known ?? new Map<string, readonly SeriesPlan[]>()
+    if (!known) plans.set(source, ofSource)
+    return (key) => ofSource.get(key) ?? this.#plan(ofSource, { job, source, key })
+  }
+
+  #plan(ofSource: Map<string, readonly SeriesPlan[]>, { job, source, key }: SeriesOfJob): readonly SeriesPlan[] {
     const rules = this.#series.filter(
       ({ scope, condition }) =>
         isInScope(scope, job) && matchesPattern(condition.source, source) && matchesPattern(condition.key, key),
     )
-    if (plan.size < plannedKeysMax) plan.set(key, rules)
-    return rules
+    const made = rules.map((rule) => {
+      const name = { ruleId: rule.id, jobId: job.id, source, key }
+      return { rule, name, id: formatName(name) }
+    })
+    if (ofSource.size < plannedKeysMax) ofSource.set(key, made)
+    return made
   }
 
   /** What is known of a series; undefined when nothing worth keeping is. */
-  watchOf(name: WatchName): SeriesWatch | undefined {
-    const open = this.#open.get(formatName(name))
-    const known = this.#jobs.get(name.jobId)?.watches.get(formatName(name))
-    return known ?? (open && raisedWatch(open.sinceMs))
+  watchOf({ name, id }: Pick<SeriesPlan, 'name' | 'id'>): SeriesWatch | undefined {
+    const known = this.#jobs.get(name.jobId)?.watches.get(id)
+    if (known) return known
+    const open = this.#open.get(id)
+    return open && raisedWatch(open.sinceMs)
   }
 
   epochOf(name: WatchName): EpochWatch {
@@ -93,10 +106,10 @@ export class AlertEngine {
     })
   }
 
-  keepWatch(name: WatchName, watch: SeriesWatch): void {
+  keepWatch({ name, id }: Pick<SeriesPlan, 'name' | 'id'>, watch: SeriesWatch): void {
     const { watches } = this.#memoryOf(name.jobId)
-    if (isForgettable(watch)) watches.delete(formatName(name))
-    else watches.set(formatName(name), watch)
+    if (isForgettable(watch)) watches.delete(id)
+    else watches.set(id, watch)
   }
 
   keepEpoch({ jobId, ruleId }: WatchName, watch: EpochWatch): void {

@@ -5,15 +5,28 @@ import { PilothouseError } from '@pilothouse/contract'
 import { makeLookup, refuseLiteral } from './address-rules.ts'
 
 /** From the first byte to the last. */
-const timeoutMs = 10_000
+const patienceMs = 10_000
 /** Of the answer, for words about a failure. */
-const answerBytesMax = 2_048
+const wordsMax = 2_048
 
 export type Posted = { status: number; text: string; retryAfterMs: number | null }
 export type PostJson = (url: string, body: string, headers?: Record<string, string>) => Promise<Posted>
 
+export type PostRules = {
+  allowPrivate: boolean
+  userAgent: string
+  timeoutMs?: number
+  /** UTF-16 units of an answer that are read; the rest is left out. */
+  answerMax?: number
+}
+
 /** @throws PilothouseError `forbidden` for an address that nothing is sent to, `unavailable` when it is not reached. */
-export function makePostJson({ allowPrivate, userAgent }: { allowPrivate: boolean; userAgent: string }): PostJson {
+export function makePostJson({
+  allowPrivate,
+  userAgent,
+  timeoutMs = patienceMs,
+  answerMax = wordsMax,
+}: PostRules): PostJson {
   const lookup = makeLookup(allowPrivate)
   return async (url, body, headers = {}) => {
     const { protocol, hostname } = new URL(url)
@@ -29,7 +42,7 @@ export function makePostJson({ allowPrivate, userAgent }: { allowPrivate: boolea
       signal: AbortSignal.timeout(timeoutMs),
     }
     return new Promise((resolve, reject) => {
-      const fail = (cause: Error) => reject(explain(cause, hostname))
+      const fail = (cause: Error) => reject(explain(cause, hostname, timeoutMs))
       const outgoing = request(url, options, (incoming) => {
         let text = ''
         incoming.setEncoding('utf8')
@@ -37,14 +50,14 @@ export function makePostJson({ allowPrivate, userAgent }: { allowPrivate: boolea
           const { statusCode: status = 0, headers: answered } = incoming
           resolve({
             status,
-            text: text.slice(0, answerBytesMax),
+            text: text.slice(0, answerMax),
             retryAfterMs: readRetryAfter(answered['retry-after']),
           })
           incoming.destroy()
         }
         incoming.on('data', (part: string) => {
           text += part
-          if (text.length >= answerBytesMax) finish()
+          if (text.length >= answerMax) finish()
         })
         incoming.on('end', finish)
         incoming.on('error', fail)
@@ -61,13 +74,15 @@ function readRetryAfter(text: string | undefined): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null
 }
 
-function explain(cause: Error, hostname: string): PilothouseError {
+function explain(cause: Error, hostname: string, timeoutMs: number): PilothouseError {
   if (cause instanceof PilothouseError) return cause
   const code = 'code' in cause ? String(cause.code) : cause.name
-  return new PilothouseError('unavailable', `${hostname} was not reached: ${wordsOf(code, cause)}.`, { cause })
+  return new PilothouseError('unavailable', `${hostname} was not reached: ${wordsOf(code, cause, timeoutMs)}.`, {
+    cause,
+  })
 }
 
-function wordsOf(code: string, cause: Error): string {
+function wordsOf(code: string, cause: Error, timeoutMs: number): string {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

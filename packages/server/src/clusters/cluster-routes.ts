@@ -2,10 +2,11 @@ import { roleAllows, type StartQuery, type TimedStart } from '@pilothouse/contra
 import { estimateFree, findStart } from '@pilothouse/fleet'
 import type { ClusterFacts } from './apply-settings.ts'
 import type { Handlers, RouteContext } from '../http/route.ts'
+import { checkClustersText } from './clusters-text.ts'
 import { toAuthor } from '../access/access.ts'
 
 type ClusterRoute =
-  `clusters.${'list' | 'gpus' | 'partitions' | 'start' | 'test' | 'host-keys' | 'trust' | 'forget' | 'connection' | 'connect' | 'answer' | 'disconnect'}`
+  `clusters.${'list' | 'text' | 'check-text' | 'set-text' | 'gpus' | 'partitions' | 'start' | 'test' | 'host-keys' | 'trust' | 'forget' | 'connection' | 'connect' | 'answer' | 'disconnect'}`
 
 export const clusterHandlers: Handlers<ClusterRoute> = {
   'clusters.list': async ({ caller, resources }) => {
@@ -20,6 +21,9 @@ export const clusterHandlers: Handlers<ClusterRoute> = {
       },
     }
   },
+  'clusters.text': ({ resources }) => resources.clusters.text(),
+  'clusters.check-text': async ({ body }) => checkClustersText(body.text),
+  'clusters.set-text': ({ body, resources }) => resources.clusters.setText(body),
   'clusters.gpus': async ({ params, query, resources }) => {
     const { status, facts } = await resources.clusters.look(params.name, query)
     return { status, availability: facts?.availability ?? null }

@@ -2,6 +2,8 @@
 import {
   type ClusterSettings,
   type ClusterStatus,
+  type ClustersText,
+  type ClustersTextChange,
   type Connection,
   type ConnectionAnswer,
   type ConnectionTest,
@@ -13,6 +15,7 @@ import { readSlurmAccess, readSlurmFacts, type SlurmAccess, SshError } from '@pi
 import { applySettings, type ClusterFacts } from './apply-settings.ts'
 import { ClusterWatch, type WatchTimes } from './cluster-watch.ts'
 import { ClustersFile, type FileState } from './clusters-file.ts'
+import { readClustersText, type TextPlaces, writeClustersText } from './clusters-text.ts'
 import { describeTrouble } from './describe-trouble.ts'
 import { forgetHostKey, type LookedAt, lookAtHostKeys, trustHostKey } from './host-keys.ts'
 import type { ClusterWay, SshSettings, Ways } from './open-way.ts'
@@ -25,7 +28,7 @@ const accessEveryMs = 15 * 60_000
 
 type Way = ClusterWay & { access?: { value: SlurmAccess; readAt: number } }
 type Watched = { settings: ClusterSettings; watch: ClusterWatch<ClusterFacts, Way> }
-type Parts = { path: string; ways: Ways; now: () => number; times?: Partial<WatchTimes> | undefined }
+type Parts = TextPlaces & { ways: Ways; now: () => number; times?: Partial<WatchTimes> | undefined }
 
 export class Clusters {
   readonly #parts: Parts
@@ -77,6 +80,21 @@ export class Clusters {
     const test = this.#tests.get(name) ?? testConnection(lookedAt).finally(() => this.#tests.delete(name))
     this.#tests.set(name, test)
     return test
+  }
+
+  /** The file as text, for those who may change it. */
+  text(): Promise<ClustersText> {
+    return readClustersText(this.#parts)
+  }
+
+  /**
+   * Replaces the file, and takes up what it says.
+   * @throws PilothouseError `invalid`, `tooLarge`, `conflict`, `diskFull`
+   */
+  async setText(change: ClustersTextChange): Promise<ClustersText> {
+    await this.#write(() => writeClustersText(this.#parts, change))
+    await this.#follow()
+    return this.text()
   }
 
   /** @throws PilothouseError `notFound`, `unavailable` */
@@ -156,7 +174,7 @@ export class Clusters {
     )
   }
 
-  /** One after the other: each reads the file of known hosts and writes it anew. */
+  /** One after the other: each reads a file and writes it anew. */
   #write<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     const done = this.#writing.then(work)
     this.#writing = done.catch(() => undefined) // whoever asked is told

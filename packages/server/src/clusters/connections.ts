@@ -22,7 +22,8 @@ type Made = {
   state: Connection['state']
   question: Question | null
   asked: number
-  lastText: string | null
+  answered: number
+  texts: Set<string>
   since: number | null
   until: number | null
   trouble: Connection['trouble']
@@ -34,6 +35,8 @@ type Parts = {
   /** For the program that ssh asks by. */
   folder: string
   now: () => number
+  /** So long an admin has for all that is asked. */
+  askingMs?: number
 }
 
 export class Connections {
@@ -63,27 +66,30 @@ export class Connections {
       state: 'connecting',
       question: null,
       asked: 0,
-      lastText: null,
+      answered: 0,
+      texts: new Set(),
       since: null,
-      until: this.#parts.now() + sshLinkLimits.openAskingMs,
+      until: this.#parts.now() + (this.#parts.askingMs ?? sshLinkLimits.openAskingMs),
       trouble: null,
       link: null,
       cancelling: new AbortController(),
       opening: Promise.resolve(),
     }
     this.#made.set(name, made)
-    made.opening = this.#open(made, options).then(() => {
+    made.opening = this.#open(name, made, options).then(() => {
       if (made.link !== null) onConnected()
     })
   }
 
   /** @throws PilothouseError `conflict` when that is not asked any more */
   answer(name: string, { id, answer }: ConnectionAnswer): void {
-    const question = this.#made.get(name)?.question
-    if (question?.id !== id)
+    const made = this.#made.get(name)
+    const question = made?.question
+    if (!made || question?.id !== id)
       throw new PilothouseError('conflict', 'ssh does not ask this any more.', {
         hint: 'See what it asks now; it may have been given up, or somebody else answered.',
       })
+    made.answered += 1
     question.settle(answer)
   }
 
@@ -110,11 +116,11 @@ export class Connections {
     await Promise.all([...this.#made.keys()].map((name) => this.end(name)))
   }
 
-  async #open(made: Made, options: SshLinkOptions): Promise<void> {
-    const { folder, now } = this.#parts
+  async #open(name: string, made: Made, options: SshLinkOptions): Promise<void> {
+    const { folder, now, askingMs } = this.#parts
     const askpass = await openAskpass({ folder, answer: (question) => ask(made, question) })
     try {
-      const link = await SshLink.open({ ...options, askpass, signal: made.cancelling.signal })
+      const link = await SshLink.open({ ...options, askpass, askingMs, signal: made.cancelling.signal })
       Object.assign(made, { link, state: 'connected', since: now(), until: null, question: null })
       void link.closed.then((error) => {
         made.link = null
@@ -122,7 +128,7 @@ export class Connections {
         made.trouble = error && describe(error)
       })
     } catch (error) {
-      Object.assign(made, { state: 'failed', until: null, question: null, trouble: describe(error) })
+      Object.assign(made, { state: 'failed', until: null, question: null, trouble: explain(name, made, error) })
     } finally {
       await askpass.close()
     }
@@ -154,12 +160,35 @@ function ask(made: Made, { text, kind, signal }: AskpassQuestion): Promise<strin
     }
     made.asked += 1
     made.question?.settle(null)
-    made.question = { id: made.asked, text, kind, isRepeated: made.lastText === text, settle }
-    made.lastText = text
+    // Where several things are asked in turn, it begins with the first again.
+    made.question = { id: made.asked, text, kind, isRepeated: made.texts.has(text), settle }
+    made.texts.add(text)
     made.state = 'asking'
     signal.addEventListener('abort', () => settle(null), { once: true })
     if (signal.aborted || made.cancelling.signal.aborted) settle(null)
   })
+}
+
+/** The client knows neither that somebody was asked nor that nobody answered. */
+function explain(name: string, { asked, answered }: Made, error: unknown): NonNullable<Connection['trouble']> {
+  const trouble = describe(error)
+  if (asked === 0) return trouble
+  const { kind } = trouble
+  if (kind === 'authentication' && answered > 0)
+    return {
+      kind,
+      message: `${name} did not take what was answered.`,
+      hint: 'Connect again with the right answers: a code holds for half a minute, and mostly once. Many wrong ones in a row may lock an account.',
+    }
+  if (kind === 'slow')
+    return { kind, message: `What ${name} asks was not answered in time.`, hint: 'Connect again and answer sooner.' }
+  if (kind === 'closed')
+    return {
+      kind,
+      message: `${name} ended the login before it was through.`,
+      hint: 'Hosts wait for answers so long and no longer (mostly two minutes), and take so many wrong ones: connect again.',
+    }
+  return trouble
 }
 
 function describe(error: unknown): NonNullable<Connection['trouble']> {

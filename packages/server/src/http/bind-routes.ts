@@ -116,9 +116,12 @@ function checkJob(request: FastifyRequest, { jobUid }: Caller): void {
   if (uid !== jobUid) throw new PilothouseError('notFound', `There is no job ${uid}.`)
 }
 
+/** Telemetry, and what is asked while somebody types. */
+const unaudited: readonly RouteName[] = ['copies.send', 'clusters.check-text', 'launches.plan']
+
 /** Changes of what people made; access writes its own rows, and telemetry is its own record. */
 function isAudited(name: RouteName): boolean {
-  return paths[name].method !== 'GET' && !name.startsWith('access.') && name !== 'copies.send' && !isRawBody(name)
+  return paths[name].method !== 'GET' && !name.startsWith('access.') && !unaudited.includes(name) && !isRawBody(name)
 }
 
 type Change = { resources: Resources; isProposed: boolean }

@@ -28,6 +28,7 @@ import { telemetryHandlers } from '../telemetry/telemetry-routes.ts'
 import { trainingHandlers } from '../telemetry/training-routes.ts'
 import { scriptHandlers } from '../scripts/script-routes.ts'
 import { searchHandlers } from '../search/search-routes.ts'
+import { wandbHandlers } from '../wandb/wandb-routes.ts'
 import { viewHandlers } from '../views/view-routes.ts'
 import { healthHandlers } from './health-route.ts'
 import type { Handlers } from './route.ts'
@@ -64,4 +65,5 @@ export const handlers = {
   ...retentionHandlers,
   ...searchHandlers,
   ...viewHandlers,
+  ...wandbHandlers,
 } satisfies Handlers

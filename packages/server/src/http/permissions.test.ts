@@ -28,6 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
+const nowhere = { baseUrl: 'http://127.0.0.1:9', key: 'k'.repeat(40) }
 const hostKey = { lookup: 'here', fingerprint: `SHA256:${'A'.repeat(43)}` }
 
 type Call = Question & { path: string; status: number }
@@ -211,6 +212,9 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: `/api/deliveries/${idOf(json)}/repeat`, status: 200 }
   },
   'clusters.list': () => ({ path: '/api/clusters', status: 200 }),
+  'clusters.text': () => ({ path: '/api/clusters-file', status: 200 }),
+  'clusters.check-text': () => ({ path: '/api/clusters-file/check', body: { text: 'clusters: []' }, status: 200 }),
+  'clusters.set-text': () => ({ path: '/api/clusters-file', body: { text: '', seen: null }, status: 400 }),
   'clusters.gpus': () => ({ path: '/api/clusters/here/gpu-availability', status: 200 }),
   'clusters.partitions': () => ({ path: '/api/clusters/here/partitions', status: 200 }),
   'clusters.start': () => ({ path: '/api/clusters/here/start?gpus=4', status: 200 }),
@@ -243,16 +247,8 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'projects.delete': async () => ({ path: `/api/projects/${await addProject()}`, status: 204 }),
   'projects.sync': async () => ({ path: `/api/projects/${await addProject()}/sync`, status: 200 }),
   'targets.list': () => ({ path: '/api/targets', status: 200 }),
-  'launches.plan': () => ({
-    path: '/api/launches/plan',
-    body: { spec: { target: 'local', command: ['true'] } },
-    status: 200,
-  }),
-  'launches.create': () => ({
-    path: '/api/launches',
-    body: { spec: { target: 'local', command: ['true'] } },
-    status: 200,
-  }),
+  'launches.plan': () => ({ path: '/api/launches/plan', body: launchOf('true'), status: 200 }),
+  'launches.create': () => ({ path: '/api/launches', body: launchOf('true'), status: 200 }),
   'launches.get': async () => ({ path: `/api/jobs/${await launchJob()}/launch`, status: 200 }),
   'launches.order': async () => ({ path: `/api/jobs/${await launchJob()}/launch/cancel`, status: 200 }),
   'launches.refresh': async () => ({ path: `/api/jobs/${await launchJob()}/refresh-status`, status: 200 }),
@@ -260,12 +256,18 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'launches.clean': async () => ({ path: `/api/jobs/${await launchJob()}/launch/folder`, status: 409 }),
   // Its repository was not fetched.
   'scripts.list': async () => ({ path: `/api/projects/${await addProject()}/scripts`, status: 409 }),
+  'scripts.hydra': async () => ({ path: `/api/projects/${await addProject()}/hydra-config`, status: 409 }),
   // Nobody has agreed to running anything.
   'scripts.describe': async () => ({
     path: `/api/projects/${await addProject()}/scripts/describe`,
     body: { script: 'train.py', interpreter: 'python3' },
     status: 400,
   }),
+  'wandb.keys': () => ({ path: '/api/wandb/keys', status: 200 }),
+  // Nothing may be sent to this machine, so no key is taken.
+  'wandb.set-key': () => ({ path: '/api/wandb/keys', body: nowhere, status: 400 }),
+  'wandb.test-key': () => ({ path: '/api/wandb/keys/test', body: nowhere, status: 404 }),
+  'wandb.delete-key': () => ({ path: `/api/wandb/keys?baseUrl=${nowhere.baseUrl}`, status: 404 }),
   'training.losses': () => ({ path: '/api/training/losses?job=job-0001', status: 200 }),
   'training.resources': () => ({ path: '/api/training/resources?job=job-0001', status: 200 }),
   'training.status': () => ({ path: '/api/training/status/job-0001', status: 200 }),
@@ -478,9 +480,13 @@ async function addProject(): Promise<number> {
   return idOf(json)
 }
 
+function launchOf(...command: string[]) {
+  return { spec: { target: 'local', command } }
+}
+
 async function launchJob(): Promise<string> {
-  const body = { spec: { target: 'local', command: ['sleep', '60'] } }
-  const { json } = await test.ask('/api/launches', { method: 'POST', token: test.tokens.admin, body })
+  const question = { method: 'POST', token: test.tokens.admin, body: launchOf('sleep', '60') }
+  const { json } = await test.ask('/api/launches', question)
   return (json as Launched).jobs[0]?.uid ?? '' // what this route answers with
 }
 

@@ -22,6 +22,7 @@ import type { AttemptTable, BranchTable, JobTable } from '../storage/tables.ts'
 import { type SpentRow, spentColumns, toCardCost } from '../rates/spent-time.ts'
 import { parseJson } from './parse-json.ts'
 import type { StageEntry } from '../telemetry/stages.ts'
+import { readWandbRuns } from '../wandb/wandb-runs.ts'
 import { readStages } from '../telemetry/telemetry-rows.ts'
 
 /** Columns that a card is made of. */
@@ -141,6 +142,7 @@ export async function readJob({ db, now }: Pick<StorageContext, 'db' | 'now'>, u
     metrics: parseJson<MetricDefinition[] | null>(detail.metrics) ?? [],
     artifacts: await readArtifacts(db, row.id),
     alerts: await readAlerts(db, row.id),
+    wandb: await readWandbRuns(db, row.id),
     samples: await countSamples(db, row.id),
     stages: stages.map(toStage),
     attempts: attempts.map(toAttempt),

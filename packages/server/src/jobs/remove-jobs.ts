@@ -35,6 +35,7 @@ export async function removeJobs(room: StorageRoom): Promise<boolean> {
   const job = { id: removal.job_id, isGone: removal.id === null }
   for (const step of steps) if (await step(room, job)) return true
   await room.series.delete(job.id, { budgetMs: 0 })
+  if (job.isGone) await db.deleteFrom('wandb_run').where('job_id', '=', job.id).execute()
   await db.deleteFrom('removal').where('job_id', '=', job.id).execute()
   return true
 }

@@ -27,6 +27,9 @@ cd code{% if within %}/{{ quote(within) }}{% endif %} || exit 1
 {%- endif %}
 {%- if torchrun and resources.nodes > 1 %}
 head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+# Where Slurm reaches that node: its name alone may have no address.
+address=$(scontrol show node "$head" | grep -o 'NodeAddr=[^ ]*' | cut -d = -f 2)
+head=\${address:-$head}
 port=$((20000 + \${SLURM_JOB_ID:-0} % 20000))
 {%- endif %}
 exec {{ command }}

@@ -14,6 +14,7 @@ import {
 } from '@pilothouse/contract'
 import type { StartOrder } from '@pilothouse/fleet'
 import { formatDuration, priceJob, sumParts } from '@pilothouse/signals'
+import { findRemote } from '../projects/find-remote.ts'
 import { renderScript, stripDirective } from './render-script.ts'
 
 export type PlannedTarget = {
@@ -55,7 +56,7 @@ export function planLaunch(spec: LaunchSpec, facts: PlanFacts): Plan {
     problems,
     script,
     options: target?.kind === 'slurm' ? spec.directives.map(stripDirective) : [],
-    code: project?.code && spec.project !== null ? describeCode(spec, project.code) : null,
+    code: project?.code && spec.project !== null ? describeCode(spec, project, target) : null,
     totals: addUp(spec, rates),
   }
 }
@@ -335,7 +336,9 @@ export function nameLaunch({ name, command }: LaunchSpec): string {
   )
 }
 
-function describeCode({ code }: LaunchSpec, facts: CodeFacts): LaunchPlan['code'] {
+function describeCode({ code }: LaunchSpec, project: Project, target: PlannedTarget | null): LaunchPlan['code'] {
+  const { code: facts } = project
+  if (facts === null) return null
   const changed = code.kind === 'commit' ? 0 : facts.changed + facts.untracked
   const isHead = code.kind !== 'commit' || code.commit === facts.commit?.id
   return {
@@ -343,7 +346,13 @@ function describeCode({ code }: LaunchSpec, facts: CodeFacts): LaunchPlan['code'
     subject: isHead ? (facts.commit?.subject ?? null) : null,
     branch: isHead ? facts.branch : null,
     changed,
+    way: target === null || target.kind === 'local' ? null : describeWay(findRemote(project, code)),
   }
+}
+
+function describeWay(remote: ReturnType<typeof findRemote>): string {
+  if (typeof remote === 'string') return `as an archive from here, not by git: ${remote}`
+  return `by git from ${remote.url}, where the target reaches it and the commit was pushed; else as an archive from here`
 }
 
 function addUp({ target, resources }: LaunchSpec, rates: RateCard | null): LaunchPlan['totals'] {

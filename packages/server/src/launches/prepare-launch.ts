@@ -112,14 +112,36 @@ export class Preparation {
       const to = join(this.#parts.folder, `${uid}.tar.gz`)
       await mkdir(this.#parts.folder, { recursive: true, mode: 0o700 })
       try {
+        const why = await this.#fetchCode(project, tell)
+        if (why !== null && typeof why === 'object') return [why.folder, why.words]
         tell('packing')
         const packed = await this.#parts.projects.pack(project, spec.code, { to, signal: this.#signal })
         const path = await this.#ship(packed, tell)
-        return [path, `${formatBytes(packed.bytes)} in ${path}`]
+        return [
+          path,
+          `${formatBytes(packed.bytes)} in ${path}${why === null ? '' : `; as an archive, not by git: ${why}`}`,
+        ]
       } finally {
         await rm(to, { force: true })
       }
     })
+  }
+
+  /** By git of the target; else why not, null where nobody asks. */
+  async #fetchCode(
+    project: Project,
+    tell: (words: string) => void,
+  ): Promise<{ folder: string; words: string } | string | null> {
+    const { target } = this.#place
+    if (target.kind === 'local') return null
+    const source = await this.#parts.projects.findRemote(project, this.#launch.spec.code, this.#signal)
+    if (typeof source === 'string') return source
+    const { url, commit } = source
+    tell(`${target.name} fetches ${commit.slice(0, 7)} from ${url}`)
+    const fetched = await target.fetchCode(source, { signal: this.#signal })
+    if (fetched.folder === null) return fetched.why
+    const how = fetched.isNew ? `fetched by git from ${url}` : 'fetched by git before'
+    return { folder: fetched.folder, words: `Commit ${commit.slice(0, 7)} in ${fetched.folder}, ${how}` }
   }
 
   async #bringSdk(): Promise<string | null> {

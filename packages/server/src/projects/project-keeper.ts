@@ -17,7 +17,9 @@ import {
 import {
   type FetchProgress,
   GitError,
+  changesFiles,
   checkOutMirror,
+  type CodeSource,
   fetchMirror,
   packCommit,
   type PackedCode,
@@ -28,6 +30,7 @@ import {
 import type { Logger } from 'pino'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { type Places, checkFolder, checkPlace, findRoots, refuse } from './allowed-places.ts'
+import { findRemote } from './find-remote.ts'
 import { Turns } from './turns.ts'
 
 export type ProjectKeeperParts = {
@@ -155,6 +158,20 @@ export class ProjectKeeper {
     const folder = await checkFolder(places, source.place)
     if (code.kind === 'commit') return packCommit({ ...common, commit: code.commit, within: facts.within, folder })
     return packFolder({ ...common, folder, isGit: facts.isGit })
+  }
+
+  /**
+   * Where others may fetch exactly this code from; else why they cannot, in words. Of a folder it is looked at anew.
+   * @throws GitError, PilothouseError
+   */
+  async findRemote(project: Project, code: LaunchCode, signal: AbortSignal): Promise<CodeSource | string> {
+    const { source } = project
+    if (source?.kind !== 'folder') return findRemote(project, code)
+    const remote = findRemote({ ...project, code: await this.#readFolder(source.place, signal) }, code)
+    if (typeof remote === 'string' || code.kind === 'commit') return remote
+    const folder = await checkFolder(this.#parts.places, source.place)
+    const isOther = await changesFiles({ folder, within: remote.within, environment: this.#parts.environment, signal })
+    return isOther ? 'its files differ from those of the commit by attributes of git (.gitattributes)' : remote
   }
 
   /**

@@ -110,6 +110,25 @@ describe('a script that is asked', () => {
     expect(answer).toMatchObject({ kind: 'hydra', errors: [{ key: 'name' }], config: 'lr: 1\nname: ???\nnew: a b\n' })
   })
 
+  it('is found where nobody names it, and asked what it makes of overrides', async () => {
+    const ask = async (query: Record<string, string>) =>
+      test.ask(`/api/projects/${id}/hydra-config?${new URLSearchParams(query).toString()}`, {
+        token: test.tokens.admin,
+      })
+    const interpreter = findPython()
+    const asked = await ask({ consent: 'true', interpreter, overrides: 'lr=1 name="a b"' })
+    expect([asked.status, asked.json]).toEqual([
+      200,
+      expect.objectContaining({ script: 'src/fit.py', kind: 'hydra', errors: [], config: 'lr: 1\nname: a b\n' }),
+    ])
+    expect((await ask({ interpreter })).json).toMatchObject({ error: { field: 'consent' } })
+    expect((await ask({ consent: 'true', overrides: '"a' })).json).toMatchObject({ error: { field: 'overrides' } })
+    expect((await ask({ consent: 'true', script: 'train.py' })).json).toMatchObject({
+      kind: 'argparse',
+      interpreter: '.venv/bin/python',
+    })
+  })
+
   it('sees of the environment what it needs, and no secret of the control room', async () => {
     const { fields } = await describeIt({})
     const seen = fields.find(({ key }) => key === '--seen')?.default?.split(',') ?? []

@@ -22,6 +22,7 @@ import { projectsMigration } from './migrations/0023-projects.ts'
 import { epochsMigration } from './migrations/0024-epochs.ts'
 import { launchesMigration } from './migrations/0025-launches.ts'
 import { recordsMigration } from './migrations/0026-records.ts'
+import { wandbMigration } from './migrations/0027-wandb.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -48,6 +49,7 @@ export const migrations: readonly Migration[] = [
   { name: '0024-epochs', statements: epochsMigration },
   { name: '0025-launches', statements: launchesMigration },
   { name: '0026-records', statements: recordsMigration },
+  { name: '0027-wandb', statements: wandbMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

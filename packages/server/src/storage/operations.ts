@@ -83,6 +83,8 @@ import { getTrainingStatus, getTrainingSummary, queryLosses, queryResources } fr
 import { getStorageFigures } from '../system/get-storage-figures.ts'
 import { listUsage } from '../system/list-usage.ts'
 import { listSearchKeys, readSearchValues } from '../search/search-values.ts'
+import { wandbKeyOperations } from '../wandb/wandb-keys.ts'
+import { wandbRunOperations } from '../wandb/wandb-runs.ts'
 import { createView, deleteView, editView, listViews } from '../views/views.ts'
 import { getStatus } from './get-status.ts'
 import type { Operation } from './operation.ts'
@@ -91,6 +93,8 @@ export const operations = {
   ...accessOperations,
   ...projectOperations,
   ...launchOperations,
+  ...wandbKeyOperations,
+  ...wandbRunOperations,
   'alerts.edit': editAlerts,
   'alerts.list': listAlerts,
   'alert-rules.create': createAlertRule,
@@ -288,6 +292,8 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   'training.summary',
   'usage.history',
   'views.list',
+  'wandb.due',
+  'wandb.list-keys',
 ])
 
 export type OperationInput<Name extends OperationName> =

@@ -108,7 +108,7 @@ class StorageThread implements StorageClient {
 
   /** Calls of one turn of the event loop travel together. */
   #send(call: Call, bytes: number): void {
-    if (this.#outbox.length === 0) queueMicrotask(() => this.#flush())
+    if (this.#outbox.length === 0) setImmediate(() => this.#flush())
     this.#outbox.push(call)
     if (bytes > 0) this.#transfer.push(...listBuffers(call.input))
   }

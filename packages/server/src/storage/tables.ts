@@ -33,6 +33,7 @@ import type {
   ProposalTable,
   ScheduleTable,
 } from './steering-tables.ts'
+import type { WandbKeyTable, WandbRunTable } from './wandb-tables.ts'
 
 /** JSON kept as text; parsed where it is read, because every writer is our own. */
 export type Json = string
@@ -481,6 +482,8 @@ export type Tables = {
   audit: AuditTable
   saved_view: ViewTable
   view_default: ViewDefaultTable
+  wandb_key: WandbKeyTable
+  wandb_run: WandbRunTable
   setting: SettingTable
   migration: MigrationTable
 }

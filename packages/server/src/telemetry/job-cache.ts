@@ -71,6 +71,8 @@ export type WorkingJob = {
   curves: Curves
   attempts: Map<number, WorkingAttempt>
   changed: boolean
+  /** It has reported itself: other points are no word of it. */
+  wasHeard: boolean
 }
 
 export class JobCache {

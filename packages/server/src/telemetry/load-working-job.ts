@@ -52,6 +52,7 @@ export async function loadWorkingJob(db: Kysely<Tables>, uid: string): Promise<W
     patch: undefined,
     attempts: new Map(),
     changed: false,
+    wasHeard: false,
   }
 }
 

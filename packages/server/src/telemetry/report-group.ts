@@ -9,6 +9,7 @@ import {
   jobSource,
 } from '@pilothouse/contract'
 import type { SeriesBlock } from '@pilothouse/series'
+import { findWandbRun } from '@pilothouse/signals'
 import { AlertDraft, type RuleMove } from '../alerts/alert-draft.ts'
 import { recordMoves } from '../alerts/record-moves.ts'
 import { jobNotFound, mayWrite } from '../jobs/job-access.ts'
@@ -20,16 +21,25 @@ import { takeLines } from '../logs/take-lines.ts'
 import type { StorageContext } from '../storage/operation.ts'
 import type { AppendInput } from './append-reports.ts'
 import { applyReport } from './apply-report.ts'
-import { foldPoints, foldStage } from './curves.ts'
+import { type Curves, foldPoints, foldStage } from './curves.ts'
 import type { WorkingAttempt, WorkingJob, WorkingWriter } from './job-cache.ts'
 import { loadWorkingAttempt, loadWorkingJob, loadWorkingWriter } from './load-working-job.ts'
 import { ReportParts } from './report-parts.ts'
 import { SteeringParts } from './steering-parts.ts'
 import { writeWorkingJob } from './write-working-job.ts'
 import { type AdmittedPoints, SeriesBound } from './series-bound.ts'
+import { type NamedWandbRun, noteWandbRun } from '../wandb/note-wandb-run.ts'
 import { addNumber, hasNumber } from './writer-numbers.ts'
 
 type Working = { job: WorkingJob; attempt: WorkingAttempt; writer: WorkingWriter }
+
+export type PointsFromElsewhere = {
+  attempt: number
+  points: readonly PointBlock[]
+  patch: Report['job']
+  /** Whether they move the card of the job, by what that shows. */
+  isShown: (curves: Curves) => boolean
+}
 
 export class ReportGroup {
   readonly #context: StorageContext
@@ -40,6 +50,7 @@ export class ReportGroup {
   readonly #bound: SeriesBound
   readonly #blocks: { block: SeriesBlock; uid: string; clockOffsetMs: number }[] = []
   readonly #alerts: AlertDraft
+  readonly #wandbRuns: NamedWandbRun[] = []
   readonly #moves = new Map<WorkingJob, RuleMove[]>()
 
   constructor(context: StorageContext) {
@@ -66,6 +77,27 @@ export class ReportGroup {
     return leftOut.length > 0 ? { ...ack, leftOut } : ack
   }
 
+  /**
+   * Takes points that somebody else has of a job: no word of its own, so nothing follows from it for its state. They move its
+   * card only while it shows none of its own. Returns what finds no room, in words.
+   * @throws PilothouseError `notFound` when the job is gone.
+   */
+  async addFromElsewhere(
+    uid: string,
+    { attempt: number, points, patch, isShown }: PointsFromElsewhere,
+  ): Promise<string[]> {
+    const job = await this.#findJob(uid)
+    if (!job) throw jobNotFound(uid)
+    const attempt = await loadWorkingAttempt(this.#context.db, job, number)
+    const change = patch ? await this.#mergePatch(job, patch) : job.patch
+    const admitted = await this.#bound.admit(job.row, points)
+    if (change) takePatch(job, change)
+    job.changed = true
+    this.#jobs.add(job)
+    this.#takePoints(job, attempt, admitted, isShown(job.curves))
+    return [...admitted.leftOut]
+  }
+
   /** Writes everything that the reports changed. */
   async write(): Promise<void> {
     for (const job of this.#jobs) {
@@ -73,6 +105,7 @@ export class ReportGroup {
       await writeWorkingJob(this.#context, job)
     }
     await this.#parts.write()
+    for (const named of this.#wandbRuns) await noteWandbRun(this.#context, named)
     await this.#steering.write()
     if (this.#blocks.length > 0) await this.#stagePoints()
     await this.#writeAlerts()
@@ -99,8 +132,10 @@ export class ReportGroup {
     Object.assign(attempt, { state: next, changed: true })
     if (patch) takePatch(job, patch)
     job.changed = true
+    job.wasHeard = true
     this.#jobs.add(job)
     takeLogs(attempt, report)
+    this.#noteWandbRuns(job, attempt.number, report)
     if (attempt.number === job.row.attempt) job.row.word_ms = lastWord(job.row.word_ms, report, this.#context.now())
     const by = { attempt: attempt.number, clockOffsetMs: next.attempt.clockOffsetMs ?? 0 }
     if (report.steering) this.#steering.take(job, report.steering, by)
@@ -120,7 +155,7 @@ export class ReportGroup {
     return { job: { ...job.patch?.job, ...change.job }, detail: { ...job.patch?.detail, ...change.detail } }
   }
 
-  #takePoints(job: WorkingJob, attempt: WorkingAttempt, admitted: AdmittedPoints): void {
+  #takePoints(job: WorkingJob, attempt: WorkingAttempt, admitted: AdmittedPoints, isOnCard = true): void {
     const { uid, id, branch } = job.row
     const clockOffsetMs = attempt.state.attempt.clockOffsetMs ?? 0
     const toServer = (at: number) => at - clockOffsetMs
@@ -129,8 +164,17 @@ export class ReportGroup {
       if (points.steps.length === 0) continue
       this.#blocks.push({ block: { group: id, branch, ...points }, uid, clockOffsetMs })
       this.#watch(job, points, clockOffsetMs)
-      const isShown = points.source === jobSource && attempt.number === job.row.attempt
+      const isShown = isOnCard && points.source === jobSource && attempt.number === job.row.attempt
       if (isShown) job.curves = foldPoints(job.curves, points, { toServer, metrics: job.metrics })
+    }
+  }
+
+  #noteWandbRuns(job: WorkingJob, attempt: number, report: Report): void {
+    for (const { lines } of report.logs) {
+      for (const line of lines) {
+        const place = findWandbRun(line)
+        if (place) this.#wandbRuns.push({ jobId: job.row.id, attempt, place })
+      }
     }
   }
 

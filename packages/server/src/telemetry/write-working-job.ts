@@ -10,7 +10,7 @@ import { activeStage } from './stages.ts'
 import { writeStages } from './telemetry-rows.ts'
 
 const beatJob =
-  'update job set heard_ms = ?, word_ms = ?, clock_offset_ms = coalesce(?, clock_offset_ms), progress = ?, headline = ?, version = version + 1 where id = ?'
+  'update job set heard_ms = coalesce(?, heard_ms), word_ms = ?, clock_offset_ms = coalesce(?, clock_offset_ms), progress = ?, headline = ?, version = version + 1 where id = ?'
 const moveJob =
   'update job set state = ?, state_reason = ?, started_ms = ?, ended_ms = ?, error_message = ?, stage = ?, diagnosis = null where id = ?'
 const setError = 'update job_detail set error = ? where job_id = ?'
@@ -35,12 +35,20 @@ export async function writeWorkingJob(context: StorageContext, job: WorkingJob):
   }
   if (patch) await updateJob(db, row.id, patch)
   const moved = current !== undefined && (await writeMove(context, job, current.state))
-  await sql.run(beatJob, [now(), row.word_ms, current?.state.attempt.clockOffsetMs ?? null, ...curveTexts(job), row.id])
+  const heardMs = job.wasHeard ? now() : null
+  await sql.run(beatJob, [
+    heardMs,
+    row.word_ms,
+    current?.state.attempt.clockOffsetMs ?? null,
+    ...curveTexts(job),
+    row.id,
+  ])
   if (moved || patch) changes.jobs.add(row.id)
   else changes.beats.set(row.id, row.uid)
   if (isEnded(row.state) && !wasEnded) changes.ended.add(row.id)
   job.patch = undefined
   job.changed = false
+  job.wasHeard = false
 }
 
 function curveTexts({ curves }: WorkingJob): [string | null, string | null] {

@@ -1,11 +1,14 @@
-import { useSyncExternalStore } from 'react'
+import { lazy, Suspense, useState, useSyncExternalStore } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { LogOut, Monitor, Moon, Server, Sun, UserRound } from 'lucide-react'
+import { ChartLine, LogOut, Monitor, Moon, Server, Sun, UserRound } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuAction, MenuChoices, MenuLine } from '../ui/menu.tsx'
 import { useServices, useSession } from './services.ts'
 import { chooseTheme, readThemeChoice, themeEvent } from './theme.ts'
+
+/** Fetched when somebody opens it. */
+const WandbDialog = lazy(async () => ({ default: (await import('../wandb/wandb-dialog.tsx')).WandbDialog }))
 
 const icons = { light: Sun, dark: Moon, system: Monitor }
 
@@ -43,29 +46,42 @@ export function MemberMenu() {
   const { client } = useServices()
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const [hasWandb, setWandb] = useState(false)
   const signOut = async (): Promise<void> => {
     await client.call('access.sign-out')
     queries.clear()
     window.location.assign('/')
   }
   return (
-    <Menu
-      title={`${session.member.name} · ${session.role}`}
-      trigger={
-        <Button look="quiet" square aria-label={`Signed in as ${session.member.name}`} title={session.member.name}>
-          <UserRound size={16} aria-hidden />
-        </Button>
-      }
-    >
-      <MenuLine />
-      {session.permissions.includes('system:manage') ? (
-        <MenuAction icon={<Server size={14} />} onClick={() => void navigate({ to: '/system' })}>
-          System
+    <>
+      <Menu
+        title={`${session.member.name} · ${session.role}`}
+        trigger={
+          <Button look="quiet" square aria-label={`Signed in as ${session.member.name}`} title={session.member.name}>
+            <UserRound size={16} aria-hidden />
+          </Button>
+        }
+      >
+        <MenuLine />
+        {session.permissions.includes('system:manage') ? (
+          <MenuAction icon={<Server size={14} />} onClick={() => void navigate({ to: '/system' })}>
+            System
+          </MenuAction>
+        ) : null}
+        {session.permissions.includes('training:manage') ? (
+          <MenuAction icon={<ChartLine size={14} />} onClick={() => setWandb(true)}>
+            Weights &amp; Biases…
+          </MenuAction>
+        ) : null}
+        <MenuAction icon={<LogOut size={14} />} onClick={() => void signOut()}>
+          Sign out
         </MenuAction>
+      </Menu>
+      {hasWandb ? (
+        <Suspense fallback={null}>
+          <WandbDialog onClose={() => setWandb(false)} />
+        </Suspense>
       ) : null}
-      <MenuAction icon={<LogOut size={14} />} onClick={() => void signOut()}>
-        Sign out
-      </MenuAction>
-    </Menu>
+    </>
   )
 }

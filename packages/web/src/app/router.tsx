@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { SignInPage } from '../access/sign-in-page.tsx'
 import { readAlertsSearch } from '../alerts/alerts-search.ts'
-import { readClusterSearch } from '../clusters/clusters-search.ts'
+import { readClusterSearch, readClustersSearch } from '../clusters/clusters-search.ts'
 import { readCompareSearch } from '../compare/compare-search.ts'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
@@ -69,6 +69,7 @@ const script = createRoute({
 const clusters = createRoute({
   getParentRoute: () => frame,
   path: '/clusters',
+  validateSearch: readClustersSearch,
   component: lazyRouteComponent(async () => import('../clusters/clusters-page.tsx'), 'ClustersPage'),
 })
 

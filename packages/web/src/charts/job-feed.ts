@@ -195,6 +195,7 @@ export class JobFeed implements ChartFeed {
         if (data.covers(series.key, series.source)) this.#append(data, series)
       }
     }
+    this.#latest.tellSoon()
     if (event.skipped === 0) return
     this.#refreshTimer ??= setTimeout(() => {
       this.#refreshTimer = undefined

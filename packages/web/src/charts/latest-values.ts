@@ -1,6 +1,7 @@
 /** The newest value of each series of a job: from snapshots, and from the live points behind them. */
 import type { LatestMetric } from '@pilothouse/contract'
 import { gpuResourceKeys, hostResourceKeys, jobSource } from '@pilothouse/contract/wire'
+import { Pace } from '../ui/pace.ts'
 import type { LiveSeries } from './chart-data.ts'
 
 /** Values on cards change at most so often. */
@@ -21,7 +22,9 @@ export class LatestValues {
   #logged: LoggedKeys | undefined
   #newest: { time: number; step: number } | undefined
   #knownSeries = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Something changed since the list was made. */
+  #isStale = false
+  readonly #pace = new Pace(() => this.#publish())
 
   /** The same object until something changes. Undefined before the first snapshot. */
   get list(): readonly LatestMetric[] | undefined {
@@ -56,21 +59,22 @@ export class LatestValues {
     this.#publish()
   }
 
-  /** Takes live points in; told a little later, with others. */
+  /** Takes live points in; `tellSoon` tells them. */
   note(series: LiveSeries): void {
     if (series.values.length === 0) return
     const known = this.find(series.key, series.source)
     const total = series.from + series.values.length
     if (known && known.branch === series.branch && known.total >= total) return
     this.#put(extend(known, series, total))
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#publish()
-    }, publishEveryMs)
+    this.#isStale = true
+  }
+
+  tellSoon(): void {
+    if (this.#isStale) this.#pace.ask(publishEveryMs)
   }
 
   close(): void {
-    clearTimeout(this.#timer)
+    this.#pace.stop()
   }
 
   #put(metric: LatestMetric): void {
@@ -78,6 +82,7 @@ export class LatestValues {
   }
 
   #publish(): void {
+    this.#isStale = false
     this.#list = [...this.#values.values()]
     this.#newest = findNewest(this.#list)
     this.#noteKeys(this.#list)

@@ -6,6 +6,17 @@ import { readUsageFrame, type UsageFrame } from '../usage/usage-frame.ts'
 export const gpuGroupings = ['type', 'partition', 'node'] as const
 export type GpuGrouping = (typeof gpuGroupings)[number]
 
+/** The page of all clusters as its address has it. */
+export type ClustersSearch = {
+  /** The text of `clusters.yaml` is open. */
+  edit?: 'file'
+}
+
+export function readClustersSearch(raw: Record<string, unknown>): ClustersSearch {
+  const edit = readChoice(raw['edit'], ['file'] as const)
+  return edit === undefined ? {} : { edit }
+}
+
 /** The page of a cluster as its address has it; absent = default. */
 export type ClusterSearch = {
   /** What is asked for; absent = 1. */

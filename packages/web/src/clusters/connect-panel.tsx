@@ -34,7 +34,7 @@ export function ConnectPanel({ name, isNeeded, onConnected }: PanelProps) {
           {data.trouble === null ? null : (
             <p className="wrap-anywhere">
               {data.state === 'ended' ? 'The last connection by hand ended: ' : ''}
-              {data.trouble.message}
+              {data.trouble.message} {data.state === 'failed' ? data.trouble.hint : ''}
             </p>
           )}
           <p>
@@ -93,7 +93,7 @@ function Question({ name, question: { id, text, kind, isRepeated } }: QuestionPr
         answer(value)
       }}
     >
-      {isRepeated ? <p className="text-bad">The last answer was not taken. ssh asks again:</p> : <p>ssh asks:</p>}
+      {isRepeated ? <p className="text-bad">What was answered was not taken. ssh asks again:</p> : <p>ssh asks:</p>}
       <p className="rounded-md bg-sunken px-3 py-2 font-mono text-12 wrap-anywhere whitespace-pre-wrap">
         {text.trim()}
       </p>

@@ -1,14 +1,7 @@
 import type { ClusterList } from '@pilothouse/contract'
 import { useSession } from '../app/services.ts'
 import { Copyable } from '../ui/copyable.tsx'
-
-const example = `clusters:
-  - name: dgx
-    host: me@login.example.org   # what you write behind ssh
-    # allowed_partitions: [gpu, long]
-    # allowed_gpu_types: [A100_80GB]
-    # gpu_aliases: { A100_80GB: [a100] }
-  # - { name: here, host: local }   # Slurm on this machine`
+import { starterText } from './starter-text.ts'
 
 /** What this page is for, and the one thing to do. */
 export function NoClusters({ file }: { file: ClusterList['file'] }) {
@@ -24,10 +17,10 @@ export function NoClusters({ file }: { file: ClusterList['file'] }) {
         <>
           <p>
             Name them in{' '}
-            <code className="font-mono text-12 wrap-anywhere text-text">{file.path ?? 'clusters.yaml'}</code>. This page
-            fills as soon as the file is written.
+            <code className="font-mono text-12 wrap-anywhere text-text">{file.path ?? 'clusters.yaml'}</code>, there or
+            by «Edit clusters.yaml» here. This page fills as soon as the file is written.
           </p>
-          <Copyable text={example} label="clusters.yaml" />
+          <Copyable text={starterText.trimEnd()} label="clusters.yaml" />
         </>
       ) : (
         <p>

@@ -15,6 +15,7 @@ import { formatEpoch, formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx
 import { Dot, Dotted } from '../ui/dotted.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
+import { WandbLines } from '../wandb/wandb-line.tsx'
 import { EditableName } from './editable-name.tsx'
 import { JobMenu } from './job-menu.tsx'
 import type { JobTab } from './job-search.ts'
@@ -66,6 +67,7 @@ export function JobHeader({ job, tab, pause, steering, orders, proposals, onRefr
       </div>
       <ProgressLine job={job} now={now} />
       <StateWords job={job} now={now} />
+      <WandbLines job={job} now={now} />
       <SteeringLine steering={steering} tab={tab} onOpen={orders.onList} />
       {tab === 'parameters' ? null : <ProposalLine count={proposals} />}
     </div>

@@ -83,6 +83,7 @@ function Facts({ plan: { totals, code }, count }: { plan: LaunchPlan; count: num
   const facts: [string, string | null][] = [
     ['Jobs', count === 1 ? null : `${formatCount(count)}, of which each takes:`],
     ['Code', code && describeCode(code)],
+    ['Comes', code && code.way],
     ['GPUs', gpus === 0 ? 'none asked for' : formatCount(gpus)],
     ['CPUs', cpus === null ? null : formatCount(cpus)],
     ['Memory', memoryMb === null ? null : formatBytes(memoryMb * 1024 ** 2)],

@@ -1,9 +1,9 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
 import type { Launch, LaunchCreate, LaunchOrder, LaunchSpecInput } from '@pilothouse/contract'
 import { PilothouseError } from '@pilothouse/contract/wire'
 import { useServices, useSession } from '../app/services.ts'
 import { showToast } from '../ui/toasts.tsx'
+import { useSettled } from '../ui/use-settled.ts'
 
 /** Somebody writes: the plan is asked for when they pause, ms. */
 const pauseMs = 350
@@ -99,14 +99,4 @@ export function useCleanLaunch(uid: string) {
     onError: (error) => showToast({ words: error.message, isBad: true }),
     onSettled: async () => queries.invalidateQueries({ queryKey: ['launch', uid] }),
   })
-}
-
-/** The value once it has stayed for a while. */
-function useSettled<Value>(value: Value, ms: number): Value {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms)
-    return () => clearTimeout(timer)
-  }, [value, ms])
-  return settled
 }

@@ -6,6 +6,7 @@
  */
 import type { Client, Live } from '@pilothouse/client'
 import type { LogLevel, LogLine, LogPage, LogsEvent } from '@pilothouse/contract'
+import { Pace } from '../ui/pace.ts'
 import {
   isFiltering,
   isSameFilter,
@@ -23,9 +24,9 @@ const trimmedLines = 5_000
 const catchUpLines = 10_000
 /** The view is told of new lines at most so often. */
 const tellEveryMs = 100
-/** While more lines than this come at once, which nobody can read, half as often. */
+/** While more lines than this come at once, which nobody can read, less often. */
 const floodLines = 40
-const tellFloodEveryMs = 200
+const tellFloodEveryMs = 300
 const retryAfterMs = 3_000
 
 export type LogView = {
@@ -79,7 +80,7 @@ export class LogFeed {
   #isFollowed = true
   /** Something changed while nobody looked: the view is made when somebody does. */
   #isStale = false
-  #tellTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #pace = new Pace(() => this.#tell())
   /** Lines of the attempt when listeners were last told. */
   #toldOf = 0
   #view: LogView = {
@@ -200,7 +201,7 @@ export class LogFeed {
 
   close(): void {
     this.#stop.abort()
-    clearTimeout(this.#tellTimer)
+    this.#pace.stop()
     this.#undo()
   }
 
@@ -333,13 +334,8 @@ export class LogFeed {
       this.#isStale = true
       return
     }
-    this.#tellTimer ??= setTimeout(
-      () => {
-        this.#tellTimer = undefined
-        this.#tell()
-      },
-      this.#toldOf > 0 && this.#total - this.#toldOf > floodLines ? tellFloodEveryMs : tellEveryMs,
-    )
+    const isFlood = this.#toldOf > 0 && this.#total - this.#toldOf > floodLines
+    this.#pace.ask(isFlood ? tellFloodEveryMs : tellEveryMs)
   }
 
   #tell({ error, shifted = false }: { error?: Error; shifted?: boolean } = {}): void {

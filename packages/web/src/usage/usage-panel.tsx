@@ -48,7 +48,7 @@ export function buildRange(frame: UsageFrame, now: Date): Pick<UsageHistoryQuery
 
 function Empty({ frame }: { frame: UsageFrame }) {
   return (
-    <p className="border-t border-line px-4 py-3 text-muted">
+    <p className="border-t border-line px-3 sm:px-4 py-3 text-muted">
       No job has ended {frame === 'all' ? 'yet' : `within ${frame} days`}. Here will be how jobs ended, how long they
       waited and ran, what they took and what of it they used, by member, place and GPU, and why some failed.
     </p>
@@ -66,25 +66,34 @@ function Figures({ history, isByDay }: { history: UsageHistory; isByDay: boolean
   ]
   return (
     <div className="grid lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
-      <BarChart
-        name="Jobs that ended"
-        total={formatCount(total.jobs)}
-        each={isByDay ? 'day' : 'span'}
-        parts={history.parts.map(({ at: start, completed, failed, cancelled, lost }) => ({
-          at: start,
-          words: describeOutcomes({ completed, failed, cancelled, lost }),
-          bars: [
-            { value: completed, tone: 'good' },
-            { value: failed, tone: 'bad' },
-            { value: cancelled + lost, tone: 'grey' },
-          ],
-        }))}
-        at={at}
-        onAt={setAt}
-      />
+      <div className="min-w-0">
+        <BarChart
+          name="Jobs that ended"
+          total={formatCount(total.jobs)}
+          each={isByDay ? 'day' : 'span'}
+          parts={history.parts.map(({ at: start, completed, failed, cancelled, lost }) => ({
+            at: start,
+            words: describeOutcomes({ completed, failed, cancelled, lost }),
+            bars: [
+              { value: completed, tone: 'good' },
+              { value: failed, tone: 'bad' },
+              { value: cancelled + lost, tone: 'grey' },
+            ],
+          }))}
+          at={at}
+          onAt={setAt}
+        />
+        <Legend
+          counts={[
+            ['completed', total.completed, 'bg-good'],
+            ['failed', total.failed, 'bg-bad'],
+            ['cancelled or lost', total.cancelled + total.lost, 'bg-line-strong'],
+          ]}
+        />
+      </div>
       <dl className="cells grid-cols-2 border-t border-line lg:border-t-0 lg:border-l">
         {figures.map(([term, value, note]) => (
-          <div key={term} className="flex min-w-0 flex-col bg-surface px-4 py-2">
+          <div key={term} className="flex min-w-0 flex-col bg-surface px-3 sm:px-4 py-2">
             <dt className="text-12 text-muted">{term}</dt>
             <dd className="text-16 font-medium">{value}</dd>
             {note === undefined ? null : <dd className="text-12 text-muted wrap-anywhere">{note}</dd>}
@@ -92,6 +101,19 @@ function Figures({ history, isByDay }: { history: UsageHistory; isByDay: boolean
         ))}
       </dl>
     </div>
+  )
+}
+
+/** What the colours of the bars stand for, with how many there are of each. */
+function Legend({ counts }: { counts: readonly (readonly [string, number, string])[] }) {
+  return (
+    <ul aria-label="Outcomes" className="flex flex-wrap gap-x-4 px-3 pb-2 text-12 text-muted sm:px-4">
+      {counts.map(([outcome, count, fill]) => (
+        <li key={outcome} className="flex items-center gap-1.5">
+          <span className={`size-2 rounded-full ${fill}`} aria-hidden /> {formatCount(count)} {outcome}
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -110,7 +132,8 @@ function spreadWords(ms: number | null): string {
 
 function describeSpread({ jobs, p90 }: UsageHistory['ran']): string {
   if (p90 === null) return 'not known of any job'
-  return `nine of ten at most ${formatDuration(p90)}, ${jobs === 1 ? '1 job' : `${formatCount(jobs)} jobs`}`
+  const most = formatDuration(p90).replaceAll(' ', '\u00A0')
+  return `nine of ten at most ${most}, ${jobs === 1 ? '1 job' : `${formatCount(jobs)} jobs`}`
 }
 
 function describeOutcomes(counts: Record<'completed' | 'failed' | 'cancelled' | 'lost', number>): string {
@@ -123,7 +146,7 @@ function describeOutcomes(counts: Record<'completed' | 'failed' | 'cancelled' | 
 function Use({ use }: { use: UsageHistory['use'] }) {
   const said = describeUse(use)
   return (
-    <div className="border-t border-line px-4 py-2">
+    <div className="border-t border-line px-3 sm:px-4 py-2">
       <h3 className="text-12 text-muted">Asked for and used</h3>
       {said.length === 0 ? (
         <p className="text-muted">
@@ -148,12 +171,12 @@ function Groups({ history }: { history: UsageHistory }) {
       <GroupTable title="Member" otherwise="not known" groups={members} currency={currency} />
       <GroupTable title="Where" otherwise="not told" groups={places} currency={currency} />
       <GroupTable title="GPU" otherwise="none told" groups={gpus} currency={currency} />
-      <div className="min-w-0 bg-surface px-4 py-2">
+      <div className="min-w-0 bg-surface px-3 sm:px-4 pt-1.5 pb-2">
         <h3 className="text-12 text-muted">Why jobs did not complete</h3>
         {causes.length === 0 ? <p>All of them completed.</p> : null}
         <ul className="flex flex-col gap-1 pt-1">
           {causes.map(({ cause, jobs }) => (
-            <li key={cause} className="grid grid-cols-[minmax(0,1fr)_64px_auto] items-center gap-2 text-12">
+            <li key={cause} className="grid grid-cols-[minmax(0,1fr)_minmax(64px,40%)_auto] items-center gap-2 text-12">
               <span className="truncate" title={nameCause(cause)}>
                 {nameCause(cause)}
               </span>
@@ -186,11 +209,15 @@ function GroupTable({ title, otherwise, groups, currency }: GroupProps) {
       <table className="w-full border-collapse text-12">
         <thead>
           <tr className="text-muted">
-            <th scope="col" className="py-1.5 pr-2 pl-4 text-left font-normal">
+            <th scope="col" className="w-full py-1.5 pr-2 pl-3 sm:pl-4 text-left font-normal">
               {title}
             </th>
             {heads.map((head) => (
-              <th key={head} scope="col" className="px-2 py-1.5 text-right font-normal whitespace-nowrap last:pr-4">
+              <th
+                key={head}
+                scope="col"
+                className="min-w-16 px-2 py-1.5 text-right font-normal whitespace-nowrap last:pr-3 sm:last:pr-4"
+              >
                 {head}
               </th>
             ))}
@@ -199,11 +226,7 @@ function GroupTable({ title, otherwise, groups, currency }: GroupProps) {
         <tbody>
           {groups.map(({ name, jobs, failed, gpuHours, cost }) => (
             <tr key={name} className="border-t border-line">
-              <th
-                scope="row"
-                title={name ?? otherwise}
-                className="max-w-40 truncate py-1 pr-2 pl-4 text-left font-medium"
-              >
+              <th scope="row" className="py-1 pr-2 pl-3 sm:pl-4 text-left font-medium wrap-anywhere">
                 {name ?? <span className="font-normal text-muted">{otherwise}</span>}
               </th>
               {[
@@ -212,7 +235,7 @@ function GroupTable({ title, otherwise, groups, currency }: GroupProps) {
                 formatUsageHours(gpuHours),
                 ...(currency === null ? [] : [formatMoney(cost, currency)]),
               ].map((cell, at) => (
-                <td key={heads[at]} className="px-2 py-1 text-right whitespace-nowrap last:pr-4">
+                <td key={heads[at]} className="px-2 py-1 text-right whitespace-nowrap last:pr-3 sm:last:pr-4">
                   {cell}
                 </td>
               ))}

@@ -17,7 +17,7 @@ type SectionProps = {
 export function UsageSection({ of, frame, onFrame }: SectionProps) {
   return (
     <section aria-label="History" className="overflow-hidden rounded-lg border border-line bg-surface">
-      <div className="flex min-h-10 flex-wrap items-center gap-x-1 pr-1 pl-4">
+      <div className="flex min-h-10 flex-wrap items-center gap-x-1 pr-1 pl-3 sm:pl-4">
         <h2 className="mr-auto font-medium">History</h2>
         <div role="group" aria-label="Time frame" className="flex">
           {usageFrames.map((one) => (

@@ -1,0 +1,85 @@
+/** A training of several processes on two nodes of a real Slurm, by torchrun, with PyTorch and our SDK. */
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { findPython } from '../../../../lab/find-python.ts'
+import { type LabSlurm, startSlurm } from '../../../../lab/start-slurm.ts'
+import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
+import { LaunchWorld } from './launch-world.fixture.ts'
+
+let slurm: LabSlurm
+let sshd: LabSshd
+let world: LaunchWorld
+let folder: string
+const patience = { timeout: 120_000, interval: 200 }
+beforeAll(async () => {
+  slurm = await startSlurm()
+  folder = mkdtempSync(join(tmpdir(), 'ph-sshd-'))
+  // As whoever runs the tests: the Python that has PyTorch may be theirs alone.
+  sshd = await startSshd({ folder, args: ['--set', `SLURM_CONF=${slurm.configPath}`] })
+  world = await LaunchWorld.open()
+  const file = { clusters: [{ name: 'lab', host: 'lab', ssh_config_path: sshd.configPath }] }
+  writeFileSync(join(world.test.server.dataFolder, 'clusters.yaml'), JSON.stringify(file))
+}, 120_000)
+afterAll(async () => {
+  await world.close()
+  await sshd.stop()
+  await slurm.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** All ranks add up what they have, until somebody changes the rate. */
+const script = `
+import os, time
+import torch
+import torch.distributed as dist
+import pilothouse
+
+dist.init_process_group("gloo")
+job = pilothouse.init(total_steps=5)
+rate = job.parameter("lr", 0.1)
+rank, size = dist.get_rank(), dist.get_world_size()
+for step in range(1, 6):
+    total = torch.tensor([float(rank + 1)])
+    dist.all_reduce(total)
+    pilothouse.log({"total": total.item()}, step=step)
+print(f"rank {rank} of {size} on {os.environ['SLURMD_NODENAME']} has {total.item():g}", flush=True)
+while rate() == 0.1:
+    job.control(5)
+    time.sleep(0.05)
+print(f"rank {rank} goes on with {rate()}", flush=True)
+dist.destroy_process_group()
+`
+
+it('four ranks on two nodes find each other, report as one job, and take a parameter together', async () => {
+  const project = await world.addProject('model', { 'train.py': script })
+  const python = join(realpathSync(dirname(findPython())), 'python')
+  const uid = await world.launchOne({
+    project: project.id,
+    target: 'lab',
+    torchrun: true,
+    command: [python, 'train.py'],
+    environment: { OMP_NUM_THREADS: '1' },
+    resources: { nodes: 2, tasks: 2, cpus: 1 },
+  })
+  await vi.waitFor(async () => expect(await world.log(uid)).toMatch(/(^rank \d of 4.*\n[^]*){4}/m), {
+    ...patience,
+    timeout: 40_000,
+  })
+  const set = () => world.ask(`/api/jobs/${uid}/parameters/lr`, { method: 'PUT', body: { value: 0.2 } })
+  await vi.waitFor(async () => expect((await set()).status).toBe(200), patience)
+  const launch = await vi.waitFor(async () => {
+    const now = await world.look(uid)
+    expect(now.state).toBe('over')
+    return now
+  }, patience)
+  await world.until(uid, 'completed')
+  const log = await world.log(uid)
+  expect(log.match(/^rank \d of 4 on \w+ has 10$/gm)).toHaveLength(4)
+  expect(new Set(log.match(/(?<=of 4 on )\w+/g))).toEqual(new Set(launch.nodes))
+  expect(launch.nodes).toHaveLength(2)
+  expect(log.match(/^rank [0-3] goes on with 0\.2$/gm)).toHaveLength(4)
+  const { json } = await world.ask(`/api/jobs/${uid}/metrics/latest?key=total`)
+  expect(json).toMatchObject({ metrics: [{ key: 'total', value: 10, step: 5 }] })
+}, 300_000)
