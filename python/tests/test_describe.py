@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, Sequence
 
 import pytest
 
@@ -28,9 +28,9 @@ class Project:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text))
 
-    def ask(self, *words: str, script: str = "train.py") -> Answer:
+    def ask(self, *words: str, script: str = "train.py", more: Sequence[Sequence[str]] = ()) -> Answer:
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCES), "HOME": str(self.folder), "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "pilothouse", "describe", script, "--overrides", *words]
+        command = [sys.executable, "-m", "pilothouse", "describe", script, "--more", json.dumps(more), "--overrides", *words]
         done = subprocess.run(command, cwd=self.folder, env=environment, check=False, capture_output=True, timeout=120)
         out = done.stdout.decode()
         assert (done.returncode, out[: len(BEGIN)], out[-len(END) :]) == (0, BEGIN, END), done.stderr.decode()
@@ -356,3 +356,12 @@ def test_the_command_line_of_lightning_tells_its_commands(project: Project) -> N
     assert pick(fields["fit", "--model.width"], "type", "default") == ["integer", "64"]
     assert pick(fields["fit", "--trainer.max_epochs"], "type", "optional") == ["integer", True]
     assert answer["errors"][0]["key"] == "--model.width"
+
+
+def test_of_a_sweep_each_job_is_checked(project: Project) -> None:
+    project.write("train.py", ARGPARSE)
+    right = ["x", "--optimizer", "adam"]
+    more = [[*right, "--lr", "1"], [*right, "--lr", "fast"], ["x", "--optimizer", "none"], right]
+    answer = project.ask(*right, more=more)
+    assert (answer["errors"], answer["others"]["checked"]) == ([], 4)
+    assert [(one["job"], one["key"]) for one in answer["others"]["errors"]] == [(1, "--lr"), (2, "--optimizer")]

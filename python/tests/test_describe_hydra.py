@@ -195,3 +195,21 @@ def test_a_configuration_that_is_not_there_is_said(project: Project) -> None:
     assert "Cannot find primary config 'config'" in error["message"]
     project.write("train.py", SCRIPT.replace('"conf"', '"nowhere"'))
     assert "nowhere" in str(project.ask())
+
+
+def test_of_a_sweep_each_job_is_composed(project: Project) -> None:
+    right = ["data=x", "model=small"]
+    more = [["data=x", "model=large"], ["data=x", "model=huge"], ["model=small"], [*right, "lr=1,2"], [*right, "lr=0.1"]]
+    answer = project.ask(*right, more=more)
+    assert (answer["errors"], answer["others"]["checked"]) == ([], 5)
+    wrong = {one["job"]: (one["key"], one["message"]) for one in answer["others"]["errors"]}
+    assert {job: key for job, (key, _) in wrong.items()} == {1: "model", 2: "data", 3: "lr"}
+    assert "huge" in str(wrong[1][1])
+
+
+def test_of_many_wrong_jobs_the_first_are_told(project: Project) -> None:
+    more = [["data=x", f"model=none{at}"] for at in range(60)]
+    others = project.ask("data=x", more=more)["others"]
+    # As many as there is time for on a slow machine.
+    assert 1 < others["checked"] <= 20
+    assert [one["job"] for one in others["errors"]] == list(range(others["checked"]))

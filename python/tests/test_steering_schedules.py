@@ -14,6 +14,8 @@ from steered_loop import running
 def test_a_schedule_moves_a_parameter_step_by_step(at_home: ControlRoom, tmp_path: Path) -> None:
     with running(at_home, "scheduled", tmp_path) as loop:
         at_home.wait_for(lambda: len(loop.seen) > 5, "some steps")
+        # It stands still until it has the schedule.
+        assert loop.done("POST", "pause")["state"] == "applied"
         start = loop.seen[-1][0] + 20
         shape = {"kind": "linear", "to": 0.1, "over": {"steps": 40}}
         given = loop.tell(
@@ -27,6 +29,7 @@ def test_a_schedule_moves_a_parameter_step_by_step(at_home: ControlRoom, tmp_pat
         with pytest.raises(urllib.error.HTTPError) as refused:
             loop.tell("POST", "schedules", again)
         assert "A schedule will move lr already" in refused.value.read().decode()
+        assert loop.done("POST", "resume")["state"] == "applied"
         at_home.wait_for(lambda: loop.seen[-1][0] > start + 45, "the end of it")
         rates = {step: lr for step, _, lr in loop.seen}
         assert rates[start - 1] == 0.5

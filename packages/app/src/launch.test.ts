@@ -155,6 +155,10 @@ it('what cannot be meant is refused with the option, before anything is asked', 
   expect(await refuse('--sweep', 'lr')).toEqual(words('is no sweep'))
   expect(await refuse('--sweep', 'lr=range(1,2,0)')).toEqual(words('step other than 0'))
   expect(await refuse('--sweep', 'lr=range(1,900)')).toEqual(words('at most'))
+  expect(await refuse('--array')).toEqual(words('needs several jobs'))
+  expect(await refuse('--sweep', 'lr=1,2', '--array', '0')).toEqual(words('From 1 to 200'))
+  const elsewhere = [1, expect.stringContaining('Only Slurm has job arrays')]
+  expect(await refuse('--sweep', 'lr=1,2', '--array', '2')).toEqual(elsewhere)
   expect(await refuse('--sweep', 'lr=1,2', '--follow')).toEqual(words('One job can be followed'))
   expect(await cli(['launch'])).toMatchObject({ code: 2, err: expect.stringContaining('nothing to launch') })
   expect(await refuse('--project', 'nobody')).toEqual([5, expect.stringContaining('pilothouse projects')])

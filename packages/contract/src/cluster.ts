@@ -44,6 +44,9 @@ export const clusterEnvironment = z
     message: 'either conda or uv, not both',
   })
 
+/** As the file has it. */
+const days = z.string().regex(/^[1-9]\d{0,3}$/, 'a number of days, 1 to 9999')
+
 /** One entry of `clusters` in `clusters.yaml`. */
 export const clusterSettings = z
   .strictObject({
@@ -62,6 +65,8 @@ export const clusterSettings = z
     ssh_config_path: path.optional(),
     /** Folder over there in which jobs get theirs. */
     workspace: path.optional(),
+    /** Code that no job has used for so long is removed there; 14 without it. */
+    keep_code_days: days.optional(),
     /** Others are left out everywhere. */
     allowed_partitions: names.optional(),
     /** Names of the site, or of `gpu_aliases`. Others are left out everywhere. */
@@ -97,6 +102,7 @@ export const hostSettings = z.strictObject({
   ssh_key_path: path.optional(),
   ssh_config_path: path.optional(),
   workspace: path.optional(),
+  keep_code_days: days.optional(),
   environment: clusterEnvironment.optional(),
   template: path.optional(),
 })

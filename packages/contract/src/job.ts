@@ -164,6 +164,8 @@ export const attempt = z.object({
   endedAt: z.number().nullable(),
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
+  /** Why it ended, in words, where a scheduler says so: it was pre-empted, or put back into the queue. */
+  reason: z.string().nullable(),
   logLines: z.int(),
 })
 export type Attempt = z.infer<typeof attempt>

@@ -1,6 +1,6 @@
 /** The form of a launch as it is kept under a name: without values of variables, and without what is of one launch alone. */
 import { z } from 'zod'
-import { launchSpec, launchVariable, launchWord } from './launch.ts'
+import { launchArray, launchSpec, launchVariable, launchWord } from './launch.ts'
 import { limits } from './limits.ts'
 import { scriptArguments } from './script-config.ts'
 
@@ -13,6 +13,8 @@ export const launchPreset = z.strictObject({
     .extend({ command: z.array(launchWord).max(limits.launchWordsMax).default([]) }),
   /** Names of variables, whose values whoever launches it gives. */
   variables: z.array(launchVariable).max(limits.launchVariablesMax).default([]),
+  /** How Slurm gets the jobs of its sweep. */
+  array: launchArray.nullable().default(null),
   /** Where a form of arguments makes the command: which script, and what is set of them. */
   form: z
     .strictObject({

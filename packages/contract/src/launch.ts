@@ -152,12 +152,19 @@ export const launchPlan = z.object({
 })
 export type LaunchPlan = z.infer<typeof launchPlan>
 
+/** How Slurm gets the jobs of a sweep: as one array, of which so many run at a time (null: as many as there is room for). */
+export const launchArray = z.strictObject({
+  atOnce: z.int().min(1).max(limits.launchVariantsMax).nullable().default(null),
+})
+
 export const launchCreate = z.object({
   spec: launchSpec,
   /** In place of the script that the plan shows; kept with its author. */
   script: z.string().min(1).max(limits.launchScriptLengthMax).optional(),
   /** Words that are added to the command, a job for each entry; all of them belong to one group. */
   variants: z.array(z.array(launchWord).max(limits.launchWordsMax)).min(1).max(limits.launchVariantsMax).optional(),
+  /** Else each variant is submitted by itself. */
+  array: launchArray.optional(),
   /** Made by the caller, so that the same request again launches nothing twice. */
   key: z.string().min(8).max(64).optional(),
 })

@@ -67,6 +67,8 @@ export const limits = {
   scriptTextMax: 8_192,
   /** Words of one command line. More: 400. */
   scriptWordsMax: 2_000,
+  /** Of the words of further jobs, as JSON: they are one word on a command line. */
+  scriptMoreLengthMax: 30_000,
   /** Jobs of one sweep. More are not made. */
   sweepJobsMax: 1_000,
   /** The price of an hour, in any currency. Above: 400. */

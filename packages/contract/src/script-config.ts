@@ -73,6 +73,13 @@ export const scriptDescription = z.object({
   config: text(limits.configBytesMax).nullable(),
   /** What is wrong with the arguments; `key` null: with all of them together. */
   errors: z.array(z.object({ key: key.nullable(), message: text() })).max(limits.scriptErrorsMax),
+  /** Of the jobs of a sweep behind the first: how many were looked at, and the first mistake of each that is wrong, by its place. */
+  others: z
+    .object({
+      checked: z.int(),
+      errors: z.array(z.object({ job: z.int(), key: key.nullable(), message: text() })).max(limits.scriptErrorsMax),
+    })
+    .default({ checked: 0, errors: [] }),
   /** What should be known of this answer. */
   notes: z.array(text()).max(limits.scriptErrorsMax),
 })
@@ -110,6 +117,12 @@ export const scriptDescribe = z.object({
   interpreter,
   /** Words behind the script, of one job. */
   words: z.array(cleanText(limits.scriptTextMax)).max(limits.scriptWordsMax).default([]),
+  /** Of the jobs of a sweep behind the first, to be checked as well. */
+  more: z
+    .array(z.array(cleanText(limits.scriptTextMax)).max(limits.scriptWordsMax))
+    .max(limits.launchVariantsMax)
+    .refine((lists) => JSON.stringify(lists).length <= limits.scriptMoreLengthMax, 'fewer jobs, or shorter words')
+    .default([]),
   /** Somebody has been told that the beginning of the script runs, and where. */
   consent: z.boolean().default(false),
 })

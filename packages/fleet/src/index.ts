@@ -77,6 +77,7 @@ export type {
   Archive,
   ArrayOrder,
   RunCause,
+  RunEnd,
   RunStanding,
   ShipOptions,
   StartOrder,

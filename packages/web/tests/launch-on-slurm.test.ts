@@ -162,6 +162,8 @@ test('a job that makes room for another is put back into the queue, begins again
   await order(other, 'Cancel job')
   await state(other, 'cancelled').waitFor()
   await state(page, 'running').waitFor({ timeout: 100_000 })
+  await page.goto(`${first}?tab=configuration`)
+  await page.getByText(/^Pre-empted by Slurm/).waitFor()
   await page.goto(first)
   await order(page, 'Requeue job')
   await state(page, 'pending').waitFor()
@@ -169,7 +171,7 @@ test('a job that makes room for another is put back into the queue, begins again
   await state(page, 'cancelled').waitFor()
 })
 
-test('a sweep of twelve is made by the form, and all of it ends', async () => {
+test('a sweep of twelve is made by the form, goes to Slurm as one array, and all of it ends', async () => {
   const page = await visits.openPage('/projects')
   await openForm(page, 'gpu', 1)
   await page.getByLabel('GPUs a node').fill('')
@@ -180,9 +182,16 @@ test('a sweep of twelve is made by the form, and all of it ends', async () => {
   await page.getByRole('button', { name: 'Sweep over seed' }).click()
   await value(page, 'seed').fill('range(1,7)')
   await page.getByRole('heading', { name: '12 jobs' }).waitFor()
+  await page.getByLabel('Submit the 12 jobs as one job array').check()
+  await page.getByLabel('At a time').fill('a few')
+  await page.getByText('A whole number, or nothing.').waitFor()
+  await page.getByLabel('At a time').fill('6')
   await plan(page).getByRole('button', { name: 'Launch 12 jobs' }).click()
   await page.waitForURL(/q=group/)
   await expect
     .poll(() => page.getByText('completed', { exact: true }).count(), { timeout: 100_000 })
     .toBeGreaterThanOrEqual(12)
+  await page.getByRole('link', { name: /12\/12$/ }).click()
+  await page.getByRole('link', { name: 'Configuration' }).click()
+  await page.getByText(/^\d+_11$/).waitFor()
 })

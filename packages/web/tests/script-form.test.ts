@@ -129,6 +129,21 @@ test('a sweep makes a job for each value, and says how many before anything runs
   expect(await command(page).textContent()).toBe('.venv/bin/python train.py model=small optimizer.rate=0.0')
 })
 
+test('of a sweep the jobs that the script refuses are told before anything runs', async () => {
+  const page = await visits.openPage(pathOf('hydra'))
+  await read(page)
+  await page.getByRole('button', { name: 'Sweep over seed' }).click()
+  await row(page, 'seed').getByLabel('seed', { exact: true }).fill('1,2,${nowhere}')
+  const refused = page.getByRole('alert', { name: 'Jobs that the script refuses' })
+  await refused.getByText(/nowhere/).waitFor()
+  expect(await refused.getByRole('listitem').allTextContents()).toEqual([
+    expect.stringMatching(/^Job 3 \(seed=\$\{nowhere\}\): seed: /),
+  ])
+  await row(page, 'seed').getByLabel('seed', { exact: true }).fill('1,2,3')
+  await refused.waitFor({ state: 'detached' })
+  await page.getByText('3 jobs checked').waitFor()
+})
+
 test('a script of argparse has typed fields, with the keyboard alone', async () => {
   const page = await visits.openPage(pathOf('plain'))
   await page.getByRole('combobox', { name: /^Script/ }).selectOption('train.py')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         if not options.script.is_file():
             print(f"pilothouse: no such file: {options.script}", file=sys.stderr)
             return 2
-        return describe(options.script, given[at + 1 :])
+        return describe(options.script, given[at + 1 :], options.more)
     environ = dict(os.environ)
     if options.url:
         environ["PILOTHOUSE_URL"] = options.url
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("--token-file", help="file with the token; default: as the SDK finds it")
     told = commands.add_parser("describe", help="run the beginning of a script and tell, as JSON, which arguments it takes")
     told.add_argument("script", type=Path)
+    told.add_argument("--more", type=json.loads, default=[], help="JSON: further lists of arguments, to be checked, too")
     told.add_argument("--overrides", nargs=argparse.REMAINDER, help="its arguments, to be checked; all that follows")
     return parser
 

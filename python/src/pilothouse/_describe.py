@@ -33,21 +33,21 @@ Answer = Dict[str, Any]
 Parse = Callable[..., Any]
 
 
-def describe(script: Path, words: Sequence[str]) -> NoReturn:
-    """Prints the answer and ends the process, with 0."""
+def describe(script: Path, words: Sequence[str], more: Sequence[Sequence[str]] = ()) -> NoReturn:
+    """Prints the answer and ends the process, with 0. more: arguments of further jobs, of which only mistakes are told."""
     channel = _Channel()
     found = scan_script(script)
     if not found.reads:
         channel.give({**_nothing(script, found.recognised), "recognised": found.recognised})
-    _Watch(channel, words).install()
+    _Watch(channel, words, more).install()
     _prepare(script, words)
     try:
         runpy.run_path(str(script), run_name="__main__")
     except SystemExit as ended:
         channel.give(_fault(f"The script ended with {_name_exit(ended)} before it read its arguments.", output=None))
     except BaseException as error:  # whatever it is, it is the answer
-        more = {"hint": "Choose the interpreter that has it."} if isinstance(error, ModuleNotFoundError) else {}
-        channel.give(_fault(_name_error(error), **more, output=_shorten_trace(error)))
+        hint = {"hint": "Choose the interpreter that has it."} if isinstance(error, ModuleNotFoundError) else {}
+        channel.give(_fault(_name_error(error), **hint, output=_shorten_trace(error)))
     channel.give(_fault("The script came to its end and never read any arguments.", "Write them as free ones, if it takes some."))
 
 
@@ -77,8 +77,9 @@ class _Channel:
 class _Watch:
     """Sees when a parser is asked to parse what stands on the command line."""
 
-    def __init__(self, channel: _Channel, words: Sequence[str]) -> None:
+    def __init__(self, channel: _Channel, words: Sequence[str], more: Sequence[Sequence[str]]) -> None:
         self._channel = channel
+        self._more = more
         self._words = list(words)
         self._own = False
         self._before: Optional[argparse.ArgumentParser] = None
@@ -113,9 +114,9 @@ class _Watch:
         try:
             task = _find_task(frame)
             answer = (
-                describe_hydra(task, words)
+                describe_hydra(task, words, self._more)
                 if task is not None
-                else describe_parser(parser, words, keeps_unknown=name == "parse_known_args", before=self._before)
+                else describe_parser(parser, words, self._more, keeps_unknown=name == "parse_known_args", before=self._before)
             )
         except BaseException as error:  # also of a library that ends the process
             answer = _fault(f"Its arguments could not be told: {_name_error(error)}", output=_shorten_trace(error))
@@ -178,6 +179,7 @@ def _empty() -> Answer:
         "groups": [],
         "config": None,
         "errors": [],
+        "others": {"checked": 0, "errors": []},
         "notes": [],
     }
 

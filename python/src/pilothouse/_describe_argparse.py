@@ -13,6 +13,8 @@ import sys
 import typing
 from typing import Any, Dict, List, NoReturn, Optional, Sequence, Tuple, Union
 
+from ._describe_others import check_others
+
 Field = Dict[str, Any]
 #: Types that turn text into a value and do nothing else. Any other is the script's own and is not called.
 HARMLESS: Tuple[Any, ...] = (int, float, str, bool, complex, decimal.Decimal, pathlib.Path, pathlib.PurePath, json.loads)
@@ -30,11 +32,15 @@ class _Refusal(Exception):
 def describe_parser(
     parser: argparse.ArgumentParser,
     words: Sequence[str],
+    more: Sequence[Sequence[str]] = (),
     *,
     keeps_unknown: bool = False,
     before: Optional[argparse.ArgumentParser] = None,
 ) -> Dict[str, Any]:
-    """keeps_unknown: words that it does not know are no mistake. before: a parser that was asked first for a few of them."""
+    """
+    more: arguments of further jobs. keeps_unknown: words that it does not know are no mistake. before: a parser that was asked
+    first for a few of them.
+    """
     is_json = any(one.__module__.split(".")[0] == "jsonargparse" for one in type(parser).__mro__)
     commands, fields, notes = [], _list_fields(parser, None, is_json), []
     for action in parser._actions:
@@ -56,6 +62,7 @@ def describe_parser(
         "commands": commands,
         "fields": fields,
         "errors": _check(parser, words, keeps_unknown, is_json),
+        "others": check_others(more, lambda one: _check(parser, one, keeps_unknown, is_json)),
         "notes": notes,
     }
 

@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from ._describe_others import check_others
+
 Error = Dict[str, Optional[str]]
 Field = Dict[str, Any]
 #: What stands between dots of a key that an override can name.
@@ -20,14 +22,22 @@ WHOLE = re.compile(r"^\$\{[^{}]*\}$")
 MANDATORY = re.compile(r"You must specify '([^']+)'")
 
 
-def describe_hydra(task: Dict[str, Any], words: Sequence[str]) -> Dict[str, Any]:
-    """task: what `hydra.main` was given, and its parser, as they stand when the script calls it."""
+def describe_hydra(task: Dict[str, Any], words: Sequence[str], more: Sequence[Sequence[str]] = ()) -> Dict[str, Any]:
+    """
+    task: what `hydra.main` was given, and its parser, as they stand when the script calls it. more: arguments of further jobs.
+    """
     args, fault = _read_words(task["args_parser"], words)
     version = getattr(import_module("hydra"), "__version__", "")
     answer: Dict[str, Any] = {"kind": "hydra", "library": f"hydra-core {version}", "errors": fault, "notes": []}
     name = args.config_name or task["config_name"]
     with _open_hydra(task["task_function"], args.config_path or task["config_path"], args.config_dir) as loader:
         _Composer(loader, name, answer).describe(list(args.overrides))
+
+        def check(given: Sequence[str]) -> List[Error]:
+            read, wrong = _read_words(task["args_parser"], given)
+            return wrong or _Composer(loader, name, {"errors": [], "notes": []}).find_errors(list(read.overrides))
+
+        answer["others"] = check_others(more, check)
     return answer
 
 
@@ -104,6 +114,14 @@ class _Composer:
         self._check(full, words)
         shown = self._oc.masked_copy(full, [key for key in full if key != "hydra"])
         self._answer["config"] = self._oc.to_yaml(shown)
+
+    def find_errors(self, words: Sequence[str]) -> List[Error]:
+        """What is wrong with these overrides; nothing else is told of them."""
+        full, _ = self._compose_what_fits([word for word in words if self._parse(word)])
+        if full is not None:
+            self._fill_runtime(full)
+            self._check(full, words)
+        return self._errors
 
     def _parse(self, word: str) -> bool:
         overrides = import_module("hydra.core.override_parser.overrides_parser")

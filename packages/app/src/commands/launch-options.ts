@@ -48,6 +48,8 @@ export type LaunchOptions = ServerOptions & {
   /** A file; false: the one that the template makes. */
   script?: string | false
   sweep?: string[]
+  /** Jobs at a time; true: as many as there is room for. */
+  array?: number | true
   dryRun?: boolean
   showScript?: boolean
   /** Name or id of a preset that it begins with. */
@@ -97,6 +99,7 @@ export function addLaunchOptions(command: Command): Command {
     .option('--script <file>', 'run this script in place of the one that the template makes')
     .option('--no-script', 'the one that the template makes (default)')
     .option('--sweep <values>', "a job for each value, as 'lr=1e-3,1e-4'; repeated: for each combination", gather)
+    .option('--array [number]', 'with --sweep: Slurm gets the jobs as one job array, so many at a time', readAtOnce)
     .addOption(new Option('-f, --follow', 'tell the steps, then print its log until it ends').conflicts('json'))
     .option('--dry-run', 'launch nothing: say what would run, what it asks for, and when it would start')
     .addOption(new Option('--show-script', 'launch nothing: print the script alone').conflicts('dryRun'))
@@ -107,6 +110,12 @@ export function addLaunchOptions(command: Command): Command {
 
 /** Of a sweep; before more of them it is asked. */
 export const unaskedMax = 50
+
+function readAtOnce(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= limits.launchVariantsMax) return count
+  throw new InvalidArgumentError(`From 1 to ${limits.launchVariantsMax} is wanted.`)
+}
 
 function readWarning(text: string): number {
   const ms = readSpan(text)

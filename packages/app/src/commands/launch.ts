@@ -25,6 +25,7 @@ Examples:
   pilothouse launch --commit HEAD --follow -- ./train.sh        with its log, and its exit code
   pilothouse launch --target dgx --nodes 2 --gpus 8 --torchrun -- python3 train.py
   pilothouse launch --sweep 'lr=1e-3,1e-4' --sweep 'seed=range(1,4)' -- python3 train.py     6 jobs
+  pilothouse launch --target dgx --sweep 'seed=range(1,50)' --array 4 -- python3 train.py     one array, 4 at a time
   pilothouse launch --save-preset night --target dgx --gpus 4 --time 8h -- python3 train.py     kept, not launched
   pilothouse launch --preset night --time 2h                    with what is other
   pilothouse launch --show-script -- python3 train.py > job.sh
@@ -52,7 +53,7 @@ export function addLaunchCommands(program: Command, { world, endWith }: CommandC
       new Option(
         '--save-preset <name>',
         'launch nothing: keep it under a name, without the values of its variables',
-      ).conflicts(['dryRun', 'showScript', 'follow', 'script', 'sweep']),
+      ).conflicts(['dryRun', 'showScript', 'follow', 'script', 'sweep', 'array']),
     )
     .option('--share', 'with --save-preset: for everybody who may see jobs')
   addLaunchOptions(launch).action(async (line: string[], options: LaunchOptions) => {
@@ -175,6 +176,10 @@ function readOrder(options: LaunchOptions, world: World): Order {
     throw new CommandError('usage', `One job can be followed, and these are ${variants.length}.`, {
       next: 'Launch them without --follow; «pilothouse logs -f» follows one of them.',
     })
+  if (options.array !== undefined && (variants === undefined || variants.length < 2))
+    throw new CommandError('usage', 'A job array needs several jobs.', {
+      next: "Add --sweep, as --sweep 'lr=1e-3,1e-4'.",
+    })
   const script = typeof options.script === 'string' ? readScript(options.script, world) : undefined
   return { options, variants, script }
 }
@@ -208,7 +213,12 @@ async function send(
   if (project !== null && !json) stderr.write(`${viewLaunchCode(plan, project)}\n`)
   if (jobs > unaskedMax && !options.yes) await confirm(jobs, world)
   const launched = await client.call('launches.create', {
-    body: { spec, ...(variants && { variants }), ...(script !== undefined && { script }) },
+    body: {
+      spec,
+      ...(variants && { variants }),
+      ...(options.array !== undefined && { array: { atOnce: options.array === true ? null : options.array } }),
+      ...(script !== undefined && { script }),
+    },
   })
   if (json) stdout.write(`${JSON.stringify(launched)}\n`)
   else (follow ? stderr : stdout).write(`${viewLaunched(launched, client).join('\n')}\n`)

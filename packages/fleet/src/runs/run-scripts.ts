@@ -136,6 +136,16 @@ export function writeCancelScript(
   ].join('\n')
 }
 
+/** Keeps that somebody has cancelled a run that has not begun; its scheduler was told. Prints `told`, `ended` or `gone`. */
+export function writeNoteCancelScript(mark: string, folder: string): string {
+  return [
+    begin(mark),
+    `cd ${quotePath(folder)} 2>/dev/null && [ -f ${runFiles.owner} ] || { say gone; exit 0; }`,
+    `if [ -f ${runFiles.process} ] || [ -f ${runFiles.exit} ]; then say ended; exit 0; fi`,
+    `: > ${runFiles.cancelled} && say told`,
+  ].join('\n')
+}
+
 const killLater = `${identify}
 there() { kill -0 "$1" 2>/dev/null && [ "$(begun "$1")" = "$2" ]; }
 n=0

@@ -17,6 +17,8 @@ export const runFiles = {
   process: 'process',
   /** `{"exitCode":…,"startedAt":…,"endedAt":…,"restarts":…}`, times in s since 1970. */
   exit: 'exit.json',
+  /** The same of the beginning before, where Slurm has begun it anew; with `"isPreempted":true` where it had to make room. */
+  earlier: 'earlier.json',
   /** Somebody has cancelled it. */
   cancelled: 'cancelled',
   /** Its job's id, where Slurm runs it; of an element of an array `JOB_INDEX`. */
@@ -36,7 +38,7 @@ begun() {
   else ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _; fi
 }`
 
-const { cancelled, environment, exit, log, process: who, script, slurm } = runFiles
+const { cancelled, earlier, environment, exit, log, process: who, script, slurm } = runFiles
 
 /**
  * Signals that the wrapper of a batch job passes on as others. When Slurm ends a job it sends SIGTERM to all that runs there:
@@ -59,7 +61,7 @@ ${identify}
 keep() { cat > "$1.new" && mv -f "$1.new" "$1"; }
 restarts=0
 if [ "\${1-}" = slurm ]; then restarts=\${SLURM_RESTART_COUNT:-0}; echo "\${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}\${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}" | keep ${slurm}; fi
-rm -f ${exit}
+[ ! -f ${exit} ] || mv -f ${exit} ${earlier}
 at=$(date +%s)
 me="$(host) $(boot) $$ $(begun $$)"
 child=
@@ -86,10 +88,11 @@ wait "$child" 2>/dev/null
 again=$?
 [ $again = 127 ] || code=$again
 # In the grace before a pre-emption Slurm asks the script alone to end. Whoever ends then has failed, for Slurm, and is not
-# begun anew: so that is asked for here, and how it ended is not kept.
+# begun anew: so that is asked for here, and how it ended is kept as an earlier end.
+record() { printf '{"exitCode":%s,"startedAt":%s,"endedAt":%s,"restarts":%s%s}\\n' "$code" "$at" "$(date +%s)" "$restarts" "\${1-}"; }
 if [ "\${1-}" = slurm ] && [ "$code" != 0 ] && [ ! -e ${cancelled} ] &&
   ${askSlurm} show job -o "$SLURM_JOB_ID" 2>/dev/null | grep -q 'Requeue=1 .*PreemptTime=[0-9]' &&
-  ${askSlurm} requeue "$SLURM_JOB_ID" 2>/dev/null; then sleep 60; fi
-printf '{"exitCode":%s,"startedAt":%s,"endedAt":%s,"restarts":%s}\\n' "$code" "$at" "$(date +%s)" "$restarts" | keep ${exit}
+  record ',"isPreempted":true' | keep ${earlier} && ${askSlurm} requeue "$SLURM_JOB_ID" 2>/dev/null; then sleep 60; fi
+record | keep ${exit}
 exit "$code"
 `

@@ -10,6 +10,7 @@ import { RunError } from './run-error.ts'
 import {
   type RunFile,
   writeCancelScript,
+  writeNoteCancelScript,
   writeLookScript,
   writeMakeScript,
   writeRemoveScript,
@@ -71,6 +72,8 @@ export type RunExit = {
   endedAt: number
   /** How often Slurm had begun it anew before. */
   restarts: number
+  /** It ended to make room for another, and has put itself back into the queue. */
+  isPreempted?: boolean
 }
 
 /**
@@ -205,6 +208,14 @@ export async function cancelRun(
   return readTold(runner, folder, answer)
 }
 
+/** Keeps in the folder of a run that has not begun that it was cancelled: a scheduler may forget it at once. @throws SshError */
+export async function noteCancelled(
+  runner: ScriptRunner,
+  { folder, ...options }: RunOptions & { folder: string },
+): Promise<void> {
+  await ask(runner, (mark) => writeNoteCancelScript(mark, folder), options)
+}
+
 /**
  * A part of what a run has printed.
  * @param part.from bytes from the beginning
@@ -291,12 +302,14 @@ function parseLook(line: string, number: number): RunLook | null {
   }
 }
 
-function parseExit(text: string): RunExit | null {
-  const pattern = /^\{"exitCode":(\d+),"startedAt":(\d+),"endedAt":(\d+)(?:,"restarts":(\d+))?\}/
-  const [, code, from, to, restarts = '0'] = pattern.exec(text) ?? []
+/** A line of an exit record, times by the clock there; null for any other. */
+export function parseExit(text: string): RunExit | null {
+  const pattern = /^\{"exitCode":(\d+),"startedAt":(\d+),"endedAt":(\d+)(?:,"restarts":(\d+))?(,"isPreempted":true)?\}/
+  const [, code, from, to, restarts = '0', preempted] = pattern.exec(text) ?? []
   if (code === undefined) return null
   const [startedAt, endedAt] = [Number(from) * 1000, Number(to) * 1000]
-  return { exitCode: Number(code), startedAt, endedAt, restarts: Number(restarts) }
+  const exit = { exitCode: Number(code), startedAt, endedAt, restarts: Number(restarts) }
+  return preempted === undefined ? exit : { ...exit, isPreempted: true }
 }
 
 function unmade(runner: ScriptRunner, folder: string, why: string): RunError {

@@ -41,9 +41,13 @@ export async function pollJobs(
   }
 }
 
-/** Asks the queue for jobs, ended ones too as long as it knows them. @throws SlurmError `refused` for what is no id */
+/**
+ * Asks the queue for jobs, ended ones too as long as it knows them. Each element of an array has its own line: of several in one
+ * squeue tells all their reasons, and cuts their list.
+ * @throws SlurmError `refused` for what is no id
+ */
 export function writeQueueCommands(ids: readonly string[]): SlurmCommand[] {
-  return sliceIds(ids).map((some) => ({ words: ['squeue', '-h', '-t', 'all', '-O', queueFormat, '-j', some] }))
+  return sliceIds(ids).map((some) => ({ words: ['squeue', '-h', '-r', '-t', 'all', '-O', queueFormat, '-j', some] }))
 }
 
 /** @throws SlurmError when the queue says nothing; what it does not know is left out */

@@ -1,6 +1,7 @@
 /**
- * Elements of an array are runs of their own: each has a run folder below that of the array, which leads to the same script,
- * and a log, an exit record and a mailbox of its own. Slurm calls them `JOB_INDEX`.
+ * Elements of an array are runs of their own. Each has a run folder with a log, an exit record and a mailbox: one that was made
+ * before, with a script of its own, or one below that of the array, which leads to the array's script. Slurm calls them
+ * `JOB_INDEX`.
  */
 import { runFiles } from '../runs/run-wrapper.ts'
 import { expandIndices } from '../slurm/host-list.ts'
@@ -19,8 +20,17 @@ export function readIndices({ indices }: ArrayOrder): number[] {
   throw new SlurmError('refused', { message, hint })
 }
 
+/** One line for each element: its index, and its folder where it was made before. @throws SlurmError as `readIndices` */
+export function writeElements(array: ArrayOrder): string {
+  const indices = readIndices(array)
+  const { folders } = array
+  if (folders !== undefined && (folders.length !== indices.length || folders.some((one) => one.includes('\n'))))
+    throw new RangeError(`${folders.length} run folders do not fit ${indices.length} elements of an array.`)
+  return indices.map((index, at) => [index, folders?.[at] ?? ''].join(' ').trim()).join('\n')
+}
+
 /**
- * Runs of the elements of an array, in the order of their indices, once it is started.
+ * Runs of the elements of an array that share its script, in the order of their indices, once it is started.
  * @throws SlurmError as `readIndices`
  */
 export function listElements(

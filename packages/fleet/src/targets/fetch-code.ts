@@ -78,6 +78,8 @@ function writeFetchScript(mark: string, root: string, { url, scheme, commit, wit
     `say() { printf '\\n%s %s\\n' ${mark} "$1"; }`,
     `code=${quotePath(root)}/code`,
     `folder=$code/${name} mirror=$code/mirrors/${digest(url)}.git`,
+    // Whoever tidies up sees that they are in use, or has taken them away before.
+    `touch -c "$folder" "$mirror" 2>/dev/null`,
     `if cd "$folder" 2>/dev/null; then say "there $(pwd -P)"; exit 0; fi`,
     `for tool in git timeout tar; do command -v $tool > /dev/null 2>&1 || { say "tool $tool"; exit 0; }; done`,
     `aside="$folder.${mark}.new"; said="$aside.said"`,
@@ -113,7 +115,7 @@ function writeFetchScript(mark: string, root: string, { url, scheme, commit, wit
     `[ "$(wc -c < "$aside.tar" | tr -d ' ')" -le ${packLimits.bytesMax} ] || end 'other The code is larger than 2 GB.'`,
     `(cd "$aside" && tar -xof "$aside.tar") > "$said" 2>&1 || no other`,
     // Where somebody was quicker it comes to lie inside of theirs, and goes.
-    `mv "$aside" "$folder" > "$said" 2>&1 || no other`,
+    `{ touch "$aside" && mv "$aside" "$folder"; } > "$said" 2>&1 || no other`,
     `rm -rf "$folder/\${aside##*/}"`,
     `end "new $(cd "$folder" && pwd -P)"`,
   ].join('\n')

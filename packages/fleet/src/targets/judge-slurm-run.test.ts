@@ -4,6 +4,7 @@ import { parseAccounting } from '../slurm/parse-accounting.ts'
 import { parseQueue } from '../slurm/parse-queue.ts'
 import { writeJob } from '../slurm/slurm.fixture.ts'
 import { SlurmError } from '../slurm/slurm-error.ts'
+import { judgeEarlierEnd } from './earlier-end.ts'
 import { explainReason } from './explain-reason.ts'
 import { countPositions } from './queue-positions.ts'
 import { judgeSlurmRun, type SlurmEvidence } from './judge-slurm-run.ts'
@@ -21,7 +22,7 @@ const record = (exitCode: number, restarts = 0) => ({ exitCode, startedAt: 1_000
 
 function judge(more: Partial<SlurmEvidence>): ReturnType<typeof judgeSlurmRun> {
   const nothing = { queued: null, accounted: null, error: null, isForgotten: false }
-  return judgeSlurmRun({ look, slurmId: '7', now: 10_000, ...nothing, ...more })
+  return judgeSlurmRun({ look, slurmId: '7', seenRestarts: null, now: 10_000, ...nothing, ...more })
 }
 
 function queue(state: string, reason = '', set: Parameters<typeof writeJob>[0] = {}) {
@@ -90,6 +91,26 @@ describe('a run on Slurm', () => {
     const forgotten = { error: noAnswer, isForgotten: true }
     expect(judge({ look: { ...look, exit: record(0) }, ...forgotten })).toMatchObject({ state: 'ended', exitCode: 0 })
     expect(judge(forgotten).state).toBe('unknown')
+  })
+
+  it('that is put back into the queue has not begun anew before Slurm has cleared up behind it', () => {
+    const queued = { ...(queue('COMPLETING') ?? expect.fail()), restarts: 1 }
+    expect(judge({ queued, seenRestarts: 0 })).toMatchObject({ state: 'running', restarts: 0 })
+    expect(judge({ queued, seenRestarts: 1 })).toMatchObject({ state: 'running', restarts: 1 })
+  })
+
+  it.each([
+    ['accounts say', { accounted: parseAccounting('7|PREEMPTED|0:0|1|2|3|1|a1\n') }, 'preempted', 3_000],
+    ['accounts say', { accounted: parseAccounting('7|NODE_FAIL|0:0|1|2|3|1|a1\n') }, 'nodeFailure', 3_000],
+    ['accounts say', { accounted: parseAccounting('7|REQUEUED|0:0|1|2|3|1|a1\n') }, 'requeued', 3_000],
+    ['the wrapper kept', { records: [{ ...record(143), isPreempted: true }] }, 'preempted', 9_000],
+    ['the log has', { word: 'PREEMPTION', records: [record(143)] }, 'preempted', 9_000],
+    ['the log has', { word: 'JOB REQUEUE' }, 'requeued', 5_000],
+    ['the wrapper kept', { records: [record(6)] }, 'failed', 9_000],
+    ['nobody says', { records: [record(6, 3)] }, 'requeued', 5_000],
+  ] as const)('ended before it was begun anew as %s', (_, told, cause, endedAt) => {
+    const nothing = { restarts: 0, records: [], word: null, accounted: null, requeuedAt: 5_000 }
+    expect(judgeEarlierEnd({ ...nothing, ...told })).toMatchObject({ restarts: 0, cause, endedAt })
   })
 
   it('that was not submitted waits, or is over', () => {

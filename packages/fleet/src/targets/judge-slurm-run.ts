@@ -22,6 +22,8 @@ export type SlurmEvidence = {
   error: TargetFault | null
   /** The queue has said that it does not know the job. */
   isForgotten: boolean
+  /** How often it was begun anew, as far as that is taken account of; null: all is to be told. */
+  seenRestarts: number | null
   /** By the clock over there, ms. */
   now: number
 }
@@ -33,7 +35,7 @@ export type SlurmEvidence = {
 export const recordSettlesMs = 60_000
 
 /** What Slurm's states mean; those of a job that is over, with the reason. */
-const endCauses: Readonly<Record<string, RunCause>> = {
+export const endCauses: Readonly<Record<string, RunCause>> = {
   BOOT_FAIL: 'nodeFailure',
   CANCELLED: 'cancelled',
   COMPLETED: 'completed',
@@ -65,6 +67,8 @@ export function judgeSlurmRun(evidence: SlurmEvidence): RunStanding {
   if (error !== null && !hasEnded) return { ...known, startedAt: look.startedAt, error }
   if (look.exit !== null) return { ...known, state: 'ended', ...describeEnd(look) }
   if (look.state === 'gone') return { ...known, state: 'gone' }
+  // Of an element of an array that had not begun Slurm keeps nothing.
+  if (look.isCancelled) return { ...known, state: 'ended', cause: 'cancelled', startedAt: look.startedAt }
   return { ...known, state: 'lost', startedAt: look.startedAt, nodes: look.host === null ? [] : [look.host] }
 }
 
@@ -75,7 +79,7 @@ function judgeUnsubmitted({ look, error }: SlurmEvidence): Partial<RunStanding> 
   return error === null ? { state: 'waiting' } : { error }
 }
 
-function judgeQueued(queued: QueuedJob, { look, now }: SlurmEvidence): Partial<RunStanding> {
+function judgeQueued(queued: QueuedJob, { look, now, seenRestarts }: SlurmEvidence): Partial<RunStanding> {
   const { state, reason, restarts, startedAt } = queued
   const cause = endCauses[state]
   if (cause !== undefined) return { ...endBy(queued, cause, look), restarts }
@@ -84,6 +88,9 @@ function judgeQueued(queued: QueuedJob, { look, now }: SlurmEvidence): Partial<R
   if (waitingStates.includes(state))
     return { state: held ? 'held' : 'pending', reason: why, expectedStartAt: startedAt, restarts }
   if (state === 'CONFIGURING') return { state: 'pending', reason: why, expectedStartAt: startedAt, restarts }
+  // What is put back into the queue is cleared up first: how it ended is known only then.
+  if (state === 'COMPLETING' && seenRestarts !== null && restarts > seenRestarts)
+    return { state: 'running', reason: why, nodes: expandHostList(queued.nodeList), restarts: seenRestarts }
   const record = look.exit
   if (record !== null && record.restarts === restarts && now - record.endedAt >= recordSettlesMs)
     return { state: 'ended', ...describeEnd(look) }

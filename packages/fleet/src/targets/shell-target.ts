@@ -20,6 +20,7 @@ import { fetchCode } from './fetch-code.ts'
 import { shipArchive } from './ship-archive.ts'
 import type { RunStanding, Target, TargetFault, TargetKind } from './target.ts'
 import { makeLocalWay, makeSshWay, type TargetWay } from './target-way.ts'
+import { tidyCode } from './tidy-code.ts'
 
 export type TargetPlace = {
   /** For words. */
@@ -83,13 +84,14 @@ export function makeFolderPart({
   way,
 }: TargetPlace & { way: TargetWay }): Pick<
   Target,
-  'name' | 'make' | 'ship' | 'fetchCode' | 'readLog' | 'watchMailboxes' | 'close'
+  'name' | 'make' | 'ship' | 'fetchCode' | 'tidyCode' | 'readLog' | 'watchMailboxes' | 'close'
 > {
   return {
     name,
     make: (run, options) => makeRun(way.runner, run, options),
     ship: (archive, options) => shipArchive(way, archive, { root, ...options }),
     fetchCode: (source, options) => fetchCode(way, source, { root, ...options }),
+    tidyCode: (order, options) => tidyCode(way.runner, order, { root, ...options }),
     readLog: ({ folder }, part) => readRunLog(way.runner, { folder, ...part }),
     watchMailboxes: (listRuns) => way.watchMailboxes(() => listRuns().map((folder) => `${folder}/mailbox`)),
     close: () => way.close(),
@@ -124,6 +126,7 @@ export const nothingKnown: RunStanding = {
   exitCode: null,
   cause: null,
   restarts: 0,
+  earlier: null,
   logBytes: 0,
   slurmId: null,
   error: null,
@@ -157,7 +160,8 @@ export function describeEnd({
 }: RunLook): Pick<RunStanding, 'startedAt' | 'endedAt' | 'exitCode' | 'cause' | 'restarts'> {
   const cause = isCancelled ? 'cancelled' : exit?.exitCode === 0 ? 'completed' : 'failed'
   if (exit === null) return { startedAt: null, endedAt: null, exitCode: null, cause, restarts: 0 }
-  return { ...exit, cause }
+  const { startedAt, endedAt, exitCode, restarts } = exit
+  return { startedAt, endedAt, exitCode, restarts, cause }
 }
 
 /** The folder above is not there either: a disk that is not mounted, rather than a run that was removed. */

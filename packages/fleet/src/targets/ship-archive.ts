@@ -56,7 +56,8 @@ export async function shipArchive(
 
 /** Prints `there PATH` or `absent`. */
 function writeAskScript(mark: string, folder: string): string {
-  return `export LC_ALL=C; if cd ${quotePath(folder)} 2>/dev/null; then printf '\\n%s there %s\\n' ${mark} "$(pwd -P)"; else printf '\\n%s absent\\n' ${mark}; fi`
+  // Whoever tidies up sees that it is in use, or has taken it away before.
+  return `export LC_ALL=C; touch -c ${quotePath(folder)} 2>/dev/null; if cd ${quotePath(folder)} 2>/dev/null; then printf '\\n%s there %s\\n' ${mark} "$(pwd -P)"; else printf '\\n%s absent\\n' ${mark}; fi`
 }
 
 /** Reads the archive from its standard input. Prints `there PATH`, `torn` or `unmade WHY`. */
@@ -75,7 +76,8 @@ function writeTakeScript(mark: string, { folder, bytes }: { folder: string; byte
     `[ "$(wc -c < "$aside.tar" | tr -d ' ')" = ${bytes} ] || end torn`,
     `why=$(cd "$aside" && tar -xzof "$aside.tar" 2>&1) || fail "$why"`,
     // Where somebody was quicker it comes to lie inside of theirs, and goes.
-    `why=$(mv "$aside" "$folder" 2>&1) || fail "$why"`,
+    // Its time is when it was last of use, not one out of the archive.
+    `why=$(touch "$aside" && mv "$aside" "$folder" 2>&1) || fail "$why"`,
     `rm -rf "$folder/\${aside##*/}"`,
     `end "there $(cd "$folder" && pwd -P)"`,
   ].join('\n')

@@ -178,6 +178,22 @@ describe('a run in the queue', () => {
   })
 })
 
+const preempted = {
+  restarts: 0,
+  cause: 'preempted',
+  exitCode: expect.any(Number),
+  endedAt: expect.any(Number),
+} as const
+
+it('that is put back into the queue has been told to, and says so', async () => {
+  const run = await begin('put back', 'echo begun; exec sleep 600', { requeueable: true })
+  await seeLog(run, 'begun\n')
+  expect(await target.requeue(run)).toBe(true)
+  const earlier = { restarts: 0, cause: 'requeued', exitCode: 143, endedAt: expect.any(Number) } as const
+  await see({ ...run, restarts: 0 }, { state: 'pending', restarts: 1, earlier })
+  await target.cancel(run)
+})
+
 // Each waits for its own part of the cluster.
 describe.concurrent('a run that is begun anew', () => {
   it('goes on in its folder, with its log, after a requeue; its earlier end is none', async () => {
@@ -188,7 +204,9 @@ describe.concurrent('a run that is begun anew', () => {
     await see(run, { state: 'ended', exitCode: 6, cause: 'failed', restarts: 0 })
     rmSync(join(run.folder, 'go'))
     expect(await target.requeue(run)).toBe(true)
-    expect(await look(run)).toMatchObject({ state: 'pending', restarts: 1, cause: null, exitCode: null })
+    const earlier = { restarts: 0, cause: 'failed', exitCode: 6, endedAt: expect.any(Number) } as const
+    await see({ ...run, restarts: 0 }, { state: 'pending', restarts: 1, cause: null, exitCode: null, earlier })
+    expect(await look({ ...run, restarts: 1 })).toMatchObject({ state: 'pending', earlier: null })
     await seeLog(run, 'begun \nbegun 1\n')
     await see(run, { state: 'running', restarts: 1 })
     writeFileSync(join(run.folder, 'go'), '')
@@ -203,7 +221,7 @@ describe.concurrent('a run that is begun anew', () => {
     const high = await begin('high', forever, { resources: { gpus: { type: 'rtx4090', count: 2 } } })
     await see(high, { state: 'running' })
     expect(await log(low)).toMatch(/^saved$/m)
-    await see(low, { state: 'pending', restarts: 1, cause: null })
+    await see({ ...low, restarts: 0 }, { state: 'pending', restarts: 1, cause: null, earlier: preempted })
     await target.cancel(high)
     await target.cancel(low)
     await see(low, { state: 'ended', cause: 'cancelled', restarts: 1 })
@@ -219,7 +237,8 @@ describe.concurrent('a run that is begun anew', () => {
     await see(moves, { state: 'running', nodes: ['c1'] })
     await lab.slurm.end('c1')
     await see(stays, { state: 'ended', cause: 'nodeFailure' }, 90_000)
-    await see(moves, { state: 'pending', restarts: 1 }, 90_000)
+    const earlier = expect.objectContaining({ restarts: 0 })
+    await see({ ...moves, restarts: 0 }, { state: 'pending', restarts: 1, earlier }, 90_000)
     expect(await target.cancel(moves)).toBe(true)
     await lab.slurm.start('c1')
   }, 240_000)
@@ -256,6 +275,21 @@ describe('an array', () => {
     writeFileSync(join(four.folder, 'mailbox', '1.report'), '')
     await expect(target.remove(run)).rejects.toMatchObject({ kind: 'busy' })
     expect(await target.remove(run, { isForced: true })).toBe(true)
+  }, 120_000)
+
+  it('of runs that were made before starts each in its own folder, with its own script', async () => {
+    const runs = [await make("first of $(two) it's", 'echo one'), await make('second', 'echo two; exit 2')]
+    const array: ArrayOrder = { indices: '3,7', atOnce: null, folders: runs.map(({ folder }) => folder) }
+    const whole = await make('made-before')
+    const { slurmId } = await target.start(whole, { ...plainOrder, resources: { array } })
+    const [first, second] = runs.map((run, at) => ({ ...run, slurmId: `${slurmId ?? ''}_${at === 0 ? 3 : 7}` }))
+    if (!first || !second) throw new Error('Runs are missing.')
+    await see(first, { state: 'ended', cause: 'completed', slurmId: first.slurmId })
+    await see(second, { state: 'ended', cause: 'failed', exitCode: 2 })
+    expect([await log(first), await log(second)]).toEqual(['one\n', 'two\n'])
+    await see({ ...second, slurmId: null }, { state: 'ended', exitCode: 2, slurmId: second.slurmId })
+    expect(await target.remove({ ...whole, slurmId }, { isForced: true })).toBe(true)
+    expect(await log(first)).toBe('one\n')
   }, 120_000)
 
   it('is found again by its comment, and cancelled as a whole', async () => {
@@ -375,7 +409,7 @@ it('a run waits for its turn, too, when what it runs ends as soon as it is asked
   await seeLog(low, 'begun\n')
   const high = await begin('rude', forever, { resources: { gpus: { type: 'rtx4090', count: 2 } } })
   await see(high, { state: 'running' })
-  await see(low, { state: 'pending', restarts: 1, cause: null })
+  await see({ ...low, restarts: 0 }, { state: 'pending', restarts: 1, cause: null, earlier: preempted })
   await target.cancel(high)
   await target.cancel(low)
   await see(low, { state: 'ended', cause: 'cancelled', restarts: 1 })

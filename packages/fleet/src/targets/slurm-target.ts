@@ -4,7 +4,16 @@ import { correctTime, measureLead } from '../runs/foreign-clock.ts'
 import { RunError } from '../runs/run-error.ts'
 import { writeLookScript } from '../runs/run-scripts.ts'
 import { batchSignals } from '../runs/run-wrapper.ts'
-import { cancelRun, lookAtRuns, readLooks, readMarked, removeRun, type RunLook, type RunOptions } from '../runs/runs.ts'
+import {
+  cancelRun,
+  lookAtRuns,
+  noteCancelled,
+  readLooks,
+  readMarked,
+  removeRun,
+  type RunLook,
+  type RunOptions,
+} from '../runs/runs.ts'
 import type { ScriptRunner } from '../script-runner.ts'
 import type { AccountedJob } from '../slurm/parse-accounting.ts'
 import { expandArrayId } from '../slurm/host-list.ts'
@@ -15,12 +24,14 @@ import { explainSlurm } from '../slurm/slurm-error.ts'
 import { checkJobId, expectStart } from '../slurm/slurm-orders.ts'
 import { expectSuccess, type SlurmCommand } from '../slurm/slurm-script.ts'
 import type { SshLink } from '../ssh/ssh-link.ts'
+import { judgeEarlierEnd, readEarlierTraces } from './earlier-end.ts'
 import { isOver, judgeSlurmRun } from './judge-slurm-run.ts'
 import { isTargetFault, lookInSlices, makeFolderPart, type TargetPlace, unseen } from './shell-target.ts'
+import { tellOutOfMemory } from './out-of-memory.ts'
 import { QueuePositions } from './queue-positions.ts'
 import { checkScript, writeOptions } from './slurm-words.ts'
 import { findSubmitted, startOnSlurm } from './start-on-slurm.ts'
-import type { RunStanding, Target, TargetFault, TargetRun } from './target.ts'
+import type { RunEnd, RunStanding, Target, TargetFault, TargetRun } from './target.ts'
 import { makeLocalWay, makeSshWay } from './target-way.ts'
 
 export type SlurmPlace = TargetPlace & {
@@ -50,6 +61,7 @@ export function openSlurmTarget(place: SlurmPlace): Target {
     look: (runs, options) => lookInSlices(runs, (some) => lookAtJobs(ask, some, options)),
     async cancel(run, options) {
       const told = await order(run, ['scancel'], options)
+      if (told === true) await noteCancelled(runner, { folder: run.folder, ...options })
       return told ?? cancelRun(runner, { folder: run.folder, graceSeconds: 0, ...options })
     },
     hold: async (run, options) => expectJob(run, name, await order(run, ['scontrol', 'hold'], options)),
@@ -140,7 +152,7 @@ async function lookAtJobs(
   const accounts = await askAccounts(runner, forgotten, ask)
   const isPending = found.some((id) => id !== null && queue.get(id)?.state === 'PENDING')
   const placed = isPending ? await readPositions(positions, runner, ask) : noPositions
-  return runs.map((run, at) => {
+  const standings = runs.map((run, at) => {
     const look = looks[at] ?? noLook
     const id = found[at] ?? null
     const queued = id === null ? null : (queue.get(id) ?? null)
@@ -149,10 +161,56 @@ async function lookAtJobs(
     const why = isAway ? unseen(runner, run.folder) : (queueError ?? (queued === null ? accounts.error : null))
     const isForgotten = id !== null && forgotten.includes(id)
     const said = id === null && !isAway ? null : why
-    const told = judgeSlurmRun({ look, slurmId: id, queued, accounted, error: said, isForgotten, now })
+    const told = judgeSlurmRun({
+      look,
+      slurmId: id,
+      queued,
+      accounted,
+      error: said,
+      isForgotten,
+      seenRestarts: run.restarts ?? null,
+      now,
+    })
     const standing = { ...told, ...correctTimes(told, lead) }
     return standing.state === 'pending' ? { ...standing, position: placed.get(id ?? '') ?? null } : standing
   })
+  const told = await tellOutOfMemory(runner, { runs, standings }, ask)
+  return addEarlierEnds(runner, { runs, standings: told, queue, lead }, ask)
+}
+
+type Looked = {
+  runs: readonly TargetRun[]
+  standings: readonly RunStanding[]
+  queue: ReadonlyMap<string, QueuedJob>
+  lead: number
+}
+
+/** How runs ended that were begun anew since whoever asks has looked at them. It is news once, so it is asked for then. */
+async function addEarlierEnds(
+  runner: ScriptRunner,
+  { runs, standings, queue, lead }: Looked,
+  options: RunOptions & { seconds: number },
+): Promise<RunStanding[]> {
+  const anew = runs.flatMap((run, at) => {
+    const standing = standings[at]
+    return standing && standing.restarts > (run.restarts ?? Infinity) ? [{ run, standing }] : []
+  })
+  if (anew.length === 0) return [...standings]
+  const ids = anew.flatMap(({ standing }) => standing.slurmId ?? [])
+  const accounts = await askAccounts(runner, ids, options)
+  const folders = anew.map(({ run }) => run.folder)
+  const traces = await readEarlierTraces(runner, folders, options)
+  const ends = anew.map(({ standing: { slurmId, restarts } }, at): RunEnd => {
+    const { endedAt, ...end } = judgeEarlierEnd({
+      ...(traces[at] ?? { records: [], word: null }),
+      restarts: restarts - 1,
+      accounted: accounts.jobs?.filter(({ id }) => id === slurmId) ?? null,
+      requeuedAt: queue.get(slurmId ?? '')?.submittedAt ?? null,
+    })
+    return { ...end, endedAt: correctTime(endedAt, lead) }
+  })
+  const known = new Map(anew.map(({ standing }, at) => [standing, ends[at] ?? null]))
+  return standings.map((standing) => ({ ...standing, earlier: known.get(standing) ?? null }))
 }
 
 const noPositions: ReadonlyMap<string, number> = new Map()

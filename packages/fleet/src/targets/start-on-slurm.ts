@@ -15,7 +15,7 @@ import { explainSlurm, SlurmError } from '../slurm/slurm-error.ts'
 import { findJobsByComment } from '../slurm/slurm-orders.ts'
 import { quotePath } from '../ssh/quote-shell.ts'
 import { writeOptions } from './slurm-words.ts'
-import { readIndices } from './array-elements.ts'
+import { writeElements } from './array-elements.ts'
 import type { StartOrder, TargetRun } from './target.ts'
 
 /** After so long no sbatch of ours is under way any more. */
@@ -36,12 +36,12 @@ export async function startOnSlurm(
   if (run.slurmId !== null) return run.slurmId
   const array = order.resources.array ?? null
   const words = writeOptions(order)
-  const indices = array === null ? [] : readIndices(array)
-  const first = await submit(runner, run, { words, indices, mayTakeOver: false, ...options })
+  const elements = array === null ? '' : writeElements(array)
+  const first = await submit(runner, run, { words, elements, mayTakeOver: false, ...options })
   if (first !== 'taken') return first.id
   const id = await findSubmitted(runner, run, options)
   if (id !== null) return id
-  const second = await submit(runner, run, { words, indices, mayTakeOver: true, ...options })
+  const second = await submit(runner, run, { words, elements, mayTakeOver: true, ...options })
   if (second !== 'taken') return second.id
   const message = `The run in ${run.folder} is being submitted on ${runner.name}, and has no number yet.`
   throw new RunError('busy', message, 'Ask again in a minute.')
@@ -69,7 +69,8 @@ function writeComment(owner: string): string {
 type Submitted = { id: string | null } | 'taken'
 
 type Submission = RunOptions & {
-  indices: readonly number[]
+  /** As `writeElements`; empty for a single job. */
+  elements: string
   seconds?: number
   words: readonly string[]
   mayTakeOver: boolean
@@ -78,10 +79,10 @@ type Submission = RunOptions & {
 async function submit(
   runner: ScriptRunner,
   { folder, owner }: TargetRun,
-  { words, indices, mayTakeOver, ...options }: Submission,
+  { words, elements, mayTakeOver, ...options }: Submission,
 ): Promise<Submitted> {
   // What stands last counts: it is what makes this run ours.
-  const inElement = indices.length === 0 ? '' : `/${runFiles.elements}/%a`
+  const inElement = elements === '' ? '' : `/${runFiles.elements}/%a`
   const log = escapePattern(folder, `${inElement}/${runFiles.log}`)
   const own = [`--comment=${writeComment(owner)}`, `--output=${log}`, `--error=${log}`]
   const sbatch = ['sbatch', '--parsable', ...words, ...own, '--open-mode=append', `--chdir=${folder}`]
@@ -92,7 +93,7 @@ async function submit(
     'sh',
     mayTakeOver ? 'again' : 'first',
     folder,
-    indices.join(' '),
+    elements,
     String((options.seconds ?? slurmLimits.commandSeconds) * looksPerSecond),
     ...sbatch,
   ]
@@ -154,10 +155,10 @@ const ownLines = `awk '/^#SBATCH/ { print } !/^#/ && !/^[ \\t]*$/ { exit }' ./${
 const refusedWords = `-(-(ar|arr|arra|array|clusters?|help|test-only|usage|version|wait|wrap)([=[:space:]]|$)|[HkOsQv]*[aMhuVW])`
 
 /**
- * Its arguments: `again` when it may take over, the folder, indices of elements in one word, for how many tenths of a second
- * another start is waited for, and sbatch with its words.
+ * Its arguments: `again` when it may take over, the folder, elements as `writeElements` has them, for how many tenths of a
+ * second another start is waited for, and sbatch with its words.
  */
-const submitScript = `how=$1 folder=$2 indices=$3 looks=$4
+const submitScript = `how=$1 folder=$2 elements=$3 looks=$4
 shift 4
 cd "$folder" 2>/dev/null && [ -f ${runFiles.owner} ] || exit ${codes.gone}
 [ ! -f ${runFiles.cancelled} ] || exit ${codes.cancelled}
@@ -176,12 +177,13 @@ if ! claim; then
 fi
 refused=$(${ownLines} | sed 's/[[:space:]]#.*//' | grep -E '[[:space:]]${refusedWords}' | head -n 1)
 [ -z "$refused" ] || { echo "$refused" >&2; exit ${codes.refused}; }
-for index in $indices; do
+[ -z "$elements" ] || printf '%s\\n' "$elements" | while read -r index place; do
   element=${runFiles.elements}/$index
+  if [ -n "$place" ]; then mkdir -p ${runFiles.elements} && ln -sfn "$place" "$element" || exit ${codes.unmade}; continue; fi
   mkdir -p "$element/${runFiles.mailbox}" || exit ${codes.unmade}
   for name in ${runFiles.script} ${runFiles.wrapper} ${runFiles.environment} ${runFiles.owner}; do ln -sf "../../$name" "$element/$name" || exit ${codes.unmade}; done
-done
-enter=; [ -z "$indices" ] || enter='cd ./${runFiles.elements}/"$SLURM_ARRAY_TASK_ID" || exit'
+done || exit
+enter=; [ -z "$elements" ] || enter='cd ./${runFiles.elements}/"$SLURM_ARRAY_TASK_ID" || exit'
 said=$({ echo '#!/bin/sh'; ${ownLines}; echo "$enter"; echo 'exec sh ./${runFiles.wrapper} slurm'; } | "$@") || exit
 id=$(printf '%s\\n' "$said" | sed -n 's/^\\([0-9][0-9]*\\)\\(;.*\\)\\{0,1\\}$/\\1/p' | tail -n 1)
 [ -n "$id" ] || exit ${codes.answer}

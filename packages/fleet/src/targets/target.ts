@@ -11,6 +11,7 @@ import type { SlurmError } from '../slurm/slurm-error.ts'
 import type { CodeSource, FetchedCode } from './fetch-code.ts'
 import type { ExpectedStart } from '../slurm/slurm-orders.ts'
 import type { SshError } from '../ssh/ssh-error.ts'
+import type { TidyOrder } from './tidy-code.ts'
 
 export const targetKinds = ['local', 'ssh', 'slurm'] as const
 export type TargetKind = (typeof targetKinds)[number]
@@ -26,6 +27,8 @@ export type TargetRun = {
   owner: string
   /** As `start` gave it; null before, and where nothing is scheduled. */
   slurmId: string | null
+  /** How often it was begun anew, as far as whoever asks has seen: of more a look tells how it ended before (`earlier`). */
+  restarts?: number | undefined
 }
 
 export type Archive = {
@@ -73,7 +76,7 @@ export type StartResources = {
   begin?: string | null
   exclusive?: boolean
   constraint?: string | null
-  /** The run as often, once for each index; `listElements` has their runs, which are looked at in its place. */
+  /** Once for each index; the runs of the elements are looked at in its place. */
   array?: ArrayOrder | null
 }
 
@@ -82,6 +85,8 @@ export type ArrayOrder = {
   indices: string
   /** So many may run at the same time; null for all. */
   atOnce: number | null
+  /** Made before, whole paths in the order of the indices; without them each runs the array's own script: `listElements`. */
+  folders?: readonly string[]
 }
 
 export type RunStanding = {
@@ -106,13 +111,33 @@ export type RunStanding = {
   cause: RunCause | null
   /** How often Slurm has begun it anew. */
   restarts: number
+  /** How it ended before the last time that it was begun anew; null unless that is news. */
+  earlier: RunEnd | null
   logBytes: number
   /** Where `start` gave no answer and it was found all the same. */
   slurmId: string | null
   error: TargetFault | null
 }
 
-export type RunCause = 'completed' | 'failed' | 'cancelled' | 'timeLimit' | 'outOfMemory' | 'nodeFailure' | 'preempted'
+export type RunCause =
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'timeLimit'
+  | 'outOfMemory'
+  | 'nodeFailure'
+  | 'preempted'
+  | 'requeued'
+
+export type RunEnd = {
+  /** How often it had been begun anew before. */
+  restarts: number
+  cause: RunCause
+  /** As in a standing; null where nobody says. */
+  exitCode: number | null
+  /** ms */
+  endedAt: number | null
+}
 
 export type Target = {
   /** For words. */
@@ -136,6 +161,12 @@ export type Target = {
    * @throws TargetFault when it does not answer
    */
   fetchCode(source: CodeSource, options?: RunOptions): Promise<FetchedCode>
+  /**
+   * Removes code that no run uses, and that was brought, fetched or found there for the last time longer ago.
+   * @returns names below `code` that are gone; their files go behind them
+   * @throws TargetFault
+   */
+  tidyCode(order: TidyOrder, options?: RunOptions): Promise<string[]>
   /**
    * Starts a run, or submits it, once: after an answer that never came it finds what became of it.
    * @throws TargetFault

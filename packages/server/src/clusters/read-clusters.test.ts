@@ -10,6 +10,7 @@ clusters:
     ssh_key_path: ~/.ssh/dgx
     ssh_config_path: /etc/pilothouse/ssh_config
     workspace: /scratch/me/jobs
+    keep_code_days: 30
     allowed_partitions: [gpu, on, 2080]
     allowed_gpu_types:
       - A6000
@@ -36,6 +37,7 @@ it('reads everything that there is, each value as the text that it is', () => {
         ssh_key_path: '~/.ssh/dgx',
         ssh_config_path: '/etc/pilothouse/ssh_config',
         workspace: '/scratch/me/jobs',
+        keep_code_days: '30',
         allowed_partitions: ['gpu', 'on', '2080'],
         allowed_gpu_types: ['A6000', 'A100_80GB'],
         gpu_aliases: { A100_80GB: ['a100', 'a100-sxm4-80gb'], L40: ['l40s'] },
@@ -102,6 +104,7 @@ describe('what is wrong is told with its line and column, and what to do', () =>
     ['a path that depends on where one is', withLine('workspace: jobs'), '4:16', 'beginning with / or ~/'],
     ['a text for a list', withLine('allowed_partitions: gpu'), '4:25', 'write a list, as [one, two]'],
     ['an empty list', withLine('allowed_gpu_types: []'), '4:24', 'leave it out to allow all'],
+    ['days that are none', withLine('keep_code_days: 0'), '4:21', 'a number of days'],
     ['a list for a text', withLine('workspace: [/a]'), '4:16', 'is a list: write a text'],
     ['a list in a list', withLine('allowed_partitions: [a, [b]]'), '4:29', 'is a list: write a text'],
     ['aliases as a list', withLine('gpu_aliases: [a]'), '4:18', 'write its settings below it'],

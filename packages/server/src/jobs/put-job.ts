@@ -125,14 +125,15 @@ async function openAttempt(
   { body, number, fresh, known }: { body: Body; number: number; fresh: boolean; known: readonly KnownRow[] },
 ): Promise<void> {
   const { db, now, changes } = context
-  const startedMs = body.state === 'running' ? (fresh ? job.started_ms : now()) : null
+  const openedMs = now()
+  const startedMs = body.state === 'running' ? (fresh ? job.started_ms : openedMs) : null
   await db
     .insertInto('attempt')
-    .values(newAttempt({ job, body, number, claim: freeClaim(known, body), now: now(), startedMs }))
+    .values(newAttempt({ job, body, number, claim: freeClaim(known, body), now: openedMs, startedMs }))
     .execute()
   changes.jobs.add(job.id)
   if (number <= job.attempt) return
-  await closeEarlier(db, job.id, { number, at: now() })
+  await closeEarlier(db, job.id, { number, at: openedMs })
   const declared = body.stages ?? parseJson<string[] | null>(job.declared_stages)
   if (declared) await writeStages(db, { jobId: job.id, attempt: number }, layStages(declared, []))
   const current = {
@@ -143,7 +144,7 @@ async function openAttempt(
     error_message: null,
     diagnosis: null,
     stage: null,
-    heard_ms: now(),
+    heard_ms: openedMs,
     word_ms: null,
   }
   const patch = fresh

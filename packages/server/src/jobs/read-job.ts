@@ -168,6 +168,7 @@ function toAttempt(row: Selectable<AttemptTable>): Attempt {
     endedAt: row.ended_ms,
     exitCode: row.exit_code,
     signal: row.signal,
+    reason: row.reason,
     logLines: row.log_lines,
   }
 }

@@ -1,6 +1,6 @@
 /** What it means for a launch how its target says that it stands. Pure. */
 import type { JobState, StateEvent } from '@pilothouse/contract'
-import type { RunCause, RunStanding } from '@pilothouse/fleet'
+import type { RunCause, RunEnd, RunStanding } from '@pilothouse/fleet'
 import type { KeptLaunch } from './launch-rows.ts'
 
 export type Judgement =
@@ -56,6 +56,45 @@ const causeWords: Partial<Record<RunCause, { type: string; message: string }>> =
     type: 'Preempted',
     message: 'It had to make room for a job of higher rank, and was not to be started again.',
   },
+}
+
+/** How an attempt ended that another one of the same job follows. */
+export type EarlierEnd = {
+  attempt: number
+  state: Extract<JobState, 'completed' | 'failed' | 'cancelled'>
+  reason: string
+  exitCode: number | null
+  /** null: when it was found. */
+  at: number | null
+}
+
+export const requeuedWords = 'It was put back into the queue, by hand or by Slurm.'
+
+/** Whoever ended it, it was to begin anew: that is no failure of the job, unless the job or its machine had failed before. */
+export function describeEarlier({ restarts, cause, exitCode, endedAt }: RunEnd): EarlierEnd {
+  const end = { attempt: restarts + 1, exitCode, at: endedAt }
+  switch (cause) {
+    case 'preempted':
+      return {
+        ...end,
+        state: 'cancelled',
+        reason: 'Pre-empted by Slurm: it made room for a job of higher rank, and was put back into the queue.',
+      }
+    case 'requeued':
+    case 'cancelled':
+      return { ...end, state: 'cancelled', reason: requeuedWords }
+    case 'completed':
+      return { ...end, state: 'completed', reason: 'It had ended, and was put back into the queue.' }
+    case 'failed':
+    case 'nodeFailure':
+    case 'outOfMemory':
+    case 'timeLimit': {
+      const { message } = causeWords[cause] ?? { message: 'It had failed.' }
+      return { ...end, state: 'failed', reason: `${message} It was put back into the queue.` }
+    }
+    default:
+      return cause satisfies never
+  }
 }
 
 function describeEnd({ cause, exitCode }: RunStanding): Pick<StateEvent, 'state' | 'exitCode' | 'error'> {

@@ -51,10 +51,10 @@ export class LaunchKeeper {
     await Promise.all([...this.#desks.values()].map((desk) => desk.close()))
   }
 
-  /** Takes up what was launched, or looks at once at what is wanted of it. */
-  async wake(uid: string): Promise<void> {
-    const launch = await this.#parts.storage.call('launches.find', { uid })
-    if (launch) this.#desk(launch.target).take(launch)
+  /** Takes up what was launched, of one target, or looks at once at what is wanted of it. */
+  async wake(uids: readonly string[]): Promise<void> {
+    const found = await Promise.all(uids.map((uid) => this.#parts.storage.call('launches.find', { uid })))
+    this.#take(found.filter((launch) => launch !== null))
   }
 
   /** Asks its target now; resolves when that has answered. */
@@ -62,7 +62,7 @@ export class LaunchKeeper {
     const launch = await this.#parts.storage.call('launches.find', { uid })
     if (!launch || launch.state !== 'following') return
     const desk = this.#desk(launch.target)
-    desk.take(launch)
+    desk.take([launch])
     await desk.look()
   }
 
@@ -102,7 +102,11 @@ export class LaunchKeeper {
     // Archives that a kill has left: they are packed again.
     await rm(this.#parts.folder, { recursive: true, force: true })
     const open = await this.#parts.storage.call('launches.open', {})
-    for (const launch of open) this.#desk(launch.target).take(launch)
+    this.#take(open)
+  }
+
+  #take(launches: readonly KeptLaunch[]): void {
+    for (const [target, own] of Map.groupBy(launches, (launch) => launch.target)) this.#desk(target).take(own)
   }
 
   #desk(name: string): TargetDesk {

@@ -25,6 +25,8 @@ import { noteSteering } from '../storage/note-steering.ts'
 import type { Actor, Operation, StorageContext } from '../storage/operation.ts'
 import { appendReport } from '../telemetry/append-reports.ts'
 import { loseJob } from '../telemetry/lose-silent-jobs.ts'
+import { writeAttempt } from '../telemetry/telemetry-rows.ts'
+import { type EarlierEnd, requeuedWords } from './judge-standing.ts'
 import { type KeptLaunch, launchNotFound, listOrders, selectLaunches, toKept, toLaunch } from './launch-rows.ts'
 import type { OutputPoint } from './read-output.ts'
 
@@ -42,6 +44,8 @@ type Create = {
   group: string | null
   target: TargetKind
   script: string | null
+  /** They are submitted as one array. */
+  array?: { uid: string; atOnce: number | null } | undefined
   launches: readonly NewLaunch[]
 }
 
@@ -65,7 +69,7 @@ export type LaunchReport = {
  */
 const createLaunches: Operation<Create, { jobs: { uid: string }[]; group: string | null }> = async (
   context,
-  { memberId, key, group, target, script, launches },
+  { memberId, key, group, target, script, array, launches },
 ) => {
   const { db, now } = context
   if (key !== null) {
@@ -92,7 +96,7 @@ const createLaunches: Operation<Create, { jobs: { uid: string }[]; group: string
         hint: 'Wait until some of them are over.',
       },
     )
-  for (const { uid, spec, recipe, ...fields } of launches) {
+  for (const [index, { uid, spec, recipe, ...fields }] of launches.entries()) {
     const actor: Actor = { memberId, all: false, jobUid: null }
     const more = { target: spec.target, tags: spec.tags, recipe, ...(group === null ? {} : { group }) }
     const body = { ...fields, ...more, attempt: {}, state: 'submitting', resume: 'never' } as const
@@ -112,6 +116,7 @@ const createLaunches: Operation<Create, { jobs: { uid: string }[]; group: string
         script_member_id: script === null ? null : memberId,
         state: 'preparing',
         steps: JSON.stringify(launchSteps.map(waiting)),
+        ...(array ? { array_uid: array.uid, array_index: index, array_at_once: array.atOnce } : {}),
         attempt: 1,
         restarts: 0,
         log_from: 0,
@@ -195,6 +200,24 @@ const noteLaunch: Operation<{ launch: LaunchPlace; patch: LaunchPatch; reason?: 
   return null
 }
 
+/** What is true of several at once. */
+const noteLaunches: Operation<{ launches: readonly LaunchPlace[]; patch: LaunchPatch }, null> = async (
+  context,
+  { launches, patch },
+) => {
+  for (const launch of launches) await writePatch(context, launch, patch)
+  return null
+}
+
+/** Elements of an array: those whose folders are still there, and those that the scheduler was given. */
+const countArray: Operation<{ array: string }, { kept: number; sent: number }> = async ({ db }, { array }) => {
+  const rows = await db.selectFrom('launch').select(['is_kept', 'slurm_id']).where('array_uid', '=', array).execute()
+  return {
+    kept: rows.filter(({ is_kept }) => Boolean(is_kept)).length,
+    sent: rows.filter(({ slurm_id }) => slurm_id !== null).length,
+  }
+}
+
 /** Nobody knows it any more. */
 const loseLaunch: Operation<{ launch: LaunchPlace; reason: string; patch: LaunchPatch }, null> = async (
   context,
@@ -212,23 +235,96 @@ const loseLaunch: Operation<{ launch: LaunchPlace; reason: string; patch: Launch
 
 type LaunchPlace = Pick<KeptLaunch, 'id' | 'jobId' | 'uid' | 'memberId' | 'attempt'>
 
-/** The scheduler has it: it waits there. A requeued one waits in an attempt of its own. */
+/** The scheduler has them: they wait there, or run. A requeued one waits in an attempt of its own; `earlier`: how the one before ended. */
 const noteState: Operation<
-  { launch: LaunchPlace; state: Extract<JobState, 'pending' | 'running'>; patch: LaunchPatch },
+  {
+    launches: readonly { launch: LaunchPlace; patch: LaunchPatch; earlier?: EarlierEnd | null }[]
+    state: Extract<JobState, 'pending' | 'running'>
+  },
   null
-> = async (context, { launch, state, patch }) => {
-  const { uid, memberId, attempt } = launch
-  const job = await context.db.selectFrom('job').select(['kind']).where('id', '=', launch.jobId).executeTakeFirst()
-  if (job) {
-    const actor: Actor = { memberId, all: true, jobUid: null }
-    await putJob(context, {
-      uid,
-      actor,
-      body: { kind: job.kind, attempt: { number: attempt }, state, resume: 'allow' },
-    })
+> = async (context, { launches, state }) => {
+  for (const { launch, patch, earlier = null } of launches) {
+    const { uid, memberId, attempt } = launch
+    const job = await context.db.selectFrom('job').select(['kind']).where('id', '=', launch.jobId).executeTakeFirst()
+    if (job) {
+      const actor: Actor = { memberId, all: true, jobUid: null }
+      const body = { kind: job.kind, attempt: { number: attempt }, state, resume: 'allow' } as const
+      await putJob(context, { uid, actor, body })
+      if (earlier !== null) await endEarlier(context, launch, earlier)
+    }
+    await writePatch(context, launch, patch)
   }
-  await writePatch(context, launch, patch)
   return null
+}
+
+/** Clocks over there are read in whole seconds: by less nothing is corrected, ms. */
+const startsDifferMs = 2_000
+
+/**
+ * When its attempt began, as its target says, by our clock: not when somebody looked, or its first report arrived. Never before
+ * there was the job, nor before the attempt before it had ended.
+ */
+const noteStart: Operation<{ launch: LaunchPlace; startedAt: number }, null> = async (
+  { db, now, changes },
+  { launch: { jobId, attempt }, startedAt },
+) => {
+  const job = await db.selectFrom('job').select('created_ms').where('id', '=', jobId).executeTakeFirst()
+  const attempts = await db
+    .selectFrom('attempt')
+    .select(['number', 'started_ms', 'ended_ms'])
+    .where('job_id', '=', jobId)
+    .where('number', '<=', attempt)
+    .execute()
+  const current = attempts.find(({ number }) => number === attempt)
+  if (!job || !current) return null
+  const earlier = attempts.filter(({ number }) => number < attempt)
+  const from = Math.max(job.created_ms, ...earlier.map(({ ended_ms }) => ended_ms ?? 0))
+  const at = Math.round(Math.min(current.ended_ms ?? now(), Math.max(startedAt, from)))
+  if (current.started_ms !== null && Math.abs(current.started_ms - at) < startsDifferMs) return null
+  await writeAttempt(db, { jobId, attempt }, { started_ms: at })
+  const isFirst = earlier.every(({ started_ms }) => started_ms === null)
+  await updateJob(db, jobId, isFirst ? { job: { started_ms: at } } : {})
+  changes.jobs.add(jobId)
+  return null
+}
+
+/**
+ * Attempts before the current one end as the scheduler says; opening that has left them lost. What one has said of its own end
+ * stands.
+ */
+async function endEarlier(
+  { db, now }: StorageContext,
+  { jobId, attempt }: LaunchPlace,
+  earlier: EarlierEnd,
+): Promise<void> {
+  const rows = await db
+    .selectFrom('attempt')
+    .select(['number', 'state', 'started_ms', 'ended_ms', 'exit_code', 'reason'])
+    .where('job_id', '=', jobId)
+    .where('number', '<', attempt)
+    .where('reason', 'is', null)
+    .execute()
+  for (const { number, state, started_ms, ended_ms, exit_code } of rows) {
+    const isOpen = state === 'lost' || !isEnded(state)
+    const isLast = number === earlier.attempt
+    if (!isLast && !isOpen) continue
+    const at = (isLast ? earlier.at : null) ?? ended_ms ?? now()
+    await writeAttempt(
+      db,
+      { jobId, attempt: number },
+      {
+        reason: isLast ? earlier.reason : requeuedWords,
+        exit_code: exit_code ?? (isLast ? earlier.exitCode : null),
+        ...(isOpen
+          ? {
+              state: isLast ? earlier.state : 'cancelled',
+              state_role: 'exit' as const,
+              ended_ms: Math.round(Math.min(now(), Math.max(at, started_ms ?? at))),
+            }
+          : {}),
+      },
+    )
+  }
 }
 
 /** Stores what a job printed, how it ended, and how far that was read, at once. */
@@ -307,14 +403,23 @@ async function writePatch(
 
 export const launchOperations = {
   'launches.check': checkLaunch,
+  'launches.count-array': countArray,
   'launches.create': createLaunches,
   'launches.find': findLaunch,
   'launches.get': getLaunch,
   'launches.lose': loseLaunch,
   'launches.note': noteLaunch,
+  'launches.note-all': noteLaunches,
+  'launches.note-start': noteStart,
   'launches.note-state': noteState,
   'launches.open': listOpen,
   'launches.order': orderLaunch,
   'launches.report': reportLaunch,
 }
-export const launchReads = ['launches.check', 'launches.find', 'launches.get', 'launches.open'] as const
+export const launchReads = [
+  'launches.check',
+  'launches.count-array',
+  'launches.find',
+  'launches.get',
+  'launches.open',
+] as const

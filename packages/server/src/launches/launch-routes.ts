@@ -21,7 +21,7 @@ export const launchHandlers: Handlers<LaunchRoute> = {
   'launches.get': ({ params, resources }) => resources.storage.call('launches.get', params),
   'launches.order': async ({ params: { uid, order }, caller, resources }) => {
     const launch = await resources.storage.call('launches.order', { uid, order, actor: actorOf(caller) })
-    await resources.launches.wake(uid)
+    await resources.launches.wake([uid])
     return launch
   },
   'launches.refresh': async ({ params, resources }) => {
@@ -54,7 +54,7 @@ async function planOnly({ body: { spec, dryRun }, resources }: RouteContext<'lau
 }
 
 async function create({ body, caller, resources }: RouteContext<'launches.create'>): Promise<Launched> {
-  const { spec, script, variants = [[]], key } = body
+  const { spec, script, variants = [[]], array, key } = body
   const facts = await resources.launches.gatherFacts({ spec })
   const { problems } = planLaunch(spec, facts)
   const first = problems.find(({ level }) => level === 'error')
@@ -62,6 +62,11 @@ async function create({ body, caller, resources }: RouteContext<'launches.create
     throw new PilothouseError('invalid', first.message, {
       field: `spec.${first.field}`,
       ...(first.hint === null ? {} : { hint: first.hint }),
+    })
+  if (array && facts.target?.kind !== 'slurm')
+    throw new PilothouseError('invalid', `Only Slurm has job arrays, and «${spec.target}» is no cluster of it.`, {
+      field: 'array',
+      hint: 'Launch the jobs one by one: leave it out.',
     })
   const name = nameLaunch(spec)
   const group = variants.length > 1 ? `${name}-${makeUid().slice(0, 6)}` : null
@@ -83,9 +88,10 @@ async function create({ body, caller, resources }: RouteContext<'launches.create
     group,
     target: facts.target?.kind ?? 'local',
     script: script ?? null,
+    ...(array && variants.length > 1 ? { array: { uid: makeUid(), ...array } } : {}),
     launches,
   })
-  for (const { uid } of made.jobs) await resources.launches.wake(uid)
+  await resources.launches.wake(made.jobs.map(({ uid }) => uid))
   return { jobs: made.jobs.map(({ uid }) => ({ uid, page: `/job/${uid}` })), group: made.group }
 }
 

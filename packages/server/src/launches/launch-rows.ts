@@ -38,6 +38,8 @@ export type KeptLaunch = {
   steps: LaunchStep[]
   folder: string | null
   slurmId: string | null
+  /** What it is submitted with, as one job array of Slurm. */
+  array: { uid: string; index: number; atOnce: number | null } | null
   attempt: number
   restarts: number
   logFrom: number
@@ -66,6 +68,8 @@ export function toKept(row: Row & JobPart): KeptLaunch {
     steps: parseJson<LaunchStep[]>(row.steps),
     folder: row.folder,
     slurmId: row.slurm_id,
+    array:
+      row.array_uid === null ? null : { uid: row.array_uid, index: row.array_index ?? 0, atOnce: row.array_at_once },
     attempt: row.attempt,
     restarts: row.restarts,
     logFrom: row.log_from,

@@ -61,7 +61,7 @@ async function keepLaunches(dataFolder: string, folder: string, root: string): P
     writeFileSync(join(own, 'owner'), `${launch.uid} 1`)
     writeFileSync(join(own, 'log'), `${launch.uid}\n`)
     const patch = { state: 'following' as const, folder: own, is_kept: 1 }
-    await storage.call('launches.note-state', { launch, state: 'running', patch })
+    await storage.call('launches.note-state', { launches: [{ launch, patch }], state: 'running' })
   }
   await storage.close()
 }

@@ -1,14 +1,11 @@
-/** From what somebody wants to a run that waits or runs over there, step by step. Each may be done twice. */
+/**
+ * From what somebody wants to a run that waits or runs over there, step by step. Each may be done twice. Elements of an array
+ * go together: what they share is done once, each gets a run folder of its own, and Slurm gets all in one submission.
+ */
 import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type JobState,
-  type LaunchStep,
-  type LaunchStepName,
-  PilothouseError,
-  type Project,
-} from '@pilothouse/contract'
+import { type LaunchStep, type LaunchStepName, PilothouseError, type Project } from '@pilothouse/contract'
 import { type PackedCode, RunError, ScriptError, SlurmError, SshError, type TargetRun } from '@pilothouse/fleet'
 import { formatBytes } from '@pilothouse/signals'
 import type { ProjectKeeper } from '../projects/project-keeper.ts'
@@ -35,30 +32,37 @@ const tellEveryMs = 500
 
 export class Preparation {
   readonly #parts: PrepareParts
-  readonly #launch: KeptLaunch
+  readonly #launches: readonly KeptLaunch[]
+  /** What all have in common is read from the first. */
+  readonly #lead: KeptLaunch
   readonly #place: OpenTarget
   readonly #signal: AbortSignal
   #toldAt = 0
 
   constructor(
     parts: PrepareParts,
-    { launch, place, signal }: { launch: KeptLaunch; place: OpenTarget; signal: AbortSignal },
+    {
+      launches,
+      place,
+      signal,
+    }: { launches: readonly [KeptLaunch, ...KeptLaunch[]]; place: OpenTarget; signal: AbortSignal },
   ) {
     this.#parts = parts
-    this.#launch = launch
+    this.#launches = launches
+    this.#lead = launches[0]
     this.#place = place
     this.#signal = signal
   }
 
   /**
-   * Goes through the steps.
+   * Goes through the steps. What somebody cancels meanwhile is left as it is, unless that is all.
    * @throws what a step throws, which is written down as failed; aborted: the reason of the signal
    */
   async run(): Promise<void> {
     const { gatherFacts } = this.#parts
-    const { uid, spec } = this.#launch
+    const { spec } = this.#lead
     const facts = await this.#step('check', async () => {
-      const found = await gatherFacts(this.#launch)
+      const found = await gatherFacts(this.#lead)
       const { problems, ...plan } = planLaunch(spec, found)
       const [first] = problems.filter(({ level }) => level === 'error')
       if (first && !isSendable({ problems }))
@@ -73,38 +77,90 @@ export class Preparation {
     })
     const codeFolder = await this.#bringCode(facts.project ?? null)
     const sdkFolder = await this.#bringSdk()
-    const { target, root } = this.#place
-    const name = nameLaunch(spec)
-    const run = await this.#step('folder', async () => {
-      const wanted = `${root}/runs/${uid}`
-      const script = this.#writeScript({ name, codeFolder, sdkFolder, runFolder: wanted })
-      const environment = {
-        PYTHONUNBUFFERED: '1',
-        ...spec.environment,
-        PILOTHOUSE_JOB: uid,
-        PILOTHOUSE_OUTPUT: 'wrapper',
+    const folders = { codeFolder, sdkFolder }
+    const runs = await this.#step('folder', async (tell) => {
+      const made: MadeRun[] = []
+      for (const launch of this.#launches) {
+        if (this.#launches.length > 1) tell(`${made.length} of ${this.#launches.length}`)
+        made.push(await this.#makeFolder(launch, folders))
       }
-      const owner = `${uid} 1`
-      const folder = await target.make({ folder: wanted, owner, script, environment }, { signal: this.#signal })
-      // One that somebody wrote keeps its places open: the same again has others.
-      await this.#note({ folder, is_kept: 1, ...(this.#launch.script === null ? { script } : {}) })
-      return [{ run: { folder, owner, slurmId: this.#launch.slurmId }, script }, folder]
+      const where = made.length === 1 ? made[0]?.run.folder : `${made.length} folders in ${this.#place.root}/runs`
+      return [made, where ?? '']
     })
-    const submit = async (): Promise<[string | null, string]> => {
-      const order = writeOrder(spec, name, run.script)
-      const { slurmId } = await target.start(run.run, order, { signal: this.#signal })
-      return [slurmId, slurmId === null ? 'Started.' : `Slurm calls it ${slurmId}.`]
-    }
-    await this.#step('submit', submit, async (patch, slurmId) => {
-      const state = target.kind === 'slurm' ? 'pending' : 'running'
-      await this.#noteState(state, { ...patch, slurm_id: slurmId, state: 'following' })
-      this.#launch.slurmId = slurmId
-      this.#launch.state = 'following'
+    const submit = (): Promise<[StartedRun[], string]> =>
+      this.#lead.array === null ? this.#submitOne(runs) : this.#submitArray(runs, this.#lead.array)
+    await this.#step('submit', submit, async (patch, started) => {
+      const state = this.#place.target.kind === 'slurm' ? 'pending' : 'running'
+      const launches = started.map(({ launch, slurmId }) => ({
+        launch,
+        patch: { ...patch, slurm_id: slurmId, state: 'following' as const },
+      }))
+      await this.#parts.storage.call('launches.note-state', { launches, state })
+      for (const { launch, slurmId } of started) Object.assign(launch, { slurmId, state: 'following', jobState: state })
     })
   }
 
+  async #makeFolder(launch: KeptLaunch, places: CodePlaces): Promise<MadeRun> {
+    const { target, root } = this.#place
+    const { uid, spec } = launch
+    const wanted = `${root}/runs/${uid}`
+    const script = this.#writeScript(launch, { ...places, runFolder: wanted })
+    const environment = {
+      PYTHONUNBUFFERED: '1',
+      ...spec.environment,
+      PILOTHOUSE_JOB: uid,
+      PILOTHOUSE_OUTPUT: 'wrapper',
+    }
+    const owner = ownerOf(uid)
+    const folder = await target.make({ folder: wanted, owner, script, environment }, { signal: this.#signal })
+    // One that somebody wrote keeps its places open: the same again has others.
+    const patch = { folder, is_kept: 1, ...(launch.script === null ? { script } : {}) }
+    await this.#parts.storage.call('launches.note', { launch, patch })
+    launch.folder = folder
+    return { launch, script, run: { folder, owner, slurmId: launch.slurmId } }
+  }
+
+  async #submitOne([made]: readonly MadeRun[]): Promise<[StartedRun[], string]> {
+    if (made === undefined) return [[], '']
+    const { launch, run, script } = made
+    const order = writeOrder(launch.spec, nameLaunch(launch.spec), script)
+    const { slurmId } = await this.#place.target.start(run, order, { signal: this.#signal })
+    return [[{ launch, slurmId }], slurmId === null ? 'Started.' : `Slurm calls it ${slurmId}.`]
+  }
+
+  /** Those that nobody has cancelled. What Slurm does not take, it takes of none. */
+  async #submitArray(
+    made: readonly MadeRun[],
+    { uid, atOnce }: { uid: string; atOnce: number | null },
+  ): Promise<[StartedRun[], string]> {
+    const { target, root } = this.#place
+    const going = made.filter(({ launch }) => launch.wanted !== 'cancel')
+    const [first] = going
+    if (!first) return [[], 'All of it was cancelled.']
+    const { script } = first
+    const owner = ownerOf(uid)
+    const folder = await target.make(
+      { folder: `${root}/runs/${uid}`, owner, script, environment: {} },
+      { signal: this.#signal },
+    )
+    const array = {
+      indices: going.map(({ launch }) => indexOf(launch)).join(','),
+      atOnce,
+      folders: going.map(({ run }) => run.folder),
+    }
+    const order = writeOrder(this.#lead.spec, nameLaunch(this.#lead.spec), script)
+    const whole = { ...order, resources: { ...order.resources, array } }
+    const { slurmId } = await target.start({ folder, owner, slurmId: null }, whole, { signal: this.#signal })
+    const started = going.map(({ launch }) => ({
+      launch,
+      slurmId: slurmId === null ? null : `${slurmId}_${indexOf(launch)}`,
+    }))
+    const most = atOnce === null ? '' : `, ${atOnce} at a time`
+    return [started, `Slurm calls it ${slurmId ?? '?'}: an array of ${going.length}${most}.`]
+  }
+
   async #bringCode(project: Project | null): Promise<string | null> {
-    const { spec, uid } = this.#launch
+    const { spec, uid } = this.#lead
     if (project === null) return this.#skip('code', 'It takes no code along.', null)
     if (spec.code.kind === 'folder' && project.source !== null)
       return this.#skip('code', `It runs in ${project.source.place} itself.`, project.source.place)
@@ -134,7 +190,7 @@ export class Preparation {
   ): Promise<{ folder: string; words: string } | string | null> {
     const { target } = this.#place
     if (target.kind === 'local') return null
-    const source = await this.#parts.projects.findRemote(project, this.#launch.spec.code, this.#signal)
+    const source = await this.#parts.projects.findRemote(project, this.#lead.spec.code, this.#signal)
     if (typeof source === 'string') return source
     const { url, commit } = source
     tell(`${target.name} fetches ${commit.slice(0, 7)} from ${url}`)
@@ -159,17 +215,11 @@ export class Preparation {
     return this.#place.target.ship(archive, { signal: this.#signal, tell: progress })
   }
 
-  #writeScript(folders: {
-    name: string
-    codeFolder: string | null
-    sdkFolder: string | null
-    runFolder: string
-  }): string {
-    const { spec, uid, script, kind } = this.#launch
+  #writeScript({ spec, uid, script, kind }: KeptLaunch, places: CodePlaces & { runFolder: string }): string {
     const { environment, template } = this.#place
     if (script !== null)
-      return fillIn(script, { code: folders.codeFolder, sdk: folders.sdkFolder, run: folders.runFolder, uid })
-    return renderScript({ spec, uid, attempt: 1, kind, environment, template, ...folders })
+      return fillIn(script, { code: places.codeFolder, sdk: places.sdkFolder, run: places.runFolder, uid })
+    return renderScript({ spec, name: nameLaunch(spec), uid, attempt: 1, kind, environment, template, ...places })
   }
 
   /** Does a step and writes down how it went; that it is done, with what else is true then: a kill comes before both or after. */
@@ -206,19 +256,22 @@ export class Preparation {
   }
 
   #change(step: LaunchStepName, change: Partial<LaunchStep>): LaunchPatch {
-    this.#launch.steps = this.#launch.steps.map((one) => (one.step === step ? { ...one, ...change } : one))
-    return { steps: JSON.stringify(this.#launch.steps) }
+    const steps = this.#lead.steps.map((one) => (one.step === step ? { ...one, ...change } : one))
+    for (const launch of this.#launches) launch.steps = steps
+    return { steps: JSON.stringify(steps) }
   }
 
   async #note(patch: LaunchPatch): Promise<void> {
-    await this.#parts.storage.call('launches.note', { launch: this.#launch, patch })
-    if (typeof patch.folder === 'string') this.#launch.folder = patch.folder
+    await this.#parts.storage.call('launches.note-all', { launches: this.#launches, patch })
   }
+}
 
-  async #noteState(state: Extract<JobState, 'pending' | 'running'>, patch: LaunchPatch): Promise<void> {
-    await this.#parts.storage.call('launches.note-state', { launch: this.#launch, state, patch })
-    this.#launch.jobState = state
-  }
+type CodePlaces = { codeFolder: string | null; sdkFolder: string | null }
+type MadeRun = { launch: KeptLaunch; script: string; run: TargetRun }
+type StartedRun = { launch: KeptLaunch; slurmId: string | null }
+
+function indexOf({ array }: KeptLaunch): number {
+  return array?.index ?? 0
 }
 
 /** Words for people, and what to do next. */
@@ -245,8 +298,22 @@ function fillIn(script: string, places: Record<'code' | 'sdk' | 'run' | 'uid', s
   })
 }
 
-export type RunOf = Pick<KeptLaunch, 'folder' | 'uid' | 'slurmId'>
+export type RunOf = Pick<KeptLaunch, 'folder' | 'uid' | 'slurmId'> & Partial<Pick<KeptLaunch, 'restarts'>>
 /** As its target knows it; undefined before it has a folder. */
-export function toRun({ folder, uid, slurmId }: RunOf): TargetRun | undefined {
-  return folder === null ? undefined : { folder, owner: `${uid} 1`, slurmId }
+export function toRun({ folder, uid, slurmId, restarts }: RunOf): TargetRun | undefined {
+  return folder === null ? undefined : { folder, owner: ownerOf(uid), slurmId, restarts }
+}
+
+/** What Slurm has of the array that it is an element of, beside its own run; undefined: there is none. */
+export function toArrayRun({ folder, array }: Pick<KeptLaunch, 'folder' | 'array'>): TargetRun | undefined {
+  if (folder === null || array === null) return undefined
+  return {
+    folder: `${folder.slice(0, folder.lastIndexOf('/'))}/${array.uid}`,
+    owner: ownerOf(array.uid),
+    slurmId: null,
+  }
+}
+
+function ownerOf(uid: string): string {
+  return `${uid} 1`
 }

@@ -105,8 +105,37 @@ it('one that is put back into the queue runs again as the next attempt of the sa
     const { state, attempts } = await world.job(uid)
     expect([state, attempts.map(({ number }) => number)]).toEqual(['running', [1, 2]])
   }, patience)
+  const [first, second] = (await world.job(uid)).attempts
+  expect(first).toMatchObject({
+    state: 'cancelled',
+    exitCode: 143,
+    reason: expect.stringMatching(/back into the queue/),
+  })
+  expect(first?.endedAt).toBeLessThanOrEqual(second?.startedAt ?? 0)
   await world.order(uid, 'cancel')
-  await world.until(uid, 'cancelled')
+  const job = await world.until(uid, 'cancelled')
+  expect(job.attempts).toMatchObject([{ state: 'cancelled' }, { state: 'cancelled', reason: null }])
+}, 180_000)
+
+it('one that makes room for another is not lost: its first attempt says that it was pre-empted', async () => {
+  const all = { nodes: 2, gpus: { type: 'a100', count: 4 } }
+  const low = await world.launchOne(spec({ ...sleep(600), resources: { ...all, partition: 'scavenge' } }))
+  await world.untilLog(low, 'begun')
+  const high = await world.launchOne(spec({ ...sleep(600), resources: { ...all, partition: 'gpu' } }))
+  await world.untilLog(high, 'begun')
+  const { attempts } = await vi.waitFor(async () => {
+    const job = await world.job(low)
+    expect([job.state, job.attempt]).toEqual(['pending', 2])
+    return job
+  }, patience)
+  expect(attempts).toMatchObject([
+    { number: 1, state: 'cancelled', reason: expect.stringMatching(/^Pre-empted by Slurm/) },
+    { number: 2, state: 'pending', reason: null },
+  ])
+  for (const uid of [high, low]) {
+    await world.order(uid, 'cancel')
+    await world.until(uid, 'cancelled')
+  }
 }, 180_000)
 
 it('without a controller it is unknown since then, and goes on when it is back', async () => {
@@ -120,6 +149,38 @@ it('without a controller it is unknown since then, and goes on when it is back',
   await world.until(uid, 'completed')
   expect((await world.look(uid)).unknownSince).toBeNull()
   expect(await world.log(uid)).toContain('over')
+}, 120_000)
+
+it('one that began and ended while the control room was away has the times that Slurm says', async () => {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'pilothouse-away-'))
+  const place = { name: 'lab', host: 'lab', ssh_config_path: sshd.configPath }
+  writeFileSync(join(dataFolder, 'clusters.yaml'), JSON.stringify({ clusters: [place] }))
+  const before = await LaunchWorld.open({ dataFolder })
+  const uid = await before.launchOne(spec({ ...sleep(4), directives: ['--begin=now+3'] }))
+  await before.until(uid, 'pending')
+  const slurmId = await vi.waitFor(async () => (await before.look(uid)).slurmId ?? expect.fail(), patience)
+  await before.close()
+  const ask = ['-h', '-t', 'all', '-j', slurmId, '-O', 'State:|,StartTime:|,EndTime:|']
+  const env = { ...process.env, SLURM_CONF: slurm.configPath, SLURM_TIME_FORMAT: '%s' }
+  const [start, end] = await vi.waitFor(async () => {
+    const [state, ...times] = (await run('squeue', ask, { env })).stdout.split('|')
+    expect([state, Number(times[1]) * 1000 < Date.now() - 3_000]).toEqual(['COMPLETED', true])
+    return times.map((time) => Number(time) * 1000)
+  }, patience)
+  const after = await LaunchWorld.open({ dataFolder })
+  try {
+    const { attempts, startedAt, createdAt } = await after.until(uid, 'completed')
+    const [attempt] = attempts
+    expect(startedAt).toBe(attempt?.startedAt)
+    expect(Math.abs((startedAt ?? 0) - (start ?? 0))).toBeLessThanOrEqual(1_000)
+    expect((startedAt ?? 0) - createdAt).toBeGreaterThan(1_000)
+    expect(Math.abs((attempt?.endedAt ?? 0) - (end ?? 0))).toBeLessThanOrEqual(1_000)
+    const step = (await after.look(uid)).steps.find((one) => one.step === 'start')
+    expect(step?.endedAt).toBe(startedAt)
+  } finally {
+    await after.close()
+    rmSync(dataFolder, { recursive: true })
+  }
 }, 120_000)
 
 it('what Slurm would take and never start is refused before, and what it says itself is told', async () => {
@@ -151,3 +212,72 @@ it('a sweep of twelve is submitted, runs and ends', async () => {
     expect(await world.log(uid)).toContain(`seed=${at}`)
   }
 }, 120_000)
+
+it('a sweep as one array: two at a time, and each is held, cancelled and begun anew by itself', async () => {
+  const variants = Array.from({ length: 6 }, (_, at) => [String(at)])
+  const wait = 'echo "element $0 begun"; until [ -e ~/go-$0 ]; do sleep 0.1; done; echo over'
+  const { jobs, group } = await world.launch(spec({ project: null, within: '', command: ['sh', '-c', wait] }), {
+    variants,
+    array: { atOnce: 2 },
+  })
+  const uids = jobs.map(({ uid }) => uid)
+  const [zero = '', one = '', two = '', , four = '', five = ''] = uids
+  await world.untilLog(zero, 'element 0 begun')
+  await world.untilLog(one, 'element 1 begun')
+  const ids = (await Promise.all(uids.map((uid) => world.look(uid)))).map(({ slurmId }) => slurmId ?? '')
+  const [array] = ids[0]?.split('_') ?? []
+  expect(ids).toEqual(uids.map((_, at) => `${array ?? ''}_${at}`))
+  expect((await world.job(five)).group).toBe(group)
+  await vi.waitFor(async () => expect((await world.job(two)).stateReason).toMatch(/elements of its array/), patience)
+  await world.order(four, 'hold')
+  await vi.waitFor(async () => expect((await world.look(four)).orders).toEqual(['cancel', 'release']), patience)
+  await world.order(five, 'cancel')
+  await world.until(five, 'cancelled')
+  await world.order(one, 'requeue')
+  await vi.waitFor(async () => expect((await world.job(one)).attempt).toBe(2), patience)
+  await overSsh('touch ~/go-0 ~/go-1 ~/go-2 ~/go-3')
+  for (const [at, uid] of uids.slice(0, 4).entries()) {
+    await world.until(uid, 'completed')
+    expect(await world.log(uid)).toContain(`element ${at} begun\nover`)
+  }
+  expect((await world.job(four)).state).toBe('pending')
+  await world.order(four, 'release')
+  await overSsh('touch ~/go-4')
+  await world.until(four, 'completed')
+  const runs = async (): Promise<string> => overSsh('ls ~/.pilothouse/runs')
+  const before = await runs()
+  for (const uid of uids) await world.ask(`/api/jobs/${uid}/launch/folder`, { method: 'DELETE' })
+  // The folder that Slurm has the array by goes with the last of them.
+  expect(before.trim().split('\n').length - (await runs()).trim().split('\n').length).toBe(uids.length + 1)
+}, 240_000)
+
+it('an element that is cancelled on its way to Slurm takes none of the others along', async () => {
+  const command = ['sh', '-c', '[ "$0" != 0 ] || sleep 600']
+  const { jobs } = await world.launch(spec({ command }), { variants: [['0'], ['1'], ['2']], array: {} })
+  const [zero = '', one = '', two = ''] = jobs.map(({ uid }) => uid)
+  expect((await world.order(zero, 'cancel')).status).toBe(200)
+  await world.until(one, 'completed')
+  await world.until(two, 'completed')
+  await world.until(zero, 'cancelled')
+})
+
+it('an array of which all is cancelled on its way leaves nothing behind', async () => {
+  const { jobs } = await world.launch(spec({ command: ['sleep'] }), { variants: [['600'], ['601']], array: {} })
+  await Promise.all(jobs.map(({ uid }) => world.order(uid, 'cancel')))
+  for (const { uid } of jobs) {
+    await world.until(uid, 'cancelled')
+    await vi.waitFor(async () => expect(await overSsh('ls ~/.pilothouse/runs')).not.toContain(uid), patience)
+  }
+})
+
+it('an array that Slurm refuses starts none of its jobs, and leaves nothing behind', async () => {
+  const { jobs } = await world.launch(spec({ project: null, within: '', directives: ['--reservation=nobody'] }), {
+    variants: [['1'], ['2']],
+    array: {},
+  })
+  for (const { uid } of jobs) {
+    const job = await world.until(uid, 'failed')
+    expect(job.error?.message).toMatch(/reservation/i)
+    expect(await overSsh('ls ~/.pilothouse/runs')).not.toContain(uid)
+  }
+})

@@ -24,6 +24,8 @@ type Parts = {
   environment: Readonly<Record<string, string>>
 }
 
+/** Without `keep_code_days`. */
+const keepCodeDaysDefault = 14
 const templateBytesMax = 256 * 1024
 
 export type OpenTarget = {
@@ -32,6 +34,8 @@ export type OpenTarget = {
   root: string
   environment: ClusterSettings['environment']
   template: string | null
+  /** Code that no job has used for so long may go. */
+  keepCodeDays: number
 }
 
 export class TargetBook {
@@ -79,7 +83,13 @@ export class TargetBook {
     const { settings } = found
     if (settings === null) {
       const root = join(dataFolder, 'local')
-      return { target: openLocalTarget({ name, root, environment }), root, environment: undefined, template: null }
+      return {
+        target: openLocalTarget({ name, root, environment }),
+        root,
+        environment: undefined,
+        template: null,
+        keepCodeDays: keepCodeDaysDefault,
+      }
     }
     const root = settings.workspace ?? '~/.pilothouse'
     const connect = (signal: AbortSignal) => ways.openLink(settings, signal)
@@ -87,7 +97,8 @@ export class TargetBook {
     const isHere = settings.host === 'local'
     const target =
       found.kind === 'ssh' ? openSshTarget(place) : openSlurmTarget(isHere ? { name, root, environment } : place)
-    return { target, root, environment: settings.environment, template: await readTemplate(settings) }
+    const keepCodeDays = Number(settings.keep_code_days ?? keepCodeDaysDefault)
+    return { target, root, environment: settings.environment, template: await readTemplate(settings), keepCodeDays }
   }
 
   async #read(): Promise<Map<string, Named>> {

@@ -1,15 +1,17 @@
 /** All launched jobs of one target: sent there, looked at together, told what people want of them, until each is over. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { LaunchOrder, StateEvent } from '@pilothouse/contract'
-import { isEnded } from '@pilothouse/contract'
-import type { RunStanding, Target, TargetRun } from '@pilothouse/fleet'
+import { isEnded, type StateEvent } from '@pilothouse/contract'
+import { RunError, type RunStanding, type Target, type TargetRun } from '@pilothouse/fleet'
 import type { CommandBell } from '../commands/command-bell.ts'
 import { Turns } from '../projects/turns.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
-import { judgeStanding } from './judge-standing.ts'
+import { CodeTidier } from './code-tidier.ts'
+import { describeStanding } from './describe-standing.ts'
+import { describeEarlier, judgeStanding } from './judge-standing.ts'
 import type { LaunchPatch, LaunchReport } from './launch-operations.ts'
-import { type KeptLaunch, noStanding } from './launch-rows.ts'
-import { describeFault, isPassing, Preparation, type PrepareParts, toRun } from './prepare-launch.ts'
+import type { KeptLaunch } from './launch-rows.ts'
+import { obey } from './obey-order.ts'
+import { describeFault, isPassing, Preparation, type PrepareParts, toArrayRun, toRun } from './prepare-launch.ts'
 import { OutputFold } from './read-output.ts'
 import { RunOutput, type Told } from './run-output.ts'
 import type { OpenTarget } from './target-book.ts'
@@ -25,6 +27,8 @@ export type DeskTimes = {
   retryMaxMs: number
   /** Without jobs so long, and its connection is closed. */
   idleMs: number
+  /** Between two times that code which nobody uses is removed, after a job has ended. */
+  tidyMs: number
 }
 
 const calmTimes: DeskTimes = {
@@ -34,6 +38,7 @@ const calmTimes: DeskTimes = {
   retryMs: 2_000,
   retryMaxMs: 60_000,
   idleMs: 60_000,
+  tidyMs: 6 * 3_600_000,
 }
 
 /** Launches that are prepared at a time. */
@@ -54,6 +59,8 @@ type Held = Told & {
   /** What was written of it last: a look every second is no news. */
   told: string | null
   preparation: AbortController | null
+  /** The attempt of which it is stored when it began. */
+  startOf: number | null
 }
 
 export class TargetDesk {
@@ -70,11 +77,13 @@ export class TargetDesk {
   #wake: (() => void) | null = null
   #dueAt = 0
   #failures = 0
+  readonly #tidier: CodeTidier
 
   constructor(parts: DeskParts) {
     this.#parts = parts
     this.#times = { ...calmTimes, ...parts.times }
-    const { storage, bell, now } = parts
+    const { storage, bell, now, note } = parts
+    this.#tidier = new CodeTidier({ note, tidyMs: this.#times.tidyMs })
     this.#output = new RunOutput({
       storage,
       bell,
@@ -86,9 +95,16 @@ export class TargetDesk {
     })
   }
 
-  /** Takes a launch up, or what is wanted of it. */
-  take(launch: KeptLaunch): void {
-    if (this.#closing.signal.aborted || launch.state === 'over' || launch.state === 'failed') return
+  /** Takes launches up, or what is wanted of them. Elements of an array that is not submitted yet come together. */
+  take(launches: readonly KeptLaunch[]): void {
+    if (this.#closing.signal.aborted) return
+    for (const launch of launches) if (launch.state !== 'over' && launch.state !== 'failed') this.#hold(launch)
+    this.#dueAt = 0
+    this.#wake?.()
+    this.#begin()
+  }
+
+  #hold(launch: KeptLaunch): void {
     const held = this.#held.get(launch.uid)
     if (held) held.launch.wanted = launch.wanted
     else
@@ -98,12 +114,13 @@ export class TargetDesk {
         open: null,
         told: null,
         preparation: null,
+        startOf: null,
         isOver: false,
       })
-    if (launch.wanted === 'cancel') held?.preparation?.abort(cancelled)
-    this.#dueAt = 0
-    this.#wake?.()
-    this.#begin()
+    const preparation = held?.preparation
+    if (launch.wanted !== 'cancel' || !preparation) return
+    const together = [...this.#held.values()].filter((one) => one.preparation === preparation)
+    if (together.every((one) => one.launch.wanted === 'cancel')) preparation.abort(cancelled)
   }
 
   /** Looks now; resolves when the target has answered. */
@@ -117,11 +134,12 @@ export class TargetDesk {
   /** Removes the folder of a launch that is over. @throws what the target throws */
   async clean(launch: KeptLaunch): Promise<void> {
     const run = toRun(launch)
-    if (run) {
-      const { target } = await this.#open()
-      await target.remove(run)
-    }
+    if (run) await (await this.#open()).target.remove(run)
     await this.#parts.storage.call('launches.note', { launch, patch: { is_kept: 0 } })
+    const whole = toArrayRun(launch)
+    if (!launch.array || !whole) return
+    const { kept } = await this.#parts.storage.call('launches.count-array', { array: launch.array.uid })
+    if (kept === 0) await (await this.#open()).target.remove(whole, { isForced: true })
   }
 
   async close(): Promise<void> {
@@ -177,6 +195,10 @@ export class TargetDesk {
     }
     await this.#output.readSome(target, following)
     for (const held of following) if (held.isOver) this.#held.delete(held.launch.uid)
+    if (following.some(({ isOver }) => isOver)) {
+      const inUse = [...this.#held.values()].flatMap(({ launch }) => launch.folder ?? [])
+      this.#tidier.begin(place, inUse, this.#closing.signal)
+    }
   }
 
   /** A target is opened once; what it needs of the network is its own. */
@@ -190,6 +212,7 @@ export class TargetDesk {
 
   async #leave(): Promise<void> {
     await this.#output.leave()
+    await this.#tidier.done
     const opening = this.#opening
     this.#opening = null
     const place = await opening?.catch(() => null) // it never opened
@@ -207,59 +230,85 @@ export class TargetDesk {
 
   #prepare(held: Held): void {
     if (held.preparation !== null) return
+    const array = held.launch.array?.uid
+    const others = [...this.#held.values()].filter(
+      (one) => one !== held && array !== undefined && one.launch.array?.uid === array && isPreparing(one),
+    )
+    const together: [Held, ...Held[]] = [held, ...others]
     const stop = new AbortController()
-    held.preparation = stop
-    if (held.launch.wanted === 'cancel') stop.abort(cancelled)
+    for (const one of together) one.preparation = stop
+    if (together.every(({ launch }) => launch.wanted === 'cancel')) stop.abort(cancelled)
     const work = this.#turns
-      .run(this.#closing.signal, () => this.#prepareOne(held, stop.signal))
+      .run(this.#closing.signal, () => this.#prepareTogether(together, stop.signal))
       .catch((error: unknown) => this.#parts.note(error, 'a launch could not be prepared'))
       .finally(() => this.#preparing.delete(work))
     this.#preparing.add(work)
   }
 
-  async #prepareOne(held: Held, signal: AbortSignal): Promise<void> {
-    const { launch } = held
+  /** One launch, or the elements of one array. */
+  async #prepareTogether(together: [Held, ...Held[]], signal: AbortSignal): Promise<void> {
+    const [first, ...others] = together
+    const launches = [first.launch, ...others.map(({ launch }) => launch)] as const
     for (let failures = 0; ; failures += 1) {
       try {
         signal.throwIfAborted()
         const place = await this.#open()
-        await new Preparation(this.#parts.preparing, { launch, place, signal }).run()
-        held.preparation = null
-        this.#dueAt = 0
-        this.#wake?.()
-        return
+        await new Preparation(this.#parts.preparing, { launches, place, signal }).run()
+        break
       } catch (error) {
         if (this.#closing.signal.aborted) return
-        if (signal.aborted) return this.#giveUp(held, { state: 'cancelled' })
+        if (signal.aborted) return this.#giveUp(together, wasCancelled)
         if (!isPassing(error)) {
           const { words, hint } = describeFault(error)
-          return this.#giveUp(held, {
-            state: 'failed',
-            error: { type: 'LaunchError', message: `${words} ${hint}`.trim() },
-          })
+          const fault = { type: 'LaunchError', message: `${words} ${hint}`.trim() }
+          return this.#giveUp(together, { state: 'failed', error: fault })
         }
-        await this.#tellUnknown([held], error)
+        await this.#tellUnknown(together, error)
         await this.#pauseAfter(failures, AbortSignal.any([signal, this.#closing.signal]))
       }
     }
+    const left = together.filter(isPreparing)
+    for (const held of together) if (!left.includes(held)) held.preparation = null
+    this.#dueAt = 0
+    this.#wake?.()
+    await this.#giveUp(left, wasCancelled)
   }
 
   /** Nothing half-made stays: what may have been submitted is cancelled, and its folder goes. */
-  async #giveUp(held: Held, state: Pick<StateEvent, 'state' | 'error'>): Promise<void> {
-    const { launch } = held
-    for (let failures = 0; !(await this.#undo(held)); failures += 1) {
-      await this.#pauseAfter(failures, this.#closing.signal)
-      if (this.#closing.signal.aborted) return // the next start goes on with it
+  async #giveUp(together: readonly Held[], state: Pick<StateEvent, 'state' | 'error'>): Promise<void> {
+    const [first] = together
+    if (!first || !(await this.#undoArray(first))) return
+    for (const held of together) {
+      const { launch } = held
+      const run = toRun(launch)
+      if (run && !(await this.#undoUntilDone(held, run))) return
+      const patch: LaunchPatch = { state: 'failed', wanted: null, is_kept: 0, unknown_ms: null, trouble: null }
+      const end = launch.wanted === 'cancel' ? wasCancelled : state
+      await this.#report(held, { ...noOutput, state: { ...end, at: this.#parts.now() } }, patch)
+      this.#held.delete(launch.uid)
     }
-    const patch: LaunchPatch = { state: 'failed', wanted: null, is_kept: 0, unknown_ms: null, trouble: null }
-    await this.#report(held, { ...noOutput, state: { ...state, at: this.#parts.now() } }, patch)
-    this.#held.delete(launch.uid)
+  }
+
+  /** Of an element: what its scheduler may have of the array, though nobody has heard so. What it is known to have goes on. */
+  async #undoArray(held: Held): Promise<boolean> {
+    const { array } = held.launch
+    const whole = toArrayRun(held.launch)
+    if (array === null || whole === undefined) return true
+    const { sent } = await this.#parts.storage.call('launches.count-array', { array: array.uid })
+    return sent > 0 || this.#undoUntilDone(held, whole)
+  }
+
+  /** False when the server stops before: the next start goes on with it. */
+  async #undoUntilDone(held: Held, run: TargetRun): Promise<boolean> {
+    for (let failures = 0; !(await this.#undo(held, run)); failures += 1) {
+      await this.#pauseAfter(failures, this.#closing.signal)
+      if (this.#closing.signal.aborted) return false
+    }
+    return true
   }
 
   /** False while its target cannot be reached: what may run there must not be forgotten. */
-  async #undo(held: Held): Promise<boolean> {
-    const run = toRun(held.launch)
-    if (!run) return true
+  async #undo(held: Held, run: TargetRun): Promise<boolean> {
     try {
       const { target } = await this.#open()
       await target.cancel(run)
@@ -269,6 +318,7 @@ export class TargetDesk {
         await this.#tellUnknown([held], error)
         return false
       }
+      if (error instanceof RunError && error.kind === 'gone') return true // it was never made
       this.#parts.note(error, 'what a launch had made could not be removed')
     }
     return true
@@ -341,23 +391,22 @@ export class TargetDesk {
     const { launch } = held
     const judged = judgeStanding(launch, standing)
     if (judged.kind === 'unknown') return this.#tellUnknown([held], standing.error)
-    const patch = this.#describe(launch, standing)
+    const patch = describeStanding(launch, standing, this.#parts.now())
     if (standing.slurmId !== null) launch.slurmId = standing.slurmId
     switch (judged.kind) {
       case 'pending':
       case 'running': {
-        const isNewAttempt = standing.restarts > launch.restarts
-        Object.assign(launch, { restarts: standing.restarts, attempt: standing.restarts + 1, isUnknown: false })
-        if (judged.isNew) {
-          if (isNewAttempt) held.fold = new OutputFold()
-          await this.#parts.storage.call('launches.note-state', { launch, state: judged.kind, patch })
-          launch.jobState = judged.kind
-        }
+        if (judged.isNew) await this.#noteState(held, { standing, state: judged.kind, patch })
+        if (judged.kind === 'running') await this.#noteStart(held, standing)
+        launch.isUnknown = false
         if (judged.kind === 'running') return judged.isNew ? undefined : this.#noteChanged(held, patch, null)
         return this.#noteChanged(held, patch, judged.reason)
       }
       case 'ended': {
         const isForgotten = launch.jobState === null
+        // It has begun anew and ended while nobody looked.
+        if (standing.restarts > launch.restarts) await this.#noteState(held, { standing, state: 'running', patch })
+        await this.#noteStart(held, standing)
         await this.#output.drain(target, held)
         await this.#output.read(target, held, true)
         await this.#report(
@@ -370,6 +419,7 @@ export class TargetDesk {
         return
       }
       case 'lost':
+        await this.#noteStart(held, standing)
         if (standing.state !== 'gone') {
           await this.#output.drain(target, held)
           await this.#output.read(target, held, true)
@@ -386,42 +436,24 @@ export class TargetDesk {
     }
   }
 
-  #describe(
-    launch: KeptLaunch,
-    { nodes, reason, position, expectedStartAt, restarts, state, slurmId }: RunStanding,
-  ): LaunchPatch {
-    const isHeld = state === 'held'
-    return {
-      standing: JSON.stringify({ ...noStanding, nodes, reason, position, expectedStartAt, isHeld }),
-      restarts,
-      attempt: restarts + 1,
-      unknown_ms: null,
-      trouble: null,
-      looked_ms: this.#parts.now(),
-      ...(slurmId === null ? {} : { slurm_id: slurmId }),
-      steps: JSON.stringify(this.#finishSteps(launch, { state, nodes, reason })),
-    }
+  async #noteState(
+    held: Held,
+    { standing, state, patch }: { standing: RunStanding; state: 'pending' | 'running'; patch: LaunchPatch },
+  ): Promise<void> {
+    const { restarts, earlier } = standing
+    const attempt = restarts + 1
+    const noted = { launch: { ...held.launch, attempt }, patch, earlier: earlier && describeEarlier(earlier) }
+    await this.#parts.storage.call('launches.note-state', { launches: [noted], state })
+    if (restarts > held.launch.restarts) held.fold = new OutputFold()
+    Object.assign(held.launch, { restarts, attempt, ...(held.launch.jobState === null ? {} : { jobState: state }) })
   }
 
-  #finishSteps(
-    launch: KeptLaunch,
-    { state, nodes, reason }: Pick<RunStanding, 'state' | 'nodes' | 'reason'>,
-  ): KeptLaunch['steps'] {
-    const now = this.#parts.now()
-    const isWaiting = state === 'pending' || state === 'held' || state === 'waiting'
-    launch.steps = launch.steps.map((one) => {
-      if (one.step !== 'start' || one.state === 'done') return one
-      const startedAt = one.startedAt ?? now
-      if (isWaiting) return { ...one, state: 'active', words: reason, startedAt }
-      return {
-        ...one,
-        state: 'done',
-        words: nodes.length > 0 ? `on ${nodes.join(', ')}` : null,
-        startedAt,
-        endedAt: now,
-      }
-    })
-    return launch.steps
+  /** Once for each attempt: when it is looked at says nothing of when it began. */
+  async #noteStart(held: Held, { startedAt }: RunStanding): Promise<void> {
+    const { launch } = held
+    if (startedAt === null || held.startOf === launch.attempt) return
+    await this.#parts.storage.call('launches.note-start', { launch, startedAt })
+    held.startOf = launch.attempt
   }
 
   async #noteChanged(held: Held, patch: LaunchPatch, reason: string | null): Promise<void> {
@@ -456,23 +488,9 @@ export class TargetDesk {
 }
 
 const cancelled = new Error('It was cancelled.')
+const wasCancelled = { state: 'cancelled' } as const
 const noOutput = { lines: [], open: null, points: [], stages: [], totals: {} }
 
-async function obey(target: Target, run: TargetRun, order: LaunchOrder): Promise<void> {
-  switch (order) {
-    case 'cancel':
-      await target.cancel(run)
-      return
-    case 'hold':
-      await target.hold(run)
-      return
-    case 'release':
-      await target.release(run)
-      return
-    case 'requeue':
-      await target.requeue(run)
-      return
-    default:
-      return order satisfies never
-  }
+function isPreparing({ launch }: Held): boolean {
+  return launch.state === 'preparing'
 }

@@ -108,7 +108,8 @@ describe('the WebSocket', () => {
     await until((all) => all.filter(({ type }) => type === 'subscribed').length === 2)
     expect(messages[0]).toMatchObject({ type: 'hello', version: '0.0.0-test', time: clockMs })
     await rename('socket-01', 'renamed')
-    await until((all) => all.filter(isEvent).length === 2)
+    // That it was made may be told as well, a moment ago.
+    await until((all) => hasName('renamed')(all) && all.some((one) => one.type === 'event' && one.topic === 'jobs'))
     expect(messages.filter(isEvent)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({

@@ -23,7 +23,10 @@ const ask = async (
   const sdkFolder = fileURLToPath(new URL('../../../../python', import.meta.url))
   const environment = { PATH: process.env['PATH'] ?? '' }
   const { signal } = new AbortController()
-  return askScript({ interpreter, folder, script, words: [], sdkFolder, environment, signal }, { ...bounds, ...more })
+  return askScript(
+    { interpreter, folder, script, words: [], more: [], sdkFolder, environment, signal },
+    { ...bounds, ...more },
+  )
 }
 
 it('what a script prints before its arguments does no harm, even where it looks like an answer', async () => {

@@ -10,6 +10,8 @@ export type ScriptQuestion = {
   /** Real path. */
   script: string
   words: readonly string[]
+  /** Of further jobs. */
+  more: readonly (readonly string[])[]
   /** Holds `src/pilothouse`. */
   sdkFolder: string
   environment: Readonly<Record<string, string>>
@@ -28,12 +30,12 @@ const scriptBounds: ScriptBounds = {
 export type ScriptAnswer = { description: ScriptDescription; isLasting: boolean }
 
 export async function askScript(
-  { interpreter, folder, script, words, sdkFolder, environment, signal }: ScriptQuestion,
+  { interpreter, folder, script, words, more, sdkFolder, environment, signal }: ScriptQuestion,
   bounds: ScriptBounds = scriptBounds,
 ): Promise<ScriptAnswer> {
   const answer = await runBounded({
     command: interpreter,
-    args: ['-m', 'pilothouse', 'describe', script, '--overrides', ...words],
+    args: ['-m', 'pilothouse', 'describe', script, '--more', JSON.stringify(more), '--overrides', ...words],
     folder,
     environment: { ...environment, PYTHONPATH: join(sdkFolder, 'src'), PYTHONDONTWRITEBYTECODE: '1' },
     ...bounds,
@@ -67,6 +69,7 @@ const nothing: ScriptDescription = {
   groups: [],
   config: null,
   errors: [],
+  others: { checked: 0, errors: [] },
   notes: [],
 }
 

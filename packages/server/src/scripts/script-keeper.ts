@@ -11,7 +11,7 @@ import type { Caller, RouteContext } from '../http/route.ts'
 import type { KnownProject, ProjectKeeper } from '../projects/project-keeper.ts'
 import { Turns } from '../projects/turns.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
-import { type ScriptAnswer, askScript } from './ask-script.ts'
+import { type ScriptAnswer, askScript, type ScriptQuestion } from './ask-script.ts'
 import { findInterpreter, listInterpreters } from './find-interpreter.ts'
 import { scanFolder } from './scan-folder.ts'
 
@@ -75,16 +75,26 @@ export class ScriptKeeper {
     const script = await findScript(folder, question.script)
     const interpreter = await findInterpreter(folder, question.interpreter, this.#parts.environment)
     const seen = state ?? (await scanFolder(folder)).state
-    const key = JSON.stringify([project.id, seen, script, interpreter, question.words])
+    const key = JSON.stringify([project.id, seen, script, interpreter, question.words, question.more])
     const known = this.#answers.get(key)
     if (known) return (await known).description
     if (this.#under.size >= waitingMax)
       throw new PilothouseError('rateLimited', `${waitingMax} scripts are being asked already.`, {
         hint: 'Wait until one has answered.',
       })
-    const detail = { project: project.id, script: question.script, interpreter, words: question.words }
+    const detail = {
+      project: project.id,
+      script: question.script,
+      interpreter,
+      words: question.words,
+      more: question.more.length,
+    }
     const entry = { action: 'scripts.describe', subject: null, detail, by }
-    const asked = this.#ask(project.id, { folder, script, interpreter, words: question.words }, entry)
+    const asked = this.#ask(
+      project.id,
+      { folder, script, interpreter, words: question.words, more: question.more },
+      entry,
+    )
     return (await this.#keep(key, asked)).description
   }
 
@@ -112,7 +122,7 @@ export class ScriptKeeper {
 
   async #ask(
     id: number,
-    question: { folder: string; script: string; interpreter: string; words: readonly string[] },
+    question: Pick<ScriptQuestion, 'folder' | 'script' | 'interpreter' | 'words' | 'more'>,
     entry: AuditEntry,
   ): Promise<ScriptAnswer> {
     const { storage, sdkFolder, environment } = this.#parts

@@ -29,7 +29,7 @@ async function describeHydra(context: RouteContext<'scripts.hydra'>): Promise<Hy
   const interpreter = query.interpreter ?? choices.interpreters[0]?.path ?? 'python3'
   const split = splitWords(overrides)
   if ('message' in split) throw new PilothouseError('invalid', split.message, { field: 'overrides' })
-  const question = { script, interpreter, words: split.words, consent }
+  const question = { script, interpreter, words: split.words, more: [], consent }
   const by = toAuthor(caller, request.ip)
   return { ...(await resources.scripts.describe(project, question, { caller, by })), script, interpreter }
 }

@@ -105,6 +105,14 @@ describe('a script that is asked', () => {
     expect(existsSync(join(yard.root, 'open/code/ran'))).toBe(false)
   })
 
+  it('of a sweep looks at each job, in the same process', async () => {
+    const asked = { interpreter: '.venv/bin/python', words: ['--lr=1'], more: [['--lr=2'], ['--lr=x'], ['--lr=3']] }
+    const answer = await describeIt(asked)
+    expect(answer).toMatchObject({ errors: [], others: { checked: 3, errors: [{ job: 1, key: '--lr' }] } })
+    const many = Array.from({ length: 150 }, () => ['x'.repeat(300)])
+    expect((await ask({ consent: true, more: many })).json).toMatchObject({ error: { field: 'more' } })
+  })
+
   it('composes its configuration where it lies', async () => {
     const answer = await describeIt({ script: 'src/fit.py', words: ['lr=1', '+new="a b"'] })
     expect(answer).toMatchObject({ kind: 'hydra', errors: [{ key: 'name' }], config: 'lr: 1\nname: ???\nnew: a b\n' })

@@ -42,6 +42,11 @@ export type LaunchTable = {
   /** Whole path over there. */
   folder: string | null
   slurm_id: string | null
+  /** Uid of the array that it is an element of; null: it is submitted alone. */
+  array_uid: string | null
+  array_index: number | null
+  /** Elements of the array that may run at a time; null: all. */
+  array_at_once: number | null
   /** The job's attempt that runs in it now. */
   attempt: number
   /** As the scheduler counts them. */

@@ -23,6 +23,8 @@ import { epochsMigration } from './migrations/0024-epochs.ts'
 import { launchesMigration } from './migrations/0025-launches.ts'
 import { recordsMigration } from './migrations/0026-records.ts'
 import { wandbMigration } from './migrations/0027-wandb.ts'
+import { attemptReasonMigration } from './migrations/0028-attempt-reason.ts'
+import { arraysMigration } from './migrations/0029-arrays.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -50,6 +52,8 @@ export const migrations: readonly Migration[] = [
   { name: '0025-launches', statements: launchesMigration },
   { name: '0026-records', statements: recordsMigration },
   { name: '0027-wandb', statements: wandbMigration },
+  { name: '0028-attempt-reason', statements: attemptReasonMigration },
+  { name: '0029-arrays', statements: arraysMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -134,6 +134,8 @@ export type AttemptTable = {
   ended_ms: number | null
   exit_code: number | null
   signal: string | null
+  /** Why it ended, in words, where whoever follows it there says so. */
+  reason: string | null
   error: Json | null
   clock_offset_ms: number | null
   /** An `sdk` has sent points: points of a `parser` are dropped from then on. */

@@ -96,6 +96,7 @@ function Attempts({ job }: { job: Job }) {
             <span className="text-faint">
               {attempt.startedAt === null ? 'not started' : formatExactTime(attempt.startedAt)}
             </span>
+            {attempt.reason === null ? null : <span className="text-muted">{attempt.reason}</span>}
           </li>
         ))}
       </ul>

@@ -38,11 +38,7 @@ export function JobsList({ jobs, search, statistics }: ListProps) {
       <p role="status" className="sr-only">
         {formatCount(total)} jobs
       </p>
-      {isPicking ? (
-        <Suspense fallback={null}>
-          <SelectionBar cards={cards} statistics={statistics} total={total} search={search} />
-        </Suspense>
-      ) : null}
+      {isPicking ? <SelectionBar cards={cards} statistics={statistics} total={total} search={search} /> : null}
       {isTable ? (
         <TableFrame cards={cards} total={total} now={now} search={search} hasMore={jobs.hasNextPage} load={load} />
       ) : (

@@ -1,4 +1,4 @@
-import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
+import { createContext, startTransition, useContext, useMemo, useState, type ReactNode } from 'react'
 import type { JobCard } from '@pilothouse/contract'
 import { limits } from '@pilothouse/contract/wire'
 
@@ -20,10 +20,12 @@ export function SelectionProvider({ children }: { children: ReactNode }) {
     () => ({
       isOn,
       uids,
-      turn: (on) => {
-        setOn(on)
-        setUids(nothing.uids)
-      },
+      // Boxes and the bar above them come together, when its code is here: a list must not move under a hand.
+      turn: (on) =>
+        startTransition(() => {
+          setOn(on)
+          if (!on) setUids(nothing.uids)
+        }),
       pick: (picked, on) =>
         setUids((before) => {
           const next = on ? [...before, ...picked] : [...before].filter((uid) => !picked.includes(uid))

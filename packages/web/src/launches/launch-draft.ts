@@ -33,13 +33,21 @@ export type LaunchDraft = {
   requeue: boolean
   warn: string
   torchrun: boolean
+  /** Of the jobs of a sweep. */
+  array: boolean
+  atOnce: string
 }
 
 /** Made by a form of arguments, in place of the command line: what starts each job, and the words of each. */
 export type DraftCommands = { start: readonly string[]; jobs: readonly (readonly string[])[]; total: number }
 
 export type DraftField = keyof LaunchDraft
-export type DraftReading = { spec: LaunchSpecInput | undefined; faults: Partial<Record<DraftField, string>> }
+export type DraftReading = {
+  spec: LaunchSpecInput | undefined
+  /** Slurm gets its jobs as one array. */
+  array?: { atOnce: number | null } | undefined
+  faults: Partial<Record<DraftField, string>>
+}
 
 export const emptyDraft: LaunchDraft = {
   project: null,
@@ -67,6 +75,8 @@ export const emptyDraft: LaunchDraft = {
   requeue: true,
   warn: '',
   torchrun: false,
+  array: false,
+  atOnce: '',
 }
 
 /** What can be sent; without a specification, what is wrong and where. */
@@ -80,13 +90,14 @@ export function readDraft(draft: LaunchDraft, commands?: DraftCommands): DraftRe
   else if (commands && commands.total > commands.jobs.length)
     faults.command = `The sweep makes ${commands.total} jobs; at most ${commands.jobs.length} are launched together.`
   else if (words.length === 0) faults.command = 'Say what to run, as «python3 train.py --epochs 3».'
-  const count = (field: 'nodes' | 'gpus' | 'cpus' | 'tasks'): number | undefined => {
+  const count = (field: 'nodes' | 'gpus' | 'cpus' | 'tasks' | 'atOnce'): number | undefined => {
     const text = draft[field].trim()
     const value = text === '' ? undefined : readCount(text)
     if (text !== '' && value === undefined) faults[field] = 'A whole number, or nothing.'
     return value
   }
   const [nodes, gpus, cpus, tasks] = [count('nodes'), count('gpus'), count('cpus'), count('tasks')]
+  const atOnce = draft.array ? count('atOnce') : undefined
   const time = readTime(draft.time, 'time', faults)
   const warn = readTime(draft.warn, 'warn', faults)
   const memory = readMemory(draft.memory)
@@ -124,7 +135,7 @@ export function readDraft(draft: LaunchDraft, commands?: DraftCommands): DraftRe
     requeue: draft.requeue,
     warnSeconds: warn ?? null,
   }
-  return { spec, faults }
+  return { spec, array: draft.array ? { atOnce: atOnce ?? null } : undefined, faults }
 }
 
 /** The fields of a launch that was sent, to change and send it again. */
@@ -159,6 +170,8 @@ export function writeDraft(spec: LaunchSpec): LaunchDraft {
     requeue: spec.requeue,
     warn: spec.warnSeconds === null ? '' : writeTime(spec.warnSeconds),
     torchrun: spec.torchrun,
+    array: false,
+    atOnce: '',
   }
 }
 

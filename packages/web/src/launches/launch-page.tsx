@@ -98,7 +98,9 @@ function Form({ projects, targets, earlier, preset, origin, onBegin }: FormProps
   const [made, setMade] = useState<ScriptCommands>()
   const project = projects.find(({ id }) => id === draft.project)
   const commands = choice && made && project ? { ...made, start: wholeStart(made.start, draft, project) } : undefined
-  const { spec, faults } = readDraft(draft, commands)
+  const { spec, array, faults } = readDraft(draft, commands)
+  const target = targets.find(({ name }) => name === draft.target)
+  const isSwept = target?.kind === 'slurm' && commands !== undefined && commands.jobs.length > 1
   const plan = usePlan(spec)
   const create = useCreateLaunch()
   const problems = spec && plan.data ? plan.data.problems : []
@@ -117,6 +119,7 @@ function Form({ projects, targets, earlier, preset, origin, onBegin }: FormProps
       key,
       ...(script === undefined ? {} : { script }),
       ...(commands ? { variants: commands.jobs.map((words) => [...words]) } : {}),
+      ...(array && isSwept ? { array } : {}),
     }
     create.mutate(body, {
       onSuccess: ({ jobs: [first], group }) => {
@@ -125,7 +128,6 @@ function Form({ projects, targets, earlier, preset, origin, onBegin }: FormProps
       },
     })
   }
-  const target = targets.find(({ name }) => name === draft.target)
   return (
     <form
       className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_380px]"
@@ -156,7 +158,14 @@ function Form({ projects, targets, earlier, preset, origin, onBegin }: FormProps
           onChoice={setChoice}
           onCommands={setMade}
         />
-        <WhereFields draft={draft} onChange={change} tell={tell} targets={targets} target={target} />
+        <WhereFields
+          draft={draft}
+          onChange={change}
+          tell={tell}
+          targets={targets}
+          target={target}
+          jobs={isSwept ? commands.jobs.length : 1}
+        />
       </div>
       <PlanPanel
         plan={spec ? plan.data : undefined}

@@ -45,6 +45,8 @@ const fieldNames: Record<DraftField, string> = {
   requeue: 'starting again',
   warn: 'warning before its end',
   torchrun: 'torchrun',
+  array: 'array',
+  atOnce: 'jobs at a time',
 }
 
 /**
@@ -57,7 +59,7 @@ export function writePreset(
   commands?: DraftCommands,
 ): { search: string } | { faults: DraftReading['faults'] } {
   const isWritten = choice === undefined && draft.command.trim() !== ''
-  const { spec, faults } = readDraft({ ...draft, command: isWritten ? draft.command : '-', environment: '' })
+  const { spec, array, faults } = readDraft({ ...draft, command: isWritten ? draft.command : '-', environment: '' })
   if (spec === undefined) return { faults }
   const { project: _, environment: __, ...rest } = spec
   const words = commands?.total === 1 ? [...commands.start, ...(commands.jobs[0] ?? [])] : []
@@ -65,6 +67,7 @@ export function writePreset(
     project: projects.find(({ id }) => id === draft.project)?.name ?? null,
     spec: { ...rest, command: choice ? words : isWritten ? rest.command : [] },
     variables: listVariables(draft.environment),
+    array: array ?? null,
     form: choice ?? null,
   }
   return { search: JSON.stringify(preset) }
@@ -72,13 +75,17 @@ export function writePreset(
 
 /** The form of a preset. A variable has no value there: its line is to be completed. */
 export function readPreset(search: string, projects: readonly Project[]): LaunchForm & { project: string | null } {
-  const { project, spec, variables, form } = JSON.parse(search) as LaunchPreset // the server takes no other
+  const { project, spec, variables, array, form } = JSON.parse(search) as LaunchPreset // the server takes no other
   const id = projects.find(({ name }) => name === project)?.id ?? null
   const { command, ...rest } = spec
   const whole: LaunchSpec = { ...rest, command: form ? [] : command, project: id, environment: {} }
   return {
     project,
-    draft: { ...writeDraft(whole), environment: variables.join('\n') },
+    draft: {
+      ...writeDraft(whole),
+      environment: variables.join('\n'),
+      ...(array && { array: true, atOnce: array.atOnce === null ? '' : String(array.atOnce) }),
+    },
     choice: form && id !== null ? form : undefined,
   }
 }

@@ -51,7 +51,7 @@ export function Arguments({ told: all, choice, faults, jobsTotal, isLooking, onC
         </h2>
         <span className="text-12 text-muted">{describeSource(told)}</span>
         <span role="status" className="text-12 text-muted">
-          {isLooking ? 'checking …' : sayChecked(told.kind, faults.length, jobsTotal)}
+          {isLooking ? 'checking …' : sayChecked(all, faults.length, jobsTotal)}
         </span>
         {told.fields.length >= filterFrom ? (
           <div className="flex w-full flex-wrap items-center gap-3 sm:ml-auto sm:w-auto">
@@ -116,11 +116,14 @@ function describeSource({ kind, library, recognised, python, fields }: ScriptDes
   return [...(by === null ? [] : [by]), ...(python === '' ? [] : [`Python ${python}`]), ...count].join(' · ')
 }
 
-/** Of a sweep its first job is looked at. */
-function sayChecked(kind: ScriptDescription['kind'], faults: number, jobs: number): string {
-  if (faults > 0) return faults === 1 ? '1 thing to mend' : `${formatCount(faults)} things to mend`
+function sayChecked({ kind, others }: ScriptDescription, faults: number, jobs: number): string {
+  const wrong = faults + others.errors.length
+  if (wrong > 0) return wrong === 1 ? '1 thing to mend' : `${formatCount(wrong)} things to mend`
   if (kind === 'none') return ''
-  return jobs > 1 ? 'first job checked' : 'checked'
+  const checked = 1 + others.checked
+  return jobs === 1
+    ? 'checked'
+    : `${checked < jobs ? `${formatCount(checked)} of ` : ''}${formatCount(jobs)} jobs checked`
 }
 
 function Box({ title, children }: { title: string; children: ReactNode }) {

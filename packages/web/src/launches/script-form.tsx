@@ -8,7 +8,7 @@ import { ErrorNotice } from '../ui/notice.tsx'
 import { Arguments, Faults } from './script-arguments.tsx'
 import type { PartProps, ScriptChoice } from './script-draft.ts'
 import { Pickers } from './script-pickers.tsx'
-import { ScriptPreview, previewMax } from './script-preview.tsx'
+import { ScriptPreview } from './script-preview.tsx'
 import { useDescription, useScriptChoices } from './use-script.ts'
 
 type FormProps = {
@@ -44,20 +44,22 @@ function Form({ projectId, choices, value, onChange, onCommands }: FormProps & {
   const [agreed, setAgreed] = useState('')
   const name = JSON.stringify([script, interpreter])
   const isAgreed = agreed === name && choices.here.refusal === null
-  /** Words that the script is asked about, as JSON. */
-  const [asked, setAsked] = useState('[]')
-  const question = { projectId, script, interpreter, words: JSON.parse(asked) as string[] } // as it was written below
+  /** Words of jobs that the script is asked about, as JSON. */
+  const [asked, setAsked] = useState('[[]]')
+  const [words = [], ...more] = JSON.parse(asked) as string[][] // as it was written below
+  const question = { projectId, script, interpreter, words, more }
   const description = useDescription(question, isAgreed)
   const told = isAgreed ? description.data : undefined
   const shape = told ?? nothingTold
-  const jobs = useMemo(() => listScriptJobs(shape, choice.arguments, previewMax), [shape, choice.arguments])
+  const jobs = useMemo(
+    () => listScriptJobs(shape, choice.arguments, limits.launchVariantsMax),
+    [shape, choice.arguments],
+  )
   useEffect(() => {
-    if (!onCommands) return
-    const all = listScriptJobs(shape, choice.arguments, limits.launchVariantsMax)
-    onCommands({ start: [interpreter, script], jobs: all.jobs.map(({ words }) => words), total: all.total })
-  }, [onCommands, shape, choice.arguments, interpreter, script])
+    onCommands?.({ start: [interpreter, script], jobs: jobs.jobs.map((job) => job.words), total: jobs.total })
+  }, [onCommands, jobs, interpreter, script])
   // Where there is no job, something is wrong that is told already.
-  const next = jobs.jobs[0] ? JSON.stringify(jobs.jobs[0].words) : asked
+  const next = jobs.jobs[0] ? JSON.stringify(takeAsked(jobs.jobs.map((job) => job.words))) : asked
   useEffect(() => {
     const timer = setTimeout(() => setAsked(next), settleMs)
     return () => clearTimeout(timer)
@@ -89,10 +91,20 @@ function Form({ projectId, choices, value, onChange, onCommands }: FormProps & {
         <Faults faults={jobs.faults} />
       )}
       <FreeArguments choice={choice} isHydra={shape.kind === 'hydra'} onChange={onChange} />
-      <ScriptPreview choice={choice} jobs={jobs} />
+      <ScriptPreview choice={choice} jobs={jobs} others={isLooking ? undefined : told?.others} />
       {told?.config ? <Composed config={told.config} /> : null}
     </div>
   )
+}
+
+/** The first, and as many others as are looked at together. */
+function takeAsked([first = [], ...others]: string[][]): string[][] {
+  let length = 0
+  const taken = others.filter((words) => {
+    length += JSON.stringify(words).length + 1
+    return length < limits.scriptMoreLengthMax
+  })
+  return [first, ...taken]
 }
 
 const nothingTold: Pick<ScriptDescription, 'kind' | 'fields' | 'groups'> = { kind: 'none', fields: [], groups: [] }

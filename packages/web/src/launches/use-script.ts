@@ -10,17 +10,25 @@ export function useScriptChoices(projectId: number) {
   })
 }
 
-export type ScriptQuestion = { projectId: number; script: string; interpreter: string; words: readonly string[] }
+export type ScriptQuestion = {
+  projectId: number
+  script: string
+  interpreter: string
+  /** Of the first job. */
+  words: readonly string[]
+  /** Of the others of a sweep. */
+  more: readonly (readonly string[])[]
+}
 
 /** What the script says of these words. `agreed`: somebody knows that its beginning runs for that. */
-export function useDescription({ projectId, script, interpreter, words }: ScriptQuestion, agreed: boolean) {
+export function useDescription({ projectId, script, interpreter, words, more }: ScriptQuestion, agreed: boolean) {
   const { client } = useServices()
   return useQuery({
-    queryKey: ['scripts', projectId, 'describe', script, interpreter, words],
+    queryKey: ['scripts', projectId, 'describe', script, interpreter, words, more],
     queryFn: async ({ signal }) =>
       client.call('scripts.describe', {
         params: { id: String(projectId) },
-        body: { script, interpreter, words: [...words], consent: true },
+        body: { script, interpreter, words: [...words], more: more.map((one) => [...one]), consent: true },
         signal,
       }),
     enabled: agreed,

@@ -6,10 +6,15 @@ import { AreaField, Fault, FieldSection, type FieldsProps } from './field-parts.
 
 const kinds: Record<LaunchTarget['kind'], string> = { local: 'this machine', ssh: 'over ssh', slurm: 'Slurm' }
 
-type WhereProps = FieldsProps & { targets: readonly LaunchTarget[]; target: LaunchTarget | undefined }
+type WhereProps = FieldsProps & {
+  targets: readonly LaunchTarget[]
+  target: LaunchTarget | undefined
+  /** More than one: a sweep that Slurm may get as an array. */
+  jobs: number
+}
 
 /** On which target, and with how much of it. */
-export function WhereFields({ draft, onChange, tell, targets, target }: WhereProps) {
+export function WhereFields({ draft, onChange, tell, targets, target, jobs }: WhereProps) {
   const choices = targets.map(({ name, kind }) => [name, `${name} (${kinds[kind]})`] as const)
   const known = target ? choices : [...choices, [draft.target, `${draft.target} (not there any more)`] as const]
   return (
@@ -32,7 +37,10 @@ export function WhereFields({ draft, onChange, tell, targets, target }: WherePro
         ) : null}
       </div>
       {target?.kind === 'slurm' ? (
-        <SlurmFields draft={draft} onChange={onChange} tell={tell} name={target.name} />
+        <>
+          <SlurmFields draft={draft} onChange={onChange} tell={tell} name={target.name} />
+          {jobs > 1 ? <ArrayFields draft={draft} onChange={onChange} tell={tell} jobs={jobs} /> : null}
+        </>
       ) : (
         <p className="text-12 text-muted">It starts at once, with all that this machine has.</p>
       )}
@@ -117,6 +125,30 @@ function SlurmFields({ draft, onChange, tell, name }: FieldsProps & { name: stri
         </p>
       ) : null}
     </>
+  )
+}
+
+/** How Slurm gets the jobs of a sweep. */
+function ArrayFields({ draft, onChange, tell, jobs }: FieldsProps & { jobs: number }) {
+  return (
+    <div className="flex flex-col gap-2 border-t border-line pt-3">
+      <CheckField
+        label={`Submit the ${jobs} jobs as one job array`}
+        isOn={draft.array}
+        onChange={(array) => onChange({ array })}
+      />
+      {draft.array ? (
+        <div className="sm:max-w-56">
+          <TextField
+            label="At a time"
+            value={draft.atOnce}
+            placeholder="as many as there is room for"
+            fault={tell('atOnce')}
+            onChange={(atOnce) => onChange({ atOnce })}
+          />
+        </div>
+      ) : null}
+    </div>
   )
 }
 

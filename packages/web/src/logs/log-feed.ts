@@ -26,7 +26,7 @@ const catchUpLines = 10_000
 const tellEveryMs = 100
 /** While more lines than this come at once, which nobody can read, less often. */
 const floodLines = 40
-const tellFloodEveryMs = 300
+const tellFloodEveryMs = 500
 const retryAfterMs = 3_000
 
 export type LogView = {
