@@ -184,7 +184,7 @@ test('a sweep of twelve is made by the form, goes to Slurm as one array, and all
   await page.getByRole('heading', { name: '12 jobs' }).waitFor()
   await page.getByLabel('Submit the 12 jobs as one job array').check()
   await page.getByLabel('At a time').fill('a few')
-  await page.getByText('A whole number, or nothing.').waitFor()
+  await expect.poll(() => page.getByLabel('At a time').inputValue()).toBe('')
   await page.getByLabel('At a time').fill('6')
   await plan(page).getByRole('button', { name: 'Launch 12 jobs' }).click()
   await page.waitForURL(/q=group/)

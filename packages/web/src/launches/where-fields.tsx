@@ -144,7 +144,8 @@ function ArrayFields({ draft, onChange, tell, jobs }: FieldsProps & { jobs: numb
             value={draft.atOnce}
             placeholder="as many as there is room for"
             fault={tell('atOnce')}
-            onChange={(atOnce) => onChange({ atOnce })}
+            // Nothing else gets in: a fault of a field that another target hides would keep the form from being sent.
+            onChange={(text) => onChange({ atOnce: text.replace(/^0+|\D/g, '') })}
           />
         </div>
       ) : null}
