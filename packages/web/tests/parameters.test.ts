@@ -63,7 +63,7 @@ test('several changes are drafted, looked at once more, sent, and applied one by
   expect(await now(page, 'lr').innerText()).toBe('3e-4')
   await job.carryOut(first)
   await row(page, 'lr').getByText('applied at step 40').waitFor()
-  expect(await now(page, 'lr').innerText()).toBe('3e-5')
+  await expect.poll(async () => now(page, 'lr').innerText()).toBe('3e-5')
   expect(await now(page, 'schedule').innerText()).toBe('cosine')
   await job.carryOut(await job.take())
   await row(page, 'schedule').getByText('applied at step 40').waitFor()
@@ -150,7 +150,7 @@ test('two people at once: the second sees what the first did, and decides anew',
   })
   await job.carryOut(await job.take())
   await row(mine, 'lr').getByText('applied at step 40').waitFor()
-  expect(await now(theirs, 'lr').innerText()).toBe('0.001')
+  await expect.poll(async () => now(theirs, 'lr').innerText()).toBe('0.001')
 })
 
 test('a change that comes between the look and the sending is refused by the server, shown, and can be sent again', async () => {

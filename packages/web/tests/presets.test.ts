@@ -82,7 +82,7 @@ test('a preset shows what it would change, and is applied as any change is', asy
   expect(await value(page, 'lr').innerText()).toBe('3e-4')
   await job.carryOut(await job.take())
   await row(page, 'lr').getByText('applied at step 40').waitFor()
-  expect(await value(page, 'lr').innerText()).toBe('1e-5')
+  await expect.poll(async () => value(page, 'lr').innerText()).toBe('1e-5')
   await job.carryOut(await job.take())
   await expect.poll(async () => value(page, 'augment').innerText()).toBe('off')
   await page.locator('tr[data-change]').first().getByText('Preset «careful»').waitFor()

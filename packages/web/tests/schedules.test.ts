@@ -166,7 +166,7 @@ test('a change by hand says which schedule it ends, and ends it', async () => {
   await dialog.waitFor({ state: 'detached' })
   await job.carryOut(await job.take())
   await items(page).first().getByText('The parameter was changed by hand while it moved.').waitFor()
-  expect(await value(page, 'dropout').innerText()).toBe('0.8')
+  await expect.poll(async () => value(page, 'dropout').innerText()).toBe('0.8')
   expect(await items(page).first().getByRole('button').count()).toBe(0)
 })
 

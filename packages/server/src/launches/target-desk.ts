@@ -14,6 +14,7 @@ import { obey } from './obey-order.ts'
 import { describeFault, isPassing, Preparation, type PrepareParts, toArrayRun, toRun } from './prepare-launch.ts'
 import { OutputFold } from './read-output.ts'
 import { RunOutput, type Told } from './run-output.ts'
+import { Sleeper } from './sleeper.ts'
 import type { OpenTarget } from './target-book.ts'
 
 export type DeskTimes = {
@@ -74,8 +75,9 @@ export class TargetDesk {
   #running: Promise<void> | null = null
   readonly #output: RunOutput
   #round: Promise<void> | null = null
-  #wake: (() => void) | null = null
+  readonly #sleeper = new Sleeper()
   #dueAt = 0
+  #isAsked = false
   #failures = 0
   readonly #tidier: CodeTidier
 
@@ -99,8 +101,8 @@ export class TargetDesk {
   take(launches: readonly KeptLaunch[]): void {
     if (this.#closing.signal.aborted) return
     for (const launch of launches) if (launch.state !== 'over' && launch.state !== 'failed') this.#hold(launch)
-    this.#dueAt = 0
-    this.#wake?.()
+    for (const held of this.#held.values()) if (isPreparing(held)) this.#prepare(held)
+    this.#lookSoon()
     this.#begin()
   }
 
@@ -126,8 +128,7 @@ export class TargetDesk {
   /** Looks now; resolves when the target has answered. */
   async look(): Promise<void> {
     await this.#round
-    this.#dueAt = 0
-    this.#wake?.()
+    this.#isAsked = true
     await this.#go()
   }
 
@@ -144,7 +145,6 @@ export class TargetDesk {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#wake?.()
     for (const { preparation } of this.#held.values()) preparation?.abort(this.#closing.signal.reason)
     await Promise.allSettled(this.#preparing)
     await this.#running
@@ -168,7 +168,7 @@ export class TargetDesk {
         await this.#go().catch((error: unknown) => this.#parts.note(error, 'launches could not be followed'))
       } else idleAt ??= performance.now()
       if (idleAt !== null && performance.now() - idleAt > idleMs) return this.#leave()
-      await this.#pause(this.#held.size > 0 ? logMs : Math.min(logMs, idleMs))
+      await this.#sleeper.sleep(this.#held.size > 0 ? logMs : Math.min(logMs, idleMs), this.#closing.signal)
     }
   }
 
@@ -178,7 +178,6 @@ export class TargetDesk {
   }
 
   async #doRound(): Promise<void> {
-    for (const held of this.#held.values()) if (held.launch.state === 'preparing') this.#prepare(held)
     const following = [...this.#held.values()].filter(({ launch, isOver }) => launch.state === 'following' && !isOver)
     if (following.length === 0) return
     const place = await this.#open().catch(async (error: unknown) => {
@@ -189,7 +188,8 @@ export class TargetDesk {
     const { target } = place
     this.#output.collect(target)
     for (const held of following) if (held.launch.wanted !== null) await this.#carryOut(target, held)
-    if (performance.now() >= this.#dueAt) {
+    if (this.#isAsked || performance.now() >= this.#dueAt) {
+      this.#isAsked = false
       await this.#reread()
       await this.#lookAtAll(target, following)
     }
@@ -219,11 +219,10 @@ export class TargetDesk {
     await place?.target.close()
   }
 
-  async #pause(ms: number): Promise<void> {
-    const woken = new AbortController()
-    this.#wake = () => woken.abort()
-    await wait(ms, undefined, { signal: AbortSignal.any([woken.signal, this.#closing.signal]) }).catch(() => undefined) // woken
-    this.#wake = null
+  /** A look that is under way may not know of why. */
+  #lookSoon(): void {
+    this.#isAsked = true
+    this.#sleeper.wake()
   }
 
   // What is launched is prepared beside the looks; a job that cannot be sent holds up no other.
@@ -269,8 +268,7 @@ export class TargetDesk {
     }
     const left = together.filter(isPreparing)
     for (const held of together) if (!left.includes(held)) held.preparation = null
-    this.#dueAt = 0
-    this.#wake?.()
+    this.#lookSoon()
     await this.#giveUp(left, wasCancelled)
   }
 
@@ -346,7 +344,7 @@ export class TargetDesk {
       return
     }
     launch.wanted = null
-    this.#dueAt = 0
+    this.#isAsked = true
     held.told = null
     await this.#note(held, { wanted: null, trouble: null })
   }
