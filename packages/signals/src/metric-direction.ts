@@ -16,8 +16,17 @@ const lowerWords = new Set(
 const trainWords = new Set(['train', 'training', 'running', 'total', 'avg', 'mean', 'smoothed', 'batch', 'step'])
 const heldOutWords = new Set(['val', 'valid', 'validation', 'eval', 'evaluation', 'test', 'dev'])
 
+/** Names come again with each report of each job: what was read of so many is remembered. */
+const namesMax = 10_000
+const directions = new Map<string, 'lower' | 'higher' | null>()
+const ranks = new Map<string, number>()
+
 /** Whether less is better, as for a loss, or more, as for an accuracy; null where the name does not tell: a learning rate, an epoch. */
 export function metricDirection(key: string): 'lower' | 'higher' | null {
+  return remember(directions, key, findDirection)
+}
+
+function findDirection(key: string): 'lower' | 'higher' | null {
   const words = splitWords(key)
   // The last word that means something decides: `loss_accuracy` is an accuracy, `accuracy_loss` a loss.
   for (let at = words.length - 1; at >= 0; at -= 1) {
@@ -45,6 +54,10 @@ export function isGradientNorm(key: string): boolean {
  * other training loss, a held-out loss, then other measures of quality, then anything.
  */
 export function rankMetric(key: string): number {
+  return remember(ranks, key, findRank)
+}
+
+function findRank(key: string): number {
   const words = splitWords(key)
   const isLoss = words.includes('loss') || words.includes('losses')
   if (!isLoss) return rankOther(words)
@@ -60,6 +73,15 @@ function rankOther(words: readonly string[]): number {
   if (words.some((word) => word === 'time' || word === 'runtime' || word === 'seconds' || word === 'second')) return 9
   if (words.some((word) => word === 'ppl' || word === 'perplexity' || word === 'nll')) return 6
   return quality ? 7 : 8
+}
+
+function remember<Fact>(known: Map<string, Fact>, key: string, find: (key: string) => Fact): Fact {
+  const fact = known.get(key)
+  if (fact !== undefined) return fact
+  const found = find(key)
+  if (known.size >= namesMax) known.clear()
+  known.set(key, found)
+  return found
 }
 
 function splitWords(key: string): string[] {

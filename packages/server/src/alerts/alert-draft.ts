@@ -45,7 +45,7 @@ export class AlertDraft {
     if (this.#engine.hasSeriesRules()) {
       const plansOf = this.#engine.plansOf(job, block.source)
       for (const [at, key] of block.keys.entries()) {
-        for (const plan of plansOf(key)) moves.push(...this.#takeSeries(plan, { block, times, at }))
+        for (const plan of plansOf(key)) this.#takeSeries(plan, { block, times, at }, moves)
       }
     }
     if (block.epochs && block.source === jobSource) moves.push(...this.#takeEpochs(job, block, times))
@@ -68,16 +68,16 @@ export class AlertDraft {
     for (const { name, open } of this.#open.values()) this.#engine.keepOpen(name, open)
   }
 
-  #takeSeries(plan: SeriesPlan, { block, times, at }: SeriesPoints): RuleMove[] {
+  #takeSeries(plan: SeriesPlan, { block, times, at }: SeriesPoints, moves: RuleMove[]): void {
     const { rule, name, id } = plan
     const values = block.values[at] ?? []
-    if ((times[times.length - 1] ?? 0) < rule.sinceMs) return []
+    if ((times[times.length - 1] ?? 0) < rule.sinceMs) return
     const known = this.#watches.get(id)?.watch ?? this.#engine.watchOf(plan)
-    if (known === undefined && isUneventful(rule, values)) return []
+    if (known === undefined && isUneventful(rule, values)) return
     const points = { key: name.key, steps: block.steps, times, values, bases: basesOf(rule, block) }
-    const { watch, moves } = watchPoints(rule, known ?? quietWatch, points)
+    const { watch, moves: found } = watchPoints(rule, known ?? quietWatch, points)
     this.#watches.set(id, { plan, watch })
-    return moves.map((move) => ({ rule, name, state: null, move, isMoment: false }))
+    for (const move of found) moves.push({ rule, name, state: null, move, isMoment: false })
   }
 
   #takeEpochs(job: WatchedJob, block: PointBlock, times: Float64Array): RuleMove[] {
@@ -111,16 +111,18 @@ function basesOf({ condition }: SeriesRule, { keys, values }: PointBlock): Array
 
 /** Nearly all points: nothing is known of the series, and nothing in them is worth a memory. */
 function isUneventful({ condition }: SeriesRule, values: ArrayLike<number>): boolean {
-  const none = (holds: (value: number) => boolean) => {
-    for (let row = 0; row < values.length; row += 1) if (holds(values[row] ?? 0)) return false
-    return true
-  }
   switch (condition.kind) {
     case 'non-finite':
-      return none((value) => !Number.isFinite(value))
+      for (let row = 0; row < values.length; row += 1) if (!Number.isFinite(values[row])) return false
+      return true
     case 'threshold': {
       const { is, value: bound, of } = condition
-      return of === null && none((value) => (is === 'above' ? value > bound : value < bound))
+      if (of !== null) return false
+      for (let row = 0; row < values.length; row += 1) {
+        const value = values[row] ?? 0
+        if (is === 'above' ? value > bound : value < bound) return false
+      }
+      return true
     }
     case 'change':
     case 'diverging':

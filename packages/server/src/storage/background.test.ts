@@ -39,6 +39,17 @@ describe('background work', () => {
     expect(order).toEqual(['a', 'b', 'a', 'b', 'a'])
   })
 
+  it('rests while operations wait, where it may', async () => {
+    const { background, clock } = openBackground([
+      { name: 'a', delayMs: 0, restFactor: 9, run: async () => (clock.now += 10) > 0 },
+    ])
+    background.request('a')
+    expect(await background.runSlice({ isBusy: true })).toBe(false)
+    expect(background.nextInMs()).toBe(90)
+    clock.now += 90
+    expect(await background.runSlice({ isBusy: false })).toBe(true)
+  })
+
   it('comes again by itself', async () => {
     let runs = 0
     const { background, clock } = openBackground([

@@ -11,6 +11,8 @@ export type BackgroundTask = {
   everyMs?: number
   /** At least so long between a request and the run, so that requests gather. */
   delayMs: number
+  /** While operations wait, it rests so many times as long as it has worked; absent: it goes on in the next turn. */
+  restFactor?: number
   /** One slice. True when more is waiting; `later` when it should come again after `delayMs`. */
   run(): Promise<boolean | 'later'>
 }
@@ -43,14 +45,17 @@ export class Background {
     this.#dueAt.set(name, Math.min(this.#dueAt.get(name) ?? Infinity, at))
   }
 
-  /** Runs at most one slice of one task that is due. True when another should follow at once. */
-  async runSlice(): Promise<boolean> {
+  /** Runs at most one slice of one task that is due; `isBusy`: operations wait. True when another should follow at once. */
+  async runSlice({ isBusy }: { isBusy: boolean } = { isBusy: false }): Promise<boolean> {
+    const { clock } = this.#options
     const task = this.#takeDue()
     if (!task) return false
     try {
+      const startedAt = clock()
       const more = await task.run()
+      const restMs = isBusy ? (clock() - startedAt) * (task.restFactor ?? 0) : 0
       if (more === 'later') this.request(task.name)
-      else if (more) this.#dueAt.set(task.name, this.#options.clock())
+      else if (more) this.#dueAt.set(task.name, clock() + restMs)
     } catch (error) {
       this.#dueAt.set(task.name, this.#options.clock() + retryMs)
       this.#options.fail(task.name, error)

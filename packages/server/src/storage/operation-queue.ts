@@ -14,9 +14,9 @@ import type { Answer, Call } from './messages.ts'
 import { reads } from './operations.ts'
 
 const callsMsMax = 10
-/** About 65,000 points as frames or 30,000 as JSON, 10–20 ms of work; larger groups gain nothing. */
+/** About 65,000 points as frames or 30,000 as JSON, or so many small reports: 10–20 ms of work; larger groups gain little. */
 const groupBytesMax = 512 * 1024
-const groupReportsMax = 512
+const groupReportsMax = 64
 
 export type QueueWork = {
   runCall(call: Call): Promise<Answer>
@@ -75,7 +75,7 @@ export class OperationQueue {
       await this.#runCalls()
     }
     const busy = this.#calls.length + this.#appends.length > 0
-    const more = this.#whenIdle.length > 0 ? false : await this.#work.background.runSlice()
+    const more = this.#whenIdle.length > 0 ? false : await this.#work.background.runSlice({ isBusy: busy })
     if (busy || more || this.#calls.length + this.#appends.length > 0) setImmediate(() => void this.#turn())
     else this.#rest()
   }

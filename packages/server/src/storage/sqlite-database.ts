@@ -104,7 +104,7 @@ function adaptToKysely(raw: DatabaseSync, statements: StatementCache) {
     prepare: (sql: string) => {
       const statement = statements.get(sql)
       return {
-        reader: statement.columns().length > 0,
+        reader: statements.returnsRows(statement),
         all: (parameters: readonly unknown[]) => readRows(statement, parameters),
         run: (parameters: readonly unknown[]) => statement.run(...bindAll(parameters)),
         iterate: (parameters: readonly unknown[]) => statement.iterate(...bindAll(parameters)),
@@ -132,6 +132,7 @@ function bindValue(value: unknown): SqlValue {
 class StatementCache {
   readonly #raw: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #readers = new WeakMap<StatementSync, boolean>()
 
   constructor(raw: DatabaseSync) {
     this.#raw = raw
@@ -146,6 +147,15 @@ class StatementCache {
       this.#statements.set(sql, known)
     }
     return known
+  }
+
+  /** Asked at each use, so it is remembered: to count the columns takes longer than many a statement. */
+  returnsRows(statement: StatementSync): boolean {
+    const known = this.#readers.get(statement)
+    if (known !== undefined) return known
+    const isReader = statement.columns().length > 0
+    this.#readers.set(statement, isReader)
+    return isReader
   }
 
   #prepare(sql: string): StatementSync {
