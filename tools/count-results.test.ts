@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { countCheck, countPytest, countVitest, nameProblems, viewCounts } from './count-results.ts'
+import {
+  countAgain,
+  countCheck,
+  countPytest,
+  countVitest,
+  listFailedPytest,
+  listFailedVitest,
+  nameProblems,
+  viewCounts,
+} from './count-results.ts'
 
 describe('a vitest report', () => {
   const passed = { status: 'passed', fullName: 'adds' }
@@ -73,4 +82,26 @@ it('the last line counts all steps, and what failed stands right before it', () 
     '  ✗ tests: failed: a.test.ts › adds',
     '8 passed, 2 failed',
   ])
+})
+
+describe('a second look', () => {
+  it('is at the files that have failures', () => {
+    const file = (name: string, status: string) => ({ name, status, assertionResults: [] })
+    const results = [file('a.test.ts', 'failed'), file('b.test.ts', 'passed'), file('a.test.ts', 'failed')]
+    expect(listFailedVitest(JSON.stringify({ testResults: results }))).toEqual(['a.test.ts'])
+    const cases = `<testcase classname="tests.sub.test_log.TestIt" name="x"><failure message="no"/></testcase>
+      <testcase classname="tests.test_other" name="y"/>`
+    expect(listFailedPytest(cases)).toEqual(['python/tests/sub/test_log.py'])
+  })
+
+  it('counts what passes by itself, and names it; what fails again has failed', () => {
+    const first = { passed: 7, failed: 2, problems: ['failed: a › slow: 3 s', 'failed: a › wrong: 1 is 2'] }
+    const second = { passed: 1, failed: 1, problems: ['failed: a › wrong: 1 is 3'] }
+    const count = nameProblems('tests', countAgain(first, second))
+    expect(count).toMatchObject({ passed: 8, failed: 1, problems: ['tests: failed: a › wrong: 1 is 3'] })
+    expect(viewCounts([count])).toBe(
+      '  ~ unsteady, passed by itself: tests: failed: a › slow: 3 s\n' +
+        '  ✗ tests: failed: a › wrong: 1 is 3\n8 passed, 1 failed',
+    )
+  })
 })

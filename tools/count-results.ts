@@ -2,8 +2,11 @@
 import { relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
-/** One problem for each failure: which test of which file, and the first line of why. */
-export type Count = { passed: number; failed: number; problems: string[] }
+/**
+ * One problem for each failure: which test of which file, and the first line of why. `unsteady`: what failed beside all other
+ * tests and passed by itself.
+ */
+export type Count = { passed: number; failed: number; problems: string[]; unsteady?: string[] }
 
 type VitestFile = {
   name: string
@@ -30,6 +33,35 @@ export function countVitest(text: string, exitCode: number): Count {
   return closeCount({ passed, problems, exitCode })
 }
 
+/** Files with tests that failed, of a vitest JSON report; as it takes them. */
+export function listFailedVitest(text: string): string[] {
+  const files = (JSON.parse(text) as { testResults: VitestFile[] }).testResults // written by the vitest we pinned
+  return [...new Set(files.filter(({ status }) => status === 'failed').map(({ name }) => shorten(name)))]
+}
+
+/** The same of a JUnit report of pytest. */
+export function listFailedPytest(text: string): string[] {
+  const cases = [...text.matchAll(/<testcase\s([^>]*?)(\/>|>([\s\S]*?)<\/testcase>)/g)]
+  const bad = cases.filter((found) => /<(failure|error)\b/.test(found[3] ?? ''))
+  const modules = bad.flatMap(
+    ([, attributes = '']) => /^[\w.]*?\btest_\w+/.exec(readAttribute(attributes, 'classname')) ?? [],
+  )
+  return [...new Set(modules.map((name) => `python/${name.replaceAll('.', '/')}.py`))]
+}
+
+/** What counts once the files of all failures ran again, by themselves. */
+export function countAgain(first: Count, second: Count): Count {
+  const still = new Set(second.problems.map(nameOfProblem))
+  const unsteady = first.problems.filter((problem) => !still.has(nameOfProblem(problem)))
+  const passed = first.passed + first.failed - second.failed
+  return { passed, failed: second.failed, problems: second.problems, unsteady }
+}
+
+/** Without why, which may be told otherwise each time. */
+function nameOfProblem(problem: string): string {
+  return problem.split(': ').slice(0, 2).join(': ')
+}
+
 /** Counts a JUnit report of pytest. */
 export function countPytest(text: string, exitCode: number): Count {
   const cases = [...text.matchAll(/<testcase\s([^>]*?)(\/>|>([\s\S]*?)<\/testcase>)/g)]
@@ -50,7 +82,8 @@ export function countCheck(exitCode: number): Count {
 
 /** Says of each problem in which step it came up. */
 export function nameProblems(step: string, count: Count): Count {
-  return { ...count, problems: count.problems.map((problem) => `${step}: ${problem}`) }
+  const name = (problem: string) => `${step}: ${problem}`
+  return { ...count, problems: count.problems.map(name), unsteady: count.unsteady?.map(name) ?? [] }
 }
 
 /** All failures of all steps, and one last line that counts them. */
@@ -58,7 +91,10 @@ export function viewCounts(counts: readonly Count[]): string {
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
   const failed = counts.reduce((sum, count) => sum + count.failed, 0)
   const problems = counts.flatMap((count) => count.problems).map((problem) => `  ✗ ${problem}`)
-  return [...problems, `${passed} passed, ${failed} failed`].join('\n')
+  const unsteady = counts
+    .flatMap((count) => count.unsteady ?? [])
+    .map((problem) => `  ~ unsteady, passed by itself: ${problem}`)
+  return [...unsteady, ...problems, `${passed} passed, ${failed} failed`].join('\n')
 }
 
 /** A runner that failed without a failing test failed by itself: an unhandled error, or no test at all. */

@@ -10,6 +10,8 @@ export type Step = {
   runner: Runner
   /** Where the runner writes its counts. */
   resultFile?: string
+  /** The same for some files. */
+  again?: (files: string[]) => Step
 }
 
 /** What to run: everything, checks alone, or what belongs to some paths. */
@@ -46,7 +48,10 @@ export function planSteps(scope: Scope, folder: string): Step[][] {
       return [
         ...checks.map((group) => [...group]),
         [buildPage],
-        [vitest([], folder), pytest(['python/tests'], folder)],
+        [
+          { ...vitest([], folder), again: (files) => vitest(files, folder) },
+          { ...pytest(['python/tests'], folder), again: (files) => pytest(files, folder) },
+        ],
         [budgets],
       ]
     case 'paths':
