@@ -43,9 +43,9 @@ export class AlertDraft {
     const times = toServerTimes(reported)
     const moves: RuleMove[] = []
     if (this.#engine.hasSeriesRules()) {
-      const plansOf = this.#engine.plansOf(job, block.source)
-      for (const [at, key] of block.keys.entries()) {
-        for (const plan of plansOf(key)) this.#takeSeries(plan, { block, times, at }, moves)
+      const lastAt = times[times.length - 1] ?? 0
+      for (const [at, plans] of this.#engine.plansOf(job, block).entries()) {
+        for (const plan of plans) if (lastAt >= plan.rule.sinceMs) this.#takeSeries(plan, { block, times, at }, moves)
       }
     }
     if (block.epochs && block.source === jobSource) moves.push(...this.#takeEpochs(job, block, times))
@@ -71,7 +71,6 @@ export class AlertDraft {
   #takeSeries(plan: SeriesPlan, { block, times, at }: SeriesPoints, moves: RuleMove[]): void {
     const { rule, name, id } = plan
     const values = block.values[at] ?? []
-    if ((times[times.length - 1] ?? 0) < rule.sinceMs) return
     const known = this.#watches.get(id)?.watch ?? this.#engine.watchOf(plan)
     if (known === undefined && isUneventful(rule, values)) return
     const points = { key: name.key, steps: block.steps, times, values, bases: basesOf(rule, block) }

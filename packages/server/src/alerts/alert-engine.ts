@@ -28,9 +28,15 @@ export type SeriesPlan = { rule: SeriesRule; name: WatchName; id: string }
 
 type SeriesOfJob = { job: WatchedJob; source: string; key: string }
 
+type SourceMemory = {
+  byKey: Map<string, readonly SeriesPlan[]>
+  /** The keys that were asked for last, and what looks at each: reports bring the same ones again and again. */
+  keys: readonly string[]
+  plans: readonly (readonly SeriesPlan[])[]
+}
+
 type JobMemory = {
-  /** By source and key. */
-  plans: Map<string, Map<string, readonly SeriesPlan[]>>
+  sources: Map<string, SourceMemory>
   watches: Map<string, SeriesWatch>
   epochs: Map<number, EpochWatch>
 }
@@ -60,16 +66,21 @@ export class AlertEngine {
     return this.#series.length > 0
   }
 
-  /** What looks at the keys of a source of a job: ask with a key. */
-  plansOf(job: WatchedJob, source: string): (key: string) => readonly SeriesPlan[] {
-    const { plans } = this.#memoryOf(job.id)
-    const known = plans.get(source)
-    const ofSource = known ?? new Map<string, readonly SeriesPlan[]>()
-    if (!known) plans.set(source, ofSource)
-    return (key) => ofSource.get(key) ?? this.#plan(ofSource, { job, source, key })
+  /** What looks at each of these keys of a source of a job. */
+  plansOf(
+    job: WatchedJob,
+    { source, keys }: { source: string; keys: readonly string[] },
+  ): readonly (readonly SeriesPlan[])[] {
+    const { sources } = this.#memoryOf(job.id)
+    const known = sources.get(source)
+    if (known && isSame(known.keys, keys)) return known.plans
+    const byKey = known?.byKey ?? new Map<string, readonly SeriesPlan[]>()
+    const plans = keys.map((key) => byKey.get(key) ?? this.#plan(byKey, { job, source, key }))
+    sources.set(source, { byKey, keys, plans })
+    return plans
   }
 
-  #plan(ofSource: Map<string, readonly SeriesPlan[]>, { job, source, key }: SeriesOfJob): readonly SeriesPlan[] {
+  #plan(byKey: Map<string, readonly SeriesPlan[]>, { job, source, key }: SeriesOfJob): readonly SeriesPlan[] {
     const rules = this.#series.filter(
       ({ scope, condition }) =>
         isInScope(scope, job) && matchesPattern(condition.source, source) && matchesPattern(condition.key, key),
@@ -78,7 +89,7 @@ export class AlertEngine {
       const name = { ruleId: rule.id, jobId: job.id, source, key }
       return { rule, name, id: formatName(name) }
     })
-    if (ofSource.size < plannedKeysMax) ofSource.set(key, made)
+    if (byKey.size < plannedKeysMax) byKey.set(key, made)
     return made
   }
 
@@ -160,7 +171,7 @@ export class AlertEngine {
   #memoryOf(jobId: number): JobMemory {
     const known = this.#jobs.get(jobId)
     if (known) return known
-    const fresh: JobMemory = { plans: new Map(), watches: new Map(), epochs: new Map() }
+    const fresh: JobMemory = { sources: new Map(), watches: new Map(), epochs: new Map() }
     this.#jobs.set(jobId, fresh)
     return fresh
   }
@@ -170,7 +181,7 @@ export class AlertEngine {
     const kept = new Set(rules.map(({ id, sinceMs }) => `${id}@${sinceMs}`))
     const before = new Map(this.#known.map(({ id, sinceMs }) => [id, `${id}@${sinceMs}`]))
     for (const memory of this.#jobs.values()) {
-      memory.plans.clear()
+      memory.sources.clear()
       for (const name of memory.watches.keys()) {
         const version = before.get(Number(name.split('|', 1)[0]))
         if (version === undefined || !kept.has(version)) memory.watches.delete(name)
@@ -212,6 +223,10 @@ export class AlertEngine {
       if (rule_id !== null && !epochs.has(rule_id)) epochs.set(rule_id, value)
     }
   }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((key, at) => key === other[at])
 }
 
 /** Rules of series look at points; all others at the job. */

@@ -1,31 +1,17 @@
 /** A compute node without a way to the control room: what runs there is watched and steered by files alone. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type LabSlurm, startSlurm } from '../../../../lab/start-slurm.ts'
-import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
-import { LaunchWorld, training } from './launch-world.fixture.ts'
+import { type LaunchWorld, training } from './launch-world.fixture.ts'
+import { openSlurmWorld, type SlurmWorld } from './slurm-world.fixture.ts'
 
-let slurm: LabSlurm
-let sshd: LabSshd
+let lab: SlurmWorld
 let world: LaunchWorld
-let folder: string
 const patience = { timeout: 60_000, interval: 200 }
 beforeAll(async () => {
-  slurm = await startSlurm({ args: ['--apart'] })
-  folder = mkdtempSync(join(tmpdir(), 'ph-sshd-'))
-  sshd = await startSshd({ folder, args: ['--user', slurm.user, '--set', `SLURM_CONF=${slurm.configPath}`] })
-  world = await LaunchWorld.open()
-  const file = { clusters: [{ name: 'lab', host: 'lab', ssh_config_path: sshd.configPath }] }
-  writeFileSync(join(world.test.server.dataFolder, 'clusters.yaml'), JSON.stringify(file))
+  lab = await openSlurmWorld({ slurmArgs: ['--apart'] })
+  world = lab.world
 }, 120_000)
-afterAll(async () => {
-  await world.close()
-  await sshd.stop()
-  await slurm.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => lab.close())
 
 /** Says whom it reaches, by its arguments (`ADDRESS:PORT`), and trains then. */
 const tryWays = `
@@ -41,7 +27,7 @@ for place in [word for word in sys.argv[1:] if ":" in word]:
 
 it('a run there tells its numbers and lines, takes a parameter, and ends, without reaching the control room', async () => {
   const { port } = world.test.server
-  const read = (pattern: RegExp) => pattern.exec(readFileSync(slurm.configPath, 'utf8'))?.[1] ?? ''
+  const read = (pattern: RegExp) => pattern.exec(readFileSync(lab.slurm.configPath, 'utf8'))?.[1] ?? ''
   const address = read(/^SlurmctldHost=\S+\((\S+)\)$/m)
   const ways = [`127.0.0.1:${port}`, `${address}:${port}`, `${address}:${read(/^SlurmctldPort=(\d+)$/m)}`]
   const project = await world.addProject('model', { 'train.py': `${tryWays}${training}` })

@@ -1,53 +1,33 @@
 /** Code that a cluster fetches itself, by an unprivileged user on a real Slurm, from a repository that both sides reach. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Project } from '@pilothouse/contract'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type LabSlurm, startSlurm } from '../../../../lab/start-slurm.ts'
-import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
-import { LaunchWorld } from './launch-world.fixture.ts'
+import type { LaunchWorld } from './launch-world.fixture.ts'
+import { openSlurmWorld, type SlurmWorld } from './slurm-world.fixture.ts'
 
-let slurm: LabSlurm
-let sshd: LabSshd
+let lab: SlurmWorld
 let world: LaunchWorld
 let project: Project & { id: number }
-let folder: string
 let remote: string
 beforeAll(async () => {
-  slurm = await startSlurm()
-  folder = mkdtempSync(join(tmpdir(), 'ph-remote-'))
-  chmodSync(folder, 0o755)
-  sshd = await startSshd({
-    folder: join(folder, 'sshd'),
-    args: ['--user', slurm.user, '--set', `SLURM_CONF=${slurm.configPath}`],
-  })
-  world = await LaunchWorld.open()
-  const place = { host: 'lab', ssh_config_path: sshd.configPath }
-  writeFileSync(
-    join(world.test.server.dataFolder, 'clusters.yaml'),
-    JSON.stringify({ clusters: [{ name: 'lab', ...place }] }),
-  )
+  lab = await openSlurmWorld()
+  world = lab.world
   // On a real cluster both users would reach it over the network.
   world.yard.write('home/.gitconfig', '[safe]\n\tdirectory = *\n')
   project = await world.addProject('model', { 'src/train.py': 'print("first")\n' })
-  remote = join(folder, 'model.git')
+  remote = join(lab.folder, 'model.git')
   git('init', '--quiet', '--bare', remote)
   git('remote', 'add', 'origin', `file://${remote}`)
   push()
 }, 120_000)
-afterAll(async () => {
-  await world.close()
-  await sshd.stop()
-  await slurm.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => lab.close())
 
 const git = (...args: string[]): string => world.yard.git(join(world.yard.root, 'model'), ...args)
 function push(): void {
   git('push', '--quiet', '--all', 'origin')
-  execFileSync('chown', ['-R', slurm.user, remote])
+  execFileSync('chown', ['-R', lab.slurm.user, remote])
 }
 function commit(text: string): string {
   world.yard.write('model/src/train.py', `print("${text}")\n`)
@@ -111,7 +91,7 @@ it('a repository that the cluster does not reach, or none at all: an archive', a
   expect(fourth.log.trim()).toBe('fourth')
   git('remote', 'remove', 'origin')
   expect((await run()).words).toMatch(/not by git: the repository has no remote$/)
-  expect(readdirSync(join(sshd.folder, 'home'))).not.toContain('.gitconfig')
+  expect(readdirSync(join(lab.sshd.folder, 'home'))).not.toContain('.gitconfig')
 })
 
 it('files that git would write otherwise than they lie there come as they are', async () => {

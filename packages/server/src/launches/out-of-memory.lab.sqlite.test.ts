@@ -1,30 +1,15 @@
 /** A real Slurm that ends what uses more memory than it has asked for. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type LabSlurm, startSlurm } from '../../../../lab/start-slurm.ts'
-import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
-import { LaunchWorld } from './launch-world.fixture.ts'
+import type { LaunchWorld } from './launch-world.fixture.ts'
+import { openSlurmWorld, type SlurmWorld } from './slurm-world.fixture.ts'
 
-let slurm: LabSlurm
-let sshd: LabSshd
+let lab: SlurmWorld
 let world: LaunchWorld
-let folder: string
 beforeAll(async () => {
-  slurm = await startSlurm({ args: ['--memory-kill'] })
-  folder = mkdtempSync(join(tmpdir(), 'ph-sshd-'))
-  sshd = await startSshd({ folder, args: ['--user', slurm.user, '--set', `SLURM_CONF=${slurm.configPath}`] })
-  world = await LaunchWorld.open()
-  const file = { clusters: [{ name: 'lab', host: 'lab', ssh_config_path: sshd.configPath }] }
-  writeFileSync(join(world.test.server.dataFolder, 'clusters.yaml'), JSON.stringify(file))
+  lab = await openSlurmWorld({ slurmArgs: ['--memory-kill'] })
+  world = lab.world
 })
-afterAll(async () => {
-  await world.close()
-  await sshd.stop()
-  await slurm.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => lab.close())
 
 const fill = `
 import time

@@ -6,35 +6,22 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { LaunchSpecInput, Project } from '@pilothouse/contract'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type LabSlurm, startSlurm } from '../../../../lab/start-slurm.ts'
-import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
 import { LaunchWorld, training } from './launch-world.fixture.ts'
+import { openSlurmWorld, type SlurmWorld } from './slurm-world.fixture.ts'
 
-let slurm: LabSlurm
-let sshd: LabSshd
+let lab: SlurmWorld
 let world: LaunchWorld
 let project: Project & { id: number }
-let folder: string
 const run = promisify(execFile)
 const patience = { timeout: 60_000, interval: 200 }
 beforeAll(async () => {
-  slurm = await startSlurm()
-  folder = mkdtempSync(join(tmpdir(), 'ph-sshd-'))
-  sshd = await startSshd({ folder, args: ['--user', slurm.user, '--set', `SLURM_CONF=${slurm.configPath}`, '--noisy'] })
-  world = await LaunchWorld.open()
-  const place = { host: 'lab', ssh_config_path: sshd.configPath }
-  const file = { hosts: [{ name: 'box', ...place }], clusters: [{ name: 'lab', ...place }] }
-  writeFileSync(join(world.test.server.dataFolder, 'clusters.yaml'), JSON.stringify(file))
+  lab = await openSlurmWorld({ sshdArgs: ['--noisy'] })
+  world = lab.world
   project = await world.addProject('model', { 'src/train.py': training })
 })
-afterAll(async () => {
-  await world.close()
-  await sshd.stop()
-  await slurm.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => lab.close())
 
-const overSsh = async (command: string) => (await run('ssh', ['-F', sshd.configPath, 'lab', command])).stdout
+const overSsh = async (command: string) => (await run('ssh', ['-F', lab.sshd.configPath, 'lab', command])).stdout
 const spec = (more: Partial<LaunchSpecInput> = {}): LaunchSpecInput => ({
   project: project.id,
   target: 'lab',
@@ -141,11 +128,11 @@ it('one that makes room for another is not lost: its first attempt says that it 
 it('without a controller it is unknown since then, and goes on when it is back', async () => {
   const uid = await world.launchOne(spec({ ...sleep(15) }))
   await world.untilLog(uid, 'begun')
-  await slurm.end('controller')
+  await lab.slurm.end('controller')
   await vi.waitFor(async () => expect((await world.look(uid)).unknownSince).not.toBeNull(), patience)
   expect((await world.look(uid)).trouble?.message).toBeTruthy()
   expect((await world.job(uid)).state).toBe('running')
-  await slurm.start('controller')
+  await lab.slurm.start('controller')
   await world.until(uid, 'completed')
   expect((await world.look(uid)).unknownSince).toBeNull()
   expect(await world.log(uid)).toContain('over')
@@ -153,7 +140,7 @@ it('without a controller it is unknown since then, and goes on when it is back',
 
 it('one that began and ended while the control room was away has the times that Slurm says', async () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'pilothouse-away-'))
-  const place = { name: 'lab', host: 'lab', ssh_config_path: sshd.configPath }
+  const place = { name: 'lab', host: 'lab', ssh_config_path: lab.sshd.configPath }
   writeFileSync(join(dataFolder, 'clusters.yaml'), JSON.stringify({ clusters: [place] }))
   const before = await LaunchWorld.open({ dataFolder })
   const uid = await before.launchOne(spec({ ...sleep(4), directives: ['--begin=now+3'] }))
@@ -161,7 +148,7 @@ it('one that began and ended while the control room was away has the times that 
   const slurmId = await vi.waitFor(async () => (await before.look(uid)).slurmId ?? expect.fail(), patience)
   await before.close()
   const ask = ['-h', '-t', 'all', '-j', slurmId, '-O', 'State:|,StartTime:|,EndTime:|']
-  const env = { ...process.env, SLURM_CONF: slurm.configPath, SLURM_TIME_FORMAT: '%s' }
+  const env = { ...process.env, SLURM_CONF: lab.slurm.configPath, SLURM_TIME_FORMAT: '%s' }
   const [start, end] = await vi.waitFor(async () => {
     const [state, ...times] = (await run('squeue', ask, { env })).stdout.split('|')
     expect([state, Number(times[1]) * 1000 < Date.now() - 3_000]).toEqual(['COMPLETED', true])

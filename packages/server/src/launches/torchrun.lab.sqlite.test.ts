@@ -1,33 +1,20 @@
 /** A training of several processes on two nodes of a real Slurm, by torchrun, with PyTorch and our SDK. */
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { findPython } from '../../../../lab/find-python.ts'
-import { type LabSlurm, startSlurm } from '../../../../lab/start-slurm.ts'
-import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
-import { LaunchWorld } from './launch-world.fixture.ts'
+import type { LaunchWorld } from './launch-world.fixture.ts'
+import { openSlurmWorld, type SlurmWorld } from './slurm-world.fixture.ts'
 
-let slurm: LabSlurm
-let sshd: LabSshd
+let lab: SlurmWorld
 let world: LaunchWorld
-let folder: string
 const patience = { timeout: 120_000, interval: 200 }
 beforeAll(async () => {
-  slurm = await startSlurm()
-  folder = mkdtempSync(join(tmpdir(), 'ph-sshd-'))
   // As whoever runs the tests: the Python that has PyTorch may be theirs alone.
-  sshd = await startSshd({ folder, args: ['--set', `SLURM_CONF=${slurm.configPath}`] })
-  world = await LaunchWorld.open()
-  const file = { clusters: [{ name: 'lab', host: 'lab', ssh_config_path: sshd.configPath }] }
-  writeFileSync(join(world.test.server.dataFolder, 'clusters.yaml'), JSON.stringify(file))
+  lab = await openSlurmWorld({ asMyself: true })
+  world = lab.world
 }, 120_000)
-afterAll(async () => {
-  await world.close()
-  await sshd.stop()
-  await slurm.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => lab.close())
 
 /** All ranks add up what they have, until somebody changes the rate. */
 const script = `
