@@ -210,11 +210,12 @@ export class TargetDesk {
     return this.#opening
   }
 
+  /** What is launched meanwhile opens the target anew. */
   async #leave(): Promise<void> {
-    await this.#output.leave()
-    await this.#tidier.done
     const opening = this.#opening
     this.#opening = null
+    await this.#output.leave()
+    await this.#tidier.done
     const place = await opening?.catch(() => null) // it never opened
     await place?.target.close()
   }
