@@ -132,6 +132,27 @@ it('a launch is compared with what it asked for: time, GPUs and memory, and how 
   expect(places).toMatchObject([{ name: 'lab/gpu' }])
 })
 
+it.each([
+  ['slurm', ['a100', true]],
+  ['ssh', [null, false]],
+] as const)('a job on %s that tells of no GPUs has had those that its scheduler gave it', async (target, expected) => {
+  const uid = `silent-${target}`
+  const spec = launchSpec.parse({
+    target: 'lab',
+    command: ['true'],
+    resources: { nodes: 2, gpus: { type: 'a100', count: 2 } },
+  })
+  const launches = [{ uid, name: uid, project: uid, kind: 'training' as const, spec, recipe: {} as never }]
+  const how = { memberId: test.admin.memberId, key: null, group: null, target, script: null }
+  await test.storage.call('launches.create', { ...how, launches })
+  await test.report(uid, { state: { state: 'running', at: now } })
+  await test.report(uid, { state: { state: 'completed', at: now + hour } })
+  await vi.waitFor(async () => {
+    const { gpus: kinds } = await read({ project: uid })
+    expect(kinds.map(({ name, gpuHours }) => [name, gpuHours > 0])).toEqual([expected])
+  }, soon)
+})
+
 it('costs follow the rates, another project its jobs, and what is deleted is not counted', async () => {
   await test.storage.call('rates.set', rateCard.parse({ currency: 'USD', rates: [{ gpuHour: 2 }] }))
   await vi.waitFor(async () => expect((await read({ project: 'vision' })).total.cost).toBeCloseTo(8, 0), soon)

@@ -27,6 +27,7 @@ export async function writeRecord(context: StorageContext, job: JobRow, rule: st
     started_ms === null || ended_ms === null ? [] : Math.max(0, ended_ms - started_ms),
   )
   const error = attempts.at(-1)?.error ?? null
+  const { held, ...asked } = await readAsked(context, job, attempts[0]?.started_ms ?? null)
   const record = {
     project: job.project,
     target: job.target,
@@ -36,10 +37,10 @@ export async function writeRecord(context: StorageContext, job: JobRow, rule: st
     ended_ms: job.ended_ms,
     ran_ms: spans.length === 0 ? null : spans.reduce((sum, span) => sum + span, 0),
     last_ms: spans.at(-1) ?? null,
-    gpus: job.gpus,
-    gpu_kind: await readGpuKind(context, job),
+    gpus: job.gpus > 0 ? job.gpus : (held?.count ?? 0),
+    gpu_kind: (await readGpuKind(context, job)) ?? held?.type ?? null,
     hour_cost: job.hour_cost,
-    ...(await readAsked(context, job, attempts[0]?.started_ms ?? null)),
+    ...asked,
   } satisfies Omit<Insertable<JobRecordTable>, 'job_id'>
   // Curves that a rule of retention has taken are not measured again: what was counted of them stays.
   const used = job.data_removed_ms === null ? await readUsed(context, job) : {}
@@ -77,12 +78,20 @@ async function readGpuKind({ db }: StorageContext, job: JobRow): Promise<string 
 type Asked = Pick<
   Insertable<JobRecordTable>,
   'partition_name' | 'waited_ms' | 'asked_ms' | 'asked_gpus' | 'asked_bytes'
->
+> & {
+  /** GPUs that nobody else had meanwhile, whether the job tells of them or not: Slurm gives what is asked for. */
+  held: { count: number; type: string | null } | null
+}
 
 /** What its launch asked for, and how long it waited after it had been submitted. */
 async function readAsked({ db }: StorageContext, job: JobRow, startedMs: number | null): Promise<Asked> {
-  const row = await db.selectFrom('launch').select(['spec', 'steps']).where('job_id', '=', job.id).executeTakeFirst()
-  if (!row) return { partition_name: null, waited_ms: null, asked_ms: null, asked_gpus: null, asked_bytes: null }
+  const row = await db
+    .selectFrom('launch')
+    .select(['kind', 'spec', 'steps'])
+    .where('job_id', '=', job.id)
+    .executeTakeFirst()
+  if (!row)
+    return { partition_name: null, waited_ms: null, asked_ms: null, asked_gpus: null, asked_bytes: null, held: null }
   const { resources } = parseJson<LaunchSpec>(row.spec)
   const submit = parseJson<LaunchStep[]>(row.steps).find(({ step }) => step === 'submit')
   const submittedMs = submit?.state === 'done' ? submit.endedAt : null
@@ -92,6 +101,7 @@ async function readAsked({ db }: StorageContext, job: JobRow, startedMs: number 
     waited_ms: submittedMs === null || startedMs === null ? null : Math.max(0, startedMs - submittedMs),
     asked_ms: timeLimitMinutes === undefined ? null : timeLimitMinutes * 60_000,
     asked_gpus: gpus === undefined ? null : nodes * gpus.count,
+    held: gpus === undefined || row.kind !== 'slurm' ? null : { count: nodes * gpus.count, type: gpus.type ?? null },
     asked_bytes: memoryMb === undefined ? null : memoryMb * 1024 ** 2,
   }
 }
