@@ -211,6 +211,9 @@ it('a wrong token, no server, an unknown command each have their exit code and s
     err: expect.stringContaining('pilothouse serve'),
   })
   expect(await cli('fly')).toMatchObject({ code: 2, err: expect.stringContaining('unknown command') })
+  expect((await cli('clusters', 'test', '--fly')).err).toContain(
+    '(pilothouse clusters test --help shows what there is)',
+  )
 })
 
 it('every command explains itself', async () => {

@@ -17,6 +17,10 @@ const patience = { timeout: 60_000, interval: 100 }
 const tell = `import json, os, sys
 print(json.dumps({"words": sys.argv[1:], "folder": os.path.basename(os.getcwd()), "env": dict(os.environ)}), flush=True)
 `
+const fit = `from argparse import ArgumentParser as Parser
+parser = Parser(); parser.add_argument("--depth", type=int, choices=[1, 2]); parser.add_argument("--lr", type=float)
+print(parser.parse_args().depth)
+`
 /** Of docs/launching.md: one that somebody may write, and the one that we bring. */
 const guide = readFileSync(new URL('../../../docs/launching.md', import.meta.url), 'utf8')
 const [ownTemplate = '', broughtTemplate = ''] = Array.from(
@@ -297,7 +301,9 @@ it('a script of your own runs in place of the one of the template', async () => 
 
 it('a sweep is a group of jobs; before many it is asked', async () => {
   const { out } = await cli(['launch', '--name', 'sweep', '--sweep', 'lr=1,$(touch evil)', '--', 'echo'])
-  expect(out).toMatch(/^\S+ {2}http.*\/job\/\S+\n\S+ {2}http.*\n2 jobs in the group sweep-/)
+  expect(out).toMatch(
+    /^\S+ {2}http.*\/job\/\S+ {2}lr=1\n\S+ {2}http.* {2}'lr=\$\(touch evil\)'\n2 jobs in the group sweep-/,
+  )
   const uids = out
     .split('\n')
     .slice(0, 2)
@@ -307,6 +313,63 @@ it('a sweep is a group of jobs; before many it is asked', async () => {
   const many = ['launch', '--sweep', 'a=range(0,51)', '--', 'true']
   expect(await cli(many)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--yes') })
   expect(await cli(many, place, 'n')).toMatchObject({ code: 1, err: expect.stringContaining('Nothing was launched') })
+})
+
+it('with --check the script looks at the words of every job, and nothing is launched where it refuses one', async () => {
+  yard.write('vision/sub/fit.py', fit)
+  const sub = join(place, 'sub')
+  const sweep = ['--sweep', '--lr=1,2', '--sweep', '--depth=1,7']
+  const refused = await cli(['launch', '--check', ...sweep, '--', 'python3', 'fit.py'], sub)
+  expect(refused).toMatchObject({ code: 1, out: '' })
+  expect(refused.err).toMatch(
+    /^✗ Job 2 \(--lr=1 --depth=7\): --depth: invalid choice: .*\n✗ Job 4 \(--lr=2 --depth=7\): .*\n.*Nothing was launched\.\n.*refuses 2 of the 4 jobs/m,
+  )
+  const dry = await cli(['launch', '--check', '--dry-run', '--json', ...sweep, '--', 'python3', 'fit.py'], sub)
+  expect([dry.code, JSON.parse(dry.out)]).toMatchObject([
+    1,
+    {
+      check: {
+        script: 'sub/fit.py',
+        jobs: 4,
+        checked: 4,
+        refused: [{ job: 2, words: ['--lr=1', '--depth=7'] }, { job: 4 }],
+      },
+    },
+  ])
+  expect(await cli(['launch', '--check', '--', 'python3', 'fit.py', '--depth', '9'], sub)).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^✗ --depth: invalid choice/m),
+  })
+  const taken = await cli(['launch', '--check', '--follow', '--', 'python3', 'fit.py', '--depth', '2'], sub)
+  expect(taken).toMatchObject({
+    code: 0,
+    out: '2\n',
+    err: expect.stringMatching(/^sub\/fit\.py takes these words\.\n/m),
+  })
+  for (const words of [
+    ['--no-project', 'python3', 'fit.py'],
+    ['sh', 'wait.sh'],
+  ])
+    expect(await cli(['launch', '--check', ...words])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--check'),
+    })
+  expect(await cli(['launch', '--check', '--', 'python3', 'tell.py'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('tell.py was not asked'),
+  })
+})
+
+it('a dry run of a sweep shows the words of its jobs and the array, which other targets than Slurm refuse', async () => {
+  const sweep = ['launch', '--dry-run', '--array', '2', '--sweep', 'seed=range(0,10)']
+  const { out } = await cli([...sweep, '--target', 'dgx', '--', 'true'])
+  expect(out).toMatch(/^Jobs +10, as one job array, 2 at a time$/m)
+  expect(out).toMatch(/^Command +true\n +… seed=0\n +… seed=1\n(.*\n){6} +and 2 more\n/m)
+  expect(await cli([...sweep, 'true'])).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('Leave --array out'),
+  })
 })
 
 it('a job is cancelled, also while it is followed, and by those only who may', async () => {

@@ -57,7 +57,10 @@ it('a job that waits is followed with the reason, held, released and cancelled; 
   await vi.waitFor(() => expect(stderr.text()).toMatch(/✓ Submit Slurm calls it \d+\.\n◌ Start +\S/), patience)
   const second = /^(\S+) {2}http/m.exec(stderr.text())?.[1] ?? ''
   expect((await cli('launched', second, '--fresh')).out).toMatch(/\nSlurm +\d+\n[\s\S]*\nCan be told +cancel, hold\n/)
-  expect(await cli('release', second)).toMatchObject({ code: 1, err: expect.stringContaining('cannot be told') })
+  expect(await cli('release', second)).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/cannot be told[\s\S]*It can be told: cancel, hold\./),
+  })
   expect(await cli('hold', second)).toEqual({ code: 0, out: `${second}: held.\n`, err: '' })
   expect((await cli('launched', second)).out).toContain('cancel, release\n')
   expect(await cli('release', second)).toMatchObject({ code: 0, out: `${second}: released.\n` })
@@ -70,7 +73,28 @@ it('a job that waits is followed with the reason, held, released and cancelled; 
     async () => expect((await admin.call('jobs.get', { params: { uid: first } })).attempt).toBe(2),
     patience,
   )
+  await vi.waitFor(
+    async () =>
+      expect((await cli('launched', first)).out).toMatch(
+        /^Attempt 1 +cancelled with exit code 143: It was put back [\s\S]*^◌ Start +\S/m,
+      ),
+    patience,
+  )
+  expect(await cli('logs', first)).toMatchObject({
+    code: 0,
+    out: '',
+    err: expect.stringContaining(`nothing in attempt 2; «pilothouse logs --attempt 1 ${first}»`),
+  })
+  expect(await cli('logs', '--attempt', '1', first)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^begun\n/),
+    err: '',
+  })
   expect(await cli('cancel', first, '--yes')).toMatchObject({ code: 0 })
+  await vi.waitFor(
+    async () => expect((await cli('launched', first)).out).toMatch(new RegExp(`^Job +${first}, cancelled\n`)),
+    patience,
+  )
 }, 180_000)
 
 async function cli(...args: string[]): Promise<{ code: number; out: string; err: string }> {

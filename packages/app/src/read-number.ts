@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { PilothouseError } from '@pilothouse/contract'
 import { compilePattern, type UserPattern } from '@pilothouse/signals'
 
@@ -19,6 +19,13 @@ export function readSpan(text: string): number {
   const ms = Number(amount) * (units[unit ?? ''] ?? Number.NaN)
   if (ms > 0) return ms
   throw new InvalidArgumentError('A span of time is wanted, as 90s, 30m, 12h or 7d.')
+}
+
+/** For how long what was told is waited for; ms. */
+export function waitOption(): Option {
+  return new Option('--timeout <span>', 'wait so long at most, as 90s or 10m')
+    .argParser(readSpan)
+    .default(60_000, '60s')
 }
 
 /** Gathers an option that may be given several times. */

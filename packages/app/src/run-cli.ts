@@ -62,7 +62,7 @@ function makeProgram(context: CommandContext): Command {
       getErrHasColors: () => false,
     })
     .exitOverride()
-    .showHelpAfterError('(pilothouse --help shows what there is)')
+    .helpCommand('help [command]', 'Show the help of a command.')
     .enablePositionalOptions()
     .addHelpText('after', viewExitCodes())
   addServeCommand(program, context)
@@ -90,7 +90,14 @@ function makeProgram(context: CommandContext): Command {
   addLinkCommand(program, context)
   addTokenCommands(program, context)
   addWandbCommand(program, context)
+  nameHelp(program, program.name())
   return program
+}
+
+/** What is wrong with a command line is followed by where its help is. */
+function nameHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help shows what there is)`)
+  for (const one of command.commands) nameHelp(one, `${name} ${one.name()}`)
 }
 
 function viewExitCodes(): string {

@@ -326,7 +326,7 @@ export type {
 } from './launch.ts'
 export { launchPreset } from './launch-preset.ts'
 export type { LaunchPreset, LaunchPresetInput } from './launch-preset.ts'
-export { splitWords } from './script-words.ts'
+export { joinWords, splitWords } from './script-words.ts'
 export { scriptDescription } from './script-config.ts'
 export type {
   HydraConfig,
@@ -338,7 +338,7 @@ export type {
   ScriptGroup,
   ScriptOverride,
 } from './script-config.ts'
-export { listScriptJobs } from './script-jobs.ts'
+export { listScriptJobs, takeAsked } from './script-jobs.ts'
 export type { ScriptArgumentFault, ScriptJob, ScriptJobs, ScriptShape } from './script-jobs.ts'
 export { projectKinds, readProjectPlace } from './project-place.ts'
 export type { GitScheme, PlaceFault, ProjectKind, ProjectPlace } from './project-place.ts'

@@ -58,6 +58,16 @@ export function listScriptJobs(
   return { total, jobs, faults }
 }
 
+/** The words of the first job, and of as many others as a script is asked about together. */
+export function takeAsked([first = [], ...others]: readonly string[][]): string[][] {
+  let length = 0
+  const taken = others.filter((words) => {
+    length += JSON.stringify(words).length + 1
+    return length < limits.scriptMoreLengthMax
+  })
+  return [first, ...taken]
+}
+
 function makeSlot(
   { kind, fields, groups }: ScriptShape,
   override: ScriptOverride,

@@ -1,5 +1,5 @@
 /** Launches: where jobs can run, what one would ask for, how far it is, how it was launched. */
-import type { Launch, LaunchPlan, LaunchProblem, LaunchSpec, LaunchStep, LaunchTarget } from '@pilothouse/contract'
+import type { Job, Launch, LaunchPlan, LaunchProblem, LaunchSpec, LaunchStep, LaunchTarget } from '@pilothouse/contract'
 import { joinWords } from '@pilothouse/contract/wire'
 import {
   formatBytes,
@@ -36,18 +36,32 @@ export function viewProblems(problems: readonly LaunchProblem[], paint: Paint): 
   })
 }
 
+/** Jobs of a sweep whose words are shown. */
+const shownMax = 8
+
+type PlanView = View & {
+  spec: LaunchSpec
+  project: string | null
+  /** Words that each job adds. */
+  variants: readonly (readonly string[])[]
+  /** As one job array, so many at a time; true: as many as there is room for. */
+  array?: number | true | undefined
+}
+
 /** What a launch would run and ask for, so many times over. */
 export function viewPlan(
   { problems, code, totals, start, script }: LaunchPlan,
-  { spec, project, jobs, paint, now }: View & { spec: LaunchSpec; project: string | null; jobs: number },
+  { spec, project, variants, array, paint, now }: PlanView,
 ): string[] {
+  const jobs = variants.length
   const rows: [string, string | null][] = [
     ['Target', spec.target],
-    ['Jobs', jobs === 1 ? null : formatCount(jobs)],
+    ['Jobs', jobs === 1 ? null : `${formatCount(jobs)}${describeArray(array)}`],
     ['Code', describeCode(code, project)],
     ['Comes', code?.way ?? null],
     ['Folder', spec.within === '' ? null : spec.within],
     ['Command', joinWords(spec.command)],
+    ...(jobs === 1 ? [] : listVariants(variants)),
     [jobs === 1 ? 'Asks for' : 'Each asks for', describeTotals(totals, spec)],
     ['All of them', jobs === 1 ? null : describeSum(totals, jobs)],
     ['Start', start === null ? null : describeStart(start, now)],
@@ -57,6 +71,17 @@ export function viewPlan(
     ...viewProblems(problems, paint),
     ...(script === null ? [] : [paint('dim', 'Script:'), ...viewScript(script)]),
   ]
+}
+
+function describeArray(array: number | true | undefined): string {
+  if (array === undefined) return ''
+  return `, as one job array${array === true ? '' : `, ${formatCount(array)} at a time`}`
+}
+
+function listVariants(variants: readonly (readonly string[])[]): [string, string][] {
+  const shown = variants.slice(0, shownMax).map((words): [string, string] => ['', `… ${joinWords(words)}`])
+  const more = variants.length - shown.length
+  return more === 0 ? shown : [...shown, ['', `and ${formatCount(more)} more`]]
 }
 
 function viewScript(script: string): string[] {
@@ -162,7 +187,7 @@ const stateWords: Record<Launch['state'], string> = {
 }
 
 /** How a job was launched, and how it stands there. */
-export function viewLaunch(launch: Launch, { paint, now }: View): string[] {
+export function viewLaunch(launch: Launch, { job, paint, now }: View & { job: Job }): string[] {
   const { spec, target, folder, slurmId, nodes, position, expectedStartAt, restarts, scriptBy, orders } = launch
   const queue = [
     position === null ? null : `number ${position}`,
@@ -170,7 +195,7 @@ export function viewLaunch(launch: Launch, { paint, now }: View): string[] {
     launch.reason,
   ].filter(Boolean)
   const rows: [string, string | null][] = [
-    ['Job', `${launch.uid}, ${stateWords[launch.state]}`],
+    ['Job', `${launch.uid}, ${launch.state === 'over' ? describeEnd(job) : stateWords[launch.state]}`],
     ['Target', target.name],
     ['Command', joinWords(spec.command)],
     ['Folder', folder === null ? null : `${folder}${launch.isKept ? '' : ' (removed)'}`],
@@ -178,6 +203,7 @@ export function viewLaunch(launch: Launch, { paint, now }: View): string[] {
     ['Nodes', nodes.length === 0 ? null : nodes.join(', ')],
     ['Queue', queue.length === 0 ? null : queue.join('; ')],
     ['Restarts', restarts === 0 ? null : formatCount(restarts)],
+    ...job.attempts.flatMap(describeEarlier),
     ['Script', scriptBy === null ? null : `written by ${scriptBy.name}`],
     ['Can be told', orders.length === 0 ? null : orders.join(', ')],
   ]
@@ -186,6 +212,22 @@ export function viewLaunch(launch: Launch, { paint, now }: View): string[] {
     ...launch.steps.map((step) => viewLaunchStep(step, paint)),
     ...viewTrouble(launch, { paint, now }),
   ]
+}
+
+function describeEnd({ state, errorMessage, diagnosis }: Job): string {
+  const why = [errorMessage, diagnosis].filter(Boolean).join(' ')
+  return why === '' ? state : `${state}: ${why}`
+}
+
+/** How an attempt ended that another one follows. */
+function describeEarlier(
+  { number, state, exitCode, reason }: Job['attempts'][number],
+  at: number,
+  all: Job['attempts'],
+): [string, string][] {
+  if (at === all.length - 1) return []
+  const how = exitCode === null ? state : `${state} with exit code ${exitCode}`
+  return [[`Attempt ${number}`, reason === null ? how : `${how}: ${reason}`]]
 }
 
 /** Why nobody knows how it stands, or why it did not do what it was told. */

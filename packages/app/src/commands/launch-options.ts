@@ -50,6 +50,8 @@ export type LaunchOptions = ServerOptions & {
   sweep?: string[]
   /** Jobs at a time; true: as many as there is room for. */
   array?: number | true
+  /** Its script looks at the words before anything is sent. */
+  check?: boolean
   dryRun?: boolean
   showScript?: boolean
   /** Name or id of a preset that it begins with. */
@@ -100,6 +102,10 @@ export function addLaunchOptions(command: Command): Command {
     .option('--no-script', 'the one that the template makes (default)')
     .option('--sweep <values>', "a job for each value, as 'lr=1e-3,1e-4'; repeated: for each combination", gather)
     .option('--array [number]', 'with --sweep: Slurm gets the jobs as one job array, so many at a time', readAtOnce)
+    .option(
+      '--check',
+      'first its Python script looks at the words of every job: its beginning runs for that, see below',
+    )
     .addOption(new Option('-f, --follow', 'tell the steps, then print its log until it ends').conflicts('json'))
     .option('--dry-run', 'launch nothing: say what would run, what it asks for, and when it would start')
     .addOption(new Option('--show-script', 'launch nothing: print the script alone').conflicts('dryRun'))

@@ -2,10 +2,19 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Client } from '@pilothouse/client'
-import { type Launched, type LaunchPlan, type LaunchSpec, launchSpec, type LaunchSpecInput } from '@pilothouse/contract'
+import {
+  joinWords,
+  type Launched,
+  type LaunchPlan,
+  type LaunchSpec,
+  launchSpec,
+  type LaunchSpecInput,
+  type Project,
+} from '@pilothouse/contract'
 import { sanitizeForTerminal } from '@pilothouse/signals'
 import { viewLaunchCode, viewPlan, viewProblems } from '@pilothouse/terminal'
 import { chooseProject, readCode } from '../choose-code.ts'
+import { checkWords, viewWordsCheck, type WordsCheck } from '../check-words.ts'
 import { CommandError, exitCodes } from '../exit-code.ts'
 import { followLaunch } from '../follow-launch.ts'
 import type { CommandContext } from '../run-cli.ts'
@@ -18,6 +27,9 @@ const launchExamples = `
 The words of the command reach the job as they stand here: no shell reads them. It needs the permission launches:create,
 which admins have. What happens step by step, and what lies where: docs/launching.md.
 
+With --check the script is asked before anything is sent, and nothing is where it refuses a job of them. Its beginning runs for
+that, up to where it reads its arguments, on the machine of the control room and as its user, in the code that lies there now.
+
 Examples:
   pilothouse launch -- python3 train.py --epochs 3              this folder's project, where the control room runs
   pilothouse launch --target dgx --gpus a100:4 --time 8h -- python3 train.py
@@ -26,6 +38,7 @@ Examples:
   pilothouse launch --target dgx --nodes 2 --gpus 8 --torchrun -- python3 train.py
   pilothouse launch --sweep 'lr=1e-3,1e-4' --sweep 'seed=range(1,4)' -- python3 train.py     6 jobs
   pilothouse launch --target dgx --sweep 'seed=range(1,50)' --array 4 -- python3 train.py     one array, 4 at a time
+  pilothouse launch --check --sweep '--depth=range(1,9)' -- python3 train.py     none, where train.py refuses one
   pilothouse launch --save-preset night --target dgx --gpus 4 --time 8h -- python3 train.py     kept, not launched
   pilothouse launch --preset night --time 2h                    with what is other
   pilothouse launch --show-script -- python3 train.py > job.sh
@@ -53,7 +66,7 @@ export function addLaunchCommands(program: Command, { world, endWith }: CommandC
       new Option(
         '--save-preset <name>',
         'launch nothing: keep it under a name, without the values of its variables',
-      ).conflicts(['dryRun', 'showScript', 'follow', 'script', 'sweep', 'array']),
+      ).conflicts(['dryRun', 'showScript', 'follow', 'script', 'sweep', 'array', 'check']),
     )
     .option('--share', 'with --save-preset: for everybody who may see jobs')
   addLaunchOptions(launch).action(async (line: string[], options: LaunchOptions) => {
@@ -89,7 +102,7 @@ async function launchNew(line: readonly string[], options: LaunchOptions, world:
     ...(code && { code }),
     command,
   }
-  return sendOrKeep(client, { ...order, spec, project: project?.name ?? null }, world)
+  return sendOrKeep(client, { ...order, spec, project }, world)
 }
 
 /** As a preset has it, but what the options change; after -- stands another command. */
@@ -113,11 +126,12 @@ async function launchPresetOf(
     code: code ?? { kind: 'tree' as const },
     command,
   }
-  return sendOrKeep(client, { ...order, spec, project: project?.name ?? null }, world)
+  return sendOrKeep(client, { ...order, spec, project }, world)
 }
 
 async function sendOrKeep(client: Client, sending: Sending, world: World): Promise<number> {
-  const { options, spec, project } = sending
+  const { options, spec } = sending
+  const project = sending.project?.name ?? null
   if (options.savePreset === undefined) return send(client, sending, world)
   checkSpec(spec)
   const view = await keepPreset(client, { name: options.savePreset, spec, project }, options.share === true)
@@ -159,7 +173,7 @@ async function launchAgain(
     code: code ?? (isOther ? { kind: 'tree' as const } : before.code),
     command: line.length > 0 ? [...line] : before.command,
   }
-  return send(client, { ...order, spec, project: project?.name ?? null }, world)
+  return send(client, { ...order, spec, project }, world)
 }
 
 type Order = {
@@ -184,46 +198,91 @@ function readOrder(options: LaunchOptions, world: World): Order {
   return { options, variants, script }
 }
 
-type Sending = Order & { spec: LaunchSpecInput; project: string | null }
+type Sending = Order & { spec: LaunchSpecInput; project: Pick<Project, 'id' | 'name'> | null }
 
 /** Resolves to the exit code. */
-async function send(
-  client: Client,
-  { spec, project, options, variants, script }: Sending,
-  world: World,
-): Promise<number> {
-  const { dryRun = false, follow, showScript, json } = options
+async function send(client: Client, sending: Sending, world: World): Promise<number> {
+  const { project, options, variants, script } = sending
+  const { dryRun = false, follow, showScript, json, array } = options
   const { stdout, stderr } = world
-  const jobs = variants?.length ?? 1
-  const found = await client.call('launches.plan', { body: { spec: checkSpec(spec), dryRun } })
+  const spec = checkSpec(sending.spec)
+  if (array !== undefined) await checkArray(client, spec)
+  const found = await client.call('launches.plan', { body: { spec, dryRun } })
   const plan = script === undefined ? found : { ...found, script }
-  const isFine = plan.problems.every(({ level }) => level !== 'error')
-  if (dryRun) {
-    const view = { spec: checkSpec(spec), project, jobs, paint: stdout.paint, now: world.now() }
-    stdout.write(
-      json ? `${JSON.stringify({ plan, variants: variants ?? null })}\n` : `${viewPlan(plan, view).join('\n')}\n`,
-    )
-    return isFine ? exitCodes.ok.code : exitCodes.failed.code
-  }
-  tellProblems(plan, world)
   if (showScript) {
+    tellProblems(plan, world)
     if (plan.script !== null) stdout.write(plan.script)
     return exitCodes.ok.code
   }
-  if (project !== null && !json) stderr.write(`${viewLaunchCode(plan, project)}\n`)
+  const check = options.check ? await checkWords(client, { spec, variants: variants ?? [[]], project }) : null
+  if (dryRun) {
+    if (json) stdout.write(`${JSON.stringify({ plan, variants: variants ?? null, check })}\n`)
+    else stdout.write(`${viewDryRun(plan, { ...sending, spec, check }, world).join('\n')}\n`)
+    const isFine = plan.problems.every(({ level }) => level !== 'error') && !check?.refused.length
+    return isFine ? exitCodes.ok.code : exitCodes.failed.code
+  }
+  tellProblems(plan, world)
+  if (check) tellCheck(check, options, world)
+  if (project !== null && !json) stderr.write(`${viewLaunchCode(plan, project.name)}\n`)
+  const jobs = variants?.length ?? 1
   if (jobs > unaskedMax && !options.yes) await confirm(jobs, world)
   const launched = await client.call('launches.create', {
     body: {
-      spec,
+      spec: sending.spec,
       ...(variants && { variants }),
-      ...(options.array !== undefined && { array: { atOnce: options.array === true ? null : options.array } }),
+      ...(array !== undefined && { array: { atOnce: array === true ? null : array } }),
       ...(script !== undefined && { script }),
     },
   })
   if (json) stdout.write(`${JSON.stringify(launched)}\n`)
-  else (follow ? stderr : stdout).write(`${viewLaunched(launched, client).join('\n')}\n`)
+  else (follow ? stderr : stdout).write(`${viewLaunched(launched, variants, client).join('\n')}\n`)
   const [first] = launched.jobs
   return follow && first ? followLaunch(client, first.uid, world) : exitCodes.ok.code
+}
+
+function viewDryRun(
+  plan: LaunchPlan,
+  {
+    spec,
+    project,
+    variants = [[]],
+    options: { array },
+    check,
+  }: Sending & { spec: LaunchSpec; check: WordsCheck | null },
+  { stdout: { paint }, now }: World,
+): string[] {
+  const lines = viewPlan(plan, { spec, project: project?.name ?? null, variants, array, paint, now: now() })
+  if (check === null) return lines
+  const refused = viewWordsCheck(check).map((line) => `${paint('red', '✗')} ${line}`)
+  return [...lines, ...refused]
+}
+
+/** @throws CommandError where the target has no job arrays */
+async function checkArray(client: Client, { target: name }: LaunchSpec): Promise<void> {
+  const { targets } = await client.call('targets.list')
+  const target = targets.find((one) => one.name === name)
+  if (target === undefined || target.kind === 'slurm') return
+  throw new CommandError('failed', 'Nothing was launched.', {
+    why: sanitizeForTerminal(`Only Slurm has job arrays, and «${name}» is no cluster of it.`),
+    next: 'Leave --array out: the jobs are launched one by one.',
+  })
+}
+
+/** @throws CommandError where its script refuses one of the jobs */
+function tellCheck(check: WordsCheck, { json }: LaunchOptions, { stderr }: World): void {
+  const { script, jobs, checked, refused } = check
+  const [sign, style] = refused.length > 0 ? (['✗', 'red'] as const) : (['!', 'yellow'] as const)
+  for (const line of viewWordsCheck(check)) stderr.write(`${stderr.paint(style, sign)} ${line}\n`)
+  const name = sanitizeForTerminal(script)
+  if (refused.length > 0)
+    throw new CommandError('failed', 'Nothing was launched.', {
+      why: jobs === 1 ? `${name} refuses these words.` : `${name} refuses ${refused.length} of the ${jobs} jobs.`,
+      next: 'Change the words, or leave --check out to launch it all the same.',
+    })
+  if (json) return
+  const which =
+    jobs === 1 ? 'these words' : `the words of ${checked < jobs ? `the first ${checked} of ` : ''}${jobs} jobs`
+  stderr.write(`${name} takes ${which}.\n`)
 }
 
 /**
@@ -283,7 +342,10 @@ async function confirm(jobs: number, world: World): Promise<void> {
   })
 }
 
-function viewLaunched({ jobs, group }: Launched, client: Client): string[] {
-  const lines = jobs.map(({ uid, page }) => `${uid}  ${new URL(page, client.baseUrl).href}`)
+function viewLaunched({ jobs, group }: Launched, variants: readonly string[][] | undefined, client: Client): string[] {
+  const lines = jobs.map(({ uid, page }, at) => {
+    const words = variants?.[at] ? `  ${sanitizeForTerminal(joinWords(variants[at]))}` : ''
+    return `${uid}  ${new URL(page, client.baseUrl).href}${words}`
+  })
   return group === null ? lines : [...lines, `${jobs.length} jobs in the group ${sanitizeForTerminal(group)}`]
 }

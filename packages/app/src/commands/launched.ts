@@ -6,7 +6,7 @@ import { viewFailure, viewLaunch } from '@pilothouse/terminal'
 import { describeError } from '../describe-error.ts'
 import { CommandError, exitCodes } from '../exit-code.ts'
 import type { ServerOptions } from '../find-server.ts'
-import { readSpan } from '../read-number.ts'
+import { waitOption } from '../read-number.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { addServerOptions, connect } from '../server-options.ts'
 import type { World } from '../world.ts'
@@ -15,7 +15,6 @@ type ShowOptions = ServerOptions & { script?: boolean; fresh?: boolean; json?: b
 type OrderOptions = ServerOptions & { wait: boolean; timeout: number; yes?: boolean; json?: boolean }
 type CleanOptions = ServerOptions & { yes?: boolean; json?: boolean }
 
-const waitMs = 60_000
 /** Between two questions for what came of it. */
 const askMs = 300
 
@@ -80,7 +79,7 @@ function addOrderCommand(
     .argument('<uids...>', 'the jobs')
     .description(what)
     .option('--no-wait', 'do not wait until it is done')
-    .option('--timeout <span>', 'wait so long at most, as 90s or 10m', readSpan, waitMs)
+    .addOption(waitOption())
     .option('--json', 'print JSON')
     .addHelpText('after', orderExamples(order))
   if (asks) command.option('--yes', 'do not ask')
@@ -118,7 +117,10 @@ async function showLaunch(uid: string, { script, fresh, json, ...server }: ShowO
   const launch = await client.call(fresh ? 'launches.refresh' : 'launches.get', { params: { uid } })
   const { stdout } = world
   if (json) return stdout.write(`${JSON.stringify(launch)}\n`)
-  if (!script) return stdout.write(`${viewLaunch(launch, { paint: stdout.paint, now: world.now() }).join('\n')}\n`)
+  if (!script) {
+    const job = await client.call('jobs.get', { params: { uid } })
+    return stdout.write(`${viewLaunch(launch, { job, paint: stdout.paint, now: world.now() }).join('\n')}\n`)
+  }
   if (launch.script !== null) return stdout.write(launch.script)
   throw new CommandError('failed', `${launch.uid} has no script: it did not come that far.`, {
     next: `«pilothouse launched ${launch.uid}» says why.`,

@@ -6,7 +6,7 @@ import { sanitizeForTerminal } from '@pilothouse/signals'
 import { viewOutcome, viewParameters, viewProposed } from '@pilothouse/terminal'
 import { CommandError, type ExitName, exitCodes } from '../exit-code.ts'
 import type { ServerOptions } from '../find-server.ts'
-import { gather, readSpan } from '../read-number.ts'
+import { gather, waitOption } from '../read-number.ts'
 import type { CommandContext } from '../run-cli.ts'
 import { addServerOptions, connect } from '../server-options.ts'
 import type { World } from '../world.ts'
@@ -24,7 +24,6 @@ type CheckpointOptions = WaitOptions & {
 type StopOptions = WaitOptions & { checkpoint: boolean }
 type RollbackOptions = StopOptions & { keepParameters?: boolean }
 
-const waitMs = 60_000
 /** Between two questions for what came of a command. */
 const askMs = 150
 
@@ -116,10 +115,7 @@ function addPlainCommands(program: CliCommand, world: World): void {
 /** Options of what is told to a job. `note`: whoever tells it may say why. */
 export function addWaitOptions(command: CliCommand, { note } = { note: true }): CliCommand {
   if (note) command.option('--note <text>', 'why, for those who read it later')
-  command
-    .option('--no-wait', 'do not wait for what comes of it')
-    .option('--timeout <span>', 'wait so long at most, as 90s or 10m', readSpan, waitMs)
-    .option('--json', 'print JSON')
+  command.option('--no-wait', 'do not wait for what comes of it').addOption(waitOption()).option('--json', 'print JSON')
   return addServerOptions(command)
 }
 

@@ -3,7 +3,7 @@
 const words: Readonly<Record<string, string>> = {
   AccountNotAllowed: 'The partition does not take jobs of its account.',
   BadConstraints: 'No nodes have what it asks for: it never starts.',
-  BeginTime: 'Its time to begin has not come.',
+  BeginTime: 'Its time to begin has not come: one that was put back into the queue waits about two minutes.',
   Cleaning: 'What is left of its last run is cleared away.',
   Dependency: 'It waits for other jobs to end.',
   DependencyNeverSatisfied: 'The jobs that it waits for did not end as it needs: it never starts.',

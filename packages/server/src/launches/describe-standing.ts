@@ -26,8 +26,10 @@ function finishSteps(
 ): KeptLaunch['steps'] {
   const isWaiting = state === 'pending' || state === 'held' || state === 'waiting'
   return steps.map((one) => {
-    if (one.step !== 'start' || one.state === 'done') return one
-    if (isWaiting) return { ...one, state: 'active', words: reason, startedAt: one.startedAt ?? now }
+    if (one.step !== 'start' || (one.state === 'done' && !isWaiting)) return one
+    // One that had begun, and was put back into the queue, waits from now on.
+    const since = one.state === 'done' ? now : (one.startedAt ?? now)
+    if (isWaiting) return { ...one, state: 'active', words: reason, startedAt: since, endedAt: null }
     const words = nodes.length > 0 ? `on ${nodes.join(', ')}` : null
     const at = Math.min(now, beganAt ?? now)
     const startedAt = one.startedAt ?? at

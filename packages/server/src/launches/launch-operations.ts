@@ -172,6 +172,7 @@ const orderLaunch: Operation<{ uid: string; actor: Actor; order: LaunchOrder }, 
   if (!can.includes(order))
     throw new PilothouseError('conflict', `The job cannot be told «${order}» now (${row.job_state ?? 'gone'}).`, {
       field: 'order',
+      hint: can.length > 0 ? `It can be told: ${can.join(', ')}.` : 'It is over: nothing can be told to it.',
       expected: can.length > 0 ? `one of ${can.join(', ')}` : 'nothing: it is over',
     })
   await db.updateTable('launch').set({ wanted: order }).where('id', '=', row.id).execute()

@@ -1,4 +1,12 @@
-import { type Launched, type LaunchPlan, type LaunchSpec, PilothouseError, type Recipe } from '@pilothouse/contract'
+import {
+  joinWords,
+  type Launched,
+  type LaunchPlan,
+  type LaunchSpec,
+  limits,
+  PilothouseError,
+  type Recipe,
+} from '@pilothouse/contract'
 import { makeUid } from '@pilothouse/fleet'
 import type { Handlers, RouteContext } from '../http/route.ts'
 import { actorOf } from '../jobs/job-access.ts'
@@ -66,16 +74,16 @@ async function create({ body, caller, resources }: RouteContext<'launches.create
   if (array && facts.target?.kind !== 'slurm')
     throw new PilothouseError('invalid', `Only Slurm has job arrays, and «${spec.target}» is no cluster of it.`, {
       field: 'array',
-      hint: 'Launch the jobs one by one: leave it out.',
+      hint: 'Without «array» they are launched one by one.',
     })
   const name = nameLaunch(spec)
   const group = variants.length > 1 ? `${name}-${makeUid().slice(0, 6)}` : null
   const launches = variants.map((words, at) => {
     const own = { ...spec, command: [...spec.command, ...words] }
-    const named = variants.length > 1 ? `${name} ${at + 1}/${variants.length}` : name
+    const named = variants.length > 1 ? `${name} ${at + 1}/${variants.length} ${tellApart(words, variants)}` : name
     return {
       uid: makeUid(),
-      name: named.slice(0, 256),
+      name: named.trimEnd().slice(0, limits.nameLengthMax).toWellFormed(),
       project: facts.project?.name ?? 'default',
       kind: spec.kind,
       spec: own,
@@ -93,6 +101,12 @@ async function create({ body, caller, resources }: RouteContext<'launches.create
   })
   await resources.launches.wake(made.jobs.map(({ uid }) => uid))
   return { jobs: made.jobs.map(({ uid }) => ({ uid, page: `/job/${uid}` })), group: made.group }
+}
+
+/** The words of one job of a sweep that not all of them have. */
+function tellApart(words: readonly string[], variants: readonly (readonly string[])[]): string {
+  const own = words.filter((word) => !variants.every((other) => other.includes(word)))
+  return joinWords(own).replaceAll(/[\s\p{Cc}]+/gu, ' ')
 }
 
 /** What is known before it runs. */

@@ -189,15 +189,15 @@ it('a step that fails is named with what to do, and leaves nothing behind', asyn
 
 it('a sweep is one group of jobs, and the same request again launches nothing twice', async () => {
   const spec = { target: 'local', command: ['echo'], name: 'sweep' }
-  const variants = Array.from({ length: 12 }, (_, at) => [`lr=${at}`])
+  const variants = Array.from({ length: 12 }, (_, at) => ['all=1', `lr=${at}\n"`])
   const first = await world.launch(spec, { variants, key: 'a-key-of-the-page' })
   const again = await world.launch(spec, { variants, key: 'a-key-of-the-page' })
   expect(again).toEqual(first)
   expect(new Set(first.jobs.map(({ uid }) => uid)).size).toBe(12)
   for (const [at, { uid }] of first.jobs.entries()) {
     const job = await world.until(uid, 'completed')
-    expect([job.name, job.group]).toEqual([`sweep ${at + 1}/12`, first.group])
-    expect(await world.log(uid)).toContain(`lr=${at}`)
+    expect([job.name, job.group]).toEqual([`sweep ${at + 1}/12 'lr=${at} "'`, first.group])
+    expect(await world.log(uid)).toContain(`all=1 lr=${at}`)
   }
 })
 

@@ -173,6 +173,8 @@ function Form({ projects, targets, earlier, preset, origin, onBegin }: FormProps
         error={plan.error ?? create.error}
         spec={spec}
         count={commands?.jobs.length ?? 1}
+        refused={commands?.refused ?? 0}
+        array={isSwept ? array : undefined}
         kind={target?.kind}
         script={script}
         onScript={setScript}

@@ -12,6 +12,10 @@ type PlanProps = {
   spec: LaunchSpecInput | undefined
   /** Jobs that it makes. */
   count: number
+  /** Those of them that the script would not take. */
+  refused: number
+  /** As one job array. */
+  array: { atOnce: number | null } | undefined
   kind: TargetKind | undefined
   /** In place of the one that the plan shows. */
   script: string | undefined
@@ -28,6 +32,8 @@ export function PlanPanel({
   error,
   spec,
   count,
+  refused,
+  array,
   kind,
   script,
   onScript,
@@ -45,7 +51,7 @@ export function PlanPanel({
         aria-live="polite"
       >
         {plan ? (
-          <Facts plan={plan} count={count} />
+          <Facts plan={plan} count={count} array={array} />
         ) : (
           <p className="text-muted">What is launched is shown here, once there is a command.</p>
         )}
@@ -60,6 +66,13 @@ export function PlanPanel({
               </li>
             ))}
           </ul>
+        ) : null}
+        {refused > 0 ? (
+          <p className="text-warn">
+            The script refuses{' '}
+            {count === 1 ? 'these arguments' : `${formatCount(refused)} of the ${formatCount(count)} jobs`}.{' '}
+            <span className="text-muted">What it says stands with the arguments.</span>
+          </p>
         ) : null}
         {kind === 'slurm' && spec && plan && !hasErrors ? <DryRun key={JSON.stringify(spec)} spec={spec} /> : null}
       </div>
@@ -78,10 +91,10 @@ export function PlanPanel({
   )
 }
 
-function Facts({ plan: { totals, code }, count }: { plan: LaunchPlan; count: number }) {
+function Facts({ plan: { totals, code }, count, array }: Pick<PlanProps, 'count' | 'array'> & { plan: LaunchPlan }) {
   const { gpus, cpus, memoryMb, gpuHours, cost } = totals
   const facts: [string, string | null][] = [
-    ['Jobs', count === 1 ? null : `${formatCount(count)}, of which each takes:`],
+    ['Jobs', count === 1 ? null : `${formatCount(count)}${describeArray(array)}. Each takes:`],
     ['Code', code && describeCode(code)],
     ['Comes', code && code.way],
     ['GPUs', gpus === 0 ? 'none asked for' : formatCount(gpus)],
@@ -102,6 +115,12 @@ function Facts({ plan: { totals, code }, count }: { plan: LaunchPlan; count: num
       )}
     </dl>
   )
+}
+
+function describeArray(array: PlanProps['array']): string {
+  if (!array) return ''
+  const { atOnce } = array
+  return `, as one job array${atOnce === null ? '' : `, ${formatCount(atOnce)} at a time`}`
 }
 
 function describeCode({ commit, subject, branch, changed }: NonNullable<LaunchPlan['code']>): string {

@@ -223,7 +223,7 @@ function SweepControl({ ids, override, options, choices, onSet }: SweepProps) {
     )
   }
   return (
-    <>
+    <div className="flex flex-col gap-1">
       <input
         id={ids.input}
         value={text}
@@ -238,7 +238,7 @@ function SweepControl({ ids, override, options, choices, onSet }: SweepProps) {
       <p id={`${ids.input}s`} className={`text-12 wrap-anywhere ${fault === undefined ? 'text-muted' : 'text-bad'}`}>
         {fault ?? `${formatCount('values' in found ? found.values.length : 0)} values, written as a,b or range(1,5)`}
       </p>
-    </>
+    </div>
   )
 }
 

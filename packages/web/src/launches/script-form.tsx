@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { ScriptChoices, ScriptDescription } from '@pilothouse/contract'
-import { joinWords, limits, listScriptJobs, splitWords } from '@pilothouse/contract/wire'
+import { joinWords, limits, listScriptJobs, splitWords, takeAsked } from '@pilothouse/contract/wire'
 import { Button } from '../ui/button.tsx'
 import { DisclosureBar } from '../ui/disclosure-bar.tsx'
 import { TextField } from '../ui/fields.tsx'
@@ -20,7 +20,13 @@ type FormProps = {
 }
 
 /** What a choice comes to: the words before the arguments, and those of each job. */
-export type ScriptCommands = { start: string[]; jobs: string[][]; total: number }
+export type ScriptCommands = {
+  start: string[]
+  jobs: string[][]
+  total: number
+  /** Jobs that the script would not take, of those that it was asked about. */
+  refused: number
+}
 
 /** Words are looked at when nobody has typed for so long. */
 const settleMs = 400
@@ -55,9 +61,6 @@ function Form({ projectId, choices, value, onChange, onCommands }: FormProps & {
     () => listScriptJobs(shape, choice.arguments, limits.launchVariantsMax),
     [shape, choice.arguments],
   )
-  useEffect(() => {
-    onCommands?.({ start: [interpreter, script], jobs: jobs.jobs.map((job) => job.words), total: jobs.total })
-  }, [onCommands, jobs, interpreter, script])
   // Where there is no job, something is wrong that is told already.
   const next = jobs.jobs[0] ? JSON.stringify(takeAsked(jobs.jobs.map((job) => job.words))) : asked
   useEffect(() => {
@@ -66,6 +69,10 @@ function Form({ projectId, choices, value, onChange, onCommands }: FormProps & {
   }, [next])
   const isLooking = description.isFetching || next !== asked
   const faults = [...jobs.faults, ...(told?.errors ?? [])]
+  const refused = told && !isLooking ? Math.min(told.errors.length, 1) + told.others.errors.length : 0
+  useEffect(() => {
+    onCommands?.({ start: [interpreter, script], jobs: jobs.jobs.map((job) => job.words), total: jobs.total, refused })
+  }, [onCommands, jobs, interpreter, script, refused])
   return (
     <div className="flex min-w-0 flex-col gap-4">
       <Pickers choices={choices} choice={choice} onChange={onChange} />
@@ -95,16 +102,6 @@ function Form({ projectId, choices, value, onChange, onCommands }: FormProps & {
       {told?.config ? <Composed config={told.config} /> : null}
     </div>
   )
-}
-
-/** The first, and as many others as are looked at together. */
-function takeAsked([first = [], ...others]: string[][]): string[][] {
-  let length = 0
-  const taken = others.filter((words) => {
-    length += JSON.stringify(words).length + 1
-    return length < limits.scriptMoreLengthMax
-  })
-  return [first, ...taken]
 }
 
 const nothingTold: Pick<ScriptDescription, 'kind' | 'fields' | 'groups'> = { kind: 'none', fields: [], groups: [] }
