@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import type { Job } from '@pilothouse/contract'
+import { formatDuration } from '@pilothouse/signals'
 import { formatExactTime } from '../app/format-clock-time.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copyable.tsx'
@@ -87,21 +88,30 @@ function Attempts({ job }: { job: Job }) {
   if (job.attempts.length < 2) return null
   return (
     <Panel title="Attempts">
-      <ul className="flex flex-col gap-1">
+      <ul className="flex flex-col gap-2">
         {job.attempts.toReversed().map((attempt) => (
-          <li key={attempt.number} className="flex flex-wrap gap-x-3">
-            <span className="w-8 text-faint">{attempt.number}</span>
-            <StateSign state={attempt.state} />
-            <span className="text-muted">{attempt.host}</span>
-            <span className="text-faint">
-              {attempt.startedAt === null ? 'not started' : formatExactTime(attempt.startedAt)}
-            </span>
-            {attempt.reason === null ? null : <span className="text-muted">{attempt.reason}</span>}
+          <li key={attempt.number} className="flex gap-3">
+            <span className="w-5 shrink-0 text-faint tabular-nums">{attempt.number}</span>
+            <div className="min-w-0">
+              <p className="flex flex-wrap gap-x-3">
+                <StateSign state={attempt.state} />
+                {attempt.exitCode ? <span className="text-muted">exit code {attempt.exitCode}</span> : null}
+                {attempt.host === null ? null : <span className="text-muted">{attempt.host}</span>}
+                <span className="text-faint">{describeTime(attempt)}</span>
+              </p>
+              {attempt.reason === null ? null : <p className="wrap-anywhere text-muted">{attempt.reason}</p>}
+            </div>
           </li>
         ))}
       </ul>
     </Panel>
   )
+}
+
+function describeTime({ startedAt, endedAt }: Job['attempts'][number]): string {
+  if (startedAt === null) return 'not started'
+  const took = endedAt === null ? '' : `, took ${formatDuration(endedAt - startedAt)}`
+  return `${formatExactTime(startedAt)}${took}`
 }
 
 function Notes({ job }: { job: Job }) {

@@ -170,7 +170,7 @@ function ProgressLine({ job, now }: { job: Job; now: number }) {
 function StateWords({ job, now }: { job: Job; now: number }) {
   const silence = describeSilence(job.heardAt, now, job.state)
   const words = silence
-    ? `${silence.charAt(0).toUpperCase()}${silence.slice(1)}. The process may be stuck, or its machine away from the network.`
+    ? `${silence.charAt(0).toUpperCase()}${silence.slice(1)}. It may have nothing to report, be stuck, or be cut off from the network.`
     : job.stateReason
   if (words === null || (job.state === 'failed' && job.error !== null)) return null
   const tone =
