@@ -78,9 +78,10 @@ async function create({ body, caller, resources }: RouteContext<'launches.create
     })
   const name = nameLaunch(spec)
   const group = variants.length > 1 ? `${name}-${makeUid().slice(0, 6)}` : null
+  const shared = findShared(variants)
   const launches = variants.map((words, at) => {
     const own = { ...spec, command: [...spec.command, ...words] }
-    const named = variants.length > 1 ? `${name} ${at + 1}/${variants.length} ${tellApart(words, variants)}` : name
+    const named = variants.length > 1 ? `${name} ${at + 1}/${variants.length} ${tellApart(words, shared)}` : name
     return {
       uid: makeUid(),
       name: named.trimEnd().slice(0, limits.nameLengthMax).toWellFormed(),
@@ -103,9 +104,14 @@ async function create({ body, caller, resources }: RouteContext<'launches.create
   return { jobs: made.jobs.map(({ uid }) => ({ uid, page: `/job/${uid}` })), group: made.group }
 }
 
-/** The words of one job of a sweep that not all of them have. */
-function tellApart(words: readonly string[], variants: readonly (readonly string[])[]): string {
-  const own = words.filter((word) => !variants.every((other) => other.includes(word)))
+/** Words that all jobs of a sweep have. */
+function findShared([first = [], ...others]: readonly (readonly string[])[]): ReadonlySet<string> {
+  return others.reduce((shared, words) => shared.intersection(new Set(words)), new Set(first))
+}
+
+/** The words of one job that not all of them have. */
+function tellApart(words: readonly string[], shared: ReadonlySet<string>): string {
+  const own = words.filter((word) => !shared.has(word))
   return joinWords(own).replaceAll(/[\s\p{Cc}]+/gu, ' ')
 }
 
