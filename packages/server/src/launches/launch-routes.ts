@@ -106,7 +106,7 @@ async function create({ body, caller, resources }: RouteContext<'launches.create
 
 /** Words that all jobs of a sweep have. */
 function findShared([first = [], ...others]: readonly (readonly string[])[]): ReadonlySet<string> {
-  return others.reduce((shared, words) => shared.intersection(new Set(words)), new Set(first))
+  return others.reduce((shared, words) => new Set(words.filter((word) => shared.has(word))), new Set(first))
 }
 
 /** The words of one job that not all of them have. */
