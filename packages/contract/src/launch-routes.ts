@@ -25,6 +25,7 @@ export const launchRoutes = {
     body: launchCreate,
     response: launched,
   },
+  'jobs.create': { summary: 'The same as POST /api/launches.', body: launchCreate, response: launched },
   'launches.get': {
     summary: 'How a job was launched: its steps, its script, and how it stands there.',
     params: launchOf,

@@ -209,6 +209,7 @@ export const paths = {
   'targets.list': { method: 'GET', path: '/api/targets', permission: 'training:view' },
   'launches.plan': { method: 'POST', path: '/api/launches/plan', permission: 'launches:create' },
   'launches.create': { method: 'POST', path: '/api/launches', permission: 'launches:create' },
+  'jobs.create': { method: 'POST', path: '/api/jobs', permission: 'launches:create' },
   'launches.get': { method: 'GET', path: '/api/jobs/:uid/launch', permission: 'training:view' },
   'launches.order': { method: 'POST', path: '/api/jobs/:uid/launch/:order', permission: 'training:manage' },
   'launches.refresh': { method: 'POST', path: '/api/jobs/:uid/refresh-status', permission: 'training:view' },

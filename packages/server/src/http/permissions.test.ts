@@ -249,11 +249,11 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'targets.list': () => ({ path: '/api/targets', status: 200 }),
   'launches.plan': () => ({ path: '/api/launches/plan', body: launchOf('true'), status: 200 }),
   'launches.create': () => ({ path: '/api/launches', body: launchOf('true'), status: 200 }),
+  'jobs.create': () => ({ path: '/api/jobs/', body: launchOf('true'), status: 200 }),
   'launches.get': async () => ({ path: `/api/jobs/${await launchJob()}/launch`, status: 200 }),
   'launches.order': async () => ({ path: `/api/jobs/${await launchJob()}/launch/cancel`, status: 200 }),
   'launches.refresh': async () => ({ path: `/api/jobs/${await launchJob()}/refresh-status`, status: 200 }),
-  // It is under way.
-  'launches.clean': async () => ({ path: `/api/jobs/${await launchJob()}/launch/folder`, status: 409 }),
+  'launches.clean': async () => ({ path: `/api/jobs/${await launchJob()}/launch/folder`, status: 409 }), // under way
   // Its repository was not fetched.
   'scripts.list': async () => ({ path: `/api/projects/${await addProject()}/scripts`, status: 409 }),
   'scripts.hydra': async () => ({ path: `/api/projects/${await addProject()}/hydra-config`, status: 409 }),

@@ -17,6 +17,7 @@ type LaunchRoute =
   | 'targets.list'
   | 'launches.plan'
   | 'launches.create'
+  | 'jobs.create'
   | 'launches.get'
   | 'launches.order'
   | 'launches.refresh'
@@ -26,6 +27,7 @@ export const launchHandlers: Handlers<LaunchRoute> = {
   'targets.list': async ({ resources }) => ({ targets: await resources.targets.list() }),
   'launches.plan': planOnly,
   'launches.create': create,
+  'jobs.create': create,
   'launches.get': ({ params, resources }) => resources.storage.call('launches.get', params),
   'launches.order': async ({ params: { uid, order }, caller, resources }) => {
     const launch = await resources.storage.call('launches.order', { uid, order, actor: actorOf(caller) })
