@@ -73,6 +73,57 @@ test('the server averages, and live points go on with it', async () => {
   await page.waitForURL((url) => !url.searchParams.has('smooth'))
 })
 
+/** What the chart's canvas shows, as numbers. */
+const readPixels = async (page: Page, title: string): Promise<number[]> =>
+  chart(page, title)
+    .locator('canvas')
+    .evaluate((canvas: HTMLCanvasElement) => [
+      ...(canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []),
+    ])
+
+/** Times the canvas was cleared from its corner: drawn whole. */
+const readWholes = async (page: Page): Promise<number> => page.evaluate(() => Reflect.get(globalThis, 'wholes') ?? 0)
+
+test('points that come are drawn behind those that are there, and the picture is what a new one would be', async () => {
+  const own = await Reporter.start(visits.world, 'drawn-on', { name: 'drawn on', project: 'sft' })
+  const curve = (floor: number, from: number, to: number): number[] =>
+    steps.slice(from, to).map((step) => floor + 2 * Math.exp(-step / 80) + noise(step) * 0.4)
+  await own.points({ loss: curve(1, 0, 300), 'val/loss': curve(1.5, 0, 300), 'test/loss': curve(2, 0, 300) }, 0)
+  const page = await visits.openPage('/job/drawn-on?tab=metrics')
+  await isReady(page, 'loss')
+  const value = chart(page, 'loss').locator('.chart-legend-value').first()
+  await page.evaluate(() => {
+    const { prototype } = CanvasRenderingContext2D
+    const clear = prototype.clearRect
+    prototype.clearRect = function clearAndCount(x, y, width, height) {
+      clear.call(this, x, y, width, height)
+      if (x === 0) Reflect.set(globalThis, 'wholes', Number(Reflect.get(globalThis, 'wholes') ?? 0) + 1)
+    }
+  })
+  const report = async (step: number): Promise<void> => {
+    const before = await value.textContent()
+    const at = (floor: number): number[] => curve(floor, step, step + 1)
+    await own.points({ loss: at(1), 'val/loss': at(1.5), 'test/loss': at(2) }, step)
+    await expect.poll(async () => value.textContent()).not.toBe(before)
+  }
+  // The first one grows out of the picture, which gets some room ahead.
+  await report(300)
+  const wholes = await readWholes(page)
+  expect(wholes).toBeGreaterThan(0)
+  await report(301)
+  await report(302)
+  expect(await readWholes(page)).toBe(wholes)
+
+  const drawnOn = await readPixels(page, 'loss')
+  await page.evaluate(() => window.dispatchEvent(new Event('pilothouse:theme')))
+  await expect.poll(() => readWholes(page)).toBeGreaterThan(wholes)
+  const anew = await readPixels(page, 'loss')
+  expect(anew.length).toBe(drawnOn.length)
+  const isOff = (value: number, at: number): boolean => Math.abs(value - (anew[at] ?? 0)) > 90
+  // Where three times two segments meet, their soft edges are covered twice.
+  expect(drawnOn.filter(isOff).length).toBeLessThan(60)
+})
+
 test('outliers are left out of the scale, and a link says so', async () => {
   const page = await visits.openPage('/job/many-charts?tab=metrics&smooth=0')
   await isReady(page, 'loss')

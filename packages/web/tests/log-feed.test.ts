@@ -137,3 +137,26 @@ test('what somebody reads in a full window is not taken away for what comes', as
   await one.jumpToEnd()
   expect(readEnds(one.view())[1]).toBe(total + 499)
 })
+
+test('while nobody looks the window stays bounded, too', async () => {
+  const job = await startJob('unseen')
+  const one = openFeed('unseen')
+  await until(one, ({ status }) => status === 'ready')
+  let told = 0
+  const undo = openEventStream(client, {
+    topic: 'logs:unseen',
+    onEvent: ({ lines }: { lines: { n: number }[] }) => (told = (lines.at(-1)?.n ?? told) + 1),
+    onReset: () => undefined,
+    onError: (error) => expect.unreachable(error.message),
+  })
+  const end = total + 60_000
+  for (let from = total; from < end; from += 2_000) {
+    await job.report({ logs: [print('stdout', from, from + 2_000)] })
+    await expect.poll(() => told, { interval: 5 }).toBe(from + 2_000)
+  }
+  await until(one, () => true)
+  expect(one.view().lines.length).toBeLessThanOrEqual(55_000)
+  await until(one, (view) => view.lines.at(-1)?.n === end - 1)
+  readEnds(one.view())
+  undo()
+})

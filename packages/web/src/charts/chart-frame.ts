@@ -6,14 +6,16 @@ import uPlot from 'uplot'
 import type { XAxis } from '@pilothouse/contract'
 import { AnnotationMarks } from './annotation-marks.ts'
 import type { Annotation, AnnotationPlace } from './annotations.ts'
-import { paintSeries, type DrawnSeries, type Painting } from './chart-painter.ts'
+import type { DrawnSeries, Painting } from './chart-painter.ts'
 import { ChartReadout } from './chart-readout.ts'
 import { extentOfBulk, extentOfX, extentOfY } from './chart-extent.ts'
 import type { Smooth } from './chart-search.ts'
 import { chooseYRange, type ChartUnit, type Extent, type LineStyle } from '@pilothouse/signals'
 import { describeChart } from './describe-chart.ts'
 import { findPlace, type Aim } from './find-place.ts'
+import { holdAxis, holdEnd, holdMoving } from './hold-scale.ts'
 import { beginOfFrame, isOutgrown, placeFrame } from './moving-frame.ts'
+import { PaintedPicture } from './painted-picture.ts'
 import { buildPlotOptions } from './plot-options.ts'
 import { cancelDraw, requestDraw } from './frame-loop.ts'
 import type { ChartFeed, Picture } from './chart-data.ts'
@@ -77,6 +79,7 @@ export class ChartFrame {
   readonly #calls: ChartCalls
   readonly #readout: ChartReadout
   readonly #marks: AnnotationMarks
+  readonly #picture = new PaintedPicture()
   readonly #undo: (() => void)[] = []
   readonly #draw = (): void => this.#drawNow()
   #look: ChartLook
@@ -86,6 +89,7 @@ export class ChartFrame {
   #shown: { data: Picture; close: () => void } | undefined
   #coming: { data: Picture; close: () => void } | undefined
   #drawn: DrawnSeries[] = []
+  #held: { x?: Extent; y?: Extent; y2?: Extent } = {}
   #isVisible = false
   #width = 0
   #height = 0
@@ -278,6 +282,7 @@ export class ChartFrame {
     this.#unbind = undefined
     this.#plot?.destroy()
     this.#plot = undefined
+    this.#picture.forget()
     requestDraw(this.#draw)
   }
 
@@ -291,15 +296,22 @@ export class ChartFrame {
     const extent = extentOfX(this.#drawn.map(({ buffer }) => buffer))
     if (!extent) return this.#enter('empty')
     this.#enter('ready')
-    const { min, max } = this.#window()
     this.#plot ??= this.#create()
-    this.#plot.setData([
-      [min, max],
+    this.#show(this.#plot)
+    this.#readout.update(this.#plot, { drawn: this.#drawn, look: this.#look, marks: this.#marks })
+    this.#describe()
+  }
+
+  /** Where no scale moves, only what came since is painted. */
+  #show(plot: uPlot): void {
+    const x = this.#window()
+    const scales = { x, y: this.#rangeY('y'), y2: this.#rangeY('y2') }
+    if (this.#picture.goOn(plot, this.#painting(plot), scales)) return this.#placeMarks(plot)
+    plot.setData([
+      [x.min, x.max],
       [null, null],
       [null, null],
     ])
-    this.#readout.update(this.#plot, { drawn: this.#drawn, look: this.#look, marks: this.#marks })
-    this.#describe()
   }
 
   #followFrame(): void {
@@ -325,11 +337,15 @@ export class ChartFrame {
   #window(): Extent {
     const { last, logX, x } = this.#look
     const newest = last === null ? undefined : this.#feed.newest?.(x)
-    const range = last === null || newest === undefined ? this.#look.range : placeFrame(last, newest)
+    if (last !== null && newest !== undefined) {
+      const [min, max] = placeFrame(last, newest)
+      return (this.#held.x = holdMoving(this.#held.x, { min, max }))
+    }
+    const { range } = this.#look
     const buffers = this.#drawn.map(({ buffer }) => buffer)
     const extent = extentOfX(buffers, logX) ?? { min: 1, max: 2 }
     if (range) return { min: logX && range[0] <= 0 ? Math.min(extent.min, range[1] / 10) : range[0], max: range[1] }
-    if (extent.max > extent.min) return extent
+    if (extent.max > extent.min) return logX ? extent : (this.#held.x = holdEnd(this.#held.x, extent))
     return logX ? { min: extent.min / 2, max: extent.max * 2 } : { min: extent.min - 1, max: extent.max + 1 }
   }
 
@@ -339,7 +355,10 @@ export class ChartFrame {
       look: this.#look,
       unit: this.#subject.unit,
       rangeX: () => [this.#window().min, this.#window().max],
-      rangeY: (scale) => this.#rangeY(scale),
+      rangeY: (scale) => {
+        const { min, max } = this.#rangeY(scale)
+        return [min, max]
+      },
       hasRight: (this.#subject.right?.length ?? 0) > 0,
       onDraw: (plot) => this.#paint(plot),
       onCursor: (plot) => this.#follow(plot),
@@ -377,18 +396,23 @@ export class ChartFrame {
     this.#aim = { x: plot.posToVal(left, 'x'), top: plot.over.matches(':hover') ? top : null }
   }
 
-  #rangeY(scale: 'y' | 'y2'): [number, number] {
+  #rangeY(scale: 'y' | 'y2'): Extent {
     const buffers = this.#drawn.flatMap((one) => (one.scale === scale ? [one.buffer] : []))
     const { clip, ...look } = this.#look
     const log = scale === 'y' ? look.log : look.logRight
     const extent = (clip ? extentOfBulk : extentOfY)(buffers, this.#window(), log)
-    return chooseYRange(extent, this.#subject.unit, log)
+    const [min, max] = chooseYRange(extent, this.#subject.unit, log)
+    return (this.#held[scale] = holdAxis(this.#held[scale], { min, max }, log))
   }
 
   #paint(plot: uPlot): void {
     // Only now the plot knows where places lie.
+    this.#placeMarks(plot)
+    this.#picture.paint(plot, this.#painting(plot))
+  }
+
+  #placeMarks(plot: uPlot): void {
     this.#marks.update(plot, { ...this.#subject, x: this.#look.x, origin: this.#feed.origin ?? 0 })
-    paintSeries(plot, this.#painting(plot))
   }
 
   #painting(plot: uPlot): Painting {

@@ -9,7 +9,7 @@ import type { SeriesBuffer } from './series-buffer.ts'
 export type Brush = Pick<
   CanvasRenderingContext2D,
   | ('save' | 'restore' | 'beginPath' | 'closePath' | 'rect' | 'clip' | 'moveTo' | 'lineTo' | 'arc')
-  | ('stroke' | 'fill' | 'fillRect' | 'fillText' | 'setLineDash')
+  | ('stroke' | 'fill' | 'fillRect' | 'fillText' | 'setLineDash' | 'lineDashOffset')
   | ('strokeStyle' | 'fillStyle' | 'lineWidth' | 'lineJoin' | 'globalAlpha' | 'font' | 'textAlign' | 'textBaseline')
 >
 export type PlotCanvas = Pick<uPlot, 'bbox' | 'scales' | 'valToPos'> & { ctx: Brush }
@@ -33,6 +33,8 @@ export type Painting = {
   palette: Palette
   /** Paths only: nothing is drawn by pixel columns. */
   isVector?: boolean
+  /** Of these lines only what lies behind an entry is drawn; `length` of them is there, for the phase of their dashes. */
+  tails?: ReadonlyMap<SeriesBuffer, { from: number; length: number }>
   window: Extent
 }
 
@@ -41,20 +43,30 @@ const labelFontPx = 11
 /** Of what lies behind: seen when one looks for it. */
 const faintAlpha = 0.55
 
-/** Draws bands, faint raw lines, lines, marks of non-finite values, and the newest value at the end of each line. */
-export function paintSeries(plot: PlotCanvas, painting: Painting): void {
+/**
+ * Draws bands, faint raw lines, lines, marks of non-finite values, and the newest value at the end of each line.
+ * @returns how long each line became, in device pixels.
+ */
+export function paintSeries(plot: PlotCanvas, painting: Painting): number[] {
+  const lengths = paintWithin(plot, painting)
+  paintEndLabels(plot, painting)
+  return lengths
+}
+
+/** The same without the values beside the plot. */
+export function paintWithin(plot: PlotCanvas, painting: Painting): number[] {
   const { ctx } = plot
   ctx.save()
   ctx.beginPath()
   ctx.rect(plot.bbox.left, plot.bbox.top - 2, plot.bbox.width + 2, plot.bbox.height + 4)
   ctx.clip()
   ctx.lineJoin = 'bevel'
-  for (const one of painting.series) paintBand(plot, painting, one)
-  for (const one of painting.series) paintLines(plot, painting, one)
+  if (!painting.tails) for (const one of painting.series) paintBand(plot, painting, one)
+  const lengths = painting.series.map((one) => paintLines(plot, painting, one))
   for (const one of painting.series) paintMarks(plot, painting, one)
   if (painting.clip) for (const one of painting.series) paintClips(plot, painting, one)
   ctx.restore()
-  paintEndLabels(plot, painting)
+  return lengths
 }
 
 /** The line that stands for the series. */
@@ -95,7 +107,7 @@ function paintBand(plot: PlotCanvas, painting: Painting, { buffer, style, scale 
   ctx.globalAlpha = 1
 }
 
-function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): void {
+function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): number {
   const { buffer, style, isSmoothed, scale } = drawn
   const { ctx } = plot
   const ratio = devicePixelRatio
@@ -109,7 +121,8 @@ function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
   }
   if (style.isFaint) ctx.globalAlpha = faintAlpha
   ctx.setLineDash(style.dash.map((length) => length * ratio))
-  strokeLine(plot, painting, {
+  ctx.lineDashOffset = painting.tails?.get(buffer)?.length ?? 0
+  const length = strokeLine(plot, painting, {
     buffer,
     scale,
     // An average belongs to the last point of its bucket.
@@ -120,11 +133,12 @@ function paintLines(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
   })
   ctx.setLineDash([])
   ctx.globalAlpha = 1
+  return length
 }
 
 type StrokedLine = Pick<DrawnSeries, 'buffer' | 'scale'> & { xs: Float64Array; values: Float64Array; dashed: boolean }
 
-function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, scale, xs, values, dashed }: StrokedLine): void {
+function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, scale, xs, values, dashed }: StrokedLine): number {
   const { ctx } = plot
   const longest = painting.gaps ? longestStep(buffer) : Number.POSITIVE_INFINITY
   const pen = isDense(plot, painting, buffer, dashed) ? new ColumnPen(ctx) : new PathPen(ctx)
@@ -140,7 +154,8 @@ function strokeLine(plot: PlotCanvas, painting: Painting, { buffer, scale, xs, v
   })
   pen.lift()
   strokePath(ctx, painting)
-  if (pen.points === 1) paintDot(ctx, [pen.x, pen.y])
+  if (pen.points === 1 && !painting.tails) paintDot(ctx, [pen.x, pen.y])
+  return pen.length
 }
 
 /** A line of up to so many device pixels looks the same as two thin ones over one another. */
@@ -162,8 +177,9 @@ function strokePath(ctx: Brush, { isVector }: Painting): void {
 }
 
 /** More entries than pixel columns: then columns are filled instead of a path being stroked. */
-function isDense(plot: PlotCanvas, { window, isVector }: Painting, buffer: SeriesBuffer, dashed: boolean): boolean {
-  return !dashed && !isVector && buffer.nearest(window.max) - buffer.nearest(window.min) > plot.bbox.width
+function isDense(plot: PlotCanvas, painting: Painting, buffer: SeriesBuffer, dashed: boolean): boolean {
+  const { window, isVector, tails } = painting
+  return !dashed && !isVector && !tails && buffer.nearest(window.max) - buffer.nearest(window.min) > plot.bbox.width
 }
 
 /** A series with a single point is a dot, not an invisible line. */
@@ -211,7 +227,8 @@ function paintClips(plot: PlotCanvas, painting: Painting, drawn: DrawnSeries): v
   })
 }
 
-function paintEndLabels(plot: PlotCanvas, painting: Painting): void {
+/** Writes the newest value of each line at its end, right of the plot. */
+export function paintEndLabels(plot: PlotCanvas, painting: Painting): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   const height = 13 * ratio
@@ -268,8 +285,8 @@ function findEnd(drawn: DrawnSeries, painting: Painting): number | undefined {
 }
 
 /** Entries within the window, and one on each side so that lines run to the edges. */
-function forEachVisible({ window }: Painting, buffer: SeriesBuffer, visit: (at: number) => void): void {
-  const first = Math.max(0, buffer.nearest(window.min) - 1)
+function forEachVisible({ window, tails }: Painting, buffer: SeriesBuffer, visit: (at: number) => void): void {
+  const first = Math.max(0, tails?.get(buffer)?.from ?? 0, buffer.nearest(window.min) - 1)
   const last = Math.min(buffer.size - 1, buffer.nearest(window.max) + 1)
   for (let at = first; at <= last; at += 1) visit(at)
 }

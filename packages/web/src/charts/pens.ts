@@ -14,6 +14,10 @@ export class PathPen {
   points = 0
   x = 0
   y = 0
+  /** Of what it drew, device pixels. */
+  length = 0
+  #atX = 0
+  #atY = 0
 
   constructor(ctx: Brush) {
     this.#ctx = ctx
@@ -27,8 +31,8 @@ export class PathPen {
       this.#high = Math.max(this.#high, y)
     } else {
       this.#leaveColumn()
-      if (this.#down) this.#ctx.lineTo(x, y)
-      else this.#ctx.moveTo(x, y)
+      if (this.#down) this.#lineTo(x, y)
+      else this.#moveTo(x, y)
       this.#column = column
       this.#low = y
       this.#high = y
@@ -46,9 +50,22 @@ export class PathPen {
 
   #leaveColumn(): void {
     if (!this.#down || this.#low === this.#high) return
-    this.#ctx.lineTo(this.#column, this.#low)
-    this.#ctx.lineTo(this.#column, this.#high)
-    this.#ctx.lineTo(this.x, this.y)
+    this.#lineTo(this.#column, this.#low)
+    this.#lineTo(this.#column, this.#high)
+    this.#lineTo(this.x, this.y)
+  }
+
+  #moveTo(x: number, y: number): void {
+    this.#ctx.moveTo(x, y)
+    this.#atX = x
+    this.#atY = y
+  }
+
+  #lineTo(x: number, y: number): void {
+    this.#ctx.lineTo(x, y)
+    this.length += Math.hypot(x - this.#atX, y - this.#atY)
+    this.#atX = x
+    this.#atY = y
   }
 }
 
@@ -66,6 +83,8 @@ export class ColumnPen {
   points = 0
   x = 0
   y = 0
+  /** What it draws is never dashed. */
+  readonly length = 0
 
   constructor(ctx: Brush) {
     this.#ctx = ctx

@@ -36,6 +36,8 @@ export class SeriesBuffer {
   size = 0
   /** Entries that came live since the last snapshot. */
   tail = 0
+  /** Grows whenever entries that were there become others; what only came behind them leaves it as it is. */
+  edition = 0
   x = new Float64Array(0)
   value = new Float64Array(0)
   min = new Float64Array(0)
@@ -66,6 +68,7 @@ export class SeriesBuffer {
     const buckets = series.x.length
     this.branch = series.branch
     this.total = series.total
+    this.edition += 1
     this.size = 0
     this.tail = 0
     this.#smoothing = { ...(series.smoothing ?? { weight: 0, mass: 0 }) }
@@ -78,6 +81,7 @@ export class SeriesBuffer {
   fill(entries: readonly Entry[], { total, isSmoothed }: { total: number; isSmoothed: boolean }): void {
     this.isMean = true
     this.total = total
+    this.edition += 1
     this.size = 0
     this.#smoothing = { weight: isSmoothed ? 0.5 : 0, mass: 0 }
     this.#reserve(entries.length)
@@ -164,6 +168,7 @@ export class SeriesBuffer {
     let place = this.size
     while (place > 0 && at(this.x, place - 1) > x) place -= 1
     if (place < this.size) {
+      this.edition += 1
       for (const column of this.#columns()) column.copyWithin(place + 1, place, this.size)
     }
     this.tail += 1

@@ -12,6 +12,8 @@ export class SvgBrush implements Brush {
   lineWidth = 1
   lineJoin: CanvasLineJoin = 'miter'
   globalAlpha = 1
+  /** Lines are painted whole here: their dashes begin where they begin. */
+  lineDashOffset = 0
   font = '10px sans-serif'
   textAlign: CanvasTextAlign = 'left'
   textBaseline: CanvasTextBaseline = 'alphabetic'

@@ -290,19 +290,26 @@ export class LogFeed {
   #trimSoon(): void {
     const place = this.#place
     setTimeout(() => {
-      const over = this.#lines.length - windowLinesMax
-      if (over <= 0 || place !== this.#place || this.#stop.signal.aborted) return
-      const isFront = this.#grows === 'end'
-      if (isFront) {
-        this.#lines.splice(0, over)
-        this.#from = this.#lines[0]?.n ?? this.#from
-      } else {
-        this.#lines.length = windowLinesMax
-        this.#to = (this.#lines.at(-1)?.n ?? this.#to) + 1
-        this.#atEnd = false
-      }
-      this.#tell({ shifted: isFront })
+      if (this.#lines.length <= windowLinesMax || place !== this.#place || this.#stop.signal.aborted) return
+      this.#trim()
+      this.#tell({ shifted: this.#grows === 'end' })
     }, 0)
+  }
+
+  #isTooLong(): boolean {
+    return this.#lines.length > windowLinesMax + trimmedLines
+  }
+
+  /** Takes away what is too much, at the end that does not grow. */
+  #trim(): void {
+    if (this.#grows === 'end') {
+      this.#lines.splice(0, this.#lines.length - windowLinesMax)
+      this.#from = this.#lines[0]?.n ?? this.#from
+    } else {
+      this.#lines.length = windowLinesMax
+      this.#to = (this.#lines.at(-1)?.n ?? this.#to) + 1
+      this.#atEnd = false
+    }
   }
 
   #note({ total, levels }: LogPage): void {
@@ -332,6 +339,8 @@ export class LogFeed {
   #tellSoon(): void {
     if (this.#listeners.size === 0) {
       this.#isStale = true
+      // Nobody is told, and so nothing else would keep the window within its bounds.
+      if (this.#isTooLong()) this.#trim()
       return
     }
     const isFlood = this.#toldOf > 0 && this.#total - this.#toldOf > floodLines
@@ -356,6 +365,6 @@ export class LogFeed {
       shifted,
     }
     for (const listener of this.#listeners) listener()
-    if (this.#lines.length > windowLinesMax + trimmedLines) this.#trimSoon()
+    if (this.#isTooLong()) this.#trimSoon()
   }
 }
