@@ -34,6 +34,21 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "COPY_PART_BYTES_MIN", PART_BYTES)
 
 
+@pytest.fixture
+def half_way(monkeypatch: pytest.MonkeyPatch, small_parts: None) -> threading.Event:
+    """A copy dawdles until this is set: on a fast machine it would be over before the control room says how far it is."""
+    go_on = threading.Event()
+    plain = Copies._call
+
+    def hold(self: Copies, method: str, path: str, body: bytes, content_type: str) -> Any:
+        if "offset=" in path:
+            go_on.wait(0.2)
+        return plain(self, method, path, body, content_type)
+
+    monkeypatch.setattr(Copies, "_call", hold)
+    return go_on
+
+
 def grow(loop: Loop, megabytes: int) -> None:
     """Its checkpoints are so large from now on."""
     plain = loop.checkpoints._save
@@ -140,7 +155,7 @@ def assert_folder(path: Path) -> None:
 
 
 def test_a_server_that_is_killed_costs_no_more_than_a_part(
-    room: ControlRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_parts: None
+    room: ControlRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half_way: threading.Event
 ) -> None:
     monkeypatch.setenv("PILOTHOUSE_DATA", str(room.folder))
     sent: list[str] = []
@@ -158,6 +173,7 @@ def test_a_server_that_is_killed_costs_no_more_than_a_part(
         one = write(loop, "one.json")
         ask_copy(loop, one)
         under_way(room, "copy-3", "one.json")
+        half_way.set()
         room.kill()
         assert [path.name for path in kept(room) if "files" in path.parts] == ["one.json"]
         room.start()
@@ -171,13 +187,22 @@ SCRIPT = """
     import os, sys, threading
     import pilothouse
     from pilothouse import _limits as limits
+    from pilothouse._copies import Copies
 
     limits.COPY_PART_BYTES_MAX = limits.COPY_PART_BYTES_MIN = 65536
+    pause = threading.Event()
+    plain = Copies._call
+
+    def hold(self, method, path, body, content_type):
+        if not os.path.exists("go-on"):
+            pause.wait(0.2)
+        return plain(self, method, path, body, content_type)
+
+    Copies._call = hold
     job = pilothouse.init(id="copy-4")
     kept = job.checkpoints(
         save=lambda path: open(path, "wb").write(os.urandom(24 << 20)), load=lambda path: None, directory=sys.argv[1]
     )
-    pause = threading.Event()
     for step in job.steps(range(1_000_000)):
         job.log({"loss": 1.0}, step=step)
         pause.wait(0.005)
@@ -208,6 +233,7 @@ def test_a_training_that_is_killed_leaves_no_half_copy_and_the_next_one_goes_on(
         training.kill()
         training.wait()
         assert listed()["copy"]["state"] == "copying"
+        (tmp_path / "go-on").touch()
         training = start()
         room.wait_for(lambda: listed()["copy"]["state"] == "failed", "the end of the copy")
         assert "attempt 2 has begun" in listed()["copy"]["reason"]
@@ -329,7 +355,9 @@ def test_an_original_that_is_gone_comes_back_from_its_copy(
     assert json.loads((folder / "one.json.pilothouse.json").read_text())["sha256"] == one["sha256"]
 
 
-def test_a_job_that_completes_waits_for_the_copy_under_way(at_home: ControlRoom, tmp_path: Path, small_parts: None) -> None:
+def test_a_job_that_completes_waits_for_the_copy_under_way(
+    at_home: ControlRoom, tmp_path: Path, half_way: threading.Event
+) -> None:
     loop = Loop(at_home, "copy-8", tmp_path).start().ready()
     grow(loop, 12)
     one = write(loop, "one.json")
@@ -338,6 +366,7 @@ def test_a_job_that_completes_waits_for_the_copy_under_way(at_home: ControlRoom,
     loop.checkpoints._steering.stopped = True
     assert loop.ended.wait(20)
     loop.checkpoints._steering.stopped = False
+    half_way.set()
     loop.job.finish()
     assert copied(at_home, "copy-8", "one.json")["copy"]["received"] == one["bytes"]
     assert at_home.ask("/api/jobs/copy-8")["state"] == "completed"

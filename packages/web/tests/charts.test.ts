@@ -82,7 +82,8 @@ const readPixels = async (page: Page, title: string): Promise<number[]> =>
     ])
 
 /** Times the canvas was cleared from its corner: drawn whole. */
-const readWholes = async (page: Page): Promise<number> => page.evaluate(() => Reflect.get(globalThis, 'wholes') ?? 0)
+const readWholes = async (page: Page): Promise<number> =>
+  page.evaluate(() => Number(Reflect.get(globalThis, 'wholes') ?? 0))
 
 test('points that come are drawn behind those that are there, and the picture is what a new one would be', async () => {
   const own = await Reporter.start(visits.world, 'drawn-on', { name: 'drawn on', project: 'sft' })

@@ -1,10 +1,11 @@
 /** The history of a project and of a cluster: closed until it is wanted, then what became of its jobs. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { UsageHistory } from '@pilothouse/contract'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { findFaults } from './find-faults.ts'
 import { mainLooks, startVisits, type Visits } from './visits.ts'
-import { Reporter } from './world.ts'
+import { readAdminToken, Reporter } from './world.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -25,6 +26,16 @@ beforeAll(async () => {
   for (const at of [1, 2, 3, 4]) await (await run(`done-${at}`, at)).finish()
   for (const at of [1, 2]) await (await run(`broken-${at}`, at)).finish('failed')
   await (await run('stopped', 5, { target: 'other' })).finish('cancelled')
+  // Ended jobs are counted a little later; the page looks once a minute.
+  const headers = { authorization: `Bearer ${await readAdminToken(visits.world)}` }
+  const count = async (): Promise<number> => {
+    const answer = await fetch(
+      `${visits.world.url}/api/usage-history?project=vision&until=${Date.now() + day}&parts=1`,
+      { headers },
+    )
+    return ((await answer.json()) as UsageHistory).total.jobs // what this route answers with
+  }
+  await vi.waitUntil(async () => (await count()) === 7, { timeout: 30_000, interval: 100 })
   const file = { clusters: [{ name: 'lab', host: 'nobody@lab.invalid' }] }
   writeFileSync(join(visits.world.server.dataFolder, 'clusters.yaml'), JSON.stringify(file))
 })

@@ -41,6 +41,8 @@ export class FileWatch {
   readonly #closing = new AbortController()
   /** Checkpoints that somebody wants to have looked at now, by their ids. */
   readonly #asked = new Map<number, Promise<void>>()
+  /** Those that somebody had looked at since the round came to them: what the round saw is older. */
+  readonly #overtaken = new Set<number>()
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> | undefined
 
@@ -78,6 +80,7 @@ export class FileWatch {
     }
     const known = this.#asked.get(one.id)
     if (known) return known
+    this.#overtaken.add(one.id)
     const looking = this.#lookFor(one, { isAsked: true }).finally(() => this.#asked.delete(one.id))
     this.#asked.set(one.id, looking)
     return looking
@@ -90,6 +93,7 @@ export class FileWatch {
       const due = await storage.call('checkpoints.due-looks', { host: hostname(), before })
       for (const one of due) {
         if (this.#closing.signal.aborted) return
+        this.#overtaken.clear()
         await this.#lookFor(one, { isAsked: false })
       }
     } catch (error) {
@@ -102,7 +106,7 @@ export class FileWatch {
     const look = await lookForFiles(one)
     const isSummed = look.state === 'present' && (isAsked || this.#isDue(one))
     const found = isSummed ? await this.#compare(one, { look, isAsked }) : this.#keepDoubt(one, look)
-    if (found === undefined) return
+    if (found === undefined || (!isAsked && this.#overtaken.has(id))) return
     await this.#parts.storage.call('checkpoints.note-look', { id, uid, sha256, ...found, isSummed })
   }
 
