@@ -20,7 +20,7 @@ export type Scope = { kind: 'all' } | { kind: 'checks' } | { kind: 'paths'; path
 /** Tools of the Python environment that `lab/setup` makes; seen from the folder `python`. */
 const pythonTools = '../.cache/venv/bin'
 
-const pythonSources = ['--config', 'pyproject.toml', '.', '../examples', '../lab']
+const pythonSources = ['--config', 'pyproject.toml', '.', '../examples', '../lab', '../lab/engine']
 
 /** In groups, whose steps run beside each other: those of one take about as long, with a core each. */
 const checks: readonly (readonly Step[])[] = [
