@@ -3,6 +3,7 @@ import { viewFailure } from '@pilothouse/terminal'
 import { addAlertsCommand } from './commands/alerts.ts'
 import { addBridgeCommand } from './commands/bridge.ts'
 import { addClustersCommand } from './commands/clusters.ts'
+import { addEnginesCommand } from './commands/engines.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDocumentCommand } from './commands/document.ts'
 import { addGpusCommand } from './commands/gpus.ts'
@@ -82,6 +83,7 @@ function makeProgram(context: CommandContext): Command {
   addRelaunchCommand(program, context)
   addAlertsCommand(program, context)
   addClustersCommand(program, context)
+  addEnginesCommand(program, context)
   addGpusCommand(program, context)
   addDocumentCommand(program, context)
   addTensorsCommand(program, context)

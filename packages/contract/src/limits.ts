@@ -167,6 +167,14 @@ export const limits = {
   /** Rules and channels of a server. More: 409. */
   alertRulesMax: 500,
   channelsMax: 100,
+  /** Engines, and models of one. More engines: 409; more models of a list are left out. */
+  enginesMax: 200,
+  engineModelsMax: 1_000,
+  /** A key of an engine. Longer: 400. */
+  engineKeyLengthMax: 4_096,
+  /** Requests that one engine may get at once. */
+  engineConcurrencyMax: 10_000,
+  pricePerMillionMax: 1_000_000,
   /** Deliveries in one page of a list, and those of one channel that are kept; the oldest that are over give way. */
   deliveryPageMax: 500,
   channelDeliveriesMax: 1_000,
@@ -204,6 +212,19 @@ export const limits = {
   launchVariantsMax: 200,
   /** Launches that are under way or followed. More: 409. */
   launchesFollowedMax: 2_000,
+  /** An uploaded file, unless the server is told another bound. Above: 413, nothing of it stays. */
+  fileBytesMax: 512 * 1024 * 1024,
+  /** Files of one member, unless the server is told another bound. More: 409. */
+  filesMax: 10_000,
+  /** Files in one page of a list. */
+  filePageMax: 10_000,
+  /** A name of a file. Longer: 400. */
+  fileNameLengthMax: 255,
+  /** How long a file can be kept after it was made, s (OpenAI's bounds). Else: 400. */
+  fileLifeSecondsMin: 3_600,
+  fileLifeSecondsMax: 2_592_000,
+  /** Uploads under way at a time. More: 429. */
+  uploadsMax: 100,
   /** Saved views of one member, and shared ones of all members. More: 400. */
   memberViewsMax: 500,
   sharedViewsMax: 1_000,

@@ -163,6 +163,13 @@ export const paths = {
   'alert-rules.create': { method: 'POST', path: '/api/alert-rules', permission: 'alerts:manage' },
   'alert-rules.replace': { method: 'PUT', path: '/api/alert-rules/:id', permission: 'alerts:manage' },
   'alert-rules.delete': { method: 'DELETE', path: '/api/alert-rules/:id', permission: 'alerts:manage' },
+  'engines.list': { method: 'GET', path: '/api/engines', permission: 'batch:submit' },
+  'engines.create': { method: 'POST', path: '/api/engines', permission: 'engines:manage' },
+  'engines.edit': { method: 'PATCH', path: '/api/engines/:id', permission: 'engines:manage' },
+  'engines.delete': { method: 'DELETE', path: '/api/engines/:id', permission: 'engines:manage' },
+  'engines.check': { method: 'POST', path: '/api/engines/:id/check', permission: 'engines:manage' },
+  'models.list': { method: 'GET', path: '/v1/models', permission: 'batch:submit' },
+
   'channels.list': { method: 'GET', path: '/api/channels', permission: 'alerts:manage' },
   'channels.create': { method: 'POST', path: '/api/channels', permission: 'channels:manage' },
   'channels.edit': { method: 'PATCH', path: '/api/channels/:id', permission: 'channels:manage' },
@@ -219,6 +226,12 @@ export const paths = {
   'wandb.set-key': { method: 'PUT', path: '/api/wandb/keys', permission: 'training:manage' },
   'wandb.test-key': { method: 'POST', path: '/api/wandb/keys/test', permission: 'training:manage' },
   'wandb.delete-key': { method: 'DELETE', path: '/api/wandb/keys', permission: 'training:manage' },
+
+  'files.create': { method: 'POST', path: '/v1/files', permission: 'batch:submit' },
+  'files.list': { method: 'GET', path: '/v1/files', permission: 'batch:submit' },
+  'files.get': { method: 'GET', path: '/v1/files/:id', permission: 'batch:submit' },
+  'files.delete': { method: 'DELETE', path: '/v1/files/:id', permission: 'batch:submit' },
+  'files.content': { method: 'GET', path: '/v1/files/:id/content', permission: 'batch:submit' },
 
   'training.losses': { method: 'GET', path: '/api/training/losses', permission: 'training:view' },
   'training.resources': { method: 'GET', path: '/api/training/resources', permission: 'training:view' },

@@ -16,8 +16,12 @@ export const permissions = [
   'projects:manage',
   /** Launch jobs: they run as the user that the server runs as, on its machine and wherever its ssh keys lead. */
   'launches:create',
+  /** Files and batches of inference requests, one's own; admins see all. Which engines there are. */
+  'batch:submit',
   /** Clusters: where the server logs in, with whose keys. */
   'clusters:manage',
+  /** Engines: where the server sends requests of batches, with whose keys. */
+  'engines:manage',
   /** Members and tokens. */
   'access:manage',
   /** The server itself: its figures, what it keeps and for how long. */
@@ -29,7 +33,7 @@ export type Permission = (typeof permissions)[number]
 export const rolePermissions = {
   viewer: ['training:view'],
   reporter: ['training:report'],
-  member: ['training:view', 'training:report', 'training:manage', 'alerts:manage'],
+  member: ['training:view', 'training:report', 'training:manage', 'alerts:manage', 'batch:submit'],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>
 export type Role = keyof typeof rolePermissions

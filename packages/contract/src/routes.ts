@@ -16,6 +16,7 @@ import {
 import { clusterRoutes } from './cluster-routes.ts'
 import { compareAnswer, compareQuery, influenceAnswer, influenceQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
+import { engineRoutes } from './engine-routes.ts'
 import { health } from './health.ts'
 import {
   job,
@@ -37,6 +38,7 @@ import { jobStates } from './job-state.ts'
 import { jobUid } from './job-uid.ts'
 import { logPage, logQuery, logSearchAnswer, logSearchQuery, logTextQuery } from './log.ts'
 import { exportFormats } from './export-format.ts'
+import { fileRoutes } from './file-routes.ts'
 import { latestAnswer, latestMetric, latestQuery, metricAnswer, metricQuery } from './metric.ts'
 import { note, noteCreate, notePage, notePatch, noteQuery } from './note.ts'
 import type { RouteName } from './paths.ts'
@@ -70,6 +72,8 @@ export type RouteSchemas = {
   params?: z.ZodType
   query?: z.ZodType
   body?: z.ZodType
+  /** The body is `multipart/form-data` with one file, read by the handler as it comes: fields beside it, as text. */
+  form?: z.ZodType
   /** JSON answer; absent = no content, or a stream of another type named in `produces`. */
   response?: z.ZodType
   /** JSON answer with status 202 instead, where an admin has to approve first. */
@@ -375,6 +379,7 @@ export const routes = {
   'deliveries.repeat': { summary: 'Try a delivery that was given up once more.', params: byId, response: delivery },
 
   ...clusterRoutes,
+  ...engineRoutes,
 
   'usage.history': {
     summary: 'What became of the jobs of a project or a target, what they took, and what of that they used.',
@@ -414,6 +419,7 @@ export const routes = {
   ...projectRoutes,
   ...launchRoutes,
   ...wandbRoutes,
+  ...fileRoutes,
 
   'training.losses': {
     summary: 'Training and validation loss of a job, else of the newest running one.',

@@ -1,6 +1,6 @@
 /** All that can be set from outside. The one file of the server that reads the environment. */
 import { delimiter, isAbsolute, resolve } from 'node:path'
-import { PilothouseError, wandbService } from '@pilothouse/contract'
+import { PilothouseError, limits, wandbService } from '@pilothouse/contract'
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
@@ -19,6 +19,9 @@ export type ServerConfig = {
   databaseUrl: string | null
   /** Holds copies of checkpoints, as a mounted disk; it must exist. null: `copies` in the data folder. */
   copiesFolder: string | null
+  /** Bytes of one uploaded file, and files of one member. */
+  fileBytesMax: number
+  filesMax: number
   /** Folders that projects may lie in. null: the home folder of whoever runs the server, where nobody but they can reach it. */
   projectRoots: readonly string[] | null
   /** What git is given of the environment of the server: where programs, the user's own settings and the ssh agent are. */
@@ -65,6 +68,8 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   insecureNetwork: false,
   databaseUrl: null,
   copiesFolder: null,
+  fileBytesMax: limits.fileBytesMax,
+  filesMax: limits.filesMax,
   projectRoots: null,
   gitEnvironment: {},
   jobEnvironment: {},
@@ -98,6 +103,16 @@ export function readConfig(environment: Environment, version: string): ServerCon
     dataFolder: readDataFolder(read('DATA')),
     databaseUrl: readDatabaseUrl(read('DATABASE')),
     copiesFolder: readPath(read('COPIES')),
+    fileBytesMax: readInteger(environment, {
+      name: 'PILOTHOUSE_FILE_BYTES_MAX',
+      fallback: defaultConfig.fileBytesMax,
+      max: Number.MAX_SAFE_INTEGER,
+    }),
+    filesMax: readInteger(environment, {
+      name: 'PILOTHOUSE_FILES_MAX',
+      fallback: defaultConfig.filesMax,
+      max: Number.MAX_SAFE_INTEGER,
+    }),
     clustersFile: readPath(read('CLUSTERS')),
     projectRoots: readRoots(read('PROJECT_ROOTS')),
     gitEnvironment: pick(environment, givenToGit),

@@ -22,6 +22,8 @@ import { CommandBell } from './commands/command-bell.ts'
 import { CopyFiles } from './copies/copy-files.ts'
 import { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
+import { Engines } from './engines/engines.ts'
+import { Files } from './files/files.ts'
 import { createApp } from './http/create-app.ts'
 import { isLoopback } from './http/host-rules.ts'
 import { LaunchKeeper } from './launches/launch-keeper.ts'
@@ -64,6 +66,9 @@ type Paces = {
   deskTimes?: Partial<DeskTimes>
   /** Copies of checkpoints that are to be made or removed, ms. */
   copyLookMs?: number
+  /** Files whose time is over, and how long an upload may pause, ms. */
+  fileSweepMs?: number
+  uploadIdleMs?: number
   /** Runs at W&B. */
   wandbTimes?: Partial<FollowerTimes>
   /** Alerts whose channel could not be reached, after each try, ms. */
@@ -134,19 +139,15 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
   const seal = await openSeal(dataFolder)
   // Known once it listens; nothing is sent before.
   let publicUrl = config.publicUrl ?? ''
-  const senders = {
-    post: makePostJson({ allowPrivate: config.allowPrivateChannels, userAgent: `pilothouse/${version}` }),
-    mail: makeSendMail({ smtpUrl: config.smtpUrl, from: config.mailFrom }),
-    linkTo: (uid: string) => `${publicUrl}/job/${encodeURIComponent(uid)}`,
-    now,
-  }
-  const courier = new Courier({ storage, seal, senders, now, logger, waitsMs: paces.deliveryWaitsMs })
+  const courier = keepCourier(config, { storage, seal, now, logger, paces, publicUrl: () => publicUrl })
   const wandb = keepWandb(config, { storage, seal, now, logger, adminId: member.id, times: paces.wandbTimes })
   const copies = keepCopies(config, { storage, now, logger, lookMs: paces.copyLookMs })
-  const files = new FileWatch({ storage, now, logger, pace: paces.lookPace ?? {} })
+  const fileWatch = new FileWatch({ storage, now, logger, pace: paces.lookPace ?? {} })
+  const files = keepFiles(config, { storage, now, logger, paces })
   const projects = keepProjects(config, { storage, now, logger })
   const scripts = keepScripts(config, { storage, projects })
   const { clusters, ways } = keepClusters(config, now)
+  const engines = new Engines({ storage, seal, now, logger })
   const times = paces.deskTimes
   const launching = keepLaunches(config, { storage, now, logger, bell, projects, clusters, ways, times })
   const resources: Resources = {
@@ -159,8 +160,10 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
     access,
     courier,
     clusters,
+    engines,
     bell,
     copies,
+    fileWatch,
     files,
     projects,
     ...launching,
@@ -174,7 +177,9 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
   const port = await listen(app, config)
   const url = formatUrl(config.host, port)
   publicUrl ||= url
-  for (const one of [courier, copies.keeper, files, projects, launching.launches, wandb.follower]) one.start()
+  const { keeper } = copies
+  for (const one of [courier, keeper, fileWatch, files, projects, launching.launches, wandb.follower, engines])
+    one.start()
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
   let closing: Promise<void> | undefined
   return {
@@ -184,6 +189,19 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
     link: () => formatLink(url, access.issueCode({ memberId: member.id, role: 'admin' }).code),
     close: () => (closing ??= stop({ app, sockets, resources })),
   }
+}
+
+function keepCourier(
+  { version, allowPrivateChannels: allowPrivate, smtpUrl, mailFrom: from }: ServerConfig,
+  { publicUrl, paces, ...parts }: Omit<Parts, 'troubles'> & Pick<Resources, 'seal'> & { publicUrl: () => string },
+): Courier {
+  const senders = {
+    post: makePostJson({ allowPrivate, userAgent: `pilothouse/${version}` }),
+    mail: makeSendMail({ smtpUrl, from }),
+    linkTo: (uid: string) => `${publicUrl()}/job/${encodeURIComponent(uid)}`,
+    now: parts.now,
+  }
+  return new Courier({ ...parts, senders, waitsMs: paces.deliveryWaitsMs })
 }
 
 /** Of an answer of W&B, and how long it may take to come. */
@@ -211,6 +229,10 @@ function keepCopies(
 ): Resources['copies'] {
   const files = new CopyFiles(dataFolder, copiesFolder)
   return { files, keeper: new CopyKeeper({ ...parts, files }) }
+}
+
+function keepFiles({ dataFolder }: ServerConfig, { paces, ...parts }: Omit<Parts, 'troubles'>): Files {
+  return new Files({ ...parts, dataFolder, sweepMs: paces.fileSweepMs, idleMs: paces.uploadIdleMs })
 }
 
 function keepProjects(config: ServerConfig, parts: Pick<Parts, 'storage' | 'now' | 'logger'>): ProjectKeeper {
@@ -264,8 +286,10 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   await resources.courier.close()
   await resources.wandb.follower.close()
   await resources.copies.keeper.close()
+  await resources.fileWatch.close()
   await resources.files.close()
   await resources.projects.close()
+  await resources.engines.close()
   await launchesClosed
   await scriptsClosed
   await clustersClosed

@@ -2,12 +2,14 @@ import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { Courier } from './channels/courier.ts'
 import type { Seal } from './channels/seal.ts'
+import type { Engines } from './engines/engines.ts'
 import type { FileWatch } from './checkpoints/file-watch.ts'
 import type { Clusters } from './clusters/clusters.ts'
 import type { CommandBell } from './commands/command-bell.ts'
 import type { CopyFiles } from './copies/copy-files.ts'
 import type { CopyKeeper } from './copies/copy-keeper.ts'
 import type { ServerConfig } from './config.ts'
+import type { Files } from './files/files.ts'
 import type { LaunchKeeper } from './launches/launch-keeper.ts'
 import type { TargetBook } from './launches/target-book.ts'
 import type { Hub } from './live/hub.ts'
@@ -35,10 +37,14 @@ export type Resources = {
   courier: Courier
   /** Those of `clusters.yaml`. */
   clusters: Clusters
+  /** Where models answer. */
+  engines: Engines
   /** Jobs wait at it for commands. */
   bell: CommandBell
   /** Files of checkpoints on this machine. */
-  files: FileWatch
+  fileWatch: FileWatch
+  /** What members upload for batches, and what batches made. */
+  files: Files
   /** Copies of checkpoints. */
   copies: { keeper: CopyKeeper; files: CopyFiles }
   /** Where jobs can run. */

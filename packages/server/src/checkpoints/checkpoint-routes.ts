@@ -40,8 +40,8 @@ export const checkpointHandlers: Handlers<CheckpointRoute> = {
     if (query.with === undefined) return lookInto({ kind: 'summarise', path: a }, gone.signal)
     return lookInto({ kind: 'compare', a, b: await findFile(resources, { uid, id: query.with }) }, gone.signal)
   },
-  'checkpoints.check': async ({ params, caller, resources: { storage, files } }) => {
-    const looking = files.check(await storage.call('checkpoints.find-look', { ...params, actor: actorOf(caller) }))
+  'checkpoints.check': async ({ params, caller, resources: { storage, fileWatch } }) => {
+    const looking = fileWatch.check(await storage.call('checkpoints.find-look', { ...params, actor: actorOf(caller) }))
     await Promise.race([looking, waitFor(checkMsMax)])
     return storage.call('checkpoints.get', params)
   },

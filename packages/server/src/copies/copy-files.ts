@@ -7,16 +7,14 @@
  *
  * A copy is renamed into its place once all of its bytes are on disk and are what was promised. Nothing in it is ever run.
  */
-import { access, mkdir, open, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { access, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type CopyManifest, PilothouseError, copyManifest } from '@pilothouse/contract'
 import { formatBytes } from '@pilothouse/signals'
+import { measureRoom } from '../storage/measure-room.ts'
 import { syncFolder } from '../storage/sync-folder.ts'
 
-/** Of a disk so much stays free, so that no copy takes the room that the control room itself needs. */
-const reserveBytesMax = 1024 ** 3
-const reserveShare = 0.05
 /** Stands in a folder that copies were put into. */
 const mark = '.pilothouse-copies'
 /** Bytes of a file read at once. */
@@ -140,8 +138,7 @@ export class CopyFiles {
 
   /** @throws PilothouseError `diskFull`, with what there is and what it takes. */
   async checkRoom(bytes: number): Promise<void> {
-    const { bavail, blocks, bsize } = await statfs(this.#root)
-    const free = Math.max(0, bavail * bsize - Math.min(reserveBytesMax, blocks * bsize * reserveShare))
+    const free = await measureRoom(this.#root)
     if (bytes <= free) return
     throw new PilothouseError(
       'diskFull',

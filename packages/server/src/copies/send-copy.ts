@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { PilothouseError } from '@pilothouse/contract'
 import type { FastifyReply } from 'fastify'
+import { formatDisposition } from '../http/format-disposition.ts'
 import type { CopyFiles } from './copy-files.ts'
 import type { CopyRow } from './copies.ts'
 import { measureTar, writeTar } from './write-tar.ts'
@@ -31,12 +32,6 @@ export async function sendCopy(copy: CopyRow, files: CopyFiles, reply: FastifyRe
     return reply.header('content-length', only.bytes).send(createReadStream(only.path, { highWaterMark: 1024 * 1024 }))
   const timeMs = (await stat(folder)).mtimeMs
   return reply.header('content-length', measureTar(paths)).send(Readable.from(writeTar(paths, timeMs)))
-}
-
-/** The name for browsers of any age; what a header cannot hold is replaced in the old form. */
-function formatDisposition(name: string): string {
-  const plain = name.replaceAll(/[^A-Za-z0-9._-]/g, '_')
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`
 }
 
 function gone({ name }: CopyRow, cause: unknown): PilothouseError {

@@ -1,6 +1,7 @@
 /** The one way out for everything that goes wrong in a request. */
 import { PilothouseError, limits } from '@pilothouse/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isOpenAiPath, mayRetry, toOpenAiBody } from './openai-error.ts'
 
 /** Answers with the `ErrorBody` of `error`; what was not foreseen is logged and told as `internal`. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -13,7 +14,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (known.status === 401) reply.header('www-authenticate', 'Bearer')
   if (known.code === 'rateLimited') reply.header('retry-after', readSeconds(known))
   if (known.code === 'unavailable') reply.header('retry-after', 1)
-  return reply.code(known.status).header('cache-control', 'no-store').send(known.toBody(request.id))
+  reply.code(known.status).header('cache-control', 'no-store')
+  if (!isOpenAiPath(request.url)) return reply.send(known.toBody(request.id))
+  if (!mayRetry(known.code)) reply.header('x-should-retry', 'false')
+  return reply.header('x-request-id', request.id).send(toOpenAiBody(known))
 }
 
 /** Any error as one of the closed table. */

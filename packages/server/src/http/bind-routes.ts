@@ -31,10 +31,14 @@ const routeNames = Object.keys(paths) as RouteName[] // keys of a literal object
 export async function bindRoutes(app: FastifyInstance, resources: Resources): Promise<void> {
   app.decorateRequest('caller', null)
   parseJsonOf(app)
-  for (const name of routeNames) if (!isRawBody(name)) bindRoute(app, name, resources)
+  for (const name of routeNames) if (!isRawBody(name) && !isForm(name)) bindRoute(app, name, resources)
   await app.register(async (scope) => {
     keepBodiesOf(scope)
     for (const name of rawBodyRoutes) bindRoute(scope, name, resources)
+  })
+  await app.register(async (scope) => {
+    leaveFormsOf(scope)
+    for (const name of routeNames.filter(isForm)) bindRoute(scope, name, resources)
   })
 }
 
@@ -139,6 +143,12 @@ function isRawBody(name: RouteName): boolean {
   return names.includes(name)
 }
 
+/** Its handler reads the body (http/receive-form.ts). */
+function isForm(name: RouteName): boolean {
+  const { form }: RouteSchemas = routes[name]
+  return form !== undefined
+}
+
 /** JSON with a clear error, and nothing at all where nothing is needed. */
 function parseJsonOf(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
@@ -148,6 +158,17 @@ function parseJsonOf(app: FastifyInstance): void {
     return parse(request, text, (error, value) => {
       done(error ? new PilothouseError('malformed', 'The body is not valid JSON.', { cause: error }) : null, value)
     })
+  })
+}
+
+/** Forms stay unread. */
+function leaveFormsOf(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('multipart/form-data', (_request, _body, done) => done(null))
+  scope.addContentTypeParser('*', (request, _body, done) => {
+    const type = (request.headers['content-type'] ?? 'none').slice(0, 128)
+    const hint = 'Use multipart/form-data.'
+    done(new PilothouseError('unsupportedMediaType', `A body of type «${type}» is not understood here.`, { hint }))
   })
 }
 

@@ -9,11 +9,13 @@ import { addDocs } from './add-docs.ts'
 import { answerError } from './answer-error.ts'
 import { bindRoutes } from './bind-routes.ts'
 import { findForeignSource, type HostRules, isHostAllowed, makeHostRules } from './host-rules.ts'
+import { limitArrival } from './limit-arrival.ts'
 import { securityHeaders, writeContentPolicy } from './security-headers.ts'
 import { servePage } from './serve-page.ts'
 
-/** A request, its body included, must have arrived after so long. */
+/** A request, its body included, must have arrived after so long, unless its handler gives it more time; any after the second. */
 const requestMsMax = 120_000
+const longRequestMsMax = 3_600_000
 
 /** The application, ready to listen. */
 export async function createApp(resources: Resources): Promise<FastifyInstance> {
@@ -24,7 +26,7 @@ export async function createApp(resources: Resources): Promise<FastifyInstance> 
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: config.logLevel !== 'debug' }),
     bodyLimit: limits.bodyBytesMax,
-    requestTimeout: requestMsMax,
+    requestTimeout: longRequestMsMax,
     genReqId: () => requestIds(),
     // A logger for each request costs a tenth of the intake's throughput; an error that is logged names its request.
     ...(config.logLevel === 'debug' ? {} : { childLoggerFactory: () => logger }),
@@ -47,6 +49,7 @@ export async function createApp(resources: Resources): Promise<FastifyInstance> 
 function guard(app: FastifyInstance, rules: HostRules): void {
   const policy = writeContentPolicy()
   app.addHook('onRequest', async (request, reply) => {
+    limitArrival(request.raw, requestMsMax)
     reply.headers(securityHeaders).header('content-security-policy', policy).header('cache-control', 'no-store')
     const { host, origin } = request.headers
     if (!isHostAllowed(rules, host))

@@ -10,6 +10,7 @@ import {
   routes,
 } from '@pilothouse/contract'
 import { z } from 'zod'
+import { isOpenAiPath, openAiErrorTypes } from './openai-error.ts'
 import { rawBodyRoutes } from './route.ts'
 
 export type JsonSchema = Record<string, unknown>
@@ -56,7 +57,7 @@ export function describeApi(version: string): ApiDescription {
       title: 'pilothouse',
       version,
       description:
-        'Every path also answers with a slash at its end. Times are milliseconds since 1970. Fields that are not listed are ignored.',
+        'Every path also answers with a slash at its end. Times are milliseconds since 1970, below /v1 seconds as in the API of OpenAI. Fields that are not listed are ignored.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths: described,
@@ -70,7 +71,7 @@ export function describeApi(version: string): ApiDescription {
           description: 'For the page: made by signing in.',
         },
       },
-      schemas: { Error: describeError() },
+      schemas: { Error: describeError(), OpenAiError: describeOpenAiError() },
     },
   }
 }
@@ -87,6 +88,7 @@ function describeRoute(name: RouteName): Operation {
     security: permission === 'public' ? [] : [{ token: [] }, { session: [] }],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(schemas.body ? { requestBody: { required: true, content: describeBody(name, schemas.body) } } : {}),
+    ...(schemas.form ? { requestBody: { required: true, content: describeForm(schemas.form) } } : {}),
     responses: describeAnswers(name, schemas),
     'x-permission': permission,
   }
@@ -119,7 +121,7 @@ function describeLive(): Operation {
     responses: {
       101: { description: 'The WebSocket is open.' },
       200: { description: 'A stream of messages.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-      ...describeErrors(),
+      ...describeErrors(livePath),
     },
     'x-permission': 'training:view',
   }
@@ -135,9 +137,15 @@ function describeBody(name: RouteName, body: z.ZodType): Content {
   }
 }
 
+function describeForm(form: z.ZodType): Content {
+  const shape: Record<string, z.ZodType> = form instanceof z.ZodObject ? form.shape : {}
+  return { 'multipart/form-data': { schema: toSchema(z.object({ ...shape, file: z.file() }), 'input') } }
+}
+
 const binary: JsonSchema = { type: 'string', format: 'binary' }
 
 function describeAnswers(name: RouteName, { response, accepted, produces }: RouteSchemas): Operation['responses'] {
+  const errors = describeErrors(paths[name].path)
   // The wire form is what goes into a schema: numbers that JSON lacks are words there.
   if (response) {
     const content = { 'application/json': { schema: toSchema(response, 'input') } }
@@ -147,15 +155,15 @@ function describeAnswers(name: RouteName, { response, accepted, produces }: Rout
         content: { ...content, ...(name === 'metrics.query' ? { [frameContentType]: { schema: binary } } : {}) },
       },
       ...(accepted ? { 202: describeProposed(accepted) } : {}),
-      ...describeErrors(),
+      ...errors,
     }
   }
   if (produces)
     return {
       200: { description: 'Done.', content: { [produces]: { schema: { type: 'string' } } } },
-      ...describeErrors(),
+      ...errors,
     }
-  return { 204: { description: 'Done.' }, ...describeErrors() }
+  return { 204: { description: 'Done.' }, ...errors }
 }
 
 function describeProposed(accepted: z.ZodType): Operation['responses'][string] {
@@ -163,8 +171,9 @@ function describeProposed(accepted: z.ZodType): Operation['responses'][string] {
   return { description: 'Proposed, and not done: an admin has to approve it.', content }
 }
 
-function describeErrors(): Operation['responses'] {
-  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
+function describeErrors(path: string): Operation['responses'] {
+  const name = isOpenAiPath(path) ? 'OpenAiError' : 'Error'
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }
   return { default: { description: 'It was not done, and why.', content } }
 }
 
@@ -188,6 +197,18 @@ function describeError(): JsonSchema {
       },
     },
   }
+}
+
+function describeOpenAiError(): JsonSchema {
+  const text = { type: 'string' }
+  const properties = {
+    message: { ...text, description: 'What happened and why, and what to do next.' },
+    type: { ...text, enum: openAiErrorTypes },
+    param: { type: ['string', 'null'], description: 'Path of the field at fault.' },
+    code: { ...text, enum: Object.keys(errorCodes) },
+  }
+  const error = { type: 'object', required: Object.keys(properties), properties }
+  return { type: 'object', required: ['error'], properties: { error } }
 }
 
 function listParameters(place: 'path' | 'query', schema: z.ZodType | undefined): Parameter[] {

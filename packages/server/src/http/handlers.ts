@@ -2,12 +2,14 @@
 import { accessHandlers } from '../access/access-routes.ts'
 import { alertHandlers } from '../alerts/alert-routes.ts'
 import { channelHandlers } from '../channels/channel-routes.ts'
+import { engineHandlers } from '../engines/engine-routes.ts'
 import { checkpointHandlers } from '../checkpoints/checkpoint-routes.ts'
 import { copyHandlers } from '../copies/copy-routes.ts'
 import { clusterHandlers } from '../clusters/cluster-routes.ts'
 import { commandHandlers } from '../commands/command-routes.ts'
 import { compareHandlers } from '../compare/compare-routes.ts'
 import { documentHandlers } from '../documents/document-routes.ts'
+import { fileHandlers } from '../files/file-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
 import { logHandlers } from '../logs/log-routes.ts'
 import { importHandlers } from '../imports/import-routes.ts'
@@ -46,6 +48,7 @@ export const handlers = {
   ...noteHandlers,
   ...alertHandlers,
   ...channelHandlers,
+  ...engineHandlers,
   ...clusterHandlers,
   ...commandHandlers,
   ...parameterHandlers,
@@ -65,5 +68,6 @@ export const handlers = {
   ...retentionHandlers,
   ...searchHandlers,
   ...viewHandlers,
+  ...fileHandlers,
   ...wandbHandlers,
 } satisfies Handlers

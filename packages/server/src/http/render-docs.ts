@@ -39,7 +39,7 @@ function renderIntroduction(api: ApiDescription): string {
 <p>Tools send <code>Authorization: Bearer TOKEN</code>. Two tokens lie in the data folder of the server: <code>report.token</code> writes telemetry and sees nothing, <code>admin.token</code> may do everything. More are made by <code>pilothouse token create</code>. The page has a session cookie.</p>
 <pre>curl -H "Authorization: Bearer $(cat DATA/admin.token)" http://127.0.0.1:4080/api/jobs</pre>
 <h2 id="errors">Errors</h2>
-<p>Every answer that is not a success has this body, with a code from a closed list.</p>
+<p>Every answer that is not a success has this body, with a code from a closed list; below <code>/v1</code> it is that of the API of OpenAI, with the same codes.</p>
 <pre>${escape(formatSchema(api.components.schemas['Error'] ?? {}))}</pre>
 </section>`
 }

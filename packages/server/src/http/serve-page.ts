@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { PilothouseError } from '@pilothouse/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerError } from './answer-error.ts'
+import { isOpenAiPath } from './openai-error.ts'
 import { writeContentPolicy } from './security-headers.ts'
 
 const yearSeconds = 31_536_000
@@ -92,7 +93,7 @@ function sendPage(reply: FastifyReply, { html, policy }: Page): FastifyReply {
 function isPageRequest(request: FastifyRequest): boolean {
   const path = readPath(request)
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
-  if (path === '/api' || path.startsWith('/api/') || hashedFile.test(path)) return false
+  if (path === '/api' || path.startsWith('/api/') || isOpenAiPath(path) || hashedFile.test(path)) return false
   return request.headers.accept?.includes('text/html') ?? false
 }
 

@@ -25,6 +25,8 @@ import { recordsMigration } from './migrations/0026-records.ts'
 import { wandbMigration } from './migrations/0027-wandb.ts'
 import { attemptReasonMigration } from './migrations/0028-attempt-reason.ts'
 import { arraysMigration } from './migrations/0029-arrays.ts'
+import { filesMigration } from './migrations/0030-files.ts'
+import { enginesMigration } from './migrations/0031-engines.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -54,6 +56,8 @@ export const migrations: readonly Migration[] = [
   { name: '0027-wandb', statements: wandbMigration },
   { name: '0028-attempt-reason', statements: attemptReasonMigration },
   { name: '0029-arrays', statements: arraysMigration },
+  { name: '0030-files', statements: filesMigration },
+  { name: '0031-engines', statements: enginesMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -34,6 +34,7 @@ import {
   locateForCopy,
   moveCopy,
 } from '../copies/copies.ts'
+import { engineOperations, engineReads } from '../engines/engine-operations.ts'
 import { getRelaunch } from '../checkpoints/plan-relaunch.ts'
 import { orderJob } from '../commands/give-command.ts'
 import { listCommands } from '../commands/read-commands.ts'
@@ -50,6 +51,7 @@ import { applyPreset, createPreset, deletePreset, listPresets } from '../presets
 import { cancelSchedule, createSchedule, listSchedules } from '../schedules/schedules.ts'
 import { compareJob } from '../compare/compare-job.ts'
 import { chooseJobs, countKeys, readColumns } from '../compare/selected-values.ts'
+import { fileOperations, fileReads } from '../files/file-operations.ts'
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { countDeletable, deleteSomeJobs } from '../jobs/delete-jobs.ts'
@@ -93,8 +95,10 @@ export const operations = {
   ...accessOperations,
   ...projectOperations,
   ...launchOperations,
+  ...fileOperations,
   ...wandbKeyOperations,
   ...wandbRunOperations,
+  ...engineOperations,
   'alerts.edit': editAlerts,
   'alerts.list': listAlerts,
   'alert-rules.create': createAlertRule,
@@ -223,6 +227,8 @@ export type OperationName = keyof typeof operations
 export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   ...projectReads,
   ...launchReads,
+  ...engineReads,
+  ...fileReads,
   'access.count-members',
   'access.find-token',
   'alerts.list',

@@ -21,6 +21,7 @@ import type {
   WatchedState,
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
+import type { EngineTable, FileTable } from './batch-tables.ts'
 import type { LaunchTable, ProjectTable } from './launch-tables.ts'
 import type { JobRecordTable } from './record-tables.ts'
 import type {
@@ -460,6 +461,7 @@ export type Tables = {
   alert: AlertTable
   alert_rule: AlertRuleTable
   channel: ChannelTable
+  engine: EngineTable
   delivery: DeliveryTable
   note: NoteTable
   command: CommandTable
@@ -484,6 +486,7 @@ export type Tables = {
   audit: AuditTable
   saved_view: ViewTable
   view_default: ViewDefaultTable
+  file: FileTable
   wandb_key: WandbKeyTable
   wandb_run: WandbRunTable
   setting: SettingTable
