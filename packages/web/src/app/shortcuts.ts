@@ -62,9 +62,10 @@ export type ShortcutCalls = Partial<Record<ShortcutId, () => unknown>>
 export function bindShortcuts(calls: ShortcutCalls): () => void {
   let before = { key: '', at: Number.NEGATIVE_INFINITY }
   return bindKeys((event) => {
-    const first = event.timeStamp - before.at < pairWithinMs ? `${before.key} ` : ''
+    const pair = event.timeStamp - before.at < pairWithinMs ? `${before.key} ${event.key}` : event.key
     before = { key: event.key, at: event.timeStamp }
-    const call = findCall(calls, `${first}${event.key}`) ?? findCall(calls, event.key)
+    // Whoever binds the end of a pair alone is not meant: `g s` leads to the server and shows no statistics.
+    const call = findCall(calls, shortcuts.some(({ keys }) => keys === pair) ? pair : event.key)
     return call !== undefined && call() !== false
   })
 }
