@@ -28,7 +28,7 @@ export function OpenAlerts() {
   const raised = found.data?.open.raised ?? 0
   if (raised === 0) return null
   return (
-    <span className="rounded-full bg-bad-soft px-1.5 text-12 leading-4 text-bad tabular-nums sm:max-lg:absolute sm:max-lg:top-0 sm:max-lg:right-0 lg:ml-auto">
+    <span className="rounded-full bg-bad-soft px-1.5 text-12 leading-4 text-bad tabular-nums max-lg:absolute max-lg:top-0 max-lg:right-0 max-sm:left-1/2 max-sm:right-auto max-sm:ml-1 lg:ml-auto">
       {formatCount(raised)}
       <span className="sr-only"> raised</span>
     </span>

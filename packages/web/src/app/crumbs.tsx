@@ -25,6 +25,7 @@ const rooms = {
   Jobs: '/',
   Projects: '/projects',
   Clusters: '/clusters',
+  Engines: '/engines',
   Alerts: '/alerts',
   System: '/system',
 } as const

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { Bell, Cpu, FolderGit2, LayoutList, Search } from 'lucide-react'
+import { Bell, BrainCircuit, Cpu, FolderGit2, LayoutList, Search } from 'lucide-react'
 import { Gate } from '../access/gate.tsx'
 import { CrumbProvider, Crumbs, roomOf } from './crumbs.tsx'
 import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
@@ -72,6 +72,7 @@ function TopBar() {
 
 function Rooms() {
   const room = useLocation({ select: ({ pathname }) => roomOf(pathname) })
+  const { permissions } = useSession()
   return (
     <nav
       aria-label="Rooms"
@@ -80,6 +81,9 @@ function Rooms() {
       <Door to="/" name="Jobs" isOpen={room === 'Jobs'} icon={<LayoutList size={16} aria-hidden />} />
       <Door to="/projects" name="Projects" isOpen={room === 'Projects'} icon={<FolderGit2 size={16} aria-hidden />} />
       <Door to="/clusters" name="Clusters" isOpen={room === 'Clusters'} icon={<Cpu size={16} aria-hidden />} />
+      {permissions.includes('batch:submit') ? (
+        <Door to="/engines" name="Engines" isOpen={room === 'Engines'} icon={<BrainCircuit size={16} aria-hidden />} />
+      ) : null}
       <Door to="/alerts" name="Alerts" isOpen={room === 'Alerts'} icon={<Bell size={16} aria-hidden />}>
         <Suspense fallback={null}>
           <OpenAlerts />
@@ -90,7 +94,7 @@ function Rooms() {
 }
 
 type DoorProps = {
-  to: '/' | '/projects' | '/clusters' | '/alerts'
+  to: '/' | '/projects' | '/clusters' | '/engines' | '/alerts'
   name: string
   isOpen: boolean
   icon: ReactNode
@@ -101,7 +105,7 @@ function Door({ to, name, isOpen, icon, children }: DoorProps) {
   return (
     <Link
       to={to}
-      className={`touchable relative flex h-8 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-hover sm:flex-none lg:justify-start ${isOpen ? 'sm:bg-hover' : 'max-sm:text-muted'}`}
+      className={`touchable relative flex h-8 min-w-0 flex-1 items-center justify-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-hover max-sm:h-11 max-sm:flex-col max-sm:gap-0.5 max-sm:px-0 max-sm:text-12 sm:flex-none lg:justify-start ${isOpen ? 'sm:bg-hover' : 'max-sm:text-muted'}`}
       activeProps={{}}
       aria-current={isOpen ? 'true' : undefined}
       title={name}
@@ -132,6 +136,7 @@ function Shortcuts() {
     jobs: () => void navigate({ to: '/' }),
     projects: () => void navigate({ to: '/projects' }),
     clusters: () => void navigate({ to: '/clusters' }),
+    ...(permissions.includes('batch:submit') ? { engines: () => void navigate({ to: '/engines' }) } : {}),
     alerts: () => void navigate({ to: '/alerts' }),
     ...(permissions.includes('system:manage') ? { system: () => void navigate({ to: '/system' }) } : {}),
     add: () => void navigate({ to: '/', search: { add: 'sdk' } }),

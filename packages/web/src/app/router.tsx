@@ -3,6 +3,7 @@ import { SignInPage } from '../access/sign-in-page.tsx'
 import { readAlertsSearch } from '../alerts/alerts-search.ts'
 import { readClusterSearch, readClustersSearch } from '../clusters/clusters-search.ts'
 import { readCompareSearch } from '../compare/compare-search.ts'
+import { readEnginesSearch } from '../engines/engines-search.ts'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
 import { readLaunchSearch } from '../launches/launch-search.ts'
@@ -80,6 +81,13 @@ const cluster = createRoute({
   component: lazyRouteComponent(async () => import('../clusters/cluster-page.tsx'), 'ClusterPage'),
 })
 
+const engines = createRoute({
+  getParentRoute: () => frame,
+  path: '/engines',
+  validateSearch: readEnginesSearch,
+  component: lazyRouteComponent(async () => import('../engines/engines-page.tsx'), 'EnginesPage'),
+})
+
 const system = createRoute({
   getParentRoute: () => frame,
   path: '/system',
@@ -116,6 +124,7 @@ export const router = createRouter({
       script,
       clusters,
       cluster,
+      engines,
       alerts,
       system,
       trainingList,

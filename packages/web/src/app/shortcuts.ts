@@ -19,6 +19,7 @@ export const shortcuts = [
   { id: 'jobs', keys: 'g j', what: 'Go to all jobs', where: 'Everywhere' },
   { id: 'projects', keys: 'g p', what: 'Go to projects', where: 'Everywhere' },
   { id: 'clusters', keys: 'g c', what: 'Go to clusters', where: 'Everywhere' },
+  { id: 'engines', keys: 'g e', what: 'Go to engines', where: 'Everywhere' },
   { id: 'alerts', keys: 'g a', what: 'Go to alerts', where: 'Everywhere' },
   { id: 'system', keys: 'g s', what: 'Go to the figures of the server', where: 'Everywhere' },
   { id: 'add', keys: 'a', what: 'Add a job', where: 'Everywhere' },
@@ -64,7 +65,7 @@ export function bindShortcuts(calls: ShortcutCalls): () => void {
   return bindKeys((event) => {
     const pair = event.timeStamp - before.at < pairWithinMs ? `${before.key} ${event.key}` : event.key
     before = { key: event.key, at: event.timeStamp }
-    // Whoever binds the end of a pair alone is not meant: `g s` leads to the server and shows no statistics.
+    // Whoever binds the end of a pair alone is not meant: `g e` leads to engines and archives nothing.
     const call = findCall(calls, shortcuts.some(({ keys }) => keys === pair) ? pair : event.key)
     return call !== undefined && call() !== false
   })

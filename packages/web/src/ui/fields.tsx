@@ -24,6 +24,8 @@ type TextProps = {
   mono?: boolean
   type?: 'text' | 'url' | 'password'
   autoFocus?: boolean
+  /** To choose from while one writes. */
+  suggestions?: readonly string[]
 }
 
 export function TextField({
@@ -36,6 +38,7 @@ export function TextField({
   mono = false,
   type = 'text',
   autoFocus = false,
+  suggestions = [],
 }: TextProps) {
   const hintId = useId()
   return (
@@ -48,12 +51,20 @@ export function TextField({
           placeholder={placeholder}
           spellCheck={false}
           autoComplete="off"
+          list={suggestions.length === 0 ? undefined : `${hintId}-list`}
           aria-invalid={fault === undefined ? undefined : true}
           aria-describedby={(fault ?? hint) === undefined ? undefined : hintId}
           onChange={(event) => onChange(event.target.value)}
           className={`${fieldClass} ${mono ? 'font-mono text-12' : ''}`}
         />
       </Labelled>
+      {suggestions.length === 0 ? null : (
+        <datalist id={`${hintId}-list`}>
+          {suggestions.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      )}
       {fault === undefined ? null : (
         <span id={hintId} role="alert" className="text-12 wrap-anywhere text-bad">
           {fault}

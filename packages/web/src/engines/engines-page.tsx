@@ -1,0 +1,155 @@
+import { lazy, Suspense } from 'react'
+import { getRouteApi } from '@tanstack/react-router'
+import type { Engine } from '@pilothouse/contract'
+import { Plus } from 'lucide-react'
+import { useCommands } from '../app/commands.ts'
+import { usePageName } from '../app/crumbs.tsx'
+import { formatClockTime } from '../app/format-clock-time.ts'
+import { useServerNow, useSession } from '../app/services.ts'
+import { Button } from '../ui/button.tsx'
+import { ErrorNotice, Notice } from '../ui/notice.tsx'
+import { SearchField } from '../ui/search-field.tsx'
+import { ClientAddress } from './client-address.tsx'
+import { EngineCard } from './engine-card.tsx'
+import { countEngines, findEngines } from './engine-words.ts'
+import { NoEngines } from './no-engines.tsx'
+import { useCurrency, useEngineRights, useEngines } from './use-engines.ts'
+
+/** Fetched when somebody opens them. */
+const EngineSheet = lazy(async () => ({ default: (await import('./engine-sheet.tsx')).EngineSheet }))
+const ModelsSheet = lazy(async () => ({ default: (await import('./models-sheet.tsx')).ModelsSheet }))
+
+const route = getRouteApi('/frame/engines')
+/** Fewer are seen at a glance. */
+const searchFrom = 7
+
+/** Where models answer requests, whether they do, and what they have to do. */
+export function EnginesPage() {
+  usePageName(undefined, 'Engines')
+  const { maySee } = useEngineRights()
+  return <div className="h-full overflow-y-auto">{maySee ? <Engines /> : <NoPermission />}</div>
+}
+
+function Engines() {
+  const engines = useEngines()
+  const currency = useCurrency()
+  const { mayManage } = useEngineRights()
+  const navigate = route.useNavigate()
+  const add = (): void => void navigate({ search: (before) => ({ ...before, add: 'engine' }) })
+  useCommands({}, mayManage ? [{ name: 'Add an engine', run: add }] : [])
+  const list = engines.data?.engines
+  return (
+    <div className="mx-auto flex max-w-[1600px] flex-col gap-4 px-4 py-4 sm:px-6 sm:py-5">
+      <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+        <h1 className="text-20 font-semibold tracking-tight">Engines</h1>
+        {list && list.length > 0 ? (
+          <p className="text-12 text-muted max-sm:order-last max-sm:basis-full sm:mr-auto">{countEngines(list)}</p>
+        ) : null}
+        {mayManage ? (
+          <Button look="primary" onClick={add}>
+            <Plus size={14} aria-hidden /> Add an engine
+          </Button>
+        ) : (
+          <p className="text-12 text-muted">An admin adds and changes engines.</p>
+        )}
+      </header>
+      {list ? (
+        <>
+          {engines.error ? <Stale error={engines.error} readAt={engines.dataUpdatedAt} /> : null}
+          {list.length === 0 ? <NoEngines /> : <Cards engines={list} currency={currency} />}
+          <ClientAddress />
+          <OpenSheet engines={list} currency={currency} />
+        </>
+      ) : engines.error ? (
+        <ErrorNotice error={engines.error} onRetry={() => void engines.refetch()} />
+      ) : (
+        <Skeleton />
+      )}
+    </div>
+  )
+}
+
+type ListProps = { engines: readonly Engine[]; currency: string | undefined }
+
+const grid = 'grid grid-cols-[repeat(auto-fill,minmax(min(100%,360px),1fr))] gap-3'
+
+function Cards({ engines, currency }: ListProps) {
+  const now = useServerNow(5_000)
+  const { q = '' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const found = findEngines(engines, q)
+  const search = (text: string): void =>
+    void navigate({ search: ({ q: _before, ...rest }) => (text === '' ? rest : { ...rest, q: text }), replace: true })
+  return (
+    <>
+      {engines.length >= searchFrom || q !== '' ? (
+        <SearchField
+          label="Find by name, address, state or model"
+          text={q}
+          onText={search}
+          className="w-full max-w-[420px]"
+        />
+      ) : null}
+      {found.length === 0 ? <p className="py-8 text-center text-muted">No engine is like this.</p> : null}
+      <ul aria-label="Engines" className={grid}>
+        {found.map((engine) => (
+          <EngineCard key={engine.id} engine={engine} currency={currency} now={now} />
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** The sheet that the address names, for those who may open it. */
+function OpenSheet({ engines, currency }: ListProps) {
+  const { add, change, models } = route.useSearch()
+  const navigate = route.useNavigate()
+  const { mayManage } = useEngineRights()
+  const close = (): void => void navigate({ search: ({ q }) => (q === undefined ? {} : { q }) })
+  const changed = engines.find(({ id }) => id === change)
+  const listed = engines.find(({ id }) => id === models)
+  return (
+    <Suspense fallback={null}>
+      {mayManage && add ? <EngineSheet currency={currency} onClose={close} /> : null}
+      {mayManage && changed ? (
+        <EngineSheet key={changed.id} engine={changed} currency={currency} onClose={close} />
+      ) : null}
+      {listed ? <ModelsSheet engine={listed} currency={currency} onClose={close} /> : null}
+    </Suspense>
+  )
+}
+
+/** What stands there was true once. */
+function Stale({ error, readAt }: { error: Error; readAt: number }) {
+  return (
+    <p role="alert" className="rounded-md bg-warn-soft px-3 py-2 wrap-anywhere text-warn">
+      What stands here was true at {formatClockTime(readAt)}. {error.message}
+    </p>
+  )
+}
+
+function NoPermission() {
+  const { role } = useSession()
+  return (
+    <Notice title="Engines are for those who send requests">
+      <p>
+        You are signed in as {role}. Seeing where models answer needs the permission{' '}
+        <code className="font-mono text-12">batch:submit</code>, which members and admins have. An admin can give it.
+      </p>
+    </Notice>
+  )
+}
+
+function Skeleton() {
+  return (
+    <div className={`waits ${grid}`} aria-busy="true" aria-label="The engines are on their way">
+      {Array.from({ length: 3 }, (_, at) => (
+        <div key={at} className="flex h-56 flex-col gap-3 rounded-lg border border-line bg-surface p-3">
+          <div className="h-4 w-2/3 rounded-sm bg-hover" />
+          <div className="h-3 w-1/2 rounded-sm bg-hover" />
+          <div className="h-12 rounded-sm bg-hover" />
+        </div>
+      ))}
+    </div>
+  )
+}
