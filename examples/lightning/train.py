@@ -65,6 +65,9 @@ def main() -> None:
     )  # fmt: skip
     trainer.fit(Surface(options.learning_rate, pause=options.pause), train, valid)
     print(f"At the end: val_loss = {trainer.callback_metrics.get('val_loss', float('nan')):.5f}")
+    # Lightning leaves this open, and a rank whose neighbour is gone may be aborted while it ends.
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def read_options() -> argparse.Namespace:

@@ -51,6 +51,8 @@ def main() -> None:
                 print(f"step {step}: loss = {loss.item():.5f}", flush=True)
             time.sleep(options.pause)
         job.log({"val/loss": measure(model)})
+    if distributed:
+        torch.distributed.destroy_process_group()
 
 
 def make_batch(noise: float) -> tuple[torch.Tensor, torch.Tensor]:
