@@ -68,7 +68,6 @@ export class EngineSeat {
     this.#fresh.tokens += count
   }
 
-  /** `isDone`: nothing more comes of the request. */
   noteAnswer(tookMs: number): void {
     this.#inFlight -= 1
     this.#answered += 1
