@@ -18,7 +18,8 @@ process.env['NODE_COMPILE_CACHE'] ??= resolve('.cache/compiled')
 process.env['PILOTHOUSE_THREADS'] = resolve(programFolder)
 
 /** What opens a store in a test; the store is then on the database of the project. */
-const opensStore = /\/(test-storage|test-server|test-database|temporary-store\.fixture|launch-world\.fixture)\.ts'/
+const opensStore =
+  /\/(test-storage|test-server|test-database|temporary-store\.fixture|launch-world\.fixture|work\.fixture)\.ts'/
 
 /** Tests of what is stored run on both databases, except those that say in their name for which one they are. */
 function listStoreTests(): string[] {
@@ -57,6 +58,8 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongFirst },
     restoreMocks: true,
+    // Node runs the sources as they are: to transform them and to send them to each worker takes a second a file.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     projects: [
       {
         extends: true,

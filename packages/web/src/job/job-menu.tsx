@@ -24,7 +24,7 @@ import { SteeringActions, type OrderCalls } from '../commands/steering-buttons.t
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuAction, MenuLine, MenuLink } from '../ui/menu.tsx'
 import { orderNames, useLaunch, useLaunchOrder, useMayLaunch } from '../launches/use-launches.ts'
-import { useBulkEdit } from '../jobs/use-bulk-actions.ts'
+import { useBulkEdit } from '../jobs/use-bulk-edit.ts'
 import { useMayEdit } from './use-edit-job.ts'
 
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog.tsx')).DeleteDialog }))

@@ -1,6 +1,6 @@
 import { useId, type KeyboardEvent } from 'react'
+import { type Bar, barHeight, stackBars } from './stack-bars.ts'
 
-export type Bar = { value: number; tone: 'good' | 'bad' | 'grey' | 'accent' }
 export type BarPart = { at: number; words: string; bars: readonly Bar[] }
 
 const fills: Record<Bar['tone'], string> = {
@@ -10,7 +10,6 @@ const fills: Record<Bar['tone'], string> = {
   accent: 'fill-(--accent)',
 }
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const height = 64
 /** Width of one part in the picture; it is stretched to the room there is. */
 const step = 10
 const gap = 2
@@ -62,7 +61,7 @@ export function BarChart({ name, total, parts, each = 'day', at, onAt }: ChartPr
         className="mt-1 rounded-sm"
       >
         <svg
-          viewBox={`0 0 ${Math.max(1, parts.length) * step} ${height}`}
+          viewBox={`0 0 ${Math.max(1, parts.length) * step} ${barHeight}`}
           preserveAspectRatio="none"
           className="block h-16 w-full border-b border-line"
           aria-hidden
@@ -100,15 +99,4 @@ export function BarChart({ name, total, parts, each = 'day', at, onAt }: ChartPr
       </table>
     </figure>
   )
-}
-
-/** From below, in their order; what is more than nothing is at least a pixel high. Pure. */
-export function stackBars(bars: readonly Bar[], most: number): { y: number; size: number; tone: Bar['tone'] }[] {
-  let top = height
-  return bars.flatMap(({ value, tone }) => {
-    if (value <= 0 || most <= 0) return []
-    const size = Math.min(top, Math.max(1, (value / most) * (height - 2)))
-    top -= size
-    return [{ y: top, size, tone }]
-  })
 }

@@ -9,8 +9,9 @@ import { useSession } from '../app/services.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import type { JobsSearch } from './jobs-search.ts'
 import { useSelection } from './selection.tsx'
-import { useBulkEdit } from './use-bulk-actions.ts'
-import { countJobs, useDeleteJobs } from './use-delete-jobs.ts'
+import { useBulkEdit } from './use-bulk-edit.ts'
+import { countJobs } from './count-jobs.ts'
+import { useDeleteJobs } from './use-delete-jobs.ts'
 import { writeSearchText } from './write-search-text.ts'
 
 const TagsDialog = lazy(async () => ({ default: (await import('./tags-dialog.tsx')).TagsDialog }))

@@ -5,8 +5,8 @@ import { formatCount } from '@pilothouse/signals'
 import { Plus, X } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { useBulkEdit } from './use-bulk-actions.ts'
-import { countJobs } from './use-delete-jobs.ts'
+import { useBulkEdit } from './use-bulk-edit.ts'
+import { countJobs } from './count-jobs.ts'
 
 type TagsProps = {
   cards: readonly JobCard[]

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { formatCount } from '@pilothouse/signals'
 import { useServices } from '../app/services.ts'
 import { showToast } from '../ui/toasts.tsx'
+import { countJobs } from './count-jobs.ts'
 
 /** Deletes jobs that have ended, and offers the way back for as long as a toast stands. */
 export function useDeleteJobs() {
@@ -30,8 +30,4 @@ export function useDeleteJobs() {
     onError: (error) => showToast({ words: `Nothing was deleted: ${error.message}`, isBad: true }),
     onSettled: lookAgain,
   })
-}
-
-export function countJobs(count: number): string {
-  return count === 1 ? '1 job' : `${formatCount(count)} jobs`
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { drawSpark } from './sparkline.tsx'
+import { drawSpark } from './draw-spark.ts'
 
 test('a gap in the values is a gap in the line', () => {
   expect(drawSpark([1, 2, null, 4, 5]).line.match(/M/g)).toHaveLength(2)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { stackBars } from './bar-chart.tsx'
 import { buildHistoryQuery } from './jobs-query.ts'
+import { stackBars } from './stack-bars.ts'
 
 test('pieces stand upon each other, the largest bar fills the height, and little is seen', () => {
   const bars = stackBars(

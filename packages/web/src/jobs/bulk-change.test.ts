@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeEdit, invertChange } from './use-bulk-actions.ts'
+import { describeEdit, invertChange } from './bulk-change.ts'
 
 test('the opposite of a change takes it back', () => {
   expect(invertChange({ addTags: ['a'] })).toEqual({ removeTags: ['a'] })

@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { JobsEdit, JobsEdited } from '@pilothouse/contract'
+import type { JobsEdited } from '@pilothouse/contract'
 import { useServices } from '../app/services.ts'
 import { showToast } from '../ui/toasts.tsx'
-import { countJobs } from './use-delete-jobs.ts'
+import { type Change, describeEdit, invertChange } from './bulk-change.ts'
 
-type Change = Omit<JobsEdit, 'uids'>
 type Asked = { uids: readonly string[]; change: Change; isUndo?: boolean }
 
 /** Tags, archives and brings back many jobs at once, and offers the way back for as long as a toast stands. */
@@ -28,26 +27,4 @@ export function useBulkEdit() {
     },
   })
   return edit
-}
-
-/** The change that takes one back, for the jobs that it has changed. Pure. */
-export function invertChange({ addTags, removeTags, archived }: Change): Change {
-  return {
-    ...(addTags && { removeTags: addTags }),
-    ...(removeTags && { addTags: removeTags }),
-    ...(archived === undefined ? {} : { archived: !archived }),
-  }
-}
-
-/** What has happened, and to which jobs it did not. Pure. */
-export function describeEdit({ uids, missing, full }: JobsEdited, { addTags, removeTags, archived }: Change): string {
-  const jobs = countJobs(uids.length)
-  const rest = [
-    ...(missing > 0 ? [` ${countJobs(missing)} of others stayed as they were.`] : []),
-    ...(full > 0 ? [` ${countJobs(full)} had too many tags already.`] : []),
-  ].join('')
-  if (archived === true) return `${jobs} archived; the search «is:archived» finds them.${rest}`
-  if (archived === false) return `${jobs} brought back from the archive.${rest}`
-  if (addTags) return `${jobs} tagged ${addTags.join(', ')}.${rest}`
-  return `${(removeTags ?? []).join(', ')} taken from ${jobs}.${rest}`
 }
