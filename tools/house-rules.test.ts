@@ -20,6 +20,7 @@ const sound = [
   ['packages/series/src/seal-chunk.test.ts', "it('seals', () => {})\n"],
   ['packages/web/src/routes/job.$uid.tsx', 'export const one = 1\n'],
   ['python/pilothouse/__init__.py', 'pass\n'],
+  ['packages/contract/src/index.ts', "export * from './door-batches.ts'\n"],
   ['packages/series/src/seal.ts', "export const modes = ['a', 'b'] as const\n"],
   ['packages/series/src/seal.ts', 'export const one = JSON.parse("1") as number // we wrote it ourselves\n'],
   ['packages/series/src/seal.ts', '// We wrote it ourselves.\nexport const one = JSON.parse("1") as number\n'],

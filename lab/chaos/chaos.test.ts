@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Postgres } from '../postgres.ts'
+import { killDuringBatch } from './batch-rounds.ts'
 import { killAtRandom } from './kill-rounds.ts'
 
 /** Another one each day; `npm run chaos` repeats it by `--seed`, and kills as often as `--rounds` says. */
@@ -38,3 +39,19 @@ it(
     await postgres.stop()
   },
 )
+
+for (const [name, openDatabase] of [
+  ['SQLite', async () => null],
+  ['PostgreSQL', async () => Postgres.open()],
+] as const)
+  it(
+    `sends each request of a batch until it has one line, whoever is killed, on ${name} (seed ${seed})`,
+    slow,
+    async () => {
+      const postgres = await openDatabase()
+      const result = await killDuringBatch({ rounds: 8, requests: 3_000, seed, databaseUrl: postgres?.url })
+      expect(result).toMatchObject({ answered: 2_970, failed: 30 })
+      expect(result.kills.server + result.kills.worker).toBeGreaterThan(2)
+      await postgres?.stop()
+    },
+  )

@@ -1,8 +1,10 @@
 /**
- * `npm run chaos -- [server] [trainer] [database] [--rounds 50] [--seed 1] [--database postgres://…]`: kills what is named, again and
- * again at random moments under load, and checks that nothing acknowledged is lost, doubled or out of order.
+ * `npm run chaos -- [server] [trainer] [database] [batch] [--rounds 50] [--seed 1] [--database postgres://…]`: kills what is named,
+ * again and again at random moments under load, and checks that nothing acknowledged is lost, doubled or out of order. `batch`: the
+ * server and a worker while 20,000 requests go through.
  */
 import { parseArgs } from 'node:util'
+import { killDuringBatch } from './batch-rounds.ts'
 import { killAtRandom, type Victim, victims } from './kill-rounds.ts'
 
 const { values, positionals } = parseArgs({
@@ -13,21 +15,30 @@ const { values, positionals } = parseArgs({
     database: { type: 'string' },
   },
 })
-const isVictim = (name: string): name is Victim => victims.some((victim) => victim === name)
-const wrong = positionals.find((name) => !isVictim(name))
+const batchRequests = 20_000
+const names = ['batch', ...victims] as const
+const isName = (name: string): name is (typeof names)[number] => names.some((one) => one === name)
+const wrong = positionals.find((name) => !isName(name))
 if (wrong !== undefined) {
-  console.error(`${wrong} cannot be killed; there are ${victims.join(', ')}.`)
+  console.error(`${wrong} cannot be killed; there are ${names.join(', ')}.`)
   process.exit(2)
 }
-for (const victim of positionals.length > 0 ? positionals.filter(isVictim) : victims) {
-  console.log(`${victim}: ${values.rounds} rounds with the seed ${values.seed}`)
-  const { rounds, jobs, points, lines } = await killAtRandom({
-    victim,
-    rounds: Number(values.rounds),
-    seed: Number(values.seed),
-    databaseUrl: values.database,
-    say: (text) => console.log(`  ${text}`),
-  })
+const setting = {
+  rounds: Number(values.rounds),
+  seed: Number(values.seed),
+  databaseUrl: values.database,
+  say: (text: string) => console.log(`  ${text}`),
+}
+for (const name of positionals.length > 0 ? positionals.filter(isName) : names) {
+  console.log(`${name}: ${values.rounds} rounds with the seed ${values.seed}`)
+  if (name === 'batch') {
+    const { kills, ...result } = await killDuringBatch({ ...setting, requests: batchRequests })
+    console.log(`${name}: ${JSON.stringify(kills)} kills, of ${batchRequests} requests ${JSON.stringify(result)}`)
+  } else await killSteadily(name)
+}
+
+async function killSteadily(victim: Victim): Promise<void> {
+  const { rounds, jobs, points, lines } = await killAtRandom({ ...setting, victim })
   console.log(
     `${victim}: ${rounds} kills, ${jobs} jobs, ${points} points and ${lines} lines, each there once and in order`,
   )

@@ -73,10 +73,21 @@ export class ControlRoom {
 
   /** Asks as the administrator; what has a body is posted. @throws Error when the answer is not 200. */
   async ask(path: string, body?: object): Promise<string> {
+    const json = { method: 'POST', body: JSON.stringify(body) }
+    return this.#fetch(path, body === undefined ? {} : json, body && { 'content-type': 'application/json' })
+  }
+
+  /** Posts a form. @throws Error as `ask`. */
+  async send(path: string, body: FormData): Promise<string> {
+    return this.#fetch(path, { method: 'POST', body })
+  }
+
+  async #fetch(path: string, order: RequestInit, headers?: Record<string, string>): Promise<string> {
     const token = readFileSync(join(this.#options.dataFolder, 'admin.token'), 'utf8').trim()
-    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
-    const order = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    const answer = await fetch(`${this.url}${path}`, { headers, ...order })
+    const answer = await fetch(`${this.url}${path}`, {
+      ...order,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+    })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${text}`)
     return text

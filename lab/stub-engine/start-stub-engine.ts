@@ -204,6 +204,7 @@ async function answerRequest(
   const made = asked && answerTo(path, asked, body)
   if (!asked) return refuse(response, 400, 'the body is no JSON object')
   if (!made) return refuse(response, 404, 'Not Found')
+  if (Number(asked['temperature']) < 0) return refuse(response, 400, 'temperature must be non-negative')
   const { refusesStream } = state.faults
   if (asked['stream'] === true && refusesStream === 'stream') return refuse(response, 400, 'Streaming is not supported')
   if (asked['stream_options'] !== undefined && refusesStream === 'options') {

@@ -19,6 +19,8 @@ export async function bundleProgram(folder: string): Promise<void> {
       'storage-thread': 'packages/server/src/storage/storage-thread.ts',
       'copy-thread': 'packages/server/src/copies/copy-thread.ts',
       'tensor-thread': 'packages/server/src/tensors/tensor-thread.ts',
+      'work-thread': 'packages/server/src/work/work-thread.ts',
+      'check-thread': 'packages/server/src/batches/check-thread.ts',
     },
     platform: 'node',
     external: absent,

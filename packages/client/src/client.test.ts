@@ -53,6 +53,21 @@ async function makeJob(uid: string) {
   }
 }
 
+test('a form goes on its way while it is made; errors below /v1 are told once, with their field', async () => {
+  const form = (purpose: string) => {
+    const head = `--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\n${purpose}\r\n--b\r\n`
+    const file = 'content-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n{}\n\r\n--b--\r\n'
+    const data = ReadableStream.from([head, file].map((text) => new TextEncoder().encode(text)))
+    return { type: 'multipart/form-data; boundary=b', data }
+  }
+  const file = await admin.send('files.create', form('batch'))
+  expect(file).toMatchObject({ filename: 'a.jsonl', bytes: 3, purpose: 'batch' })
+  const content = await admin.open('files.content', { params: { id: file.id } })
+  expect(await content.text()).toBe('{}\n')
+  const refused = await admin.send('files.create', form('nothing')).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'invalid', field: 'purpose', hint: '' })
+})
+
 /** Resolves when `check` holds; asked again whenever `nudge` is called. */
 function makeSignal(): { nudge: () => void; until: (check: () => boolean) => Promise<void> } {
   const waiting = new Set<() => void>()

@@ -24,6 +24,15 @@ export type ClientOptions = {
   fetch?: typeof fetch
 }
 
+/** A body that is no JSON of the contract, or needs headers of its own. */
+export type CallContent = {
+  data: string | FormData | ReadableStream<Uint8Array>
+  /** Left out for a `FormData`, whose type has a boundary in it. */
+  type?: string
+  headers?: Record<string, string>
+  signal?: AbortSignal | undefined
+}
+
 export type Client = {
   readonly baseUrl: string
   readonly token: string | undefined
@@ -35,6 +44,8 @@ export type Client = {
   call<Name extends RouteName>(name: Name, ...input: CallArguments<Name>): Promise<RouteAnswer<Name>>
   /** The same for answers that are no JSON: the open response, its status already checked. */
   open<Name extends RouteName>(name: Name, input: CallInput<Name>, headers?: Record<string, string>): Promise<Response>
+  /** Calls a route whose body is a form, or goes on its way while it is made. */
+  send<Name extends RouteName>(name: Name, content: CallContent): Promise<RouteAnswer<Name>>
   /** Series of a job through the binary frame. */
   metrics(uid: string, query?: MetricQuery, signal?: AbortSignal): Promise<MetricAnswer>
   /** Address of a route, for links and downloads. */
@@ -58,6 +69,11 @@ export function createClient(options: ClientOptions): Client {
     return response.status === 204 ? undefined : decodeAnswer(name, await readJson(response))
   }
 
+  async function upload(name: RouteName, { signal, ...content }: CallContent): Promise<unknown> {
+    const response = await open(name, { content, signal }, { accept: 'application/json' })
+    return response.status === 204 ? undefined : decodeAnswer(name, await readJson(response))
+  }
+
   async function metrics(uid: string, query: MetricQuery = {}, signal?: AbortSignal): Promise<MetricAnswer> {
     const response = await open('metrics.query', { params: { uid }, query, signal }, { accept: frameContentType })
     return decodeMetricAnswer(new Uint8Array(await response.arrayBuffer()))
@@ -67,6 +83,7 @@ export function createClient(options: ClientOptions): Client {
     ...base,
     call: call as Client['call'], // one implementation for every route; the contract types each
     open,
+    send: upload as Client['send'], // as `call`
     metrics,
     url: (name: RouteName, pieces: RoutePieces = {}) => formatRouteUrl(baseUrl, name, pieces),
   }
@@ -78,16 +95,18 @@ async function send(
   pieces: RoutePieces,
   headers: Record<string, string>,
 ): Promise<Response> {
-  const hasBody = pieces.body !== undefined
+  const content = pieces.content ?? toJson(pieces.body)
   try {
     return await fetchIt(formatRouteUrl(baseUrl, name, pieces), {
       method: paths[name].method,
       headers: {
         ...headers,
-        ...(hasBody ? { 'content-type': 'application/json' } : {}),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...content?.headers,
+        ...(content?.type === undefined ? {} : { 'content-type': content.type }),
       },
-      ...(hasBody ? { body: JSON.stringify(pieces.body) } : {}),
+      ...(content === undefined ? {} : { body: content.data }),
+      ...(content?.data instanceof ReadableStream ? { duplex: 'half' } : {}),
       ...(pieces.signal ? { signal: pieces.signal } : {}),
     })
   } catch (cause) {
@@ -97,6 +116,10 @@ async function send(
       cause,
     })
   }
+}
+
+function toJson(body: unknown): RoutePieces['content'] {
+  return body === undefined ? undefined : { type: 'application/json', data: JSON.stringify(body) }
 }
 
 async function readJson(response: Response): Promise<unknown> {

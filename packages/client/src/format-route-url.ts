@@ -1,11 +1,14 @@
 import type { RouteName } from '@pilothouse/contract'
 import { paths } from '@pilothouse/contract/wire'
+import type { CallContent } from './create-client.ts'
 
 /** What a call consists of, whichever route it is for. */
 export type RoutePieces = {
   params?: unknown
   query?: unknown
   body?: unknown
+  /** Instead of `body`. */
+  content?: Omit<CallContent, 'signal'> | undefined
   signal?: AbortSignal | undefined
 }
 

@@ -1,5 +1,6 @@
 export { createClient } from './create-client.ts'
-export type { CallInput, Client, ClientOptions } from './create-client.ts'
+export type { CallContent, CallInput, Client, ClientOptions } from './create-client.ts'
+export { toError } from './read-error.ts'
 export { waitBeforeAttempt } from './live.ts'
 export type { LiveState, LiveStatus, TopicData, TopicHandlers } from './live.ts'
 export { openEventStream } from './open-event-stream.ts'

@@ -19,7 +19,11 @@ function readBody(body: unknown): PilothouseError | undefined {
   const code = field(error, 'code')
   const message = field(error, 'message')
   if (!isErrorCode(code) || typeof message !== 'string') return undefined
-  const details = { field: field(error, 'field'), expected: field(error, 'expected'), hint: field(error, 'hint') }
+  // OpenAI's form, below /v1, has its hint in the message.
+  const isOpenAi = typeof field(error, 'type') === 'string'
+  const details = isOpenAi
+    ? { field: field(error, 'param'), hint: '' }
+    : { field: field(error, 'field'), expected: field(error, 'expected'), hint: field(error, 'hint') }
   const given = Object.entries(details).filter(([, value]) => typeof value === 'string')
   return new PilothouseError(code, message, Object.fromEntries(given))
 }

@@ -13,6 +13,6 @@ export type ChannelKind = (typeof channelKinds)[number]
 export const deliveryStatuses = ['waiting', 'delivered', 'given-up'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
-/** What a delivery tells. */
-export const deliveryEvents = ['raised', 'resolved', 'test'] as const
+/** What a delivery tells: of an alert, or that a batch has ended. */
+export const deliveryEvents = ['raised', 'resolved', 'ended', 'test'] as const
 export type DeliveryEvent = (typeof deliveryEvents)[number]

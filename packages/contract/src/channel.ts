@@ -64,7 +64,7 @@ export const channelList = z.object({
 /** `secret` of a webhook is shown once. */
 export const channelCreated = channel.extend({ secret: z.string().nullable() })
 
-/** One telling of an alert, or of its end, on one channel. */
+/** One telling on one channel: of an alert, of its end, or of that of a batch. */
 export const delivery = z.object({
   id: z.int(),
   channel: z.object({ id: z.int(), name: z.string(), kind: z.enum(channelKinds) }),

@@ -91,6 +91,8 @@ export const engine = z.object({
   changedAt: z.number(),
   health: engineHealth,
   figures: engineFigures.nullable(),
+  /** Of one that was started from here: as what, and whose checkpoint it answers with. */
+  serving: z.object({ id: z.int(), jobUid: z.string().nullable(), checkpointId: z.int().nullable() }).optional(),
 })
 export type Engine = z.infer<typeof engine>
 /** By name. */

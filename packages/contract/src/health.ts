@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { batchOverview } from './batch.ts'
 
-/** `GET /health`: public; with a token that may see training, the rest. */
+/** `GET /health`: public; with a token that may see training, the details; with one that may submit batches, `batches`. */
 export const health = z.object({
   status: z.enum(['ok', 'degraded']),
   version: z.string(),
@@ -16,5 +17,7 @@ export const health = z.object({
       subscribers: z.int(),
     })
     .optional(),
+  /** Workers and when each was heard of, the queue, GPUs. Absent also while the storage does not answer. */
+  batches: batchOverview.optional(),
 })
 export type Health = z.infer<typeof health>

@@ -58,7 +58,7 @@ export function isLive(state: JobState): boolean {
   return liveStates.some((one) => one === state)
 }
 
-export const jobKinds = ['training', 'evaluation', 'engine', 'other'] as const
+export const jobKinds = ['training', 'evaluation', 'engine', 'worker', 'other'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 /** Words that stand where a uid could stand in a path and therefore are no uids. */

@@ -170,11 +170,44 @@ export const limits = {
   /** Engines, and models of one. More engines: 409; more models of a list are left out. */
   enginesMax: 200,
   engineModelsMax: 1_000,
+  /** Engines started from here: ended ones that are listed, and how long one may be idle at most, 30 days. */
+  servingsEndedMax: 50,
+  servingIdleMinutesMax: 43_200,
+  /** Workers that are launched at once. More: 400. */
+  workersStartedMax: 100,
   /** A key of an engine. Longer: 400. */
   engineKeyLengthMax: 4_096,
   /** Requests that one engine may get at once. */
   engineConcurrencyMax: 10_000,
   pricePerMillionMax: 1_000_000,
+  /** Requests of a batch, unless the server is told another bound. More: the batch fails. */
+  batchRequestsMax: 1_000_000,
+  /** Active batches of a member, and requests of all batches that wait, unless the server is told other bounds. More: 429. */
+  batchesActiveMax: 50,
+  batchRequestsWaitingMax: 10_000_000,
+  /** Batches in one page of a list. */
+  batchPageMax: 100,
+  batchMetadataMax: 16,
+  batchMetadataKeyLengthMax: 64,
+  batchMetadataValueLengthMax: 512,
+  batchPriorityMin: -10,
+  batchPriorityMax: 10,
+  /** Points of the history of a batch. */
+  batchPointsMax: 480,
+  batchLogLinesMax: 1_000,
+  deadLetterPageMax: 200,
+  /** A body of a failed request that is shown, and that can be sent changed. Longer: 400. */
+  deadLetterBodyMax: 256 * 1024,
+  batchRetryLinesMax: 100_000,
+  /** Files in folders of results that are listed, and folders that they may lie below each other. */
+  datasetsShown: 2_000,
+  datasetDepthMax: 6,
+  /** How long a worker may wait for requests, ms. */
+  leaseWaitMsMax: 20_000,
+  workerLeasesMax: 1_000,
+  /** Results in one delivery, and its bytes. More: 400 and 413. */
+  deliveredResultsMax: 1_000,
+  deliveryBytesMax: 64 * 1024 * 1024,
   /** Deliveries in one page of a list, and those of one channel that are kept; the oldest that are over give way. */
   deliveryPageMax: 500,
   channelDeliveriesMax: 1_000,

@@ -18,12 +18,16 @@ export const permissions = [
   'launches:create',
   /** Files and batches of inference requests, one's own; admins see all. Which engines there are. */
   'batch:submit',
+  /** Take requests of batches and bring their results: what a worker does. It is told the keys of engines. */
+  'batch:work',
   /** Clusters: where the server logs in, with whose keys. */
   'clusters:manage',
   /** Engines: where the server sends requests of batches, with whose keys. */
   'engines:manage',
   /** Members and tokens. */
   'access:manage',
+  /** Figures of the whole server as Prometheus reads them, at `/metrics`. Names of models, engines and workers are in them. */
+  'system:scrape',
   /** The server itself: its figures, what it keeps and for how long. */
   'system:manage',
 ] as const
@@ -33,6 +37,9 @@ export type Permission = (typeof permissions)[number]
 export const rolePermissions = {
   viewer: ['training:view'],
   reporter: ['training:report'],
+  worker: ['batch:work'],
+  /** What stands in the configuration of a monitor is read by many: it opens nothing else. */
+  scraper: ['system:scrape'],
   member: ['training:view', 'training:report', 'training:manage', 'alerts:manage', 'batch:submit'],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>

@@ -16,6 +16,7 @@ import {
 import { clusterRoutes } from './cluster-routes.ts'
 import { compareAnswer, compareQuery, influenceAnswer, influenceQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
+import { batchRoutes } from './batch-routes.ts'
 import { engineRoutes } from './engine-routes.ts'
 import { health } from './health.ts'
 import {
@@ -58,12 +59,15 @@ import {
 import { launchRoutes } from './launch-routes.ts'
 import { projectRoutes } from './project-routes.ts'
 import { byId, ofNote, ofUid as uid } from './route-params.ts'
+import { servingRoutes } from './serving-routes.ts'
 import { sdkInfo } from './sdk.ts'
 import { steeringRoutes } from './steering-routes.ts'
 import { systemStatus, usagePage, usageQuery } from './system.ts'
 import { searchKeysAnswer, searchKeysQuery, searchValuesAnswer, searchValuesQuery } from './search.ts'
 import { usageHistory, usageHistoryQuery } from './usage-history.ts'
 import { wandbRoutes } from './wandb-routes.ts'
+import { workRoutes } from './work-routes.ts'
+import { workerLaunchRoutes } from './worker-launch-routes.ts'
 import { view, viewCreate, viewList, viewPatch, viewQuery } from './view.ts'
 import { sampleKeysAnswer, sampleKeysQuery, samplePage, sampleQuery } from './sample.ts'
 
@@ -72,7 +76,10 @@ export type RouteSchemas = {
   params?: z.ZodType
   query?: z.ZodType
   body?: z.ZodType
-  /** The body is `multipart/form-data` with one file, read by the handler as it comes: fields beside it, as text. */
+  /**
+   * The body is `multipart/form-data` with one file, read by the handler as it comes: fields beside it, as text. Where there is
+   * `body`, too, either is taken.
+   */
   form?: z.ZodType
   /** JSON answer; absent = no content, or a stream of another type named in `produces`. */
   response?: z.ZodType
@@ -96,7 +103,11 @@ export const trainingStatus = z.object({
 export const trainingSummary = z.object({ statistics: jobStatistics, running: z.array(jobCard) })
 
 export const routes = {
-  'health.get': { summary: 'Is the server well? Details with a token that may see training.', response: health },
+  'health.get': {
+    summary:
+      'Is the server well? Details with a token that may see training, workers and queue with one that may submit batches.',
+    response: health,
+  },
 
   'sdk.get': {
     summary: 'The Python SDK that this server gives away, with the line that installs it.',
@@ -130,6 +141,7 @@ export const routes = {
   },
   'access.revoke-token': { summary: 'End a token now.', params: z.object({ id: z.coerce.number().int() }) },
 
+  'system.scrape': { summary: 'Figures as Prometheus reads them.', produces: 'text/plain' },
   'system.get': { summary: 'How the server, its database and its intake are.', response: systemStatus },
   'system.rates': { summary: 'What hours of GPUs and hosts cost. Without rates: nobody knows.', response: rateCard },
   'system.set-rates': {
@@ -380,6 +392,8 @@ export const routes = {
 
   ...clusterRoutes,
   ...engineRoutes,
+  ...servingRoutes,
+  ...workerLaunchRoutes,
 
   'usage.history': {
     summary: 'What became of the jobs of a project or a target, what they took, and what of that they used.',
@@ -420,6 +434,8 @@ export const routes = {
   ...launchRoutes,
   ...wandbRoutes,
   ...fileRoutes,
+  ...batchRoutes,
+  ...workRoutes,
 
   'training.losses': {
     summary: 'Training and validation loss of a job, else of the newest running one.',

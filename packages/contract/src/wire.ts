@@ -5,6 +5,8 @@
 export { alertLevels } from './alert-level.ts'
 export { conditionKinds, watchedStates } from './alert-condition.ts'
 export { alertStatuses, alertTransitions } from './alert-status.ts'
+export { batchGroups, batchStatuses, isEndedBatch, requestFailureCodes } from './batch-status.ts'
+export { servingCommands, servingKinds } from './serving-state.ts'
 export { channelKinds, deliveryStatuses } from './channel-kind.ts'
 export { checkParameter } from './check-parameter.ts'
 export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'

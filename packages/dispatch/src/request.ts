@@ -9,6 +9,10 @@ export type BatchRequest = {
   url: string
   /** The body as JSON text, byte for byte as it came, or with another model where the batch says so. */
   body: string
+  /** It may take so long, ms; else as long as the engine's client has it. */
+  timeoutMs?: number | undefined
+  /** Aborted: nobody wants its result any more. */
+  signal?: AbortSignal | undefined
 }
 
 /** Tokens that the engine counted; null where it told of none. */
@@ -45,11 +49,13 @@ export type RequestOutcome =
       body: string | null
     }
 
-export type RequestResult = {
-  request: BatchRequest
+export type RequestResult<R extends BatchRequest = BatchRequest> = {
+  request: R
   outcome: RequestOutcome
   /** How often it was sent. */
   attempts: number
   /** From its first sending to its end, ms. */
   tookMs: number
+  /** Name of the engine that it was sent to last; null where it was sent to none. */
+  engine: string | null
 }

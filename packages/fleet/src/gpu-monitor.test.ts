@@ -124,7 +124,10 @@ test('the facts of the host name its GPUs, or say why there are none', async () 
 test('a program that cannot be run or does not end well never throws', async () => {
   const command = await writeScript('nvidia-smi', 'echo "driver is gone" >&2; exit 9')
   const { runProgram } = await import('./run-program.ts')
-  expect(await runProgram(command, [], 5_000)).toEqual({ stdout: '', failure: `${command} failed: driver is gone` })
+  expect(await runProgram(command, [], 5_000)).toMatchObject({
+    stdout: '',
+    failure: `${command} failed: driver is gone`,
+  })
   expect((await runProgram('no-such-command-at-all', [], 5_000)).failure).toBe('no-such-command-at-all was not found.')
   const slow = await writeScript('slow', 'exec sleep 60')
   expect((await runProgram(slow, [], 50)).failure).toBe(`${slow} did not answer in time.`)

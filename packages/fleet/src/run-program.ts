@@ -1,6 +1,12 @@
 import { execFile } from 'node:child_process'
 
-export type ProgramAnswer = { stdout: string; /** null when it ended well. */ failure: string | null }
+export type ProgramAnswer = {
+  stdout: string
+  /** null when it ended well. */
+  failure: string | null
+  /** There is no such program. */
+  isMissing?: boolean
+}
 /** Runs a small program and reads what it prints. Never rejects. */
 export type RunProgram = (command: string, args: readonly string[], timeoutMs: number) => Promise<ProgramAnswer>
 
@@ -9,7 +15,8 @@ const outputBytesMax = 4 * 1024 * 1024
 export const runProgram: RunProgram = (command, args, timeoutMs) =>
   new Promise((resolve) => {
     execFile(command, [...args], { timeout: timeoutMs, maxBuffer: outputBytesMax }, (error, stdout, stderr) => {
-      resolve({ stdout, failure: error === null ? null : explain(command, error, stderr || stdout) })
+      const failure = error === null ? null : explain(command, error, stderr || stdout)
+      resolve({ stdout, failure, isMissing: error?.code === 'ENOENT' })
     })
   })
 

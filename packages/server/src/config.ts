@@ -22,6 +22,14 @@ export type ServerConfig = {
   /** Bytes of one uploaded file, and files of one member. */
   fileBytesMax: number
   filesMax: number
+  /** Folders whose JSONL files can be looked at as results. */
+  resultFolders: readonly string[]
+  /** Threads of the server that send requests of batches while there are any; 0: other workers do. */
+  batchWorkers: number
+  /** Requests of one batch, batches of one member that are not over, and requests of all batches that wait. */
+  batchRequestsMax: number
+  batchesActiveMax: number
+  batchRequestsWaitingMax: number
   /** Folders that projects may lie in. null: the home folder of whoever runs the server, where nobody but they can reach it. */
   projectRoots: readonly string[] | null
   /** What git is given of the environment of the server: where programs, the user's own settings and the ssh agent are. */
@@ -60,6 +68,9 @@ export type ServerConfig = {
   logLevel: (typeof logLevels)[number]
 }
 
+/** Threads; one keeps engines busy with thousands of requests a second. */
+const batchWorkersMax = 64
+
 /** What holds when nothing is said. */
 const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   host: '127.0.0.1',
@@ -70,6 +81,11 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   copiesFolder: null,
   fileBytesMax: limits.fileBytesMax,
   filesMax: limits.filesMax,
+  resultFolders: [],
+  batchWorkers: 1,
+  batchRequestsMax: limits.batchRequestsMax,
+  batchesActiveMax: limits.batchesActiveMax,
+  batchRequestsWaitingMax: limits.batchRequestsWaitingMax,
   projectRoots: null,
   gitEnvironment: {},
   jobEnvironment: {},
@@ -113,8 +129,15 @@ export function readConfig(environment: Environment, version: string): ServerCon
       fallback: defaultConfig.filesMax,
       max: Number.MAX_SAFE_INTEGER,
     }),
+    batchWorkers: readInteger(environment, {
+      name: 'PILOTHOUSE_BATCH_WORKERS',
+      fallback: defaultConfig.batchWorkers,
+      max: batchWorkersMax,
+    }),
+    ...readBatchBounds(environment),
     clustersFile: readPath(read('CLUSTERS')),
-    projectRoots: readRoots(read('PROJECT_ROOTS')),
+    resultFolders: readFolders(read('RESULT_FOLDERS'), 'PILOTHOUSE_RESULT_FOLDERS') ?? defaultConfig.resultFolders,
+    projectRoots: readFolders(read('PROJECT_ROOTS'), 'PILOTHOUSE_PROJECT_ROOTS'),
     gitEnvironment: pick(environment, givenToGit),
     jobEnvironment: pickForJobs(environment),
     scriptEnvironment: pick(environment, givenToScripts),
@@ -138,6 +161,19 @@ export function readConfig(environment: Environment, version: string): ServerCon
   }
 }
 
+type BatchBounds = Pick<ServerConfig, 'batchRequestsMax' | 'batchesActiveMax' | 'batchRequestsWaitingMax'>
+
+function readBatchBounds(environment: Environment): BatchBounds {
+  const { batchRequestsMax, batchesActiveMax, batchRequestsWaitingMax } = defaultConfig
+  const read = (name: string, fallback: number, max: number = Number.MAX_SAFE_INTEGER): number =>
+    readInteger(environment, { name: `PILOTHOUSE_${name}`, fallback, max })
+  return {
+    batchRequestsMax: read('BATCH_REQUESTS_MAX', batchRequestsMax, 2 ** 32 - 1),
+    batchesActiveMax: read('BATCHES_ACTIVE_MAX', batchesActiveMax),
+    batchRequestsWaitingMax: read('BATCH_REQUESTS_WAITING_MAX', batchRequestsWaitingMax),
+  }
+}
+
 /** Under the names that W&B's own tools read. */
 function readWandb({ WANDB_API_KEY, WANDB_BASE_URL, NETRC, HOME }: Environment): ServerConfig['wandb'] {
   const named = { name: 'WANDB_BASE_URL', schemes: ['http', 'https'] }
@@ -153,14 +189,14 @@ function readPath(path: string | undefined): string | null {
 }
 
 /** `none`: no folder at all. */
-function readRoots(text: string | undefined): string[] | null {
+function readFolders(text: string | undefined, name: string): string[] | null {
   if (text === undefined) return null
   if (text === 'none') return []
   const roots = text.split(delimiter).filter(Boolean)
   const relative = roots.find((root) => !isAbsolute(root))
   if (relative === undefined) return roots.map((root) => resolve(root))
-  throw new PilothouseError('invalid', `PILOTHOUSE_PROJECT_ROOTS names «${relative}».`, {
-    field: 'PILOTHOUSE_PROJECT_ROOTS',
+  throw new PilothouseError('invalid', `${name} names «${relative}».`, {
+    field: name,
     expected: `whole paths of folders with «${delimiter}» between them, or «none»`,
   })
 }

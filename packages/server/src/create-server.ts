@@ -1,4 +1,5 @@
 /** The one place where everything is wired together. */
+import { randomInt } from 'node:crypto'
 import { access as checkAccess, chmod, constants, mkdir, readdir, stat } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { homedir, userInfo } from 'node:os'
@@ -8,6 +9,7 @@ import { PilothouseError } from '@pilothouse/contract'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
 import { Access } from './access/access.ts'
+import { Batches } from './batches/batches.ts'
 import { formatLink } from './access/link-url.ts'
 import { ensureTokenFiles, removeServerFile, writeServerFile } from './access/token-files.ts'
 import { Courier } from './channels/courier.ts'
@@ -34,6 +36,7 @@ import { listRoots } from './projects/allowed-places.ts'
 import { ProjectKeeper } from './projects/project-keeper.ts'
 import type { Resources } from './resources.ts'
 import { ScriptKeeper } from './scripts/script-keeper.ts'
+import { readSecrets, Servings, type ServingTimes } from './servings/servings.ts'
 import { startStorage } from './storage/start-storage.ts'
 import { IntakeMeter } from './system/intake-meter.ts'
 import { Troubles } from './system/troubles.ts'
@@ -41,6 +44,10 @@ import { Utilisation } from './system/utilisation.ts'
 import { makeAskWandb } from './wandb/ask-wandb.ts'
 import { ServerKeys } from './wandb/server-keys.ts'
 import { type FollowerTimes, WandbFollower } from './wandb/wandb-follower.ts'
+import { ServerWorkers } from './work/server-workers.ts'
+import { Work } from './work/work.ts'
+import { LaunchedWorkers, readWorkerSecrets } from './workers/launched-workers.ts'
+import type { Rooms } from './workers/plan-workers.ts'
 
 export type RunningServer = {
   /** Where it listens, as `http://127.0.0.1:4080`. */
@@ -64,6 +71,10 @@ type Paces = {
   lookPace?: Partial<Pace>
   /** Launched jobs. */
   deskTimes?: Partial<DeskTimes>
+  /** Engines that are started from here. */
+  servingTimes?: Partial<ServingTimes>
+  /** Workers that are launched from here, ms. */
+  workerLookMs?: number
   /** Copies of checkpoints that are to be made or removed, ms. */
   copyLookMs?: number
   /** Files whose time is over, and how long an upload may pause, ms. */
@@ -134,12 +145,11 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
     hub.publish(updates)
     bell.note(updates)
   })
-  const thread = new Utilisation(() => performance.eventLoopUtilization())
-  const meters = { intake: new IntakeMeter(now), thread, troubles }
+  const meters = makeMeters(now, troubles)
   const seal = await openSeal(dataFolder)
   // Known once it listens; nothing is sent before.
-  let publicUrl = config.publicUrl ?? ''
-  const courier = keepCourier(config, { storage, seal, now, logger, paces, publicUrl: () => publicUrl })
+  const rooms: Rooms = { own: '', public: config.publicUrl }
+  const courier = keepCourier(config, { storage, seal, now, logger, paces, publicUrl: () => rooms.public ?? rooms.own })
   const wandb = keepWandb(config, { storage, seal, now, logger, adminId: member.id, times: paces.wandbTimes })
   const copies = keepCopies(config, { storage, now, logger, lookMs: paces.copyLookMs })
   const fileWatch = new FileWatch({ storage, now, logger, pace: paces.lookPace ?? {} })
@@ -149,7 +159,10 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
   const { clusters, ways } = keepClusters(config, now)
   const engines = new Engines({ storage, seal, now, logger })
   const times = paces.deskTimes
-  const launching = keepLaunches(config, { storage, now, logger, bell, projects, clusters, ways, times })
+  const launching = keepLaunches(config, { storage, now, logger, bell, projects, clusters, ways, seal, times })
+  const servings = await keepServings({ storage, seal, engines, now, logger, ...launching }, paces)
+  const batching = keepBatches(config, { storage, now, logger, files, engines, courier, servings })
+  const workers = keepWorkers({ storage, access, logger, rooms, ...batching, ...launching }, paces)
   const resources: Resources = {
     config,
     now,
@@ -161,12 +174,15 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
     courier,
     clusters,
     engines,
+    ...batching,
     bell,
     copies,
     fileWatch,
     files,
     projects,
     ...launching,
+    servings,
+    workers,
     scripts,
     wandb,
     seal,
@@ -176,10 +192,8 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
   const sockets = trackSockets(app)
   const port = await listen(app, config)
   const url = formatUrl(config.host, port)
-  publicUrl ||= url
-  const { keeper } = copies
-  for (const one of [courier, keeper, fileWatch, files, projects, launching.launches, wandb.follower, engines])
-    one.start()
+  rooms.own = url
+  startAll(resources)
   await writeServerFile(dataFolder, { url, pid: process.pid, version })
   let closing: Promise<void> | undefined
   return {
@@ -191,6 +205,17 @@ async function start(config: ServerConfig, { storage, logger, now, troubles, pac
   }
 }
 
+function makeMeters(now: () => number, troubles: Troubles): Resources['meters'] {
+  return { intake: new IntakeMeter(now), thread: new Utilisation(() => performance.eventLoopUtilization()), troubles }
+}
+
+/** What goes on by itself. */
+function startAll({ copies, wandb, engines, servings, workers, work, batches, ...others }: Resources): void {
+  const { courier, fileWatch, files, projects, launches } = others
+  const first = [courier, copies.keeper, fileWatch, files, projects, launches, wandb.follower]
+  for (const one of [...first, engines, servings, workers, work, batches]) one.start()
+}
+
 function keepCourier(
   { version, allowPrivateChannels: allowPrivate, smtpUrl, mailFrom: from }: ServerConfig,
   { publicUrl, paces, ...parts }: Omit<Parts, 'troubles'> & Pick<Resources, 'seal'> & { publicUrl: () => string },
@@ -198,7 +223,7 @@ function keepCourier(
   const senders = {
     post: makePostJson({ allowPrivate, userAgent: `pilothouse/${version}` }),
     mail: makeSendMail({ smtpUrl, from }),
-    linkTo: (uid: string) => `${publicUrl()}/job/${encodeURIComponent(uid)}`,
+    linkTo: (place: string, id: string) => `${publicUrl()}/${place}/${encodeURIComponent(id)}`,
     now: parts.now,
   }
   return new Courier({ ...parts, senders, waitsMs: paces.deliveryWaitsMs })
@@ -235,6 +260,38 @@ function keepFiles({ dataFolder }: ServerConfig, { paces, ...parts }: Omit<Parts
   return new Files({ ...parts, dataFolder, sweepMs: paces.fileSweepMs, idleMs: paces.uploadIdleMs })
 }
 
+type Batching = Pick<Resources, 'storage' | 'now' | 'logger' | 'files' | 'engines' | 'courier' | 'servings'>
+
+function keepBatches(
+  config: ServerConfig,
+  { courier, servings, ...rest }: Batching,
+): Pick<Resources, 'batches' | 'work'> {
+  const { dataFolder, batchRequestsMax: requestsMax, batchWorkers: count } = config
+  const bounds = { activeMax: config.batchesActiveMax, waitingMax: config.batchRequestsWaitingMax }
+  const parts = { ...rest, dataFolder, onEnded: () => courier.wake() }
+  const makeWorkers = (work: Work) => new ServerWorkers({ work, count, logger: parts.logger })
+  const noteUse = (engineId: number): void => servings.noteUse(engineId)
+  const work = new Work({ ...parts, noteUse, makeWorkers })
+  return { work, batches: new Batches({ ...parts, work, requestsMax, bounds }) }
+}
+
+type Serving = Pick<Resources, 'storage' | 'seal' | 'engines' | 'now' | 'logger' | 'targets' | 'launches'>
+
+/** Before engines are looked at: addresses of ways that ended with the process lead elsewhere now. */
+async function keepServings(parts: Serving, { servingTimes: times }: Paces): Promise<Servings> {
+  await parts.storage.call('servings.close-ways', null)
+  return new Servings({ ...parts, random: randomInt, times })
+}
+
+type Working = Pick<Resources, 'storage' | 'access' | 'logger' | 'work' | 'targets'> & { rooms: Rooms }
+
+function keepWorkers(
+  { storage, access, logger, work, targets, rooms }: Working,
+  { workerLookMs: lookMs }: Paces,
+): LaunchedWorkers {
+  return new LaunchedWorkers({ storage, access, logger, work, targets, rooms: () => rooms, random: randomInt, lookMs })
+}
+
 function keepProjects(config: ServerConfig, parts: Pick<Parts, 'storage' | 'now' | 'logger'>): ProjectKeeper {
   const { dataFolder, gitEnvironment: environment } = config
   const home = homedir()
@@ -250,7 +307,7 @@ function keepScripts(
 }
 
 type Launching = Pick<Parts, 'storage' | 'now' | 'logger'> &
-  Pick<Resources, 'bell' | 'projects' | 'clusters'> & { ways: Ways; times: Paces['deskTimes'] }
+  Pick<Resources, 'bell' | 'projects' | 'clusters' | 'seal'> & { ways: Ways; times: Paces['deskTimes'] }
 
 function keepClusters(
   { dataFolder, clustersFile }: ServerConfig,
@@ -265,11 +322,19 @@ function keepClusters(
 
 function keepLaunches(
   { dataFolder, sdkFolder, jobEnvironment: environment }: ServerConfig,
-  { clusters, ways, ...parts }: Launching,
+  { clusters, ways, seal, ...parts }: Launching,
 ): Pick<Resources, 'targets' | 'launches'> {
   const targets = new TargetBook({ clusters, ways, dataFolder, environment })
   const folder = join(dataFolder, 'launches')
-  return { targets, launches: new LaunchKeeper({ ...parts, targets, folder, sdkFolder, environment }) }
+  const sealed = { storage: parts.storage, seal }
+  const secrets = async (uid: string) => ({
+    ...(await readSecrets(sealed, uid)),
+    ...(await readWorkerSecrets(sealed, uid)),
+  })
+  return {
+    targets,
+    launches: new LaunchKeeper({ ...parts, targets, folder, sdkFolder, environment, readSecrets: secrets }),
+  }
 }
 
 type Running = { app: FastifyInstance; sockets: ReadonlySet<Socket>; resources: Resources }
@@ -281,14 +346,20 @@ async function stop({ app, sockets, resources }: Running): Promise<void> {
   const launchesClosed = resources.launches.close()
   const clustersClosed = resources.clusters.close()
   const scriptsClosed = resources.scripts.close()
+  // Workers wait for requests of batches.
+  const workClosed = resources.work.close()
   await app.close()
   clearTimeout(cutOff)
   await resources.courier.close()
   await resources.wandb.follower.close()
   await resources.copies.keeper.close()
   await resources.fileWatch.close()
+  await workClosed
+  await resources.batches.close()
   await resources.files.close()
   await resources.projects.close()
+  await resources.workers.close()
+  await resources.servings.close()
   await resources.engines.close()
   await launchesClosed
   await scriptsClosed

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
+import type { Batches } from './batches/batches.ts'
 import type { Courier } from './channels/courier.ts'
 import type { Seal } from './channels/seal.ts'
 import type { Engines } from './engines/engines.ts'
@@ -15,12 +16,15 @@ import type { TargetBook } from './launches/target-book.ts'
 import type { Hub } from './live/hub.ts'
 import type { ProjectKeeper } from './projects/project-keeper.ts'
 import type { ScriptKeeper } from './scripts/script-keeper.ts'
+import type { Servings } from './servings/servings.ts'
 import type { StorageClient } from './storage/storage-client.ts'
 import type { IntakeMeter } from './system/intake-meter.ts'
 import type { Troubles } from './system/troubles.ts'
 import type { Utilisation } from './system/utilisation.ts'
 import type { ServerKeys } from './wandb/server-keys.ts'
 import type { WandbFollower } from './wandb/wandb-follower.ts'
+import type { Work } from './work/work.ts'
+import type { LaunchedWorkers } from './workers/launched-workers.ts'
 
 /** Everything a room may use; wired once in `create-server.ts`. */
 export type Resources = {
@@ -39,6 +43,14 @@ export type Resources = {
   clusters: Clusters
   /** Where models answer. */
   engines: Engines
+  /** Requests for them, from their file to the first that is sent. */
+  batches: Batches
+  /** What is done with batches from then on. */
+  work: Work
+  /** Workers that are launched from here. */
+  workers: LaunchedWorkers
+  /** Engines that are started from here. */
+  servings: Servings
   /** Jobs wait at it for commands. */
   bell: CommandBell
   /** Files of checkpoints on this machine. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { advanceConcurrency, type Concurrency, startConcurrency, usualBounds } from './concurrency.ts'
+import { advanceConcurrency, type Concurrency, fitConcurrency, startConcurrency, usualBounds } from './concurrency.ts'
 
 /**
  * An engine as a formula: each of its slots gives so many tokens a second; what is sent beyond them waits, and costs a little.
@@ -121,6 +121,17 @@ test('it stays within its bounds', () => {
   for (let nowMs = 65_000; nowMs < 165_000; nowMs += 5_000)
     state = advanceConcurrency(state, { ...seen, nowMs, inFlight: state.limit, slowdowns: 0, preemptions: 0 }, bounds)
   expect(state.limit).toBe(6)
+})
+
+test('other bounds change it only where it is outside of them', () => {
+  const found = { ...startConcurrency({ ...usualBounds, start: 40 }), best: { limit: 40, rate: 9 }, isStarting: false }
+  expect(fitConcurrency(found, { ...usualBounds, ceiling: 40 })).toBe(found)
+  expect(fitConcurrency(found, { ...usualBounds, ceiling: 8 })).toMatchObject({
+    limit: 8,
+    best: null,
+    isStarting: false,
+  })
+  expect(fitConcurrency(found, { ...usualBounds, floor: 64 })).toMatchObject({ limit: 64 })
 })
 
 test('without enough to send it does not grow', () => {

@@ -91,6 +91,12 @@ export function startConcurrency({ floor, ceiling, start }: ConcurrencyBounds): 
   }
 }
 
+/** The state under other bounds: what was found out stays true as far as they allow it. */
+export function fitConcurrency(state: Concurrency, bounds: ConcurrencyBounds): Concurrency {
+  if (state.limit >= bounds.floor && state.limit <= bounds.ceiling) return state
+  return { ...moveTo(state, state.limit, bounds), best: null }
+}
+
 /** The state after what was seen. */
 export function advanceConcurrency(state: Concurrency, seen: Observation, bounds: ConcurrencyBounds): Concurrency {
   if (seen.slowdowns > 0 || seen.preemptions > 0) return backOff(state, seen, bounds)

@@ -58,7 +58,7 @@ export type EngineOptions = {
 export type EngineTimeouts = {
   /** Until there is a connection. */
   connectMs: number
-  /** From sending to the last byte of the answer. */
+  /** From sending to the last byte of the answer, unless the request says otherwise. */
   requestMs: number
   /** Between two pieces of an answer. */
   idleMs: number
@@ -68,6 +68,8 @@ export type SendOptions = {
   signal: AbortSignal
   /** Tokens that came just now: of a stream about one for each chunk, set right at its end; else all at once. Must not throw. */
   onTokens?: (count: number) => void
+  /** False: this one is not asked for as a stream, whatever the client does else. */
+  streams?: boolean
 }
 
 /** An outcome as it stands in `RequestResult`; of a failure also what it asks for. */
@@ -117,14 +119,14 @@ export class EngineClient {
    * Sends a request once.
    * @throws the reason of `signal` once it is aborted; PilothouseError `unavailable` when the client is closed.
    */
-  async send(request: BatchRequest, { signal, onTokens = () => {} }: SendOptions): Promise<Attempt> {
+  async send(request: BatchRequest, { signal, onTokens = () => {}, streams = true }: SendOptions): Promise<Attempt> {
     signal.throwIfAborted()
-    const { url, body } = request
-    const { requestMs: totalMs, idleMs } = this.#timeouts
+    const { url, body, timeoutMs: totalMs = this.#timeouts.requestMs } = request
+    const { idleMs } = this.#timeouts
     const deadline = startDeadline({ signal, totalMs, idleMs })
     const exchange = { url, body, deadline, onTokens }
     try {
-      const streamed = this.#streams ? askForStream(url, body) : null
+      const streamed = this.#streams && streams ? askForStream(url, body) : null
       if (streamed === null) return await this.#exchange(exchange, signal)
       const attempt = await this.#exchange({ ...exchange, body: streamed }, signal)
       if (!this.#refusesStream(attempt)) return attempt

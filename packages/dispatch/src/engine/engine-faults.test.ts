@@ -126,6 +126,12 @@ it('an engine that never answers runs into the limit of a request', async () => 
   })
 })
 
+it('a request may say itself how long it may take', async () => {
+  stub.faults.next = [{ kind: 'stall' }]
+  const attempt = await connect().send({ ...request, timeoutMs: 100 }, { signal })
+  expect(attempt).toMatchObject({ code: 'timeout', message: 'There was no whole answer within 0.1 s.' })
+})
+
 it('an answer that stands still is given up long before that, whole or streamed', async () => {
   for (const streams of [false, true]) {
     const attempt = await meet({ kind: 'stall-midway' }, { streams, timeouts: { ...timeouts, idleMs: 100 } })

@@ -8,7 +8,8 @@ import {
 import { EngineClient } from '../engine/engine-client.ts'
 import { parseEngineMetrics } from '../metrics/parse-engine-metrics.ts'
 import type { BatchRequest, RequestResult } from '../request.ts'
-import { Dispatch, type DispatchEngine } from './dispatch.ts'
+import { Dispatch } from './dispatch.ts'
+import type { DispatchEngine } from './dispatch-engine.ts'
 
 const open: { close: () => Promise<unknown> }[] = []
 afterEach(async () => {

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { judgeFailure } from '../engine/judge-failure.ts'
 import type { BatchRequest, RequestResult } from '../request.ts'
-import { Dispatch, type DispatchEngine } from './dispatch.ts'
+import { Dispatch } from './dispatch.ts'
+import type { DispatchEngine } from './dispatch-engine.ts'
 
 async function* listRequests(count: number): AsyncIterable<BatchRequest> {
   for (let line = 1; line <= count; line += 1)

@@ -4,73 +4,65 @@
  * of a broken run is saved is known to whoever saves, and the rest is sent by another run.
  */
 import { once } from 'node:events'
-import type { ConcurrencyBounds } from '../concurrency/concurrency.ts'
 import type { Attempt } from '../engine/engine-client.ts'
 import type { Failure } from '../engine/judge-failure.ts'
 import { planRetry } from '../engine/plan-retry.ts'
-import type { EngineMetrics } from '../metrics/parse-engine-metrics.ts'
 import type { BatchRequest, RequestOutcome, RequestResult } from '../request.ts'
-import { EngineSeat, type SeatView } from './engine-seat.ts'
+import type { DispatchEngine } from './dispatch-engine.ts'
+import type { SeatView } from './engine-seat.ts'
+import { EngineSeats, type Place } from './engine-seats.ts'
+import { joinSignals } from './join-signals.ts'
 import { type Pending, RequestQueue } from './request-queue.ts'
 import { ResultGroups } from './result-groups.ts'
 
-export type DispatchEngine = {
-  name: string
-  /** Rejects only when `signal` is aborted. `onTokens`: so many more came. */
-  send: (request: BatchRequest, calls: { signal: AbortSignal; onTokens: (count: number) => void }) => Promise<Attempt>
-  /** What the engine tells of itself; null where it does not. */
-  readMetrics?: (() => Promise<EngineMetrics | null>) | undefined
-  bounds?: ConcurrencyBounds | undefined
-}
-
-export type DispatchOptions = {
-  engines: readonly DispatchEngine[]
+export type DispatchOptions<R extends BatchRequest> = {
+  engines: readonly DispatchEngine<R>[]
   /** Keeps results; nothing of them is lost once it resolves. Called with one group at a time. */
-  save: (results: readonly RequestResult[]) => Promise<void>
+  save: (results: readonly RequestResult<R>[]) => Promise<void>
   attemptsMax?: number
   /** A clock that only goes forward, ms. */
   now?: () => number
   random?: () => number
+  /** An engine that `setEngines` took out is done; what it did is in the view. */
+  onEngineLeft?: (view: SeatView) => void
 }
 
 /** How often it is looked at how the engines do. */
 const lookEveryMs = 500
-/** How often they are asked: llama.cpp does not notice that nobody waits for an answer any more while it is asked every second. */
-const askEveryMs = { telling: 1_250, silent: 30_000 }
 
-/** An engine, and what is known of it; `tells`: it has figures of its own. */
-type Place = { engine: DispatchEngine; seat: EngineSeat; tells: boolean; askAtMs: number }
-
-export class Dispatch {
-  readonly #options: DispatchOptions
+export class Dispatch<R extends BatchRequest = BatchRequest> {
+  readonly #options: DispatchOptions<R>
   readonly #now: () => number
   readonly #random: () => number
-  readonly #seats: Place[]
+  readonly #seats: EngineSeats<R>
   readonly #stop = new AbortController()
   readonly #end = Promise.withResolvers<void>()
-  readonly #groups: ResultGroups
-  #queue: RequestQueue | undefined
+  readonly #groups: ResultGroups<R>
+  #queue: RequestQueue<R> | undefined
   #isDraining = false
-  /** The seat that is offered a request first, so that all get their part. */
-  #turn = 0
 
-  constructor(options: DispatchOptions) {
-    const { engines, save, now = () => performance.now(), random = Math.random } = options
+  constructor(options: DispatchOptions<R>) {
+    const { engines, save, now = () => performance.now(), random = Math.random, onEngineLeft = () => {} } = options
     this.#options = options
     this.#now = now
     this.#random = random
-    this.#seats = engines.map((engine) => ({
-      engine,
-      seat: new EngineSeat(engine.name, engine.bounds),
-      tells: false,
-      askAtMs: Number.NEGATIVE_INFINITY,
-    }))
+    this.#seats = new EngineSeats({ now, onRoom: () => this.#pump(), onLeft: onEngineLeft })
+    this.#seats.set(engines)
     this.#groups = new ResultGroups(save, { onRoom: () => this.#pump(), onError: (error) => this.#fail(error) })
   }
 
   /** How each engine does now. */
   view(): SeatView[] {
-    return this.#seats.map(({ seat }) => seat.view())
+    return this.#seats.view()
+  }
+
+  /**
+   * From now on these answer. Those of the same name as before go on as they do; those that are missing get no more requests,
+   * and what they still answer counts. Without any, requests wait.
+   */
+  setEngines(engines: readonly DispatchEngine<R>[]): void {
+    this.#seats.set(engines)
+    this.#pump()
   }
 
   /**
@@ -78,7 +70,7 @@ export class Dispatch {
    * `drain`, when nothing is under way any more.
    * @throws what reading `requests` or saving threw, or the reason of `signal`; what is under way then is given up.
    */
-  async run(requests: AsyncIterable<BatchRequest>, signal: AbortSignal): Promise<void> {
+  async run(requests: AsyncIterable<R>, signal: AbortSignal): Promise<void> {
     const queue = new RequestQueue(requests, {
       onReady: () => this.#pump(),
       onEnd: () => this.#end.resolve(),
@@ -88,7 +80,7 @@ export class Dispatch {
     const giveUp = (): void => this.#fail(signal.reason)
     signal.addEventListener('abort', giveUp)
     if (signal.aborted) giveUp()
-    const looks = setInterval(() => this.#look(), lookEveryMs)
+    const looks = setInterval(() => this.#seats.look(), lookEveryMs)
     try {
       queue.open()
       await this.#end.promise
@@ -114,7 +106,7 @@ export class Dispatch {
 
   #pump(): void {
     while (this.#mayTake()) {
-      const free = this.#findSeat()
+      const free = this.#seats.find()
       const pending = free && this.#queue?.take()
       if (!free || !pending) return
       void this.#send(pending, free)
@@ -125,40 +117,35 @@ export class Dispatch {
     return !this.#isDraining && !this.#groups.isFull && !this.#stop.signal.aborted
   }
 
-  #findSeat(): { engine: DispatchEngine; seat: EngineSeat } | undefined {
-    const now = this.#now()
-    for (let step = 0; step < this.#seats.length; step += 1) {
-      const at = (this.#turn + step) % this.#seats.length
-      const one = this.#seats[at]
-      if (!one?.seat.hasRoom(now)) continue
-      this.#turn = at + 1
-      return one
-    }
-    return undefined
-  }
-
-  async #send(pending: Pending, { engine, seat }: { engine: DispatchEngine; seat: EngineSeat }): Promise<void> {
+  async #send(pending: Pending<R>, place: Place<R>): Promise<void> {
+    const { engine, seat } = place
     const startedMs = this.#now()
     pending.sentMs ??= startedMs
     pending.attempts += 1
     const onTokens = (count: number): void => seat.noteTokens(count)
+    const { signal, release } = joinSignals(this.#stop.signal, pending.request.signal)
     seat.begin()
     try {
-      const attempt = await engine.send(pending.request, { signal: this.#stop.signal, onTokens })
-      if (this.#stop.signal.aborted) return
+      const attempt = await engine.send(pending.request, { signal, onTokens })
+      signal.throwIfAborted()
       if (attempt.kind === 'answered') seat.noteAnswer(this.#now() - startedMs)
       else seat.noteFailure(attempt, this.#now())
-      this.#takeAttempt(pending, attempt)
+      this.#takeAttempt(pending, attempt, engine.name)
     } catch (error) {
-      // Aborted; anything else is a fault of ours, and no answer of an engine.
       seat.noteEnd()
-      if (!this.#stop.signal.aborted) this.#fail(error)
+      // Withdrawn, or given up with the run; anything else is a fault of ours, and no answer of an engine.
+      if (signal.aborted) this.#queue?.settle()
+      else this.#fail(error)
+    } finally {
+      release()
     }
+    this.#seats.dropLeft()
     this.#tellDrained()
     this.#pump()
   }
 
-  #takeAttempt(pending: Pending, attempt: Attempt): void {
+  #takeAttempt(pending: Pending<R>, attempt: Attempt, engine: string): void {
+    const { request, attempts } = pending
     const plan = attempt.kind === 'answered' ? null : this.#planRetry(pending, attempt)
     if (plan?.kind === 'retry') {
       if (plan.counts) pending.counted += 1
@@ -166,11 +153,11 @@ export class Dispatch {
       return
     }
     const tookMs = this.#now() - (pending.sentMs ?? this.#now())
-    this.#groups.add({ request: pending.request, outcome: readOutcome(attempt), attempts: pending.attempts, tookMs })
+    this.#groups.add({ request, outcome: readOutcome(attempt), attempts, tookMs, engine })
     this.#queue?.settle()
   }
 
-  #planRetry({ attempts, counted }: Pending, failure: Failure): ReturnType<typeof planRetry> {
+  #planRetry({ attempts, counted }: Pending<R>, failure: Failure): ReturnType<typeof planRetry> {
     const { attemptsMax } = this.#options
     const plan = planRetry(failure, {
       attempts,
@@ -182,26 +169,8 @@ export class Dispatch {
     return plan.kind === 'retry' && failure.isAway ? { ...plan, waitMs: 0 } : plan
   }
 
-  #look(): void {
-    for (const one of this.#seats) void this.#lookAt(one)
-    this.#pump()
-  }
-
-  /** By its own figures where it has some, else by what comes from it. */
-  async #lookAt(place: Place): Promise<void> {
-    const nowMs = this.#now()
-    if (nowMs >= place.askAtMs) {
-      place.askAtMs = Number.POSITIVE_INFINITY
-      const metrics = (await place.engine.readMetrics?.().catch(() => null)) ?? null
-      place.tells = metrics !== null
-      place.askAtMs = this.#now() + (place.tells ? askEveryMs.telling : askEveryMs.silent)
-      place.seat.look(this.#now(), metrics)
-    } else if (!place.tells) place.seat.look(nowMs, null)
-    this.#pump()
-  }
-
   #tellDrained(): void {
-    if (this.#isDraining && this.#seats.every(({ seat }) => seat.view().inFlight === 0)) this.#end.resolve()
+    if (this.#isDraining && this.#seats.isIdle) this.#end.resolve()
   }
 }
 

@@ -3,6 +3,7 @@ import {
   advanceConcurrency,
   type Concurrency,
   type ConcurrencyBounds,
+  fitConcurrency,
   startConcurrency,
   usualBounds,
 } from '../concurrency/concurrency.ts'
@@ -28,7 +29,7 @@ const latencyWeight = 0.1
 
 export class EngineSeat {
   readonly name: string
-  readonly #bounds: ConcurrencyBounds
+  #bounds: ConcurrencyBounds
   #state: Concurrency
   #inFlight = 0
   #answered = 0
@@ -46,6 +47,16 @@ export class EngineSeat {
     this.name = name
     this.#bounds = bounds
     this.#state = startConcurrency(bounds)
+  }
+
+  setBounds(bounds: ConcurrencyBounds = usualBounds): void {
+    this.#bounds = bounds
+    this.#state = fitConcurrency(this.#state, bounds)
+  }
+
+  /** Where it is away, it is tried with the next request. */
+  tryAgain(): void {
+    this.#awayUntilMs = 0
   }
 
   /** Whether another request may be sent. One that was away gets a single one first. */

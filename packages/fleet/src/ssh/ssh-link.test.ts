@@ -46,6 +46,23 @@ describe('a kept connection', () => {
     server.close()
   })
 
+  it('forwards a port of this side, until that is closed', async () => {
+    const server = createServer((_, response) => response.end('from over there')).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const target = { host: '127.0.0.1', port: typeof address === 'object' ? (address?.port ?? 0) : 0 }
+    const [first, second] = [await link.forwardHere(target), await link.forwardHere(target)]
+    for (const { port } of [first, second])
+      expect(await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text()).toBe(
+        'from over there',
+      )
+    await first.close()
+    await expect(fetch(`http://127.0.0.1:${first.port}/`)).rejects.toThrow()
+    expect((await fetch(`http://127.0.0.1:${second.port}/`, { headers: { connection: 'close' } })).status).toBe(200)
+    await second.close()
+    server.close()
+  })
+
   it('gives a command up after its time and goes on', async () => {
     await expect(link.run('exec sleep 30', { ...brief, timeoutMs: 500 })).rejects.toMatchObject({ kind: 'slow' })
     expect((await link.run('echo on', brief)).toString()).toBe('on\n')

@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -49,6 +50,8 @@ export const sshLinkLimits = {
   /** After closing, until the client is killed. */
   closeMs: 2_000,
 } as const
+
+const forwardTriesMax = 3
 
 /** What is asked in one does not wait for what another is asked. */
 export type ShellLane = 'questions' | 'mailboxes'
@@ -169,11 +172,7 @@ export class SshLink {
     const host = target.host.includes(':') ? `[${target.host}]` : target.host
     // Not «localhost»: that would be content with ::1 where somebody else listens on 127.0.0.1.
     const spec = `127.0.0.1:${remotePort}:${host}:${target.port}`
-    const run = await runSsh([...this.#viaMaster(), '-O', 'forward', '-R', spec, 'via-master'], {
-      input: '',
-      timeoutMs: sshLinkLimits.forwardMs,
-      stdoutBytesMax: 4096,
-    })
+    const run = await this.#askMaster('forward', '-R', spec)
     const port = remotePort === 0 ? Number(run.stdout.toString().trim()) : remotePort
     if (run.code === 0 && Number.isInteger(port) && port > 0) return port
     const which = remotePort === 0 ? 'a forwarded port' : `the forwarded port ${remotePort}`
@@ -182,6 +181,44 @@ export class SshLink {
       `${this.host} does not open ${which}. ssh says: ${run.stderr.trim().split('\n').at(-1) ?? ''}`,
       'AllowTcpForwarding in its sshd_config decides; a port of its own choice may be taken.',
     )
+  }
+
+  /**
+   * Opens a port of this machine's loopback that leads to `target` as the far side reaches it. Of the port that is chosen
+   * somebody else may have been quicker: then another is tried.
+   * @returns the port, and what closes it
+   * @throws SshError `other` when ssh does not open it
+   */
+  async forwardHere(target: { host: string; port: number }): Promise<{ port: number; close: () => Promise<void> }> {
+    const host = target.host.includes(':') ? `[${target.host}]` : target.host
+    for (let tries = 1; ; tries += 1) {
+      const port = await findFreePort()
+      const spec = `127.0.0.1:${port}:${host}:${target.port}`
+      const run = await this.#askMaster('forward', '-L', spec)
+      const close = async (): Promise<void> => void (await this.#askMaster('cancel', '-L', spec))
+      if (run.code === 0) return { port, close }
+      if (tries < forwardTriesMax) continue
+      throw new SshError(
+        'other',
+        `No port of this machine leads through ${this.host}. ssh says: ${run.stderr.trim().split('\n').at(-1) ?? ''}`,
+        'AllowTcpForwarding in its sshd_config decides.',
+      )
+    }
+  }
+
+  /**
+   * The same as `forward` for a port that is to be closed again.
+   * @returns what closes it
+   * @throws SshError `other`
+   */
+  async forwardBack(
+    remotePort: number,
+    target: { host: string; port: number },
+  ): Promise<{ close: () => Promise<void> }> {
+    await this.forward({ remotePort, target })
+    const host = target.host.includes(':') ? `[${target.host}]` : target.host
+    const spec = `127.0.0.1:${remotePort}:${host}:${target.port}`
+    return { close: async () => void (await this.#askMaster('cancel', '-R', spec)) }
   }
 
   /** The same connection for somebody else: closing that one ends what goes through it, and leaves the connection. */
@@ -195,6 +232,14 @@ export class SshLink {
   async close(): Promise<void> {
     for (const shell of this.#shells.values()) shell.close()
     await this.#master.end()
+  }
+
+  #askMaster(order: 'forward' | 'cancel', way: '-L' | '-R', spec: string): Promise<SshRun> {
+    return runSsh([...this.#viaMaster(), '-O', order, way, spec, 'via-master'], {
+      input: '',
+      timeoutMs: sshLinkLimits.forwardMs,
+      stdoutBytesMax: 4096,
+    })
   }
 
   #openShell(lane: ShellLane): KeptShell {
@@ -255,6 +300,16 @@ function makeMaster(parts: { host: string; master: ChildProcess; folder: string;
       clearTimeout(timer)
     },
   }
+}
+
+/** ssh itself chooses none at this end. */
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 function listMasterArgs({ host, keyPath, mayAsk = false, askpass }: SshLinkOptions, folder: string): string[] {

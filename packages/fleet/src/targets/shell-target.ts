@@ -74,6 +74,9 @@ function makeShellTarget(kind: TargetKind, place: ShellPlace & { way: TargetWay 
     signal: ({ folder }, signalName, options) => signalRun(runner, { folder, name: signalName, ...options }),
     remove: ({ folder }, how) => removeRun(runner, { folder, ...how }),
     expectStart: async () => null,
+    reach: ({ port }, options) => way.reach({ host: '127.0.0.1', port }, options),
+    leave: ({ port }) => way.leave({ host: '127.0.0.1', port }),
+    expose: (port, here, options) => way.expose(port, here, options),
   }
 }
 

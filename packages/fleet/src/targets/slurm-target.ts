@@ -28,11 +28,12 @@ import { judgeEarlierEnd, readEarlierTraces } from './earlier-end.ts'
 import { isOver, judgeSlurmRun } from './judge-slurm-run.ts'
 import { isTargetFault, lookInSlices, makeFolderPart, type TargetPlace, unseen } from './shell-target.ts'
 import { tellOutOfMemory } from './out-of-memory.ts'
+import { NodeAddresses } from './node-addresses.ts'
 import { QueuePositions } from './queue-positions.ts'
 import { checkScript, writeOptions } from './slurm-words.ts'
 import { findSubmitted, startOnSlurm } from './start-on-slurm.ts'
 import type { RunEnd, RunStanding, Target, TargetFault, TargetRun } from './target.ts'
-import { makeLocalWay, makeSshWay } from './target-way.ts'
+import { makeLocalWay, makeSshWay, refuseToExpose } from './target-way.ts'
 
 export type SlurmPlace = TargetPlace & {
   /** Connects to a login node, as for `openSshTarget`; absent where Slurm's commands are on this machine. */
@@ -52,6 +53,7 @@ export function openSlurmTarget(place: SlurmPlace): Target {
   const ask: Asking = { runner, seconds: commandSeconds, positions: new QueuePositions() }
   const order = (run: TargetRun, words: readonly string[], options?: RunOptions) =>
     orderJob(ask, run, { ...options, words })
+  const addresses = new NodeAddresses({ runner, seconds: commandSeconds })
   return {
     ...makeFolderPart({ ...place, way }),
     kind: 'slurm',
@@ -90,6 +92,14 @@ export function openSlurmTarget(place: SlurmPlace): Target {
       checkScript(script)
       const job = { script, options: writeOptions(asked) }
       return expectStart(runner, job, { ...options, seconds: commandSeconds })
+    },
+    reach: async ({ node, port }, options) =>
+      way.reach({ host: await addresses.find(node ?? 'localhost', options), port }, options),
+    // Its nodes do not reach the loopback of its login node.
+    expose: () => refuseToExpose(name),
+    leave: ({ node, port }) => {
+      const name = node ?? 'localhost'
+      return way.leave({ host: addresses.known.get(name) ?? name, port })
     },
   }
 }

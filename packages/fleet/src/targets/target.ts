@@ -31,6 +31,11 @@ export type TargetRun = {
   restarts?: number | undefined
 }
 
+/** As this machine reaches it. */
+export type ExposedPlace = { host: string; port: number }
+
+export type RunPort = { node: string | null; port: number }
+
 export type Archive = {
   /** SHA-256 of its bytes, hexadecimal. */
   digest: string
@@ -212,5 +217,21 @@ export type Target = {
    * @param listRuns whole paths of run folders, asked at each look
    */
   watchMailboxes(listRuns: () => readonly string[]): MailboxPlace
+  /**
+   * Where a port of what a run opens is reached from here: through the connection where there is one, which is opened anew when
+   * it has ended. The same again gives the same while that stands.
+   * @param place.node as a standing names it; null, and where nothing is scheduled: the loopback of the machine itself
+   * @throws TargetFault
+   */
+  reach(place: RunPort, options?: RunOptions): Promise<{ host: string; port: number }>
+  /** What was opened for that is closed; nothing happens where nothing was. */
+  leave(place: RunPort): Promise<void>
+  /**
+   * The other way round: a port of the loopback over there leads to a place of this machine, through the connection, which is
+   * opened anew when it has ended. The same again changes nothing while that stands; `close` ends it.
+   * @param port over there
+   * @throws TargetFault `unable` where nothing is reached by a connection, `other` for a port that is taken there
+   */
+  expose(port: number, place: ExposedPlace, options?: RunOptions): Promise<void>
   close(): Promise<void>
 }

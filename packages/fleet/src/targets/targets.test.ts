@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type SlowLine, startSlowLine, writeSlowConfig } from '../../../../lab/start-slow-line.ts'
 import { startSshd } from '../../../../lab/start-sshd.ts'
@@ -173,6 +174,22 @@ describe.each(kinds)('%s', (kind, startLab) => {
     expect(await look(away)).toMatchObject({ state: 'unknown', error: { kind: 'gone' } })
     await expect(target.start(run, plainOrder)).rejects.toMatchObject({ kind: 'gone' })
     expect(await target.remove(run)).toBe(false)
+  })
+
+  it('a port of what runs is reached from here, the same way as long as that stands', async () => {
+    const server = createServer((_, response) => response.setHeader('connection', 'close').end('it'))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const place = { node: null, port: typeof address === 'object' ? (address?.port ?? 0) : 0 }
+    const [first, again] = await Promise.all([target.reach(place), target.reach(place)])
+    expect(again).toEqual(first)
+    expect(await (await fetch(`http://${first.host}:${first.port}/`)).text()).toBe('it')
+    await target.leave(place)
+    await target.leave(place)
+    server.close()
+    await once(server, 'close')
+    await expect(fetch(`http://${first.host}:${first.port}/`)).rejects.toThrow()
   })
 
   it('two hundred are looked at in one question', async () => {

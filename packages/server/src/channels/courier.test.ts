@@ -39,7 +39,7 @@ it('what was sent and cannot be written down, as on a full disk, is not sent aga
     sent += 1
     return { status: 200, text: '', retryAfterMs: null }
   }
-  const senders = { post, mail: () => Promise.resolve(), linkTo: (uid: string) => uid, now: Date.now }
+  const senders = { post, mail: () => Promise.resolve(), linkTo: (_place: string, id: string) => id, now: Date.now }
   const logger = { error: () => undefined }
   const storage = {
     call,

@@ -11,6 +11,7 @@ import type { z } from 'zod'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { type AlertMessage, alertMessage, testWords } from './alert-message.ts'
+import { describeBatchEnd } from './batch-end.ts'
 import { queueDeliveries } from './queue-deliveries.ts'
 
 /** One that is to be sent, with all that it takes. */
@@ -156,14 +157,15 @@ function selectDeliveries(db: Kysely<Tables>) {
 type Row = Awaited<ReturnType<ReturnType<typeof selectDeliveries>['execute']>>[number]
 
 function toDelivery(row: Row): Delivery {
-  const { alert } = readMessage(row.message)
+  const { alert, batch } = readMessage(row.message)
+  const { level, title } = alert ?? (batch ? describeBatchEnd(batch) : { level: 'info' as const, ...testWords })
   return {
     id: row.id,
     channel: { id: row.channel_id, name: row.channel_name, kind: row.channel_kind },
     event: row.event,
     status: row.status,
-    level: alert?.level ?? 'info',
-    title: alert?.title ?? testWords.title,
+    level,
+    title,
     job: alert?.job ?? null,
     createdAt: row.created_ms,
     tries: row.tries,

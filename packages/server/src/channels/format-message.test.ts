@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { AlertMessage } from './alert-message.ts'
 import { formatDiscord, formatMail, formatSlack, formatWebhook } from './format-message.ts'
 
-const linkTo = (uid: string) => `https://lab.example.org/job/${uid}`
+const linkTo = (place: string, id: string) => `https://lab.example.org/${place}/${id}`
 const at = Date.UTC(2026, 0, 2, 3, 4, 5)
 const alert: Alert = {
   id: 7,
@@ -92,4 +92,37 @@ it('a page of ten full embeds stays below the bound of Discord for a message', (
     0,
   )
   expect(total).toBeLessThanOrEqual(6_000)
+})
+
+const ended: AlertMessage = {
+  event: 'ended',
+  alert: null,
+  project: null,
+  at,
+  batch: {
+    id: 'batch_1',
+    name: 'reviews.jsonl',
+    owner: 'anna',
+    model: 'small-llama',
+    status: 'completed',
+    counts: { total: 1_000, completed: 998, failed: 2 },
+    tokens: { input: 42_000, output: 7_000 },
+    cost: { amount: 1.25, currency: 'USD' },
+    tookMs: 120_000,
+  },
+}
+
+it('the end of a batch says what came of it, how long it took and what it cost', () => {
+  const { subject, text } = formatMail([ended], linkTo)
+  expect(subject).toBe('[completed] Batch «reviews.jsonl» has completed · small-llama · anna')
+  expect(text.replaceAll('\u202F', ' ')).toContain(
+    '998 of 1000 requests answered, 2 without an answer.\n2 m, 42 000 tokens in and 7000 out, $1.25.',
+  )
+  expect(text).toContain('https://lab.example.org/batches/batch_1')
+  expect(formatSlack([ended], linkTo)).toContain('<https://lab.example.org/batches/batch_1|')
+  expect(formatMail([ended, raised], linkTo).subject).toBe('[pilothouse] 2 messages')
+})
+
+it('a webhook names the end of a batch as OpenAI does, with its id', () => {
+  expect(JSON.parse(formatWebhook(ended, linkTo))).toMatchObject({ type: 'batch.completed', data: { id: 'batch_1' } })
 })

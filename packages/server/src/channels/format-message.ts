@@ -2,26 +2,42 @@
 import type { AlertLevel } from '@pilothouse/contract'
 import { formatDuration } from '@pilothouse/signals'
 import { type AlertMessage, testWords } from './alert-message.ts'
+import { describeBatchEnd } from './batch-end.ts'
 
-/** Alerts that one message tells in full; of more, their number. */
+/** Alerts, or ends of batches, that one message tells in full; of more, their number. */
 const toldMax = 10
 /** Slack takes 3,000 characters in a block; Discord 6,000 in all embeds of a message together. With room to spare. */
 const textLengthMax = 1_500
 const titleLengthMax = 120
 const embedsLengthMax = 5_600
 
-/** Address of the page of a job. */
-export type LinkTo = (uid: string) => string
-type Words = { level: AlertLevel; title: string; text: string; context: string; link: string | null; isOver: boolean }
+/** Address of the page of a job, or of a batch. */
+export type LinkTo = (place: 'job' | 'batches', id: string) => string
+/** `state`: as a subject begins. `isGood`: the end of something, as it should be. */
+type Words = {
+  level: AlertLevel
+  state: string
+  isGood: boolean
+  title: string
+  text: string
+  context: string
+  link: string | null
+}
 
 /** The body of a webhook: one message, for programs. */
 export function formatWebhook(message: AlertMessage, linkTo: LinkTo): string {
-  const { event, alert, project, at } = message
-  const url = alert && linkTo(alert.job.uid)
+  const { event, alert, project, batch, at } = message
+  const timestamp = new Date(at).toISOString()
+  if (batch) {
+    // Types as OpenAI's own webhooks name them, with the id where they have it.
+    const data = { ...batch, url: linkTo('batches', batch.id) }
+    return JSON.stringify({ type: `batch.${batch.status}`, timestamp, data })
+  }
+  if (!alert) return JSON.stringify({ type: 'test', timestamp, data: { text: testWords.text } })
   return JSON.stringify({
-    type: event === 'test' ? 'test' : `alert.${event}`,
-    timestamp: new Date(at).toISOString(),
-    data: alert ? { alert, project, url } : { text: testWords.text },
+    type: `alert.${event}`,
+    timestamp,
+    data: { alert, project, url: linkTo('job', alert.job.uid) },
   })
 }
 
@@ -33,7 +49,7 @@ export function formatSlack(messages: readonly AlertMessage[], linkTo: LinkTo): 
   if (rest > 0) blocks.push(section(`… and ${rest} more.`))
   const [first] = told
   const summary =
-    messages.length === 1 && first ? `${signOf(first)} ${escapeSlack(first.title)}` : `${messages.length} alerts`
+    messages.length === 1 && first ? `${signOf(first)} ${escapeSlack(first.title)}` : countMessages(messages)
   return JSON.stringify({ text: summary, blocks, unfurl_links: false, unfurl_media: false })
 }
 
@@ -62,21 +78,31 @@ export function formatMail(messages: readonly AlertMessage[], linkTo: LinkTo): M
   const [first] = all
   const subject =
     all.length === 1 && first
-      ? `[${first.isOver ? 'resolved' : first.level}] ${first.title}${first.context === '' ? '' : ` · ${first.context}`}`
-      : `[pilothouse] ${all.length} alerts`
-  const parts = all.map(({ title, text, context, link, isOver, level }) =>
-    [`${isOver ? 'resolved' : level}: ${title}`, text, context, link].filter(Boolean).join('\n'),
+      ? `[${first.state}] ${first.title}${first.context === '' ? '' : ` · ${first.context}`}`
+      : `[pilothouse] ${countMessages(messages)}`
+  const parts = all.map(({ title, text, context, link, state }) =>
+    [`${state}: ${title}`, text, context, link].filter(Boolean).join('\n'),
   )
   return { subject: cut(oneLine(subject), titleLengthMax), text: `${parts.join('\n\n')}\n\n— pilothouse\n` }
 }
 
-function describe({ event, alert, project, at }: AlertMessage, linkTo: LinkTo): Words {
-  if (!alert) return { level: 'info', ...testWords, context: '', link: null, isOver: false }
+function countMessages(messages: readonly AlertMessage[]): string {
+  return `${messages.length} ${messages.every(({ batch }) => batch === undefined) ? 'alerts' : 'messages'}`
+}
+
+function describe({ event, alert, project, batch, at }: AlertMessage, linkTo: LinkTo): Words {
+  if (batch) {
+    const words = describeBatchEnd(batch)
+    return { ...words, state: batch.status, isGood: words.level === 'info', link: linkTo('batches', batch.id) }
+  }
+  if (!alert) return { level: 'info', state: 'info', isGood: false, ...testWords, context: '', link: null }
+  const { level, title, text } = alert
   const isOver = event === 'resolved'
   const where = [alert.job.name || alert.job.uid, project, alert.step === null ? null : `step ${alert.step}`]
   const lasted = isOver && at > alert.time ? [`after ${formatDuration(at - alert.time)}`] : []
   const context = [...where, ...lasted].filter(Boolean).join(' · ')
-  return { level: alert.level, title: alert.title, text: alert.text, context, link: linkTo(alert.job.uid), isOver }
+  const state = isOver ? 'resolved' : level
+  return { level, state, isGood: isOver, title, text, context, link: linkTo('job', alert.job.uid) }
 }
 
 function formatSlackText({ title, text, context, link, ...rest }: Words): string {
@@ -89,13 +115,13 @@ function section(text: string) {
   return { type: 'section', text: { type: 'mrkdwn', text } }
 }
 
-function signOf({ level, isOver }: Pick<Words, 'level' | 'isOver'>): string {
-  if (isOver) return '✓'
+function signOf({ level, isGood }: Pick<Words, 'level' | 'isGood'>): string {
+  if (isGood) return '✓'
   return { info: 'ℹ', warning: '⚠', error: '✗' }[level]
 }
 
-function colourOf({ level, isOver }: Pick<Words, 'level' | 'isOver'>): number {
-  if (isOver) return 0x2e_9e_5b
+function colourOf({ level, isGood }: Pick<Words, 'level' | 'isGood'>): number {
+  if (isGood) return 0x2e_9e_5b
   return { info: 0x3b_82_f6, warning: 0xd9_8a_00, error: 0xd6_36_3f }[level]
 }
 

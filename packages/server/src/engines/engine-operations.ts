@@ -27,7 +27,7 @@ const listEngines: Operation<null, KeptEngine[]> = async ({ db }) => {
 }
 
 /** @throws PilothouseError `conflict` at the bound, or for a name that another has. */
-const createEngine: Operation<EngineValues & { memberId: number }, KeptEngine> = async (context, input) => {
+export const createEngine: Operation<EngineValues & { memberId: number }, KeptEngine> = async (context, input) => {
   const { db, now } = context
   const { count } = await db
     .selectFrom('engine')
@@ -75,9 +75,13 @@ const noteModels: Operation<{ id: number; models: readonly string[] }, null> = a
   return null
 }
 
-/** @throws PilothouseError `notFound`. */
+/** @throws PilothouseError `notFound`, or `conflict` for one that was started from here and runs. */
 const deleteEngine: Operation<{ id: number }, null> = async ({ db }, { id }) => {
-  await readEngine(db, id)
+  const { name, serving } = await readEngine(db, id)
+  if (serving)
+    throw new PilothouseError('conflict', `The engine «${name}» was started from here.`, {
+      hint: 'Stop it: then it is forgotten, too.',
+    })
   await db.deleteFrom('engine').where('id', '=', id).execute()
   return null
 }
@@ -95,7 +99,7 @@ export const engineOperations = {
 }
 export const engineReads = ['engines.list', 'engines.get'] as const
 
-async function checkName(db: Kysely<Tables>, name: string, own: number | null): Promise<void> {
+export async function checkName(db: Kysely<Tables>, name: string, own: number | null): Promise<void> {
   const other = await db.selectFrom('engine').select('id').where('name', '=', name).executeTakeFirst()
   if (!other || other.id === own) return
   throw new PilothouseError('conflict', `Another engine is called «${name}».`, {
@@ -114,8 +118,9 @@ function selectEngines(db: Kysely<Tables>) {
   return db
     .selectFrom('engine')
     .leftJoin('member', 'member.id', 'engine.owner_id')
+    .leftJoin('serving', 'serving.engine_id', 'engine.id')
     .selectAll('engine')
-    .select('member.name as owner_name')
+    .select(['member.name as owner_name', 'serving.id as serving_id', 'serving.source_uid', 'serving.checkpoint_id'])
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectEngines>['execute']>>[number]
@@ -134,6 +139,9 @@ function toEngine(row: Row): KeptEngine {
     owner: { id: row.owner_id, name: row.owner_name ?? '' },
     createdAt: row.created_ms,
     changedAt: row.changed_ms,
+    ...(row.serving_id === null
+      ? {}
+      : { serving: { id: row.serving_id, jobUid: row.source_uid, checkpointId: row.checkpoint_id } }),
   }
 }
 

@@ -112,6 +112,22 @@ it('an engine that lists no models answers for those that somebody named', async
   await plain.close()
 })
 
+it('a worker is told the engines that answer for a model, with their keys, also one that has just gone away', async () => {
+  const { secret: token } = await test.makeToken({ name: 'worker', role: 'worker' })
+  const list = async (model: string) => (await test.ask(`/api/work/engines?model=${model}`, { token })).json
+  const { id } = await add({ concurrencyMax: 8 })
+  const told = { id, name: 'lab', baseUrl: stub.url, apiKey: 'sk-of-the-engine', concurrencyMax: 8 }
+  expect(await list('small-llama')).toEqual({ engines: [told] })
+  expect(await list('another')).toEqual({ engines: [] })
+  await stub.stop()
+  await check(id)
+  await check(id)
+  expect(await list('small-llama')).toEqual({ engines: [told] })
+  await stub.start()
+  await change(id, { isPaused: true })
+  expect(await list('small-llama')).toEqual({ engines: [] })
+})
+
 it('engines are known again after a restart, with their keys', async () => {
   await test.close()
   const dataFolder = await mkdtemp(join(tmpdir(), 'pilothouse-engines-'))

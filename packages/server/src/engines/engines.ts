@@ -2,13 +2,21 @@
  * Looks after the engines that are known: whether each answers, which models it has, what it tells of itself. One look at a time
  * each, again after a while; an engine that was changed is looked at anew with what it is now.
  */
-import { EngineClient, parseEngineMetrics } from '@pilothouse/dispatch'
-import { type Engine, type EngineFigures, type ModelList, PilothouseError } from '@pilothouse/contract'
+import { parseEngineMetrics } from '@pilothouse/dispatch'
+import type { EngineClient } from '@pilothouse/dispatch/sending'
+import {
+  type Engine,
+  type EngineFigures,
+  type EngineState,
+  type ModelList,
+  PilothouseError,
+  type WorkEngine,
+} from '@pilothouse/contract'
 import type { Logger } from 'pino'
 import type { Seal } from '../channels/seal.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import type { KeptEngine } from './engine-operations.ts'
-import { chooseWaitMs, neverLooked, noteLook, type Watched } from './judge-health.ts'
+import { chooseWaitMs, isUsable, neverLooked, noteLook, type Watched } from './judge-health.ts'
 import { readModels } from './read-models.ts'
 
 /** Of one question; engines answer these from memory, also under load. */
@@ -25,13 +33,17 @@ type Parts = {
 type Known = {
   kept: KeptEngine
   /** null: its key cannot be opened. */
-  client: EngineClient | null
+  client: Promise<EngineClient | null>
   health: Watched
+  /** When a look at it went well, ms since 1970; null: never. */
+  wellAtMs: number | null
   figures: EngineFigures | null
   stop: AbortController
   timer: NodeJS.Timeout | undefined
   looking: Promise<void> | undefined
 }
+
+export type EngineNow = { name: string; state: EngineState; figures: EngineFigures | null }
 
 export class Engines {
   readonly #parts: Parts
@@ -61,6 +73,15 @@ export class Engines {
     return all.map((kept) => describe(kept, this.#known.get(kept.id)))
   }
 
+  /** How those are that are looked after, without asking the storage. */
+  listStates(): EngineNow[] {
+    return [...this.#known.values()].map(({ kept, health, figures }) => ({
+      name: kept.name,
+      state: kept.isPaused ? 'paused' : health.state,
+      figures,
+    }))
+  }
+
   /** Looks at one now. @throws PilothouseError `notFound`. */
   async check(id: number): Promise<Engine> {
     await this.#parts.storage.call('engines.get', { id })
@@ -85,6 +106,14 @@ export class Engines {
     return { object: 'list', data: data.toSorted((a, b) => a.id.localeCompare(b.id)) }
   }
 
+  /** Those that answer for a model, as far as is known, with what is needed to ask them. */
+  listUsable(model: string): WorkEngine[] {
+    const nowMs = this.#parts.now()
+    return [...this.#known.values()]
+      .filter(({ kept, wellAtMs }) => !kept.isPaused && kept.models.includes(model) && isUsable(wellAtMs, nowMs))
+      .flatMap(({ kept }) => this.#openKey(kept))
+  }
+
   /** Ends the look under way and every connection. */
   async close(): Promise<void> {
     this.#isClosed = true
@@ -98,6 +127,7 @@ export class Engines {
       kept,
       client: this.#openClient(kept),
       health: neverLooked,
+      wellAtMs: null,
       figures: null,
       stop: new AbortController(),
       timer: undefined,
@@ -107,8 +137,19 @@ export class Engines {
     if (!kept.isPaused) void this.#look(known)
   }
 
-  #openClient({ baseUrl, sealedKey }: KeptEngine): EngineClient | null {
+  /** Empty where its key cannot be opened, which its health tells. */
+  #openKey({ id, name, baseUrl, sealedKey, concurrencyMax }: KeptEngine): WorkEngine[] {
     try {
+      const apiKey = sealedKey === null ? null : this.#parts.seal.open(sealedKey)
+      return [{ id, name, baseUrl, apiKey, concurrencyMax }]
+    } catch {
+      return []
+    }
+  }
+
+  async #openClient({ baseUrl, sealedKey }: KeptEngine): Promise<EngineClient | null> {
+    try {
+      const { EngineClient } = await import('@pilothouse/dispatch/sending')
       const apiKey = sealedKey === null ? null : this.#parts.seal.open(sealedKey)
       return new EngineClient({ baseUrl, apiKey, connectionsMax: 2, timeouts })
     } catch (error) {
@@ -121,7 +162,7 @@ export class Engines {
     this.#known.delete(known.kept.id)
     known.stop.abort()
     clearTimeout(known.timer)
-    known.client?.destroy().catch((error: unknown) => this.#complain(error))
+    known.client.then(async (client) => client?.destroy()).catch((error: unknown) => this.#complain(error))
   }
 
   /** One look at a time; who asks during one waits for it. */
@@ -143,6 +184,7 @@ export class Engines {
     if (known.stop.signal.aborted) return
     const trouble = 'trouble' in asked ? asked.trouble : null
     known.health = noteLook(known.health, { atMs: this.#parts.now(), trouble })
+    if (trouble === null) known.wellAtMs = this.#parts.now()
     known.figures = trouble === null ? await this.#readFigures(known) : null
     if (!('models' in asked) || known.kept.areModelsGiven) return
     if (asked.models.join('\n') === known.kept.models.join('\n')) return
@@ -150,7 +192,8 @@ export class Engines {
     await this.#parts.storage.call('engines.note-models', { id: known.kept.id, models: asked.models })
   }
 
-  async #ask({ client, kept, stop }: Known): Promise<{ models: string[] } | { trouble: string }> {
+  async #ask({ client: opened, kept, stop }: Known): Promise<{ models: string[] } | { trouble: string }> {
+    const client = await opened
     if (!client) return { trouble: 'Its key was sealed by another key file of the control room. Enter it anew.' }
     try {
       const answer = await client.getText('/v1/models', { signal: stop.signal, timeoutMs: askMs })
@@ -162,7 +205,8 @@ export class Engines {
     }
   }
 
-  async #readFigures({ client, stop }: Known): Promise<EngineFigures | null> {
+  async #readFigures({ client: opened, stop }: Known): Promise<EngineFigures | null> {
+    const client = await opened
     try {
       const answer = await client?.getText('/metrics', { signal: stop.signal, timeoutMs: askMs })
       const metrics = answer?.status === 200 ? parseEngineMetrics(answer.text) : null

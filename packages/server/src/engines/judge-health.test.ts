@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseWaitMs, neverLooked, noteLook } from './judge-health.ts'
+import { chooseWaitMs, isUsable, neverLooked, noteLook } from './judge-health.ts'
 
 const well = (atMs: number) => ({ atMs, trouble: null })
 const ill = (atMs: number) => ({ atMs, trouble: 'Nothing listens there.' })
@@ -27,4 +27,11 @@ test('one that fails is looked at later and later, up to a minute', () => {
     waits.push(chooseWaitMs(watched))
   }
   expect(waits).toEqual([10_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000])
+})
+
+test('requests are sent to an engine that was well in the last two minutes, whatever the last look brought', () => {
+  expect(isUsable(null, 1_000_000)).toBe(false)
+  expect(isUsable(1_000_000, 1_120_000)).toBe(true)
+  expect(isUsable(1_000_000, 1_120_001)).toBe(false)
+  expect(isUsable(9_000_000, 1_000_000)).toBe(false)
 })

@@ -31,3 +31,11 @@ export function chooseWaitMs({ misses }: Watched): number {
   if (misses === 0) return everyMs.healthy
   return Math.min(everyMs.failingMost, everyMs.failingFirst * 2 ** (misses - 1))
 }
+
+/** Work goes on at an engine that was well so lately: who sends requests notices by itself what it does with them. */
+const wellForMs = 2 * 60_000
+
+/** Whether requests are sent to an engine that was well at `wellAtMs`; null: it never was. A clock may have been set back. */
+export function isUsable(wellAtMs: number | null, nowMs: number): boolean {
+  return wellAtMs !== null && Math.abs(nowMs - wellAtMs) <= wellForMs
+}

@@ -38,6 +38,11 @@ export class FileFolder {
     return join(this.#root, id)
   }
 
+  /** Where a file is while it comes. */
+  partPath(id: string): string {
+    return `${this.path(id)}${partEnding}`
+  }
+
   /**
    * Writes a file that is about to be, and returns its bytes; when this resolves they would outlive a loss of power.
    * @throws PilothouseError `tooLarge` beyond `bytesMax`, `diskFull`; else what `source` or the file system throws.
@@ -45,7 +50,7 @@ export class FileFolder {
   async write(id: string, source: AsyncIterable<Uint8Array>, bytesMax: number): Promise<number> {
     await this.#prepare()
     const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants
-    const file = await open(`${this.path(id)}${partEnding}`, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
+    const file = await open(this.partPath(id), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
     try {
       const bytes = await this.#copy(source, file, bytesMax)
       await file.sync()
@@ -57,7 +62,7 @@ export class FileFolder {
 
   /** Makes a file appear that was written. */
   async settle(id: string): Promise<void> {
-    await rename(`${this.path(id)}${partEnding}`, this.path(id))
+    await rename(this.partPath(id), this.path(id))
     await syncFolder(this.#root)
   }
 
@@ -69,7 +74,7 @@ export class FileFolder {
   /** Whole or not; missing is fine. */
   async remove(id: string): Promise<void> {
     await rm(this.path(id), { force: true })
-    await rm(`${this.path(id)}${partEnding}`, { force: true })
+    await rm(this.partPath(id), { force: true })
   }
 
   /** Ids of all that lies here, whole or not. */

@@ -177,6 +177,11 @@ export class Files {
     return this.#folder.path(id)
   }
 
+  /** Where the bytes of a file lie that is not published yet. */
+  stagedPath({ id }: StagedFile): string {
+    return this.#folder.partPath(id)
+  }
+
   /** False: there was none, or none for `reader`. */
   async remove(id: string, reader?: FileReader): Promise<boolean> {
     const input = { id, nowMs: this.#parts.now(), ...(reader ? { reader } : {}) }
@@ -211,8 +216,20 @@ export class Files {
       this.#staged.delete(staged.id)
       return row
     } catch (error) {
-      await this.discard(staged)
+      if (await this.#isNameless(staged)) await this.discard(staged)
       throw error
+    }
+  }
+
+  /**
+   * False where a row may name it all the same, as when the connection to the database breaks during the commit: its bytes stay
+   * then, and the next start looks whether there is one.
+   */
+  async #isNameless({ id }: StagedFile): Promise<boolean> {
+    try {
+      return (await this.#parts.storage.call('files.known', { ids: [id] })).length === 0
+    } catch {
+      return false // what failed first is told
     }
   }
 

@@ -4,10 +4,14 @@ import { formatDisposition } from '../http/format-disposition.ts'
 import { readRange } from '../logs/byte-range.ts'
 import type { FileRow } from './file-operations.ts'
 
-type Request = { handle: FileHandle; request: FastifyRequest; reply: FastifyReply }
+/** `handle`: null where there is nothing to send. */
+type Request = { handle: FileHandle | null; request: FastifyRequest; reply: FastifyReply }
 
 /** The bytes of a file, or one range of them. Whatever is in it, a browser only ever saves it. Closes `handle`. */
-export async function sendFile(row: FileRow, { handle, request, reply }: Request): Promise<FastifyReply> {
+export async function sendFile(
+  row: Pick<FileRow, 'name' | 'bytes'>,
+  { handle, request, reply }: Request,
+): Promise<FastifyReply> {
   reply
     .type(row.name.endsWith('.jsonl') ? 'application/jsonl' : 'application/octet-stream')
     .header('content-security-policy', "default-src 'none'; sandbox")
@@ -16,8 +20,8 @@ export async function sendFile(row: FileRow, { handle, request, reply }: Request
     .header('accept-ranges', 'bytes')
   const range = readRange(request.headers.range, row.bytes)
   const { from, to } = range.kind === 'part' ? range : { from: 0, to: row.bytes }
-  const isEmpty = range.kind === 'unsatisfiable' || from === to
-  if (isEmpty || request.method === 'HEAD') await handle.close()
+  const isEmpty = range.kind === 'unsatisfiable' || from === to || handle === null
+  if (isEmpty || request.method === 'HEAD') await handle?.close()
   if (range.kind === 'unsatisfiable') reply.code(416).header('content-range', `bytes */${row.bytes}`)
   if (range.kind === 'part') reply.code(206).header('content-range', `bytes ${from}-${to - 1}/${row.bytes}`)
   if (isEmpty) return reply.send('')

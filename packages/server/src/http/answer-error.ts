@@ -1,7 +1,7 @@
 /** The one way out for everything that goes wrong in a request. */
 import { PilothouseError, limits } from '@pilothouse/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isOpenAiPath, mayRetry, toOpenAiBody } from './openai-error.ts'
+import { isOpenAiPath, mayRetry, readPatience, toOpenAiBody } from './openai-error.ts'
 
 /** Answers with the `ErrorBody` of `error`; what was not foreseen is logged and told as `internal`. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -12,11 +12,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
       'request failed',
     )
   if (known.status === 401) reply.header('www-authenticate', 'Bearer')
-  if (known.code === 'rateLimited') reply.header('retry-after', readSeconds(known))
-  if (known.code === 'unavailable') reply.header('retry-after', 1)
+  if (known.code === 'rateLimited' || known.code === 'unavailable') reply.header('retry-after', readPatience(known))
   reply.code(known.status).header('cache-control', 'no-store')
   if (!isOpenAiPath(request.url)) return reply.send(known.toBody(request.id))
-  if (!mayRetry(known.code)) reply.header('x-should-retry', 'false')
+  if (!mayRetry(known)) reply.header('x-should-retry', 'false')
   return reply.header('x-request-id', request.id).send(toOpenAiBody(known))
 }
 
@@ -64,8 +63,4 @@ function readFastifyError(error: unknown): { code?: string; status?: number; mes
 
 function readType(request: FastifyRequest): string {
   return (request.headers['content-type'] ?? 'none').slice(0, 128)
-}
-
-function readSeconds(error: PilothouseError): number {
-  return Number.parseInt(error.expected ?? '', 10) || 1
 }

@@ -37,8 +37,14 @@ export async function bindRoutes(app: FastifyInstance, resources: Resources): Pr
     for (const name of rawBodyRoutes) bindRoute(scope, name, resources)
   })
   await app.register(async (scope) => {
+    refuseAllOf(scope)
     leaveFormsOf(scope)
-    for (const name of routeNames.filter(isForm)) bindRoute(scope, name, resources)
+    for (const name of routeNames.filter((one) => isForm(one) && !isBody(one))) bindRoute(scope, name, resources)
+  })
+  await app.register(async (scope) => {
+    parseJsonOf(scope)
+    leaveFormsOf(scope)
+    for (const name of routeNames.filter((one) => isForm(one) && isBody(one))) bindRoute(scope, name, resources)
   })
 }
 
@@ -76,6 +82,7 @@ function chooseBodyLimit(name: RouteName): number {
   if (name === 'telemetry.report-many') return limits.reportRowBytesMax
   if (name === 'copies.send-part') return limits.copyPartBytesMax
   if (name === 'jobs.import') return limits.importBytesMax
+  if (name === 'work.deliver') return limits.deliveryBytesMax
   return isRawBody(name) ? limits.reportBytesMax : limits.bodyBytesMax
 }
 
@@ -96,8 +103,18 @@ function parseRequest(schemas: RouteSchemas, request: FastifyRequest, raw: boole
   return {
     params: schemas.params && parseOrRefuse(schemas.params, request.params),
     query: schemas.query && parseOrRefuse(schemas.query, request.query),
-    body: raw ? readRawBody(request) : schemas.body && parseOrRefuse(schemas.body, request.body),
+    body: raw ? readRawBody(request) : readBody(schemas, request),
   }
+}
+
+/** Absent where a form comes instead. */
+function readBody({ body, form }: RouteSchemas, request: FastifyRequest): unknown {
+  const isLeft = form !== undefined && isFormType(request.headers['content-type'])
+  return body && !isLeft ? parseOrRefuse(body, request.body) : undefined
+}
+
+function isFormType(type = ''): boolean {
+  return /^multipart\/form-data\b/i.test(type.trim())
 }
 
 function readRawBody({ body }: FastifyRequest): Buffer {
@@ -105,8 +122,9 @@ function readRawBody({ body }: FastifyRequest): Buffer {
   throw new PilothouseError('malformed', 'The request has no body.')
 }
 
+/** An answer that the client broke off has its head, and no end. */
 function sendNothing(reply: FastifyReply): FastifyReply {
-  return reply.sent ? reply : reply.code(204).send()
+  return reply.sent || reply.raw.headersSent ? reply : reply.code(204).send()
 }
 
 /** A token that is good for one job gets nowhere else. */
@@ -120,12 +138,13 @@ function checkJob(request: FastifyRequest, { jobUid }: Caller): void {
   if (uid !== jobUid) throw new PilothouseError('notFound', `There is no job ${uid}.`)
 }
 
-/** Telemetry, and what is asked while somebody types. */
-const unaudited: readonly RouteName[] = ['copies.send', 'clusters.check-text', 'launches.plan']
+/** Telemetry, and what is asked before something is done. */
+const unaudited: readonly RouteName[] = ['copies.send', 'clusters.check-text', 'launches.plan', 'batches.check']
 
-/** Changes of what people made; access writes its own rows, and telemetry is its own record. */
+/** Changes of what people made; access writes its own rows, telemetry is its own record, and work that of its batches. */
 function isAudited(name: RouteName): boolean {
-  return paths[name].method !== 'GET' && !name.startsWith('access.') && !unaudited.includes(name) && !isRawBody(name)
+  if (name.startsWith('access.') || name.startsWith('work.')) return false
+  return paths[name].method !== 'GET' && !unaudited.includes(name) && !isRawBody(name)
 }
 
 type Change = { resources: Resources; isProposed: boolean }
@@ -149,6 +168,11 @@ function isForm(name: RouteName): boolean {
   return form !== undefined
 }
 
+function isBody(name: RouteName): boolean {
+  const { body }: RouteSchemas = routes[name]
+  return body !== undefined
+}
+
 /** JSON with a clear error, and nothing at all where nothing is needed. */
 function parseJsonOf(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
@@ -163,8 +187,11 @@ function parseJsonOf(app: FastifyInstance): void {
 
 /** Forms stay unread. */
 function leaveFormsOf(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('multipart/form-data', (_request, _body, done) => done(null))
+}
+
+function refuseAllOf(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (request, _body, done) => {
     const type = (request.headers['content-type'] ?? 'none').slice(0, 128)
     const hint = 'Use multipart/form-data.'

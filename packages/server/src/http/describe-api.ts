@@ -87,8 +87,7 @@ function describeRoute(name: RouteName): Operation {
     tags: [name.split('.')[0] ?? name],
     security: permission === 'public' ? [] : [{ token: [] }, { session: [] }],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(schemas.body ? { requestBody: { required: true, content: describeBody(name, schemas.body) } } : {}),
-    ...(schemas.form ? { requestBody: { required: true, content: describeForm(schemas.form) } } : {}),
+    ...(schemas.body || schemas.form ? { requestBody: { required: true, content: describeInput(name, schemas) } } : {}),
     responses: describeAnswers(name, schemas),
     'x-permission': permission,
   }
@@ -135,6 +134,10 @@ function describeBody(name: RouteName, body: z.ZodType): Content {
     'application/json': { schema: toSchema(body, 'input') },
     ...(raw ? { [frameContentType]: { schema: binary } } : {}),
   }
+}
+
+function describeInput(name: RouteName, { body, form }: RouteSchemas): Content {
+  return { ...(body ? describeBody(name, body) : {}), ...(form ? describeForm(form) : {}) }
 }
 
 function describeForm(form: z.ZodType): Content {

@@ -2,12 +2,15 @@
 import { accessHandlers } from '../access/access-routes.ts'
 import { alertHandlers } from '../alerts/alert-routes.ts'
 import { channelHandlers } from '../channels/channel-routes.ts'
+import { batchHandlers } from '../batches/batch-routes.ts'
+import { openAiBatchHandlers } from '../batches/openai-batch-routes.ts'
 import { engineHandlers } from '../engines/engine-routes.ts'
 import { checkpointHandlers } from '../checkpoints/checkpoint-routes.ts'
 import { copyHandlers } from '../copies/copy-routes.ts'
 import { clusterHandlers } from '../clusters/cluster-routes.ts'
 import { commandHandlers } from '../commands/command-routes.ts'
 import { compareHandlers } from '../compare/compare-routes.ts'
+import { datasetHandlers } from '../datasets/dataset-routes.ts'
 import { documentHandlers } from '../documents/document-routes.ts'
 import { fileHandlers } from '../files/file-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
@@ -20,6 +23,8 @@ import { metricHandlers } from '../telemetry/metric-routes.ts'
 import { parameterHandlers } from '../parameters/parameter-routes.ts'
 import { rateHandlers } from '../rates/rate-routes.ts'
 import { presetHandlers } from '../presets/preset-routes.ts'
+import { workerHandlers } from '../workers/worker-routes.ts'
+import { servingHandlers } from '../servings/serving-routes.ts'
 import { scheduleHandlers } from '../schedules/schedule-routes.ts'
 import { launchHandlers } from '../launches/launch-routes.ts'
 import { projectHandlers } from '../projects/project-routes.ts'
@@ -31,6 +36,7 @@ import { trainingHandlers } from '../telemetry/training-routes.ts'
 import { scriptHandlers } from '../scripts/script-routes.ts'
 import { searchHandlers } from '../search/search-routes.ts'
 import { wandbHandlers } from '../wandb/wandb-routes.ts'
+import { workHandlers } from '../work/work-routes.ts'
 import { viewHandlers } from '../views/view-routes.ts'
 import { healthHandlers } from './health-route.ts'
 import type { Handlers } from './route.ts'
@@ -49,6 +55,11 @@ export const handlers = {
   ...alertHandlers,
   ...channelHandlers,
   ...engineHandlers,
+  ...servingHandlers,
+  ...workerHandlers,
+  ...batchHandlers,
+  ...openAiBatchHandlers,
+  ...workHandlers,
   ...clusterHandlers,
   ...commandHandlers,
   ...parameterHandlers,
@@ -57,6 +68,7 @@ export const handlers = {
   ...scheduleHandlers,
   ...presetHandlers,
   ...compareHandlers,
+  ...datasetHandlers,
   ...documentHandlers,
   ...trainingHandlers,
   ...systemHandlers,

@@ -1,17 +1,26 @@
-import { type Health, PilothouseError, roleAllows } from '@pilothouse/contract'
+import { type Health, type Permission, PilothouseError, roleAllows } from '@pilothouse/contract'
 import { identifyOrNull, readCredentials } from '../access/access-routes.ts'
+import { readOverview } from '../batches/read-overview.ts'
 import type { Resources } from '../resources.ts'
 import type { StorageStatus } from '../storage/get-status.ts'
-import type { Handlers } from './route.ts'
+import type { Caller, Handlers } from './route.ts'
 
 export const healthHandlers: Handlers<'health.get'> = {
   'health.get': async ({ resources, request }) => {
     const caller = await identifyOrNull(resources, readCredentials(request))
     const status = await readStatus(resources)
-    const mayKnow = caller !== null && caller.jobUid === null && roleAllows(caller.role, 'training:view')
-    const details = mayKnow && 'kind' in status ? { details: describe(status, resources) } : {}
-    return { ...judge(status), version: resources.config.version, ...details }
+    const known = { ...judge(status), version: resources.config.version }
+    if (status instanceof PilothouseError) return known
+    return {
+      ...known,
+      ...(may(caller, 'training:view') ? { details: describe(status, resources) } : {}),
+      ...(may(caller, 'batch:submit') ? { batches: await readOverview(resources) } : {}),
+    }
   },
+}
+
+function may(caller: Caller | null, permission: Permission): boolean {
+  return caller !== null && caller.jobUid === null && roleAllows(caller.role, permission)
 }
 
 async function readStatus({ storage }: Resources): Promise<StorageStatus | PilothouseError> {

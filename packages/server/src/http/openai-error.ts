@@ -30,9 +30,17 @@ export function toOpenAiBody({ code, message, hint, field }: PilothouseError): O
   return { error: { message: `${message} ${hint}`, type: toType(code), param: field ?? null, code } }
 }
 
-/** Its clients repeat 409 and 5xx by themselves; of these a repetition is refused as well. */
-export function mayRetry(code: ErrorCode): boolean {
-  return code !== 'conflict' && code !== 'diskFull'
+/** Its clients wait at most so long before they repeat a call, whatever `retry-after` says, s. */
+const waitedMax = 60
+
+/** Its clients repeat 409, 429 and 5xx by themselves; of these a repetition is refused as well, or comes too early. */
+export function mayRetry(error: PilothouseError): boolean {
+  return error.code !== 'conflict' && error.code !== 'diskFull' && readPatience(error) < waitedMax
+}
+
+/** After how long another try makes sense, s: errors that know it expect «5 s of patience». */
+export function readPatience({ expected }: PilothouseError): number {
+  return Number(/^(\d+) s of patience$/.exec(expected ?? '')?.[1] ?? 1)
 }
 
 function toType(code: ErrorCode): OpenAiErrorType {

@@ -17,18 +17,32 @@ import {
   roles,
 } from '@pilothouse/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type StubEngine, startStubEngine } from '../../../../lab/stub-engine/start-stub-engine.ts'
+import { listAlertCalls } from '../channels/alert-calls.fixture.ts'
+import { listBatchCalls } from '../batches/batch-calls.fixture.ts'
+import { addStub } from '../batches/batches.fixture.ts'
 import { hashOf, manifestOf } from '../copies/copies.fixture.ts'
+import { listDatasetCalls } from '../datasets/dataset-calls.fixture.ts'
 import { listEngineCalls } from '../engines/engine-calls.fixture.ts'
+import { listWorkerCalls } from '../workers/worker-calls.fixture.ts'
+import { listServingCalls } from '../servings/serving-calls.fixture.ts'
 import { listFileCalls } from '../files/file-calls.fixture.ts'
+import { listWorkCalls } from '../work/work-calls.fixture.ts'
 import { type Question, type TestServer, startTestServer } from './test-server.ts'
 
 let test: TestServer
+let stub: StubEngine
 beforeAll(async () => {
+  stub = await startStubEngine({ instant: true })
   test = await startTestServer()
+  await addStub(test, stub)
   await makeJob('job-0001')
   await writeFile(join(test.server.dataFolder, 'clusters.yaml'), 'clusters: [{ name: here, host: local }]')
 })
-afterAll(() => test.close())
+afterAll(async () => {
+  await test.close()
+  await stub.close()
+})
 
 const nowhere = { baseUrl: 'http://127.0.0.1:9', key: 'k'.repeat(40) }
 const hostKey = { lookup: 'here', fingerprint: `SHA256:${'A'.repeat(43)}` }
@@ -57,6 +71,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     const { id } = await test.makeToken({ name: 'to be ended', role: 'viewer' })
     return { path: `/api/access/tokens/${id}`, status: 204 }
   },
+  'system.scrape': () => ({ path: '/metrics', status: 200 }),
   'system.get': () => ({ path: '/api/system', status: 200 }),
   'system.rates': () => ({ path: '/api/system/rates', status: 200 }),
   'system.set-rates': () => ({ path: '/api/system/rates', body: { currency: 'USD', rates: [] }, status: 200 }),
@@ -192,29 +207,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     await makeJob('compare-0001')
     return { path: '/api/compare/document?job=job-0001&job=compare-0001', status: 200 }
   },
-  'alerts.list': () => ({ path: '/api/alerts', status: 200 }),
-  'alerts.edit-many': () => ({ path: '/api/alerts/edit', body: { ids: [1], status: 'resolved' }, status: 200 }),
-  'alert-rules.list': () => ({ path: '/api/alert-rules', status: 200 }),
-  'alert-rules.create': () => ({ path: '/api/alert-rules', body: failRule, status: 200 }),
-  'alert-rules.replace': async (number) => ({
-    path: `/api/alert-rules/${await writeRule(number)}`,
-    body: failRule,
-    status: 200,
-  }),
-  'alert-rules.delete': async (number) => ({ path: `/api/alert-rules/${await writeRule(number)}`, status: 204 }),
-  'channels.list': () => ({ path: '/api/channels', status: 200 }),
-  'channels.create': () => ({ path: '/api/channels', body: hook, status: 200 }),
-  'channels.edit': async () => ({ path: `/api/channels/${await addChannel()}`, body: { name: 'other' }, status: 200 }),
-  'channels.delete': async () => ({ path: `/api/channels/${await addChannel()}`, status: 204 }),
-  'channels.test': async () => ({ path: `/api/channels/${await addChannel()}/test`, status: 200 }),
-  'deliveries.list': () => ({ path: '/api/deliveries', status: 200 }),
-  'deliveries.repeat': async () => {
-    const { json } = await test.ask(`/api/channels/${await addChannel()}/test`, {
-      method: 'POST',
-      token: test.tokens.admin,
-    })
-    return { path: `/api/deliveries/${idOf(json)}/repeat`, status: 200 }
-  },
+  ...listAlertCalls(() => test),
   'clusters.list': () => ({ path: '/api/clusters', status: 200 }),
   'clusters.text': () => ({ path: '/api/clusters-file', status: 200 }),
   'clusters.check-text': () => ({ path: '/api/clusters-file/check', body: { text: 'clusters: []' }, status: 200 }),
@@ -274,6 +267,11 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'wandb.delete-key': () => ({ path: `/api/wandb/keys?baseUrl=${nowhere.baseUrl}`, status: 404 }),
   ...listFileCalls(() => test),
   ...listEngineCalls(() => test),
+  ...listDatasetCalls(),
+  ...listBatchCalls(() => test),
+  ...listWorkCalls(),
+  ...listServingCalls(() => test),
+  ...listWorkerCalls(),
   'training.losses': () => ({ path: '/api/training/losses?job=job-0001', status: 200 }),
   'training.resources': () => ({ path: '/api/training/resources?job=job-0001', status: 200 }),
   'training.status': () => ({ path: '/api/training/status/job-0001', status: 200 }),
@@ -450,22 +448,6 @@ function makeView(name: string) {
 async function keepView(name: string): Promise<number> {
   const { json } = await test.ask('/api/views', { method: 'POST', token: test.tokens.viewer, body: makeView(name) })
   return (json as { id: number }).id // what this route answers with
-}
-
-/** Refused at once: nothing is sent from a test. */
-const hook = { kind: 'webhook', name: 'hook', url: 'http://169.254.0.1/' }
-const failRule = { name: 'fails', condition: { kind: 'state', states: ['failed'] } }
-
-/** The id of a new rule of the member that all these tokens belong to. */
-async function writeRule(number: number): Promise<number> {
-  const body = { ...failRule, name: `rule ${number}` }
-  const { json } = await test.ask('/api/alert-rules', { method: 'POST', token: test.tokens.admin, body })
-  return idOf(json)
-}
-
-async function addChannel(): Promise<number> {
-  const { json } = await test.ask('/api/channels', { method: 'POST', token: test.tokens.admin, body: hook })
-  return idOf(json)
 }
 
 let projects = 0

@@ -1,4 +1,4 @@
-import type { Permission, Role, RouteAnswer, RouteName, RouteRequest, paths } from '@pilothouse/contract'
+import type { Permission, Role, RouteAnswer, RouteName, RouteRequest, paths, routes } from '@pilothouse/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Resources } from '../resources.ts'
 
@@ -28,9 +28,14 @@ type PublicRoute = {
   [Name in RouteName]: (typeof paths)[Name]['permission'] extends 'public' ? Name : never
 }[RouteName]
 
+type FormRoute = {
+  [Name in RouteName]: (typeof routes)[Name] extends { form: unknown } ? Name : never
+}[RouteName]
+
 /** What a handler gets: the parsed request, who asks, and the one bag of resources. */
 export type RouteContext<Name extends RouteName> = Omit<RouteRequest<Name>, 'body'> & {
-  body: Name extends RawBodyRoute ? Buffer : RouteRequest<Name>['body']
+  /** Absent where a form came instead. */
+  body: Name extends RawBodyRoute ? Buffer : RouteRequest<Name>['body'] | (Name extends FormRoute ? undefined : never)
   /** Absent on public routes only; those that care ask `resources.access` themselves. */
   caller: Name extends PublicRoute ? null : Caller
   resources: Resources

@@ -27,6 +27,8 @@ export type LaunchKeeperParts = {
   /** `src/` of our SDK lies in it; null: none is brought along. */
   sdkFolder: string | null
   environment: Readonly<Record<string, string>>
+  /** Of one job (prepare-launch.ts). */
+  readSecrets: (uid: string) => Promise<Readonly<Record<string, string>>>
   times?: Partial<DeskTimes> | undefined
 }
 
@@ -112,7 +114,7 @@ export class LaunchKeeper {
   #desk(name: string): TargetDesk {
     const known = this.#desks.get(name)
     if (known) return known
-    const { storage, bell, projects, targets, now, folder, times } = this.#parts
+    const { storage, bell, projects, targets, now, folder, readSecrets, times } = this.#parts
     const desk = new TargetDesk({
       name,
       storage,
@@ -126,6 +128,7 @@ export class LaunchKeeper {
         projects,
         now,
         folder,
+        readSecrets,
         packSdk: () => (this.#sdk ??= this.#packSdk()),
         gatherFacts: (launch) => this.gatherFacts(launch),
       },

@@ -67,7 +67,7 @@ export type LaunchReport = {
  * Makes jobs that wait to be submitted. The same key again gives the jobs of then.
  * @throws PilothouseError `conflict` when so many are followed already
  */
-const createLaunches: Operation<Create, { jobs: { uid: string }[]; group: string | null }> = async (
+export const createLaunches: Operation<Create, { jobs: { uid: string }[]; group: string | null }> = async (
   context,
   { memberId, key, group, target, script, array, launches },
 ) => {

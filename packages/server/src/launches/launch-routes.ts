@@ -66,13 +66,7 @@ async function planOnly({ body: { spec, dryRun }, resources }: RouteContext<'lau
 async function create({ body, caller, resources }: RouteContext<'launches.create'>): Promise<Launched> {
   const { spec, script, variants = [[]], array, key } = body
   const facts = await resources.launches.gatherFacts({ spec })
-  const { problems } = planLaunch(spec, facts)
-  const first = problems.find(({ level }) => level === 'error')
-  if (first)
-    throw new PilothouseError('invalid', first.message, {
-      field: `spec.${first.field}`,
-      ...(first.hint === null ? {} : { hint: first.hint }),
-    })
+  checkSendable(spec, facts, 'spec.')
   if (array && facts.target?.kind !== 'slurm')
     throw new PilothouseError('invalid', `Only Slurm has job arrays, and «${spec.target}» is no cluster of it.`, {
       field: 'array',
@@ -106,6 +100,17 @@ async function create({ body, caller, resources }: RouteContext<'launches.create
   return { jobs: made.jobs.map(({ uid }) => ({ uid, page: `/job/${uid}` })), group: made.group }
 }
 
+/**
+ * @param prefix of the fields that are named
+ * @throws PilothouseError `invalid` with the first that keeps it from being sent
+ */
+export function checkSendable(spec: LaunchSpec, facts: PlanFacts, prefix: string): void {
+  const first = planLaunch(spec, facts).problems.find(({ level }) => level === 'error')
+  if (!first) return
+  const hint = first.hint === null ? {} : { hint: first.hint }
+  throw new PilothouseError('invalid', first.message, { field: `${prefix}${first.field}`, ...hint })
+}
+
 /** Words that all jobs of a sweep have. */
 function findShared([first = [], ...others]: readonly (readonly string[])[]): ReadonlySet<string> {
   return others.reduce((shared, words) => new Set(words.filter((word) => shared.has(word))), new Set(first))
@@ -118,7 +123,7 @@ function tellApart(words: readonly string[], shared: ReadonlySet<string>): strin
 }
 
 /** What is known before it runs. */
-function writeRecipe({ command, code }: LaunchSpec, { project }: PlanFacts): Recipe {
+export function writeRecipe({ command, code }: LaunchSpec, { project }: PlanFacts): Recipe {
   const facts = project?.code
   const commit = code.kind === 'commit' ? code.commit : facts?.commit?.id
   if (!facts || commit === undefined) return { command }

@@ -25,6 +25,8 @@ export type PrepareParts = {
   /** Our SDK; null: it is not brought along. */
   packSdk: (signal: AbortSignal) => Promise<PackedCode | null>
   gatherFacts: (launch: KeptLaunch) => Promise<PlanFacts>
+  /** Variables that stand in its run folder alone: nothing that is shown of a launch has them. */
+  readSecrets: (uid: string) => Promise<Readonly<Record<string, string>>>
 }
 
 /** How often progress is written while code is on its way. */
@@ -108,6 +110,7 @@ export class Preparation {
     const environment = {
       PYTHONUNBUFFERED: '1',
       ...spec.environment,
+      ...(await this.#parts.readSecrets(uid)),
       PILOTHOUSE_JOB: uid,
       PILOTHOUSE_OUTPUT: 'wrapper',
     }

@@ -27,6 +27,9 @@ import { attemptReasonMigration } from './migrations/0028-attempt-reason.ts'
 import { arraysMigration } from './migrations/0029-arrays.ts'
 import { filesMigration } from './migrations/0030-files.ts'
 import { enginesMigration } from './migrations/0031-engines.ts'
+import { batchesMigration } from './migrations/0032-batches.ts'
+import { servingsMigration } from './migrations/0033-servings.ts'
+import { launchedWorkersMigration } from './migrations/0034-launched-workers.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -58,6 +61,9 @@ export const migrations: readonly Migration[] = [
   { name: '0029-arrays', statements: arraysMigration },
   { name: '0030-files', statements: filesMigration },
   { name: '0031-engines', statements: enginesMigration },
+  { name: '0032-batches', statements: batchesMigration },
+  { name: '0033-servings', statements: servingsMigration },
+  { name: '0034-launched-workers', statements: launchedWorkersMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -34,6 +34,7 @@ import {
   locateForCopy,
   moveCopy,
 } from '../copies/copies.ts'
+import { batchOperations, batchReads } from '../batches/batch-operations.ts'
 import { engineOperations, engineReads } from '../engines/engine-operations.ts'
 import { getRelaunch } from '../checkpoints/plan-relaunch.ts'
 import { orderJob } from '../commands/give-command.ts'
@@ -84,9 +85,12 @@ import { queryMetrics } from '../telemetry/query-metrics.ts'
 import { getTrainingStatus, getTrainingSummary, queryLosses, queryResources } from '../telemetry/training-operations.ts'
 import { getStorageFigures } from '../system/get-storage-figures.ts'
 import { listUsage } from '../system/list-usage.ts'
+import { workOperations, workReads } from '../work/work-operations.ts'
 import { listSearchKeys, readSearchValues } from '../search/search-values.ts'
 import { wandbKeyOperations } from '../wandb/wandb-keys.ts'
 import { wandbRunOperations } from '../wandb/wandb-runs.ts'
+import { servingOperations, servingReads } from '../servings/serving-operations.ts'
+import { workerOperations, workerReads } from '../workers/worker-operations.ts'
 import { createView, deleteView, editView, listViews } from '../views/views.ts'
 import { getStatus } from './get-status.ts'
 import type { Operation } from './operation.ts'
@@ -95,10 +99,14 @@ export const operations = {
   ...accessOperations,
   ...projectOperations,
   ...launchOperations,
+  ...batchOperations,
   ...fileOperations,
   ...wandbKeyOperations,
   ...wandbRunOperations,
   ...engineOperations,
+  ...workOperations,
+  ...servingOperations,
+  ...workerOperations,
   'alerts.edit': editAlerts,
   'alerts.list': listAlerts,
   'alert-rules.create': createAlertRule,
@@ -228,7 +236,11 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   ...projectReads,
   ...launchReads,
   ...engineReads,
+  ...batchReads,
+  ...servingReads,
+  ...workerReads,
   ...fileReads,
+  ...workReads,
   'access.count-members',
   'access.find-token',
   'alerts.list',

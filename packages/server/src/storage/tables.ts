@@ -21,7 +21,7 @@ import type {
   WatchedState,
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
-import type { EngineTable, FileTable } from './batch-tables.ts'
+import type { BatchTables } from './batch-tables.ts'
 import type { LaunchTable, ProjectTable } from './launch-tables.ts'
 import type { JobRecordTable } from './record-tables.ts'
 import type {
@@ -446,7 +446,7 @@ export type SettingTable = { key: string; value: Json }
 
 export type MigrationTable = { name: string; at_ms: number }
 
-export type Tables = {
+export type Tables = BatchTables & {
   job: JobTable
   job_detail: JobDetailTable
   job_tag: JobTagTable
@@ -461,7 +461,6 @@ export type Tables = {
   alert: AlertTable
   alert_rule: AlertRuleTable
   channel: ChannelTable
-  engine: EngineTable
   delivery: DeliveryTable
   note: NoteTable
   command: CommandTable
@@ -486,7 +485,6 @@ export type Tables = {
   audit: AuditTable
   saved_view: ViewTable
   view_default: ViewDefaultTable
-  file: FileTable
   wandb_key: WandbKeyTable
   wandb_run: WandbRunTable
   setting: SettingTable
