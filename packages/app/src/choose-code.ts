@@ -55,7 +55,7 @@ async function findAround(client: Client, { workingFolder }: World): Promise<Cho
  * @throws CommandError `usage`
  */
 export function readCode(
-  { commit, asItIs, inPlace }: LaunchOptions,
+  { commit, asItIs, inPlace }: Pick<LaunchOptions, 'commit' | 'asItIs' | 'inPlace'>,
   project: Pick<Project, 'code' | 'source'> | null,
 ): LaunchCode | undefined {
   const isAsked = commit !== undefined || asItIs || inPlace

@@ -6,7 +6,12 @@ import { CommandError, type ExitName } from './exit-code.ts'
 export function describeError(error: unknown): Failure & { exit: ExitName } {
   if (error instanceof CommandError) return { exit: error.exit, what: error.message, why: error.why, next: error.next }
   if (error instanceof PilothouseError)
-    return { exit: chooseExit(error), what: error.message, why: innermostMessage(error.cause), next: error.hint }
+    return {
+      exit: chooseExit(error),
+      what: error.message,
+      why: innermostMessage(error.cause),
+      next: error.hint || undefined,
+    }
   return {
     exit: 'failed',
     what: error instanceof Error ? error.message : String(error),

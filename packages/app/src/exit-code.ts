@@ -7,7 +7,7 @@ export const exitCodes = {
   refused: { code: 4, meaning: 'the control room refused: token, role or permission' },
   notFound: { code: 5, meaning: 'no such thing' },
   proposed: { code: 6, meaning: 'proposed only: it waits for approval by an admin' },
-  notNow: { code: 7, meaning: 'it could not start now (gpus --count)' },
+  notNow: { code: 7, meaning: 'it could not start now (gpus --count, batch submit)' },
 } as const
 
 export type ExitName = keyof typeof exitCodes

@@ -4,10 +4,8 @@ import { sanitizeForTerminal } from '@pilothouse/signals'
 import { viewLaunchStep, viewLogLine, viewTrouble } from '@pilothouse/terminal'
 import { exitCodes } from './exit-code.ts'
 import { followLog } from './follow-log.ts'
+import { signalCodes } from './signal-codes.ts'
 import type { World } from './world.ts'
-
-/** Exit codes of shells for a command that a signal has ended. */
-const signalCodes: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
 /**
  * Tells the steps of a launch as they go (standard error), then prints the log of its job until that ends. Signals end the

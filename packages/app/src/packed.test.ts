@@ -49,7 +49,7 @@ describe('the tarball', () => {
     const { stdout } = await run('tar', ['-tzf', tarball])
     const paths = stdout.trim().split('\n')
     const wanted = ['LICENSE', 'NOTICES.md', 'README.md', 'dist/launch.js', 'dist/main.js']
-    const threads = ['dist/storage-thread.js', 'dist/copy-thread.js', 'dist/tensor-thread.js']
+    const threads = ['storage', 'copy', 'tensor', 'check', 'work'].map((name) => `dist/${name}-thread.js`)
     const others = ['page/index.html', 'python/src/pilothouse/py.typed', 'examples/charlm/train.py']
     expect(paths).toEqual(expect.arrayContaining([...wanted, ...threads, ...others].map((path) => `package/${path}`)))
     expect(paths.filter((path) => /(^|\/)tests?\/|\.test\.|\.map$|\.ts$|\.pyc$/.test(path))).toEqual([])

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { viewFailure } from '@pilothouse/terminal'
 import { addAlertsCommand } from './commands/alerts.ts'
+import { addBatchCommand } from './commands/batch.ts'
 import { addBridgeCommand } from './commands/bridge.ts'
 import { addClustersCommand } from './commands/clusters.ts'
 import { addEnginesCommand } from './commands/engines.ts'
@@ -26,6 +27,8 @@ import { addTargetsCommand } from './commands/targets.ts'
 import { addTensorsCommand } from './commands/tensors.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { addWandbCommand } from './commands/wandb.ts'
+import { addWorkerCommand } from './commands/worker.ts'
+import { addWorkersCommand } from './commands/workers.ts'
 import { describeError } from './describe-error.ts'
 import { exitCodes } from './exit-code.ts'
 import type { World } from './world.ts'
@@ -84,6 +87,9 @@ function makeProgram(context: CommandContext): Command {
   addAlertsCommand(program, context)
   addClustersCommand(program, context)
   addEnginesCommand(program, context)
+  addBatchCommand(program, context)
+  addWorkerCommand(program, context)
+  addWorkersCommand(program, context)
   addGpusCommand(program, context)
   addDocumentCommand(program, context)
   addTensorsCommand(program, context)

@@ -8,6 +8,7 @@ import type { CommandContext } from '../run-cli.ts'
 import { gather, wholeNumber } from '../read-number.ts'
 import { addServerOptions, connect } from '../server-options.ts'
 import type { World } from '../world.ts'
+import { addServingCommands } from './serving.ts'
 
 type Options = ServerOptions & { json?: boolean }
 type AddOptions = Options & {
@@ -27,7 +28,8 @@ Examples:
   pilothouse engines add hosted https://llm.example.org/v1 --key-env LLM_KEY --price small=0.1/0.4
   pilothouse engines check lab                             looks now; ends with 1 when it is not well
   pilothouse engines pause lab                             it gets no requests until «resume»
-  pilothouse engines remove lab                            forgets it; it goes on running`
+  pilothouse engines remove lab                            forgets it; it goes on running
+  pilothouse engines start small --model /models/small     starts one, as a job; «engines start --help» says more`
 
 /** Adds the commands about engines, where models answer requests. */
 export function addEnginesCommand(program: Command, context: CommandContext): void {
@@ -38,6 +40,7 @@ export function addEnginesCommand(program: Command, context: CommandContext): vo
     .addHelpText('after', examples)
   addServerOptions(engines).action((options: Options) => listEngines(options, context.world))
   addAdd(engines, context)
+  addServingCommands(engines, context)
   const addOne = (name: string, what: string, run: (engine: string, options: Options) => Promise<void>): void => {
     const command = engines.command(name).description(what).argument('<engine>', 'its name')
     addServerOptions(command.option('--json', 'print JSON')).action(run)
