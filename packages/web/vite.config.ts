@@ -17,6 +17,7 @@ export default defineConfig({
     proxy: {
       '/api': { target: server, ws: true },
       '/health': server,
+      '/metrics': server,
       '/openapi.json': server,
       '/docs': server,
       '/sdk': server,

@@ -25,6 +25,7 @@ const rooms = {
   Jobs: '/',
   Projects: '/projects',
   Clusters: '/clusters',
+  Batches: '/batches',
   Engines: '/engines',
   Alerts: '/alerts',
   System: '/system',

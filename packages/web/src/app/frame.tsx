@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { Bell, BrainCircuit, Cpu, FolderGit2, LayoutList, Search } from 'lucide-react'
+import { Bell, BrainCircuit, Cpu, FolderGit2, Layers, LayoutList, Search } from 'lucide-react'
 import { Gate } from '../access/gate.tsx'
 import { CrumbProvider, Crumbs, roomOf } from './crumbs.tsx'
 import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
@@ -15,6 +15,7 @@ import { startTypeAhead, takeTypeAhead } from './type-ahead.ts'
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 const OpenAlerts = lazy(async () => ({ default: (await import('../alerts/open-alerts.tsx')).OpenAlerts }))
+const WatchBatches = lazy(async () => ({ default: (await import('../batches/watch-batches.tsx')).WatchBatches }))
 const commandKey = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘' : 'Ctrl '
 
 /** Bar above, rooms beside (below on a phone), the page between. Only rooms that exist have a door. */
@@ -82,6 +83,13 @@ function Rooms() {
       <Door to="/projects" name="Projects" isOpen={room === 'Projects'} icon={<FolderGit2 size={16} aria-hidden />} />
       <Door to="/clusters" name="Clusters" isOpen={room === 'Clusters'} icon={<Cpu size={16} aria-hidden />} />
       {permissions.includes('batch:submit') ? (
+        <Door to="/batches" name="Batches" isOpen={room === 'Batches'} icon={<Layers size={16} aria-hidden />}>
+          <Suspense fallback={null}>
+            <WatchBatches />
+          </Suspense>
+        </Door>
+      ) : null}
+      {permissions.includes('batch:submit') ? (
         <Door to="/engines" name="Engines" isOpen={room === 'Engines'} icon={<BrainCircuit size={16} aria-hidden />} />
       ) : null}
       <Door to="/alerts" name="Alerts" isOpen={room === 'Alerts'} icon={<Bell size={16} aria-hidden />}>
@@ -94,7 +102,7 @@ function Rooms() {
 }
 
 type DoorProps = {
-  to: '/' | '/projects' | '/clusters' | '/engines' | '/alerts'
+  to: '/' | '/projects' | '/clusters' | '/batches' | '/engines' | '/alerts'
   name: string
   isOpen: boolean
   icon: ReactNode
@@ -136,7 +144,12 @@ function Shortcuts() {
     jobs: () => void navigate({ to: '/' }),
     projects: () => void navigate({ to: '/projects' }),
     clusters: () => void navigate({ to: '/clusters' }),
-    ...(permissions.includes('batch:submit') ? { engines: () => void navigate({ to: '/engines' }) } : {}),
+    ...(permissions.includes('batch:submit')
+      ? {
+          batches: () => void navigate({ to: '/batches' }),
+          engines: () => void navigate({ to: '/engines' }),
+        }
+      : {}),
     alerts: () => void navigate({ to: '/alerts' }),
     ...(permissions.includes('system:manage') ? { system: () => void navigate({ to: '/system' }) } : {}),
     add: () => void navigate({ to: '/', search: { add: 'sdk' } }),

@@ -1,6 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { SignInPage } from '../access/sign-in-page.tsx'
 import { readAlertsSearch } from '../alerts/alerts-search.ts'
+import {
+  readBatchesSearch,
+  readBatchSearch,
+  readBatchUsageSearch,
+  readNewBatchSearch,
+  readResultsSearch,
+} from '../batches/batches-search.ts'
 import { readClusterSearch, readClustersSearch } from '../clusters/clusters-search.ts'
 import { readCompareSearch } from '../compare/compare-search.ts'
 import { readEnginesSearch } from '../engines/engines-search.ts'
@@ -88,6 +95,41 @@ const engines = createRoute({
   component: lazyRouteComponent(async () => import('../engines/engines-page.tsx'), 'EnginesPage'),
 })
 
+const batches = createRoute({
+  getParentRoute: () => frame,
+  path: '/batches',
+  validateSearch: readBatchesSearch,
+  component: lazyRouteComponent(async () => import('../batches/batches-page.tsx'), 'BatchesPage'),
+})
+
+const newBatch = createRoute({
+  getParentRoute: () => frame,
+  path: '/batches/new',
+  validateSearch: readNewBatchSearch,
+  component: lazyRouteComponent(async () => import('../batches/new-batch-page.tsx'), 'NewBatchPage'),
+})
+
+const results = createRoute({
+  getParentRoute: () => frame,
+  path: '/batches/compare',
+  validateSearch: readResultsSearch,
+  component: lazyRouteComponent(async () => import('../batches/results-page.tsx'), 'ResultsPage'),
+})
+
+const batchUsage = createRoute({
+  getParentRoute: () => frame,
+  path: '/batches/usage',
+  validateSearch: readBatchUsageSearch,
+  component: lazyRouteComponent(async () => import('../batches/usage-page.tsx'), 'UsagePage'),
+})
+
+const batch = createRoute({
+  getParentRoute: () => frame,
+  path: '/batches/$id',
+  validateSearch: readBatchSearch,
+  component: lazyRouteComponent(async () => import('../batches/batch-page.tsx'), 'BatchPage'),
+})
+
 const system = createRoute({
   getParentRoute: () => frame,
   path: '/system',
@@ -124,6 +166,11 @@ export const router = createRouter({
       script,
       clusters,
       cluster,
+      batches,
+      batchUsage,
+      newBatch,
+      results,
+      batch,
       engines,
       alerts,
       system,

@@ -2,7 +2,7 @@
  * Keys of the page. This list is what keys are bound by, what the sheet shows, and where the palette takes names from.
  * Parts that listen for themselves (`bindKeys`), such as charts, stand in it without an id.
  */
-type Place = 'Everywhere' | 'List of jobs' | 'A job' | 'Charts and samples'
+type Place = 'Everywhere' | 'List of jobs' | 'List of batches' | 'A job' | 'Charts and samples'
 export type Shortcut = {
   /** What it is bound by. */
   id?: string
@@ -19,6 +19,7 @@ export const shortcuts = [
   { id: 'jobs', keys: 'g j', what: 'Go to all jobs', where: 'Everywhere' },
   { id: 'projects', keys: 'g p', what: 'Go to projects', where: 'Everywhere' },
   { id: 'clusters', keys: 'g c', what: 'Go to clusters', where: 'Everywhere' },
+  { id: 'batches', keys: 'g b', what: 'Go to batches', where: 'Everywhere' },
   { id: 'engines', keys: 'g e', what: 'Go to engines', where: 'Everywhere' },
   { id: 'alerts', keys: 'g a', what: 'Go to alerts', where: 'Everywhere' },
   { id: 'system', keys: 'g s', what: 'Go to the figures of the server', where: 'Everywhere' },
@@ -33,6 +34,10 @@ export const shortcuts = [
   { id: 'unpick', keys: 'Escape', what: 'End picking', where: 'List of jobs' },
   { id: 'look', keys: 'v', what: 'Cards or table', where: 'List of jobs' },
   { id: 'statistics', keys: 's', what: 'Show or hide statistics by day', where: 'List of jobs' },
+  { keys: 'j k', what: 'Next and previous batch; Enter opens it', where: 'List of batches' },
+  { keys: 'x', what: 'Pick the batch', where: 'List of batches' },
+  { keys: 'c', what: 'Read the answers of the picked batches side by side', where: 'List of batches' },
+  { id: 'newBatch', keys: 'b', what: 'New batch', where: 'List of batches' },
   { id: 'pause', keys: 'p', what: 'Pause or resume the view of a job', where: 'A job' },
   { id: 'refresh', keys: 'r', what: 'Refresh', where: 'A job' },
   { keys: 'l', what: 'Open or close the log', where: 'A job' },
@@ -66,7 +71,8 @@ export function bindShortcuts(calls: ShortcutCalls): () => void {
     const pair = event.timeStamp - before.at < pairWithinMs ? `${before.key} ${event.key}` : event.key
     before = { key: event.key, at: event.timeStamp }
     // Whoever binds the end of a pair alone is not meant: `g e` leads to engines and archives nothing.
-    const call = findCall(calls, shortcuts.some(({ keys }) => keys === pair) ? pair : event.key)
+    const isPair = shortcuts.some((one) => 'id' in one && one.keys === pair)
+    const call = findCall(calls, isPair ? pair : event.key)
     return call !== undefined && call() !== false
   })
 }

@@ -1,12 +1,14 @@
 import { useState, type ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
 import type { Checkpoint, Job } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import { formatBytes, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
-import { ArrowLeftRight, History, Pin, PinOff, Trash2, Undo2 } from 'lucide-react'
+import { ArrowLeftRight, History, Pin, PinOff, Play, Trash2, Undo2 } from 'lucide-react'
 import { formatExactTime } from '../app/format-clock-time.ts'
 import { useSteeringRights, type Steering } from '../commands/use-steering.ts'
 import { formatParameter } from '../commands/describe-command.ts'
-import { Button } from '../ui/button.tsx'
+import { useMayLaunch } from '../launches/use-launches.ts'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copyable.tsx'
 import { Dot, Dotted } from '../ui/dotted.tsx'
 import { Menu, MenuAction } from '../ui/menu.tsx'
@@ -185,6 +187,7 @@ function Footer({ job, checkpoint, all, steering, refusal, actions, onCompare }:
   const [isRollingBack, setRollingBack] = useState(false)
   const [isRelaunching, setRelaunching] = useState(false)
   const rights = useSteeringRights(job)
+  const mayLaunch = useMayLaunch()
   const { id, name, pinned, state } = checkpoint
   const others = all.filter((one) => one.id !== id).slice(0, offeredMax)
   const whyNot = refuseRollback({ checkpoint, refusal, steering, mayRollback: rights.rollback })
@@ -225,6 +228,11 @@ function Footer({ job, checkpoint, all, steering, refusal, actions, onCompare }:
           <Button look="primary" onClick={() => actions.restore.mutate({ id, name })}>
             <Undo2 size={14} aria-hidden /> Undo the deletion
           </Button>
+        ) : null}
+        {mayLaunch && state === 'present' ? (
+          <Link to="/engines" search={{ serve: 'model', job: job.uid, checkpoint: id }} className={buttonClass()}>
+            <Play size={14} aria-hidden /> Serve …
+          </Link>
         ) : null}
         {whyNot === undefined ? (
           <Button look="primary" className="ml-auto" onClick={() => setRollingBack(true)}>

@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
 import type { Checkpoint, Job } from '@pilothouse/contract'
 import { formatBytes, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
 import { ArrowDown, ArrowUp, MessageSquare, Pin } from 'lucide-react'
+import { useMayLaunch } from '../launches/use-launches.ts'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { formatMeasure } from './compare-checkpoints.ts'
 import { CopySign } from './copy-sign.tsx'
@@ -27,6 +29,7 @@ export type TableProps = {
 export function CheckpointTable({ job, shown, all, keys, picked, sort, now, onSort, onPick, onOpen }: TableProps) {
   const best = new Map(keys.map((key) => [key, findBest(all, key, job)]))
   const head = { sort, onSort }
+  const mayLaunch = useMayLaunch()
   return (
     <table className="w-full border-collapse" aria-label="Checkpoints">
       <thead className="text-12 text-muted">
@@ -59,6 +62,11 @@ export function CheckpointTable({ job, shown, all, keys, picked, sort, now, onSo
           <SortHead by="time" className="max-md:hidden" {...head}>
             When
           </SortHead>
+          {mayLaunch ? (
+            <th scope="col" className="pr-4 max-md:hidden">
+              <span className="sr-only">Serve</span>
+            </th>
+          ) : null}
         </tr>
       </thead>
       <tbody>
@@ -70,6 +78,7 @@ export function CheckpointTable({ job, shown, all, keys, picked, sort, now, onSo
             best={best}
             isPicked={picked.includes(checkpoint.id)}
             hasBranches={job.branches.length > 1}
+            jobUid={mayLaunch ? job.uid : null}
             now={now}
             onPick={onPick}
             onOpen={onOpen}
@@ -116,9 +125,11 @@ type RowProps = Pick<TableProps, 'keys' | 'now' | 'onPick' | 'onOpen'> & {
   best: ReadonlyMap<string, number | undefined>
   isPicked: boolean
   hasBranches: boolean
+  /** null: who looks may serve none. */
+  jobUid: string | null
 }
 
-function Row({ checkpoint, keys, best, isPicked, hasBranches, now, onPick, onOpen }: RowProps) {
+function Row({ checkpoint, keys, best, isPicked, hasBranches, jobUid, now, onPick, onOpen }: RowProps) {
   const { id, name, kind, step, epoch, bytes, tookMs, time, state, branch, description } = checkpoint
   const isThere = state === 'present'
   return (
@@ -174,7 +185,25 @@ function Row({ checkpoint, keys, best, isPicked, hasBranches, now, onPick, onOpe
       <td className={`${cell} pr-4 whitespace-nowrap text-muted max-md:hidden`}>
         <TimeAgo at={time} now={now} />
       </td>
+      {jobUid === null ? null : (
+        <td className="py-1.5 pr-4 whitespace-nowrap max-md:hidden">
+          {isThere ? <ServeLink jobUid={jobUid} checkpoint={checkpoint} /> : null}
+        </td>
+      )}
     </tr>
+  )
+}
+
+/** To the sheet that starts an engine for it. */
+function ServeLink({ jobUid, checkpoint: { id, name } }: { jobUid: string; checkpoint: Checkpoint }) {
+  return (
+    <Link
+      to="/engines"
+      search={{ serve: 'model', job: jobUid, checkpoint: id }}
+      className="touchable rounded-sm text-12 text-accent hover:underline"
+    >
+      Serve …<span className="sr-only"> {name}</span>
+    </Link>
   )
 }
 

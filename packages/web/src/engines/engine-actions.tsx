@@ -42,16 +42,18 @@ export function EngineActions({ engine }: { engine: Engine }) {
       >
         <Pencil size={14} aria-hidden /> Change
       </Link>
-      <Button
-        look="quiet"
-        square
-        className="ml-auto"
-        aria-label={`Forget ${name}`}
-        title="Forget"
-        onClick={() => setLeaving(true)}
-      >
-        <Trash2 size={14} aria-hidden />
-      </Button>
+      {engine.serving === undefined ? (
+        <Button
+          look="quiet"
+          square
+          className="ml-auto"
+          aria-label={`Forget ${name}`}
+          title="Forget"
+          onClick={() => setLeaving(true)}
+        >
+          <Trash2 size={14} aria-hidden />
+        </Button>
+      ) : null}
       {isLeaving ? <ForgetDialog engine={engine} onClose={() => setLeaving(false)} /> : null}
     </div>
   )

@@ -39,6 +39,7 @@ export function EngineCard({ engine, currency, now }: CardProps) {
       <Trouble engine={engine} />
       <Figures engine={engine} />
       <Models engine={engine} currency={currency} />
+      <Lineage engine={engine} />
       <Facts engine={engine} now={now} />
       {useEngineRights().mayManage ? <EngineActions engine={engine} /> : null}
     </li>
@@ -126,6 +127,27 @@ function Models({ engine, currency }: Omit<CardProps, 'now'>) {
         </Link>
       ) : null}
     </div>
+  )
+}
+
+/** Whose checkpoint it answers with. */
+function Lineage({ engine: { serving } }: { engine: Engine }) {
+  if (!serving) return null
+  const { jobUid, checkpointId } = serving
+  if (jobUid === null || checkpointId === null) return <p className="text-12 text-muted">Started from here.</p>
+  return (
+    <p className="text-12 text-muted">
+      Started from here, with{' '}
+      <Link
+        to="/job/$uid"
+        params={{ uid: jobUid }}
+        search={{ tab: 'checkpoints', checkpoint: String(checkpointId) }}
+        className="touchable rounded-sm text-accent underline"
+      >
+        a checkpoint of {jobUid}
+      </Link>
+      .
+    </p>
   )
 }
 

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { getRouteApi } from '@tanstack/react-router'
 import type { Engine } from '@pilothouse/contract'
-import { Plus } from 'lucide-react'
+import { Play, Plus } from 'lucide-react'
 import { useCommands } from '../app/commands.ts'
 import { usePageName } from '../app/crumbs.tsx'
 import { formatClockTime } from '../app/format-clock-time.ts'
@@ -13,10 +13,13 @@ import { ClientAddress } from './client-address.tsx'
 import { EngineCard } from './engine-card.tsx'
 import { countEngines, findEngines } from './engine-words.ts'
 import { NoEngines } from './no-engines.tsx'
+import { ServingList } from './serving-list.tsx'
+import { useMayLaunch } from '../launches/use-launches.ts'
 import { useCurrency, useEngineRights, useEngines } from './use-engines.ts'
 
 /** Fetched when somebody opens them. */
 const EngineSheet = lazy(async () => ({ default: (await import('./engine-sheet.tsx')).EngineSheet }))
+const ServeSheet = lazy(async () => ({ default: (await import('./serve-sheet.tsx')).ServeSheet }))
 const ModelsSheet = lazy(async () => ({ default: (await import('./models-sheet.tsx')).ModelsSheet }))
 
 const route = getRouteApi('/frame/engines')
@@ -36,7 +39,10 @@ function Engines() {
   const { mayManage } = useEngineRights()
   const navigate = route.useNavigate()
   const add = (): void => void navigate({ search: (before) => ({ ...before, add: 'engine' }) })
-  useCommands({}, mayManage ? [{ name: 'Add an engine', run: add }] : [])
+  const serve = (): void => void navigate({ search: (before) => ({ ...before, serve: 'model' }) })
+  const mayLaunch = useMayLaunch()
+  const adding = mayManage ? [{ name: 'Add an engine', run: add }] : []
+  useCommands({}, mayLaunch ? [...adding, { name: 'Serve a model', run: serve }] : adding)
   const list = engines.data?.engines
   return (
     <div className="mx-auto flex max-w-[1600px] flex-col gap-4 px-4 py-4 sm:px-6 sm:py-5">
@@ -45,17 +51,25 @@ function Engines() {
         {list && list.length > 0 ? (
           <p className="text-12 text-muted max-sm:order-last max-sm:basis-full sm:mr-auto">{countEngines(list)}</p>
         ) : null}
-        {mayManage ? (
-          <Button look="primary" onClick={add}>
-            <Plus size={14} aria-hidden /> Add an engine
-          </Button>
-        ) : (
-          <p className="text-12 text-muted">An admin adds and changes engines.</p>
-        )}
+        <div className="flex flex-wrap items-center gap-2">
+          {mayLaunch ? (
+            <Button onClick={serve}>
+              <Play size={14} aria-hidden /> Serve a model
+            </Button>
+          ) : null}
+          {mayManage ? (
+            <Button look="primary" onClick={add}>
+              <Plus size={14} aria-hidden /> Add an engine
+            </Button>
+          ) : (
+            <p className="text-12 text-muted">An admin adds and changes engines.</p>
+          )}
+        </div>
       </header>
       {list ? (
         <>
           {engines.error ? <Stale error={engines.error} readAt={engines.dataUpdatedAt} /> : null}
+          <ServingList />
           {list.length === 0 ? <NoEngines /> : <Cards engines={list} currency={currency} />}
           <ClientAddress />
           <OpenSheet engines={list} currency={currency} />
@@ -102,7 +116,9 @@ function Cards({ engines, currency }: ListProps) {
 
 /** The sheet that the address names, for those who may open it. */
 function OpenSheet({ engines, currency }: ListProps) {
-  const { add, change, models } = route.useSearch()
+  const { add, change, models, serve, job, checkpoint } = route.useSearch()
+  const mayLaunch = useMayLaunch()
+  const served = job === undefined || checkpoint === undefined ? undefined : { jobUid: job, checkpointId: checkpoint }
   const navigate = route.useNavigate()
   const { mayManage } = useEngineRights()
   const close = (): void => void navigate({ search: ({ q }) => (q === undefined ? {} : { q }) })
@@ -114,6 +130,7 @@ function OpenSheet({ engines, currency }: ListProps) {
       {mayManage && changed ? (
         <EngineSheet key={changed.id} engine={changed} currency={currency} onClose={close} />
       ) : null}
+      {mayLaunch && serve ? <ServeSheet served={served} onClose={close} /> : null}
       {listed ? <ModelsSheet engine={listed} currency={currency} onClose={close} /> : null}
     </Suspense>
   )

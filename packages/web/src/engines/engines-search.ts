@@ -10,18 +10,28 @@ export type EnginesSearch = {
   change?: number
   /** The engine whose models are all listed. */
   models?: number
+  /** The sheet «serve a model» is open. */
+  serve?: 'model'
+  /** For a checkpoint of this job, by its number. */
+  job?: string
+  checkpoint?: number
 }
 
 /** Reads the address; unknown words are dropped, not refused. */
 export function readEnginesSearch(raw: Record<string, unknown>): EnginesSearch {
   const { q } = raw
   const add = readChoice(raw['add'], ['engine'] as const)
-  const [change, models] = [raw['change'], raw['models']].map(readId)
+  const [change, models, checkpoint] = [raw['change'], raw['models'], raw['checkpoint']].map(readId)
+  const serve = readChoice(raw['serve'], ['model'] as const)
+  const job = typeof raw['job'] === 'number' ? String(raw['job']) : raw['job']
+  const isServed = serve !== undefined && typeof job === 'string' && job !== '' && checkpoint !== undefined
   return {
     ...(typeof q === 'string' && q !== '' ? { q } : {}),
     ...(add === undefined ? {} : { add }),
     ...(change === undefined ? {} : { change }),
     ...(models === undefined ? {} : { models }),
+    ...(serve === undefined ? {} : { serve }),
+    ...(isServed ? { job, checkpoint } : {}),
   }
 }
 

@@ -11,10 +11,12 @@ type WhereProps = FieldsProps & {
   target: LaunchTarget | undefined
   /** More than one: a sweep that Slurm may get as an array. */
   jobs: number
+  /** Of an engine: it is one task on one node, and does not begin anew. */
+  isEngine?: boolean
 }
 
 /** On which target, and with how much of it. */
-export function WhereFields({ draft, onChange, tell, targets, target, jobs }: WhereProps) {
+export function WhereFields({ draft, onChange, tell, targets, target, jobs, isEngine = false }: WhereProps) {
   const choices = targets.map(({ name, kind }) => [name, `${name} (${kinds[kind]})`] as const)
   const known = target ? choices : [...choices, [draft.target, `${draft.target} (not there any more)`] as const]
   return (
@@ -38,7 +40,7 @@ export function WhereFields({ draft, onChange, tell, targets, target, jobs }: Wh
       </div>
       {target?.kind === 'slurm' ? (
         <>
-          <SlurmFields draft={draft} onChange={onChange} tell={tell} name={target.name} />
+          <SlurmFields draft={draft} onChange={onChange} tell={tell} name={target.name} isEngine={isEngine} />
           {jobs > 1 ? <ArrayFields draft={draft} onChange={onChange} tell={tell} jobs={jobs} /> : null}
         </>
       ) : (
@@ -48,7 +50,7 @@ export function WhereFields({ draft, onChange, tell, targets, target, jobs }: Wh
   )
 }
 
-function SlurmFields({ draft, onChange, tell, name }: FieldsProps & { name: string }) {
+function SlurmFields({ draft, onChange, tell, name, isEngine }: FieldsProps & { name: string; isEngine: boolean }) {
   const { data } = useCluster(name)
   const facts = data?.availability ?? undefined
   const partitions = facts?.partitions ?? []
@@ -89,9 +91,9 @@ function SlurmFields({ draft, onChange, tell, name }: FieldsProps & { name: stri
             onChange={(gpuType) => onChange({ gpuType })}
           />
         </div>
-        {text('nodes', 'Nodes', '1')}
+        {isEngine ? null : text('nodes', 'Nodes', '1')}
         {text('cpus', 'CPUs a task', 'as the cluster gives')}
-        {text('tasks', 'Tasks a node', '1')}
+        {isEngine ? null : text('tasks', 'Tasks a node', '1')}
         {text('memory', 'Memory a node', 'as 64G')}
         {text('time', 'Time limit', limitWords(partition))}
         {accounts.length > 0 ? (
@@ -117,7 +119,7 @@ function SlurmFields({ draft, onChange, tell, name }: FieldsProps & { name: stri
           </div>
         ) : null}
       </div>
-      <MoreOfSlurm draft={draft} onChange={onChange} tell={tell} />
+      <MoreOfSlurm draft={draft} onChange={onChange} tell={tell} isEngine={isEngine} />
       {data?.status.state === 'unknown' ? (
         <p className="text-12 text-warn">
           The cluster does not answer now{data.status.trouble ? `: ${data.status.trouble.message}` : ''}. What is chosen
@@ -153,7 +155,7 @@ function ArrayFields({ draft, onChange, tell, jobs }: FieldsProps & { jobs: numb
   )
 }
 
-function MoreOfSlurm({ draft, onChange, tell }: FieldsProps) {
+function MoreOfSlurm({ draft, onChange, tell, isEngine }: FieldsProps & { isEngine: boolean }) {
   return (
     <details open={draft.directives + draft.constraint + draft.reservation !== '' ? true : undefined}>
       <summary className="touchable cursor-pointer text-muted">More of Slurm</summary>
@@ -173,14 +175,16 @@ function MoreOfSlurm({ draft, onChange, tell }: FieldsProps) {
             fault={tell('reservation')}
             onChange={(reservation) => onChange({ reservation })}
           />
-          <TextField
-            label="Told before its time is over"
-            value={draft.warn}
-            placeholder="not at all"
-            hint="By SIGUSR1, at which the SDK saves a checkpoint; a script that does not listen ends"
-            fault={tell('warn')}
-            onChange={(warn) => onChange({ warn })}
-          />
+          {isEngine ? null : (
+            <TextField
+              label="Told before its time is over"
+              value={draft.warn}
+              placeholder="not at all"
+              hint="By SIGUSR1, at which the SDK saves a checkpoint; a script that does not listen ends"
+              fault={tell('warn')}
+              onChange={(warn) => onChange({ warn })}
+            />
+          )}
         </div>
         <AreaField
           label="Further options of sbatch"
@@ -191,11 +195,13 @@ function MoreOfSlurm({ draft, onChange, tell }: FieldsProps) {
           fault={tell('directives')}
           onChange={(directives) => onChange({ directives })}
         />
-        <CheckField
-          label="Slurm may start it again after it had to make room, or lost its node"
-          isOn={draft.requeue}
-          onChange={(requeue) => onChange({ requeue })}
-        />
+        {isEngine ? null : (
+          <CheckField
+            label="Slurm may start it again after it had to make room, or lost its node"
+            isOn={draft.requeue}
+            onChange={(requeue) => onChange({ requeue })}
+          />
+        )}
       </div>
     </details>
   )
