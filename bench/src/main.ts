@@ -33,7 +33,17 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
   P6: async () => (await import('./p6-steering.ts')).measureSteering,
   P7: async () => (await import('./p7-page.ts')).measurePage,
   P8: async () => (await import('./p8-scale.ts')).measureScale,
-  P9: async () => (await import('./p9-dispatch.ts')).measureDispatch,
+  P9: async () => {
+    const [{ measureBatch }, { measureDispatch }] = await Promise.all([
+      import('./p9-batch.ts'),
+      import('./p9-dispatch.ts'),
+    ])
+    // Sending alone tells where a slow batch loses its time.
+    return async (options) => [
+      ...(await measureBatch(options)),
+      ...(options.short ? [] : await measureDispatch(options)),
+    ]
+  },
   P10: async () => {
     const [{ measureSlurm }, { measureMailbox }] = await Promise.all([
       import('./p10-slurm.ts'),

@@ -3,33 +3,16 @@
  * How many a second an instant engine takes; how much of what a bare client reaches where answers take their time; and how
  * memory behaves over many lines.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import {
-  type BatchRequest,
-  Dispatch,
-  EngineClient,
-  indexLines,
-  LineReader,
-  parseEngineMetrics,
-  type RequestResult,
-} from '@pilothouse/dispatch'
-import { Pool } from 'undici'
+import { type BatchRequest, indexLines, LineReader, parseEngineMetrics, type RequestResult } from '@pilothouse/dispatch'
+import { Dispatch, EngineClient } from '@pilothouse/dispatch/sending'
 import type { StubEngineOptions } from '../../lab/stub-engine/start-stub-engine.ts'
 import { type Figure, makeFigure } from './figure.ts'
+import { answerRealistic, rangeLines, runBare, startStub, url, writeInput } from './p9-input.ts'
 
-const url = '/v1/chat/completions'
 const timeouts = { connectMs: 5_000, requestMs: 60_000, idleMs: 60_000 }
-/** Lines that are read at once. */
-const rangeLines = 256
-const answerTokens = 64
-/** What a good engine does with a small model: 64 answers side by side, each in 0.64 s. */
-const realistic: StubEngineOptions = { slots: 64, runningMax: 64, tokensPerSecond: 100 }
 /** The number of requests at a time is found out in the first seconds. */
 const warmMs = 8_000
 
@@ -44,8 +27,8 @@ export async function measureDispatch({ short }: { short: boolean }): Promise<Fi
   const folder = await mkdtemp(join(tmpdir(), 'pilothouse-p9-'))
   try {
     const flood = await runFile(folder, { lines: instant, engine: { instant: true } })
-    const paced = await runFile(folder, { lines: timed, engine: realistic })
-    const bare = await runBare({ lines: timed, engine: realistic, connections: 64 })
+    const paced = await runFile(folder, { lines: timed, engine: answerRealistic })
+    const bare = await runBare({ lines: timed, engine: answerRealistic, connections: 64 })
     const figure = (
       what: string,
       value: number,
@@ -91,24 +74,6 @@ async function runFile(folder: string, { lines, engine }: { lines: number; engin
   }
 }
 
-async function writeInput(path: string, lines: number): Promise<void> {
-  const file = await open(path, 'w')
-  for (let from = 0; from < lines; from += rangeLines) {
-    const part = Array.from({ length: Math.min(rangeLines, lines - from) }, (_, at) => writeLine(from + at))
-    await file.write(part.join(''))
-  }
-  await file.close()
-}
-
-function writeLine(number: number): string {
-  return `${JSON.stringify({ custom_id: `request-${number}`, method: 'POST', url, body: bodyOf(number) })}\n`
-}
-
-function bodyOf(number: number) {
-  const content = `Summarise report ${number} in one sentence. ${'It was a calm day at sea. '.repeat(8)}`
-  return { model: 'stub', max_tokens: answerTokens, messages: [{ role: 'user', content }] }
-}
-
 type Sending = { reader: LineReader; output: FileHandle; baseUrl: string }
 
 async function sendAll({ reader, output, baseUrl }: Sending): Promise<Omit<Ran, 'indexPerSecond'>> {
@@ -149,42 +114,4 @@ async function* readAll(reader: LineReader): AsyncIterable<BatchRequest> {
 function writeResult({ request: { customId }, outcome }: RequestResult): string {
   const { status, requestId, body } = outcome
   return `{"id":"batch_req_${customId}","custom_id":${JSON.stringify(customId)},"response":{"status_code":${status ?? 0},"request_id":${JSON.stringify(requestId)},"body":${body ?? 'null'}},"error":null}\n`
-}
-
-/** The same requests through the HTTP client alone, so many at a time, nothing kept. Requests a second. */
-async function runBare(given: { lines: number; engine: StubEngineOptions; connections: number }): Promise<number> {
-  const stub = await startStub(given.engine)
-  const pool = new Pool(stub.url, { connections: given.connections })
-  let next = 0
-  const sendSome = async (): Promise<void> => {
-    while (next < given.lines) {
-      const body = JSON.stringify(bodyOf(next++))
-      const answer = await pool.request({
-        path: url,
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-      })
-      await answer.body.text()
-    }
-  }
-  const beganMs = performance.now()
-  await Promise.all(Array.from({ length: given.connections }, sendSome))
-  const perSecond = (1_000 * given.lines) / (performance.now() - beganMs)
-  await pool.close()
-  await stub.stop()
-  return perSecond
-}
-
-async function startStub(options: StubEngineOptions): Promise<{ url: string; stop: () => Promise<void> }> {
-  const script = fileURLToPath(new URL('stub-process.ts', import.meta.url))
-  const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [address] = (await once(createInterface(child.stdout), 'line')) as [string] // its first line
-  return {
-    url: address,
-    stop: async () => {
-      child.stdin.end()
-      await once(child, 'exit')
-    },
-  }
 }
