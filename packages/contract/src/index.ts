@@ -1,4 +1,5 @@
 export * from './door-batches.ts'
+export * from './door-rented.ts'
 export { linkCreated, session, signIn, tokenCreate, tokenCreated, tokenInfo, tokenList, tokenQuery } from './access.ts'
 export type { LinkCreated, Session, TokenCreate, TokenInfo } from './access.ts'
 export { alert, alertEvent, alertPage, alertQuery, alertsEdit, alertsEdited, openAlerts } from './alert.ts'

@@ -91,3 +91,14 @@ export type {
 } from './targets/target.ts'
 export { runBounded } from './scripts/run-bounded.ts'
 export type { BoundedAnswer, BoundedRun } from './scripts/run-bounded.ts'
+export { providerAbilities, ProviderError } from './rented/provider.ts'
+export type {
+  AskOptions,
+  Charge,
+  InstanceOrder,
+  Offer,
+  OfferSearch,
+  Provider,
+  ProviderAbility,
+  ProviderFault,
+} from './rented/provider.ts'
