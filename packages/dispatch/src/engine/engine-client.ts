@@ -3,15 +3,16 @@
  * there is another one is decided elsewhere (`plan-retry.ts`).
  */
 import { PilothouseError } from '@pilothouse/contract'
-import { type Dispatcher, errors, Pool } from 'undici'
+import { errors, Pool } from 'undici'
 import type { BatchRequest, RequestOutcome } from '../request.ts'
 import { askForStream, readStreamRefusal } from './ask-for-stream.ts'
 import { type EngineAddress, readEngineAddress } from './engine-address.ts'
+import { type Asked, type Begin, exchange, type Taker } from './exchange.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import { type Evidence, type Failure, judgeFailure } from './judge-failure.ts'
+import { type AnswerHeaders, type Evidence, type Failure, judgeFailure } from './judge-failure.ts'
 import { readUsage } from './read-usage.ts'
 import { type Deadline, startDeadline } from './start-deadline.ts'
-import { type Body, readBytes, takeStream, type Taken, takeWhole } from './take-answer.ts'
+import { type Taken, takePieces, takeStream, takeWhole } from './take-answer.ts'
 import { type WatchedSockets, watchSockets } from './watch-sockets.ts'
 
 /** Below the 5 s after which vLLM closes an idle connection. Engines that ask for more do not get it. */
@@ -147,8 +148,12 @@ export class EngineClient {
     signal.throwIfAborted()
     const deadline = startDeadline({ signal, totalMs: timeoutMs, idleMs: timeoutMs })
     try {
-      const { statusCode: status, body } = await this.#ask(this.#asking, { path, method: 'GET', deadline })
-      const { bytes } = await readBytes(body, textBytesMax)
+      let status = 0
+      const begin: Begin<{ bytes: Buffer }> = (one) => {
+        status = one
+        return takePieces(textBytesMax)
+      }
+      const { bytes } = await this.#ask(this.#asking, { path, method: 'GET' }, { deadline, begin })
       return { status, text: bytes.toString() }
     } catch (error) {
       const { message } = judgeFailure(this.#explain(error, { signal, deadline }), this.#now())
@@ -182,27 +187,24 @@ export class EngineClient {
 
   async #exchange({ url, body, deadline, onTokens }: Exchange, signal: AbortSignal): Promise<Attempt> {
     const came: Came = { status: null, requestId: null }
-    try {
-      const answer = await this.#ask(this.#sending, { path: url, method: 'POST', body, deadline })
-      const { statusCode: status, headers } = answer
-      came.status = status
-      came.requestId = readRequestId(headers)
-      if (status < 200 || status >= 300) {
-        const text = await readFailure(answer.body)
-        signal.throwIfAborted()
-        return this.#fail({ kind: 'status', status, headers, body: text }, came, text)
-      }
+    const begin: Begin<Taken> = (status, headers) => {
+      Object.assign(came, { status, requestId: readRequestId(headers) })
+      if (status < 200 || status >= 300) return takeFailure({ status, headers })
       const take = isEventStream(headers) ? takeStream : takeWhole
-      const options = { url, bytesMax: this.#answerBytesMax, touch: deadline.touch, onTokens }
-      return this.#conclude(await take(answer.body, options), { status, requestId: came.requestId })
+      return take({ url, bytesMax: this.#answerBytesMax, touch: deadline.touch, onTokens })
+    }
+    try {
+      const taken = await this.#ask(this.#sending, { path: url, method: 'POST', body }, { deadline, begin })
+      return this.#conclude(taken, came)
     } catch (error) {
       return this.#fail(this.#explain(error, { signal, deadline }), came, null)
     }
   }
 
-  #conclude(taken: Taken, { status, requestId }: { status: number; requestId: string | null }): Attempt {
-    if (taken.kind === 'fault') return this.#fail(taken.evidence, { status, requestId }, taken.text)
-    return { kind: 'answered', status, requestId, body: taken.text, usage: readUsage(taken.answer) }
+  #conclude(taken: Taken, came: Came): Attempt {
+    if (taken.kind === 'fault') return this.#fail(taken.evidence, came, taken.text)
+    const { status, requestId } = came
+    return { kind: 'answered', status: status ?? 0, requestId, body: taken.text, usage: readUsage(taken.answer) }
   }
 
   #fail(evidence: Evidence, { status, requestId }: Came, text: string | null): Attempt {
@@ -212,19 +214,24 @@ export class EngineClient {
   }
 
   /** Sends, and sends again where it met a connection that was closed while idle. */
-  async #ask(
+  async #ask<One>(
     pool: Pool,
-    { deadline, path, ...asked }: { path: string; method: 'GET' | 'POST'; body?: string; deadline: Deadline },
-  ): Promise<Dispatcher.ResponseData & { body: Body }> {
-    const { signal } = deadline
-    const options = { ...asked, path: this.#address.pathOf(path), headers: this.#headers, signal }
+    { path, ...asked }: Omit<Asked, 'headers'>,
+    { deadline, begin }: { deadline: Deadline; begin: Begin<One> },
+  ): Promise<One> {
+    const whole = { ...asked, path: this.#address.pathOf(path), headers: this.#headers }
     const since = this.#now()
+    let hasBegun = false
+    const note: Begin<One> = (status, headers) => {
+      hasBegun = true
+      return begin(status, headers)
+    }
     for (let stale = 0; ; stale += 1) {
       try {
-        return await pool.request(options)
+        return await exchange(pool, whole, { deadline, begin: note })
       } catch (error) {
-        const isStale = this.#sockets.wasUsed(error) && this.#now() - since < staleMs
-        if (!isStale || stale >= staleMax || signal.aborted) throw error
+        const isStale = !hasBegun && this.#sockets.wasUsed(error) && this.#now() - since < staleMs
+        if (!isStale || stale >= staleMax || deadline.isOver()) throw error
       }
     }
   }
@@ -277,19 +284,23 @@ function hideIn(evidence: Evidence, hide: (text: string) => string): Evidence {
 }
 
 /** The status says enough where the words behind it do not arrive. */
-async function readFailure(body: Body): Promise<string> {
-  try {
-    return (await readBytes(body, failureBytesMax)).bytes.toString()
-  } catch {
-    return ''
+function takeFailure({ status, headers }: { status: number; headers: AnswerHeaders }): Taker<Taken> {
+  const pieces = takePieces(failureBytesMax)
+  return {
+    ...pieces,
+    isOver: () => true,
+    finish: () => {
+      const text = pieces.finish().bytes.toString()
+      return { kind: 'fault', evidence: { kind: 'status', status, headers, body: text }, text }
+    },
   }
 }
 
-function isEventStream(headers: Dispatcher.ResponseData['headers']): boolean {
+function isEventStream(headers: AnswerHeaders): boolean {
   return String(headers['content-type'] ?? '').startsWith('text/event-stream')
 }
 
-function readRequestId(headers: Dispatcher.ResponseData['headers']): string | null {
+function readRequestId(headers: AnswerHeaders): string | null {
   const id = headers['x-request-id']
   return typeof id === 'string' ? id.slice(0, requestIdMax) : null
 }

@@ -1,6 +1,7 @@
 /** Reads the body of a success: whole, or as a stream that is put together. Bounded in size. */
 import { type StreamEnd, StreamAssembler } from './assemble-stream.ts'
 import { EventStreamReader, type ServerEvent } from './event-stream-reader.ts'
+import type { Taker } from './exchange.ts'
 import { type JsonRecord, parseRecord } from './json-record.ts'
 import { type Evidence, readErrorMessage } from './judge-failure.ts'
 import { readUsage } from './read-usage.ts'
@@ -8,7 +9,6 @@ import { readUsage } from './read-usage.ts'
 /** Around each piece of a streamed text stands its chunk; its bytes are not kept. */
 const chunkOverhead = 8
 
-export type Body = AsyncIterable<Uint8Array>
 export type Taken =
   | { kind: 'answer'; text: string; answer: JsonRecord }
   /** `text`: what came instead, as far as it can be shown. */
@@ -30,10 +30,68 @@ const members: Readonly<Record<string, string>> = {
   '/v1/responses': 'output',
 }
 
-/** @throws what the connection breaks with; TypeError (`ERR_ENCODING_INVALID_ENCODED_DATA`) for what is not UTF-8. */
-export async function takeWhole(body: Body, { url, bytesMax, touch, onTokens }: TakeOptions): Promise<Taken> {
-  const { bytes, isCut } = await readBytes(body, bytesMax, touch)
-  if (isCut) return tooLarge(bytesMax)
+/** Throws TypeError (`ERR_ENCODING_INVALID_ENCODED_DATA`) at its end for what is not UTF-8. */
+export function takeWhole({ url, bytesMax, touch, onTokens }: TakeOptions): Taker<Taken> {
+  const pieces = takePieces(bytesMax, touch)
+  return {
+    ...pieces,
+    finish: () => {
+      const { bytes, isCut } = pieces.finish()
+      return isCut ? tooLarge(bytesMax) : readWhole(bytes, { url, onTokens })
+    },
+  }
+}
+
+/** As `takeWhole`; `onTokens` is called as they come. */
+export function takeStream({ bytesMax, touch, onTokens }: TakeOptions): Taker<Taken> {
+  const reader = new EventStreamReader()
+  const assembler = new StreamAssembler()
+  let [bytes, told, isTooLarge] = [0, 0, false]
+  const take = (events: readonly ServerEvent[]) => {
+    const count = events.reduce((sum, { name, data }) => sum + assembler.add(data, name), 0)
+    told += count
+    if (count > 0) onTokens(count)
+  }
+  return {
+    push: (piece) => {
+      touch()
+      bytes += piece.length
+      take(reader.push(piece))
+      isTooLarge = bytes > bytesMax * chunkOverhead || reader.waiting > bytesMax
+      // Behind a whole answer the connection is read to its end, so that it can be used again.
+      return !isTooLarge && !(assembler.isOver && assembler.finish().kind !== 'whole')
+    },
+    isOver: () => assembler.isOver,
+    finish: () => {
+      if (isTooLarge) return tooLarge(bytesMax)
+      take(reader.finish())
+      return closeStream(assembler.finish(), { bytesMax, told, onTokens })
+    },
+  }
+}
+
+/** The first `bytesMax` bytes; nothing behind them is read. */
+export function takePieces(bytesMax: number, touch: () => void = () => {}): Taker<{ bytes: Buffer; isCut: boolean }> {
+  const pieces: Buffer[] = []
+  let length = 0
+  return {
+    push: (piece) => {
+      touch()
+      pieces.push(piece)
+      length += piece.length
+      return length <= bytesMax
+    },
+    isOver: () => false,
+    finish: () => ({ bytes: joinPieces(pieces).subarray(0, bytesMax), isCut: length > bytesMax }),
+  }
+}
+
+function joinPieces(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces
+  return first && pieces.length === 1 ? first : Buffer.concat(pieces)
+}
+
+function readWhole(bytes: Buffer, { url, onTokens }: Pick<TakeOptions, 'url' | 'onTokens'>): Taken {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   const answer = parseRecord(text)
   if (!answer) return bad('The answer is no whole JSON object.', text)
@@ -44,49 +102,6 @@ export async function takeWhole(body: Body, { url, bytesMax, touch, onTokens }: 
   const tokens = readUsage(answer)?.outputTokens ?? 0
   if (tokens > 0) onTokens(tokens)
   return { kind: 'answer', text, answer }
-}
-
-/** As `takeWhole`; `onTokens` is called as they come. */
-export async function takeStream(body: Body, { bytesMax, touch, onTokens }: TakeOptions): Promise<Taken> {
-  const reader = new EventStreamReader()
-  const assembler = new StreamAssembler()
-  let [bytes, told] = [0, 0]
-  const take = (events: readonly ServerEvent[]) => {
-    const count = events.reduce((sum, { name, data }) => sum + assembler.add(data, name), 0)
-    told += count
-    if (count > 0) onTokens(count)
-  }
-  try {
-    for await (const piece of body) {
-      touch()
-      bytes += piece.length
-      take(reader.push(piece))
-      if (bytes > bytesMax * chunkOverhead || reader.waiting > bytesMax) return tooLarge(bytesMax)
-      if (assembler.isOver && assembler.finish().kind !== 'whole') break
-    }
-    take(reader.finish())
-  } catch (error) {
-    // What happens to the connection behind a whole answer does not matter to it.
-    if (!assembler.isOver) throw error
-  }
-  return closeStream(assembler.finish(), { bytesMax, told, onTokens })
-}
-
-/** The first `bytesMax` bytes; nothing behind them is read. */
-export async function readBytes(
-  body: Body,
-  bytesMax: number,
-  touch: () => void = () => {},
-): Promise<{ bytes: Buffer; isCut: boolean }> {
-  const pieces: Uint8Array[] = []
-  let length = 0
-  for await (const piece of body) {
-    touch()
-    pieces.push(piece)
-    length += piece.length
-    if (length > bytesMax) return { bytes: Buffer.concat(pieces).subarray(0, bytesMax), isCut: true }
-  }
-  return { bytes: Buffer.concat(pieces), isCut: false }
 }
 
 function closeStream(

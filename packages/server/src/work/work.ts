@@ -26,6 +26,7 @@ import { beatEveryMs, leaseMs } from './lease-time.ts'
 import type { LeasedShard } from './lease-operations.ts'
 import type { PartFiles } from './part-files.ts'
 import { readOrder, readRequests } from './read-requests.ts'
+import { RecentRequests } from './recent-requests.ts'
 import { ResultFiles } from './result-files.ts'
 import type { DeliveryStart } from './result-operations.ts'
 import { chooseFresh, takeResults } from './take-results.ts'
@@ -62,6 +63,7 @@ export class Work {
   readonly #results: ResultFiles
   readonly #ends: BatchEnds
   readonly #waiting = new WaitingRoom()
+  readonly #recent = new RecentRequests()
   readonly #roll: WorkerRoll
   readonly #workers: OwnWorkers | undefined
   /** Until when batches are left alone whose input cannot be read, ms since 1970. */
@@ -218,6 +220,7 @@ export class Work {
     const ats = listUnset(readBits(done, count), count).map((place) => order[place] ?? 0)
     const found = await readRequests(paths, ats, leased.isModelReplaced ? model : undefined)
     const requests = found.map(({ line, customId, body }, n) => ({ at: ats[n] ?? 0, line, customId, body }))
+    this.#recent.note(batchId, shard, requests)
     return { batchId, shard, epoch, leaseMs, endpoint, model, requestMs, requests }
   }
 
@@ -252,10 +255,8 @@ export class Work {
     const order = await readOrder(paths.order, start)
     const fresh = chooseFresh(results, { ...start, order })
     if (!fresh) throw new PilothouseError('invalid', 'A result is of no request of this lease.', { field: 'results' })
-    const requests = await readRequests(
-      paths,
-      fresh.map(({ result }) => result.at),
-    )
+    const ats = fresh.map(({ result }) => result.at)
+    const requests = this.#recent.find(batchId, shard, ats) ?? (await readRequests(paths, ats))
     const { lines, ...taken } = takeResults(batchId, fresh, requests)
     const by = { kind: 'worker', epoch, worker } as const
     const before = start.lengths
