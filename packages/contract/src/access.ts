@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { healthProfile } from './health-profile.ts'
 import { jobUid } from './job-uid.ts'
 import { permissions, roles } from './permission.ts'
 
@@ -12,6 +13,8 @@ export const session = z.object({
   /** null for a token without an end. */
   expiresAt: z.number().nullable(),
   version: z.string(),
+  /** What counts as healthy here. */
+  health: healthProfile,
 })
 export type Session = z.infer<typeof session>
 

@@ -1,7 +1,7 @@
 /** Alert rules: when somebody wants to be told, of which jobs, and how. */
 import { z } from 'zod'
 import { alertLevels } from './alert-level.ts'
-import { watchedStates } from './alert-condition.ts'
+import { anomalyKinds, watchedStates } from './alert-condition.ts'
 import { cleanText } from './clean-text.ts'
 import { jobUid } from './job-uid.ts'
 import { limits } from './limits.ts'
@@ -59,6 +59,17 @@ export const alertCondition = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('epoch'), every: z.number().int().min(1).max(1_000_000).default(1) }),
   /** The script itself raises an alert, of this level or a higher one. */
   z.object({ kind: z.literal('script'), level: z.enum(alertLevels).default('info') }),
+  /** Something unusual, told by detectors that need no bounds; over when they say so. `key` and `source` are of the curves. */
+  z.object({
+    kind: z.literal('anomaly'),
+    kinds: z
+      .array(z.enum(anomalyKinds))
+      .min(1)
+      .max(anomalyKinds.length)
+      .default([...anomalyKinds]),
+    key: keyPattern.default('*loss*'),
+    source: sourcePattern.default(jobSource),
+  }),
 ])
 export type AlertCondition = z.infer<typeof alertCondition>
 

@@ -13,6 +13,6 @@ export type ChannelKind = (typeof channelKinds)[number]
 export const deliveryStatuses = ['waiting', 'delivered', 'given-up'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
-/** What a delivery tells: of an alert, or that a batch has ended. */
-export const deliveryEvents = ['raised', 'resolved', 'ended', 'test'] as const
+/** What a delivery tells: of an alert, that a batch has ended, or how much of a budget is spent. */
+export const deliveryEvents = ['raised', 'resolved', 'ended', 'spent', 'test'] as const
 export type DeliveryEvent = (typeof deliveryEvents)[number]

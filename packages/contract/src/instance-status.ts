@@ -20,3 +20,10 @@ export type InstanceStatus = (typeof instanceStatuses)[number]
 /** Providers of rented machines. `mock` invents its machines, and says so wherever they are shown. */
 export const providerKinds = ['vast', 'runpod', 'mock'] as const
 export type ProviderKind = (typeof providerKinds)[number]
+
+/** Those at which there are accounts. */
+export const rentedProviderKinds = ['vast', 'runpod'] as const satisfies readonly ProviderKind[]
+export type RentedProviderKind = (typeof rentedProviderKinds)[number]
+
+export const instanceActions = ['start', 'stop', 'destroy'] as const
+export type InstanceAction = (typeof instanceActions)[number]

@@ -54,6 +54,11 @@ export const limits = {
   retentionProjectsMax: 1_000,
   /** Rates of the rate card. More: 400. */
   ratesMax: 200,
+  /** Budgets, thresholds and channels of each, and what one may be of. More: 400. */
+  budgetsMax: 100,
+  budgetAmountMax: 1_000_000_000_000,
+  budgetThresholdsMax: 10,
+  budgetChannelsMax: 20,
   /** Clusters of `clusters.yaml`, bytes of the file, and names in one of its lists. More: the file is refused. */
   clustersMax: 50,
   clustersFileBytesMax: 256 * 1024,
@@ -173,6 +178,13 @@ export const limits = {
   /** Engines started from here: ended ones that are listed, and how long one may be idle at most, 30 days. */
   servingsEndedMax: 50,
   servingIdleMinutesMax: 43_200,
+  /** Accounts at providers, machines of one and offers of one answer. More accounts: 409; more machines are left out. */
+  providerAccountsMax: 50,
+  accountInstancesMax: 2_000,
+  offersMax: 100,
+  /** Lines of the log of a rented machine at a time. */
+  instanceLogLinesMax: 2_000,
+  onStartLengthMax: 16_384,
   /** Workers that are launched at once. More: 400. */
   workersStartedMax: 100,
   /** A key of an engine. Longer: 400. */

@@ -24,6 +24,10 @@ export const permissions = [
   'clusters:manage',
   /** Engines: where the server sends requests of batches, with whose keys. */
   'engines:manage',
+  /** Budgets: how much may be spent before somebody is told, or jobs are stopped. */
+  'budgets:manage',
+  /** Accounts at providers of rented machines, and what is done with their money. */
+  'instances:manage',
   /** Members and tokens. */
   'access:manage',
   /** Figures of the whole server as Prometheus reads them, at `/metrics`. Names of models, engines and workers are in them. */

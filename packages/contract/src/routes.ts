@@ -14,10 +14,12 @@ import {
   deliveryQuery,
 } from './channel.ts'
 import { clusterRoutes } from './cluster-routes.ts'
+import { costRoutes } from './cost-routes.ts'
 import { compareAnswer, compareQuery, influenceAnswer, influenceQuery } from './compare.ts'
 import { diagnosis } from './diagnosis.ts'
 import { batchRoutes } from './batch-routes.ts'
 import { engineRoutes } from './engine-routes.ts'
+import { instanceRoutes } from './instance-routes.ts'
 import { health } from './health.ts'
 import {
   job,
@@ -392,6 +394,8 @@ export const routes = {
 
   ...clusterRoutes,
   ...engineRoutes,
+  ...costRoutes,
+  ...instanceRoutes,
   ...servingRoutes,
   ...workerLaunchRoutes,
 

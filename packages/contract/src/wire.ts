@@ -3,11 +3,11 @@
  * `index.ts` by `import type`; zod stays out of these bundles (23 kB gzip, 18 MB of memory).
  */
 export { alertLevels } from './alert-level.ts'
-export { conditionKinds, watchedStates } from './alert-condition.ts'
+export { anomalyKinds, conditionKinds, watchedStates } from './alert-condition.ts'
 export { alertStatuses, alertTransitions } from './alert-status.ts'
 export { batchGroups, batchStatuses, isEndedBatch, requestFailureCodes } from './batch-status.ts'
 export { servingCommands, servingKinds } from './serving-state.ts'
-export { instanceStatuses, providerKinds } from './instance-status.ts'
+export { instanceActions, instanceStatuses, providerKinds, rentedProviderKinds } from './instance-status.ts'
 export { channelKinds, deliveryStatuses } from './channel-kind.ts'
 export { checkParameter } from './check-parameter.ts'
 export { checkpointKinds, checkpointStates } from './checkpoint-kind.ts'
@@ -59,6 +59,8 @@ export { findSearchPlace, insertInSearch, quoteForSearch } from './complete-sear
 export type { SearchPlace } from './complete-search-text.ts'
 export { schedulePhases, scheduleReasons, scheduleTransitions } from './schedule-phase.ts'
 export { jobSorts } from './job-sort.ts'
+export { budgetActions, budgetPeriods, budgetScopes } from './budget-words.ts'
+export { costGroupings } from './cost-words.ts'
 export { costAt } from './cost-at.ts'
 export { fitsPattern, matchSearchTerms, needsServer } from './match-search-text.ts'
 export { findSearchField, parseSearchText } from './parse-search-text.ts'
