@@ -1,5 +1,6 @@
 /** Rules and what they found, in words. The same in the page, in mail and in chats. */
-import type { AlertCondition, WatchedState } from '@pilothouse/contract'
+import type { AlertCondition, AnomalyKind, WatchedState } from '@pilothouse/contract'
+import type { Anomaly } from '../anomaly/anomaly.ts'
 import { formatDuration, formatValue } from '../format.ts'
 import type { SeriesCondition } from './condition-fold.ts'
 
@@ -45,6 +46,8 @@ export function describeCondition(condition: AlertCondition): string {
       return condition.level === 'info'
         ? 'the script raises an alert'
         : `the script raises an alert of level ${condition.level}${condition.level === 'warning' ? ' or error' : ''}`
+    case 'anomaly':
+      return `there is ${describeAnomalies(condition)}`
     default:
       return condition satisfies never
   }
@@ -86,6 +89,37 @@ export function describeState(state: WatchedState, errorMessage: string | null):
 /** `epoch` is the one that was reached. */
 export function describeEpoch(epoch: number): string {
   return `Epoch ${epoch} is reached.`
+}
+
+const curveAnomalies: readonly AnomalyKind[] = ['spike', 'plateau', 'divergence']
+const anomalyNouns: Record<AnomalyKind, string> = {
+  spike: 'a spike',
+  plateau: 'a plateau',
+  divergence: 'a divergence',
+  stall: 'a stall',
+  idle: 'an idle GPU',
+  throttling: 'a GPU slowed down by heat',
+}
+const anomalyVerbs: Record<AnomalyKind, string> = {
+  spike: 'has a spike',
+  plateau: 'is on a plateau',
+  divergence: 'diverges',
+  stall: 'has stalled',
+  idle: 'is idle',
+  throttling: 'is slowed down by heat',
+}
+
+/** What was unusual, and of what. */
+export function describeAnomaly({ kind, phase, source, key, why }: Anomaly): string {
+  const what = kind === 'stall' ? 'The job' : curveAnomalies.includes(kind) ? describeSeries({ key, source }) : source
+  return phase === 'raised' ? `${what} ${anomalyVerbs[kind]}. ${why}` : `${what}: ${why}`
+}
+
+function describeAnomalies(condition: Extract<AlertCondition, { kind: 'anomaly' }>): string {
+  const { kinds } = condition
+  const curves = kinds.filter((kind) => curveAnomalies.includes(kind)).map((kind) => anomalyNouns[kind])
+  const others = kinds.filter((kind) => !curveAnomalies.includes(kind)).map((kind) => anomalyNouns[kind])
+  return joinWords(curves.length === 0 ? others : [`${joinWords(curves)} of ${describeSeries(condition)}`, ...others])
 }
 
 function describeSeries({ key, source }: { key: string; source: string }): string {
