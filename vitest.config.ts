@@ -19,7 +19,7 @@ process.env['PILOTHOUSE_THREADS'] = resolve(programFolder)
 
 /** What opens a store in a test; the store is then on the database of the project. */
 const opensStore =
-  /\/(test-storage|test-server|test-database|temporary-store\.fixture|launch-world\.fixture|work\.fixture)\.ts'/
+  /\/(test-storage|test-context|test-server|test-database|temporary-store\.fixture|launch-world\.fixture|work\.fixture)\.ts'/
 
 /** Tests of what is stored run on both databases, except those that say in their name for which one they are. */
 function listStoreTests(): string[] {

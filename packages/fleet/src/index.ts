@@ -1,3 +1,4 @@
+export { chooseRequest } from './choose-request.ts'
 export { LineSplitter } from './line-splitter.ts'
 export { makeUid } from './make-uid.ts'
 export { runLocal } from './run-local.ts'
@@ -91,6 +92,20 @@ export type {
 } from './targets/target.ts'
 export { runBounded } from './scripts/run-bounded.ts'
 export type { BoundedAnswer, BoundedRun } from './scripts/run-bounded.ts'
+export { openInstanceShell, prepareInstanceWay } from './rented/instance-shell.ts'
+export { findNewLines } from './rented/find-new-lines.ts'
+export { InstanceShells } from './rented/instance-shells.ts'
+export type { HostKeyPolicy, InstanceWay, InstanceWayOptions } from './rented/instance-shell.ts'
+export type { LogPlace } from './rented/instance-look-script.ts'
+export { addGpuReadings, defaultLogPatterns, lookAtInstance } from './rented/look-at-instance.ts'
+export type { InstanceLook, LookOptions } from './rented/look-at-instance.ts'
+export type { GpuReading } from './nvidia-smi.ts'
+export { findProviderKey } from './rented/find-provider-key.ts'
+export type { FoundKey, KeySearch } from './rented/find-provider-key.ts'
+export { openRunpod } from './rented/open-runpod.ts'
+export type { RunpodOptions } from './rented/open-runpod.ts'
+export { openVast } from './rented/open-vast.ts'
+export type { VastOptions } from './rented/open-vast.ts'
 export { providerAbilities, ProviderError } from './rented/provider.ts'
 export type {
   AskOptions,
@@ -102,3 +117,5 @@ export type {
   ProviderAbility,
   ProviderFault,
 } from './rented/provider.ts'
+export { openMock } from './rented/mock-provider.ts'
+export type { Mock, MockOptions, MockPlace } from './rented/mock-provider.ts'

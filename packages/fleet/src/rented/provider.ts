@@ -31,6 +31,7 @@ export type Offer = {
   id: string
   gpuName: string
   gpuCount: number
+  /** Of one GPU. */
   gpuMemoryBytes: number | null
   perHour: number
   currency: 'USD'
