@@ -6,6 +6,10 @@ it('ids are found by their hash, all of one that have it, however many there are
   for (let row = 0; row < 20_000; row += 1) table.add((row % 10_000) * 2 ** 30 + 7, row)
   for (let row = 0; row < 10_000; row += 1) expect(table.find(row * 2 ** 30 + 7)).toEqual([row, row + 10_000])
   expect(table.find(2 ** 33)).toEqual([])
+  table.clear()
+  expect(table.find(7)).toEqual([])
+  table.add(7, 3)
+  expect(table.find(7)).toEqual([3])
 })
 
 it('numbered ids hash to numbers of 53 bits that differ, and to other ones with another seed', () => {

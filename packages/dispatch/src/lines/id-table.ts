@@ -41,6 +41,14 @@ export class IdTable {
     this.#rows[slot] = rowPlusOne
   }
 
+  /** Gives its memory back at once: the collector does so later. Nothing is found any more. */
+  clear(): void {
+    for (const { buffer } of [this.#hashes, this.#rows]) buffer.transfer(0)
+    this.#hashes = new Float64Array(slotsMin)
+    this.#rows = new Uint32Array(slotsMin)
+    this.#count = 0
+  }
+
   #grow(): void {
     const [hashes, rows] = [this.#hashes, this.#rows]
     this.#hashes = new Float64Array(rows.length * 2)
@@ -49,6 +57,7 @@ export class IdTable {
       const row = rows[slot] ?? 0
       if (row !== 0) this.#put(hashes[slot] ?? 0, row)
     }
+    for (const { buffer } of [hashes, rows]) buffer.transfer(0) // at once: the collector would let several sizes pile up
   }
 }
 

@@ -16,7 +16,8 @@ import { readSpans } from './read-spans.ts'
 const magic = Buffer.from('PHLINES\0', 'latin1')
 const version = 1
 const headerBytes = 32
-const writtenRows = 8192
+/** Rows that are held as objects at once. */
+const writtenRows = 2048
 
 /** Writes an index so that it is there whole or not at all. */
 export async function writeIndex(path: string, index: LineIndex): Promise<void> {

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject, type LineDemands, parseLine, readBody, r
 import { findMember } from './find-member.ts'
 import { type HashId, IdTable, makeIdHash } from './id-table.ts'
 import { formatCount, type LineError, LineErrors, type LineFault, quoteValue } from './line-error.ts'
-import { type LineIndex, MemoryIndex } from './line-index.ts'
+import { MemoryIndex } from './line-index.ts'
 import { LineSplitter, type RawLine } from './line-splitter.ts'
 import { measureRequest } from './measure-request.ts'
 import { readSpans } from './read-spans.ts'
@@ -43,7 +43,7 @@ export type IndexLinesOptions = {
 
 export type IndexedInput =
   /** `model` is what the requests are for. */
-  | { kind: 'indexed'; index: LineIndex; model: string }
+  | { kind: 'indexed'; index: MemoryIndex; model: string }
   /** `errors` are the first ones, those of the whole file before those of lines. */
   | { kind: 'refused'; errors: LineError[]; errorCount: number }
 
@@ -103,6 +103,7 @@ class LineIndexer {
   }
 
   finish(): IndexedInput {
+    this.#ids.clear()
     if (this.errors.count === 0 && this.#model) {
       return { kind: 'indexed', index: this.#index, model: this.#model.name }
     }

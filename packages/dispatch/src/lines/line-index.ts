@@ -77,6 +77,12 @@ export class MemoryIndex implements LineIndex {
     return decodeRow(segment, (at % segmentRows) * rowBytes)
   }
 
+  /** Gives its memory back at once. It has no requests any more. */
+  clear(): void {
+    for (const { buffer } of this.#segments.splice(0)) if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+    this.count = 0
+  }
+
   async readRange(from: number, until: number): Promise<IndexedLine[]> {
     checkRange(from, until, this.count)
     return Array.from({ length: until - from }, (_, at) => this.get(from + at))

@@ -25,3 +25,18 @@ test('each request comes once, and no group is torn apart', () => {
     }),
   )
 })
+
+test('groups and requests stand as sorting them by all that counts would have them', () => {
+  const tokens = fc.oneof(fc.constantFrom(0, 65_535, 65_536, 2 ** 31, 2 ** 32 - 1), fc.nat(5))
+  const prefix = fc.oneof(fc.constantFrom(0, 2 ** 16, 2 ** 32 - 1), fc.nat(8))
+  fc.assert(
+    fc.property(fc.array(fc.record({ maxTokens: tokens, prefix }), { maxLength: 60 }), (all) => {
+      const traits = { maxTokens: all.map((one) => one.maxTokens), prefix: all.map((one) => one.prefix) }
+      const longest = (group: number) =>
+        Math.max(...all.filter((one) => one.prefix === group).map((one) => one.maxTokens))
+      const keys = all.map((one, at) => [-longest(one.prefix), traits.prefix.indexOf(one.prefix), -one.maxTokens, at])
+      const expected = keys.toSorted((one, other) => one.reduce((sum, key, n) => sum || key - (other[n] ?? 0), 0))
+      expect([...orderRequests(traits)]).toEqual(expected.map((key) => key[3]))
+    }),
+  )
+})
