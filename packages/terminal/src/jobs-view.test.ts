@@ -1,5 +1,5 @@
-import type { JobCard } from '@pilothouse/contract'
 import { describe, expect, it } from 'vitest'
+import { makeCard, progress } from './job-card.fixture.ts'
 import { viewJobs } from './jobs-view.ts'
 import { createPaint } from './paint.ts'
 
@@ -36,49 +36,3 @@ describe('the list of jobs', () => {
     expect(lines[1]).toContain(' ab ')
   })
 })
-
-const progress = {
-  fraction: null,
-  step: null,
-  totalSteps: null,
-  epoch: null,
-  totalEpochs: null,
-  stepsPerSecond: null,
-  etaMs: null,
-  at: 0,
-}
-
-function makeCard(fields: Partial<JobCard>): JobCard {
-  return {
-    uid: 'abcd1234',
-    kind: 'training',
-    name: 'charlm-1',
-    project: 'examples',
-    owner: { id: 1, name: 'admin' },
-    state: 'running',
-    stateReason: null,
-    model: null,
-    modelType: null,
-    dataset: null,
-    target: null,
-    group: null,
-    jobType: null,
-    tags: [],
-    commit: null,
-    createdAt: 0,
-    startedAt: null,
-    endedAt: null,
-    heardAt: null,
-    cost: null,
-    attempt: 1,
-    branch: 0,
-    stage: null,
-    progress: null,
-    headline: null,
-    errorMessage: null,
-    diagnosis: null,
-    archivedAt: null,
-    version: 1,
-    ...fields,
-  }
-}

@@ -66,6 +66,9 @@ export type TopDetail = {
   facts: { name: string; value: string }[]
 }
 
+/** `refused`: it answers, and does not let whoever asks in; it will refuse again. `away`: it may answer the next time. */
+export type TroubleKind = 'refused' | 'away'
+
 export type TopUpdate =
   /** All rows as they are now. */
   | { type: 'rows'; rows: readonly TopRow[]; at: number }
@@ -75,7 +78,7 @@ export type TopUpdate =
   /** What it is told of, e.g. an epoch that completed; shown for a while and printed in line output. */
   | { type: 'event'; at: number; level: 'info' | 'warning' | 'error'; text: string }
   /** Whether its source answers; null: it does. */
-  | { type: 'trouble'; text: string | null; at: number }
+  | { type: 'trouble'; text: string | null; at: number; kind?: TroubleKind }
 
 /** Where rows come from. It never throws after `start`: what goes wrong is told as trouble, the last known stays. */
 export type TopSource = {
