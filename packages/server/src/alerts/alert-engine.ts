@@ -6,19 +6,17 @@
  * After a start open alerts are read from the database; a condition that has held for a while, and what is smoothed,
  * begins anew.
  */
-import type { EpochWatch, SeriesWatch } from '@pilothouse/signals'
-import { isInScope, matchesPattern, quietWatch, raisedWatch } from '@pilothouse/signals'
+import type { AnomalyWatch, EpochWatch, SeriesWatch } from '@pilothouse/signals'
+import { isInScope, matchesPattern, quietWatch, raisedWatch, resumeAnomalies } from '@pilothouse/signals'
 import type { Kysely, Selectable } from 'kysely'
 import type { AlertTable, Tables } from '../storage/tables.ts'
 import { type ActiveRule, readActiveRules } from './alert-rules.ts'
+import { type WatchName, formatName, nameOf } from './watch-name.ts'
 
 type Kind = ActiveRule['condition']['kind']
 export type RuleOf<Name extends Kind> = ActiveRule & { condition: Extract<ActiveRule['condition'], { kind: Name }> }
 export type SeriesRule = RuleOf<'threshold' | 'change' | 'non-finite' | 'diverging'>
 export type WatchedJob = { id: number; uid: string; project: string }
-/** Rule, job, and the series that it is about, if any. */
-export type WatchName = { ruleId: number; jobId: number; source: string; key: string }
-
 /** Keys of a source whose rules are remembered; beyond, rules are matched at each report. */
 const plannedKeysMax = 5_000
 const seriesKinds: readonly Kind[] = ['threshold', 'change', 'non-finite', 'diverging']
@@ -39,7 +37,19 @@ type JobMemory = {
   sources: Map<string, SourceMemory>
   watches: Map<string, SeriesWatch>
   epochs: Map<number, EpochWatch>
+  /** By rule. */
+  anomalies: Map<number, JobAnomalies>
 }
+
+/** What one rule knows of a job. `arrivedMs`: when points of the job itself arrived last, by our clock; 0: not yet. */
+export type JobAnomalies = {
+  watch: AnomalyWatch
+  arrivedMs: number
+  /** When each was raised last, by the name of its watch. */
+  raisedMs: Readonly<Record<string, number>>
+}
+
+type Open = { id: number; sinceMs: number }
 
 export class AlertEngine {
   #rules: readonly ActiveRule[] | undefined
@@ -49,7 +59,7 @@ export class AlertEngine {
   #byKind = new Map<Kind, ActiveRule[]>()
   readonly #jobs = new Map<number, JobMemory>()
   /** Ids of open alerts by the name of their watch, and since when they are. */
-  readonly #open = new Map<string, { id: number; sinceMs: number }>()
+  readonly #open = new Map<string, Open & { name: WatchName }>()
   #isOpenKnown = false
 
   /** Reads what is not known yet. */
@@ -105,6 +115,27 @@ export class AlertEngine {
     return this.#jobs.get(name.jobId)?.epochs.get(name.ruleId) ?? null
   }
 
+  /** What a rule knows of what is unusual of a job; after a start, what is open. */
+  anomaliesOf(ruleId: number, jobId: number): JobAnomalies {
+    const known = this.#jobs.get(jobId)?.anomalies.get(ruleId)
+    if (known) return known
+    const open = [...this.#open.values()].flatMap(({ name }) =>
+      name.ruleId === ruleId && name.jobId === jobId && name.anomaly ? [{ ...name, kind: name.anomaly }] : [],
+    )
+    return { watch: resumeAnomalies(open), arrivedMs: 0, raisedMs: {} }
+  }
+
+  /** Jobs that have logged nothing for `waitMs`, by what the rules that look for a stall know. */
+  quietJobs(now: number, waitMs: number): number[] {
+    return [...this.#jobs].flatMap(([id, { anomalies }]) =>
+      [...anomalies.values()].some(({ arrivedMs }) => arrivedMs > 0 && now - arrivedMs >= waitMs) ? [id] : [],
+    )
+  }
+
+  keepAnomalies({ ruleId, jobId }: Pick<WatchName, 'ruleId' | 'jobId'>, anomalies: JobAnomalies): void {
+    this.#memoryOf(jobId).anomalies.set(ruleId, anomalies)
+  }
+
   openOf(name: WatchName): number | undefined {
     return this.#open.get(formatName(name))?.id
   }
@@ -127,8 +158,8 @@ export class AlertEngine {
     this.#memoryOf(jobId).epochs.set(ruleId, watch)
   }
 
-  keepOpen(name: WatchName, open: { id: number; sinceMs: number } | undefined): void {
-    if (open) this.#open.set(formatName(name), open)
+  keepOpen(name: WatchName, open: Open | undefined): void {
+    if (open) this.#open.set(formatName(name), { ...open, name })
     else this.#open.delete(formatName(name))
   }
 
@@ -140,13 +171,14 @@ export class AlertEngine {
       const watches = this.#memoryOf(row.job_id).watches
       if (row.status === 'resolved') {
         this.#open.delete(formatName(name))
+        if (name.anomaly) continue
         // Quiet, with the cooldown from now on: it does not come again with the next point.
         const { trigger, fold } = watches.get(formatName(name)) ?? quietWatch
         const quiet = { ...trigger, phase: 'quiet' as const, sinceMs: null, raisedMs: row.changed_ms }
         watches.set(formatName(name), { trigger: quiet, fold })
       } else if (!this.#open.has(formatName(name))) {
-        this.#open.set(formatName(name), { id: row.id, sinceMs: row.time_ms })
-        watches.set(formatName(name), raisedWatch(row.changed_ms))
+        this.#open.set(formatName(name), { id: row.id, sinceMs: row.time_ms, name })
+        if (!name.anomaly) watches.set(formatName(name), raisedWatch(row.changed_ms))
       }
     }
   }
@@ -171,7 +203,7 @@ export class AlertEngine {
   #memoryOf(jobId: number): JobMemory {
     const known = this.#jobs.get(jobId)
     if (known) return known
-    const fresh: JobMemory = { sources: new Map(), watches: new Map(), epochs: new Map() }
+    const fresh: JobMemory = { sources: new Map(), watches: new Map(), epochs: new Map(), anomalies: new Map() }
     this.#jobs.set(jobId, fresh)
     return fresh
   }
@@ -180,12 +212,13 @@ export class AlertEngine {
   #takeRules(rules: readonly ActiveRule[]): void {
     const kept = new Set(rules.map(({ id, sinceMs }) => `${id}@${sinceMs}`))
     const before = new Map(this.#known.map(({ id, sinceMs }) => [id, `${id}@${sinceMs}`]))
+    const isKept = (id: number) => kept.has(before.get(id) ?? '')
     for (const memory of this.#jobs.values()) {
       memory.sources.clear()
       for (const name of memory.watches.keys()) {
-        const version = before.get(Number(name.split('|', 1)[0]))
-        if (version === undefined || !kept.has(version)) memory.watches.delete(name)
+        if (!isKept(Number(name.split('|', 1)[0]))) memory.watches.delete(name)
       }
+      for (const id of memory.anomalies.keys()) if (!isKept(id)) memory.anomalies.delete(id)
     }
     this.#rules = rules
     this.#known = rules
@@ -201,7 +234,10 @@ export class AlertEngine {
       .where('status', '!=', 'resolved')
       .where('rule_id', 'is not', null)
       .execute()
-    for (const row of rows) this.#open.set(formatName(nameOf(row)), { id: row.id, sinceMs: row.time_ms })
+    for (const row of rows) {
+      const name = nameOf(row)
+      this.#open.set(formatName(name), { id: row.id, sinceMs: row.time_ms, name })
+    }
     await this.#readEpochs(db)
     this.#isOpenKnown = true
   }
@@ -232,19 +268,6 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
 /** Rules of series look at points; all others at the job. */
 function isSeriesRule(rule: ActiveRule): rule is SeriesRule {
   return seriesKinds.includes(rule.condition.kind)
-}
-
-export function nameOf({
-  rule_id,
-  job_id,
-  source,
-  key,
-}: Pick<Selectable<AlertTable>, 'rule_id' | 'job_id' | 'source' | 'key'>): WatchName {
-  return { ruleId: rule_id ?? 0, jobId: job_id, source: source ?? '', key: key ?? '' }
-}
-
-export function formatName({ ruleId, jobId, source, key }: WatchName): string {
-  return `${ruleId}|${jobId}|${source}|${key}`
 }
 
 /** As one of which nothing is known yet. */

@@ -1,5 +1,5 @@
 /**
- * Rules that look at jobs as a whole: states, as soon as one has changed, and silence, every few seconds. It runs between
+ * Rules that look at jobs as a whole: states, as soon as one has changed, and silence and stalls, every few seconds. It runs between
  * operations, so nobody waits for it; what changed before a stop or a kill is looked at after the next start.
  */
 import { isEnded, liveStates } from '@pilothouse/contract'
@@ -8,9 +8,10 @@ import type { Changes } from '../storage/operation.ts'
 import type { StorageRoom } from '../storage/open-storage.ts'
 import type { AlertEngine } from './alert-engine.ts'
 import { checkSilence } from './check-silence.ts'
+import { checkStalls } from './check-stalls.ts'
 import { checkStates } from './check-states.ts'
 
-/** Between two looks at silence. */
+/** Between two looks at silence and stalls. */
 export const roundEveryMs = 5_000
 /** Jobs in one slice. */
 const jobsMax = 50
@@ -56,9 +57,11 @@ export class AlertRounds {
       return true
     }
     const now = this.#room.now()
-    if (now < this.#silenceDueAt || this.#engine.rulesOf('silence').length === 0) return false
+    const [silences, anomalies] = [this.#engine.rulesOf('silence'), this.#engine.rulesOf('anomaly')]
+    if (now < this.#silenceDueAt || silences.length + anomalies.length === 0) return false
     this.#silenceDueAt = now + roundEveryMs - 100
-    await this.#room.run(checkSilence, { sinceMs: this.#startedAt, triggers: this.#silences })
+    if (anomalies.length > 0) await this.#room.run(checkStalls, null)
+    if (silences.length > 0) await this.#room.run(checkSilence, { sinceMs: this.#startedAt, triggers: this.#silences })
     return false
   }
 

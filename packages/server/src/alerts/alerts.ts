@@ -4,6 +4,7 @@ import {
   type AlertEvent,
   type AlertPage,
   type AlertStatus,
+  type AnomalyKind,
   type WatchedState,
   type alertQuery,
   alertTransitions,
@@ -25,6 +26,7 @@ export type RuleAlert = {
   attempt: number
   series: Alert['series']
   state: WatchedState | null
+  anomaly: AnomalyKind | null
   text: string
   step: number | null
   value: number | null
@@ -169,6 +171,10 @@ async function mayBeRaised(db: Kysely<Tables>, { id, status, changedBy, rule, se
     .where('rule_id', '=', rule.id)
     .where('job_id', '=', db.selectFrom('alert as same').select('same.job_id').where('same.id', '=', id))
     .where('id', '>', id)
+    .where((eb) => {
+      const own = eb.selectFrom('alert as own').select(({ fn, val }) => fn.coalesce('own.anomaly', val('')).as('kind'))
+      return eb(eb.fn.coalesce('anomaly', eb.val('')), '=', own.where('own.id', '=', id))
+    })
     .$if(series !== null, (builder) =>
       builder.where('source', '=', series?.source ?? '').where('key', '=', series?.key ?? ''),
     )
@@ -195,7 +201,16 @@ async function findAlerts(db: Kysely<Tables>, ids: readonly number[]): Promise<A
   return rows.map(toAlert)
 }
 
-const noRule = { rule_id: null, rule_name: null, source: null, key: null, value: null, state: null, changed_by: null }
+const noRule = {
+  rule_id: null,
+  rule_name: null,
+  source: null,
+  key: null,
+  value: null,
+  state: null,
+  anomaly: null,
+  changed_by: null,
+}
 
 async function insertAlert(
   db: Kysely<Tables>,

@@ -87,16 +87,18 @@ async function readWatch(db: Kysely<Tables>, ruleId: number, jobId: number): Pro
   return isOver ? null : { attempt: last.attempt, state: last.state }
 }
 
-/** Of a job that has ended, what was too high or too low is no matter any more; NaN and a diverging loss are. */
+/** Of a job that has ended, what was too high or too low is no matter any more, nor what it did; NaN and a diverging loss are. */
 async function resolveMoot(context: StorageContext, job: CheckedJob): Promise<void> {
   const { db, alerts: engine, changes } = context
-  const ids = [...engine.rulesOf('threshold'), ...engine.rulesOf('change')].map(({ id }) => id)
+  const rules = [...engine.rulesOf('threshold'), ...engine.rulesOf('change'), ...engine.rulesOf('anomaly')]
+  const ids = rules.map(({ id }) => id)
   if (ids.length === 0) return
   const open = await db
     .selectFrom('alert')
     .select('id')
     .where('job_id', '=', job.id)
     .where('rule_id', 'in', ids)
+    .where((eb) => eb.or([eb('anomaly', 'is', null), eb('anomaly', '!=', 'divergence')]))
     .where('status', '!=', 'resolved')
     .execute()
   if (open.length === 0) return

@@ -37,6 +37,7 @@ async function raise(
     attempt: job.attempt,
     series: name.key === '' ? null : { source: name.source, key: name.key },
     state,
+    anomaly: name.anomaly ?? null,
     text: move.text,
     step: move.step,
     value: move.value,
