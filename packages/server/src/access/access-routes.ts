@@ -62,6 +62,7 @@ function describeSession(caller: Caller, { config }: Resources): Session {
     permissions: [...caller.permissions],
     expiresAt: caller.expiresAt,
     version: config.version,
+    health: config.health,
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Alert, type DeliveryEvent, alert, deliveryEvents } from '@pilothouse/contract'
 import { z } from 'zod'
 import { type BatchEnd, batchEnd } from './batch-end.ts'
+import { type BudgetSpent, budgetSpent } from './budget-spent.ts'
 
 export const alertMessage = z.object({
   event: z.enum(deliveryEvents),
@@ -10,6 +11,8 @@ export const alertMessage = z.object({
   project: z.string().nullable(),
   /** That has ended; absent where it tells of something else. */
   batch: batchEnd.optional(),
+  /** That is spent to some part; absent where it tells of something else. */
+  budget: budgetSpent.optional(),
   /** Server's clock, ms. */
   at: z.number(),
 })
@@ -18,6 +21,7 @@ export type AlertMessage = {
   alert: Alert | null
   project: string | null
   batch?: BatchEnd | undefined
+  budget?: BudgetSpent | undefined
   at: number
 }
 

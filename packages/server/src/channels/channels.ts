@@ -2,6 +2,7 @@
 import { type Channel, type ChannelKind, PilothouseError, limits } from '@pilothouse/contract'
 import type { Kysely } from 'kysely'
 import { forgetChannel } from '../alerts/alert-rules.ts'
+import { forgetInBudgets } from '../costs/forget-in-budgets.ts'
 import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 
@@ -56,6 +57,7 @@ export const deleteChannel: Operation<{ id: number }, null> = async (context, { 
   await db.deleteFrom('delivery').where('channel_id', '=', id).execute()
   await db.deleteFrom('channel').where('id', '=', id).execute()
   await forgetChannel(context, id)
+  await forgetInBudgets(context, id)
   return null
 }
 

@@ -12,6 +12,7 @@ import type { Operation } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { type AlertMessage, alertMessage, testWords } from './alert-message.ts'
 import { describeBatchEnd } from './batch-end.ts'
+import { describeBudgetSpent } from './budget-spent.ts'
 import { queueDeliveries } from './queue-deliveries.ts'
 
 /** One that is to be sent, with all that it takes. */
@@ -157,8 +158,9 @@ function selectDeliveries(db: Kysely<Tables>) {
 type Row = Awaited<ReturnType<ReturnType<typeof selectDeliveries>['execute']>>[number]
 
 function toDelivery(row: Row): Delivery {
-  const { alert, batch } = readMessage(row.message)
-  const { level, title } = alert ?? (batch ? describeBatchEnd(batch) : { level: 'info' as const, ...testWords })
+  const message = readMessage(row.message)
+  const { alert } = message
+  const { level, title } = alert ?? describeOther(message)
   return {
     id: row.id,
     channel: { id: row.channel_id, name: row.channel_name, kind: row.channel_kind },
@@ -173,6 +175,11 @@ function toDelivery(row: Row): Delivery {
     nextAt: row.status === 'waiting' ? row.next_ms : null,
     error: row.error,
   }
+}
+
+function describeOther({ batch, budget }: AlertMessage): Pick<Delivery, 'level' | 'title'> {
+  if (batch) return describeBatchEnd(batch)
+  return budget ? describeBudgetSpent(budget) : { level: 'info', ...testWords }
 }
 
 function readMessage(text: string): AlertMessage {

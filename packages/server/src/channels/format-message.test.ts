@@ -126,3 +126,23 @@ it('the end of a batch says what came of it, how long it took and what it cost',
 it('a webhook names the end of a batch as OpenAI does, with its id', () => {
   expect(JSON.parse(formatWebhook(ended, linkTo))).toMatchObject({ type: 'batch.completed', data: { id: 'batch_1' } })
 })
+
+it('that a budget is spent is told in its own words, and used up as an error', () => {
+  const values = {
+    id: 1,
+    name: 'monthly',
+    scope: 'project',
+    subject: 'vision',
+    period: 'month',
+    currency: 'USD',
+  } as const
+  const sums = { amount: 100, spent: 81, threshold: 80, action: 'stop' } as const
+  const spent: AlertMessage = { event: 'spent', alert: null, project: null, budget: { ...values, ...sums }, at }
+  expect(formatMail([spent], linkTo)).toMatchObject({
+    subject: '[warning] Budget «monthly» is spent to 80 % · project vision · by month',
+  })
+  const used: AlertMessage = { ...spent, budget: { ...values, ...sums, spent: 100, threshold: 100 } }
+  expect(formatSlack([used], linkTo)).toContain('What costs within its scope is told to stop.')
+  expect(formatDiscord([used], linkTo)).toContain('is used up')
+  expect(JSON.parse(formatSlack([spent, used], linkTo))).toMatchObject({ text: '2 messages' })
+})

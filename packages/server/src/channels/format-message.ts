@@ -3,6 +3,7 @@ import type { AlertLevel } from '@pilothouse/contract'
 import { formatDuration } from '@pilothouse/signals'
 import { type AlertMessage, testWords } from './alert-message.ts'
 import { describeBatchEnd } from './batch-end.ts'
+import { describeBudgetSpent } from './budget-spent.ts'
 
 /** Alerts, or ends of batches, that one message tells in full; of more, their number. */
 const toldMax = 10
@@ -11,8 +12,8 @@ const textLengthMax = 1_500
 const titleLengthMax = 120
 const embedsLengthMax = 5_600
 
-/** Address of the page of a job, or of a batch. */
-export type LinkTo = (place: 'job' | 'batches', id: string) => string
+/** Address of the page of a job, of a batch, or of costs, which is one and takes no id. */
+export type LinkTo = (place: 'job' | 'batches' | 'costs', id: string) => string
 /** `state`: as a subject begins. `isGood`: the end of something, as it should be. */
 type Words = {
   level: AlertLevel
@@ -26,12 +27,16 @@ type Words = {
 
 /** The body of a webhook: one message, for programs. */
 export function formatWebhook(message: AlertMessage, linkTo: LinkTo): string {
-  const { event, alert, project, batch, at } = message
+  const { event, alert, project, batch, budget, at } = message
   const timestamp = new Date(at).toISOString()
   if (batch) {
     // Types as OpenAI's own webhooks name them, with the id where they have it.
     const data = { ...batch, url: linkTo('batches', batch.id) }
     return JSON.stringify({ type: `batch.${batch.status}`, timestamp, data })
+  }
+  if (budget) {
+    const data = { ...budget, url: linkTo('costs', '') }
+    return JSON.stringify({ type: 'budget.spent', timestamp, data })
   }
   if (!alert) return JSON.stringify({ type: 'test', timestamp, data: { text: testWords.text } })
   return JSON.stringify({
@@ -87,13 +92,17 @@ export function formatMail(messages: readonly AlertMessage[], linkTo: LinkTo): M
 }
 
 function countMessages(messages: readonly AlertMessage[]): string {
-  return `${messages.length} ${messages.every(({ batch }) => batch === undefined) ? 'alerts' : 'messages'}`
+  return `${messages.length} ${messages.every(({ batch, budget }) => !batch && !budget) ? 'alerts' : 'messages'}`
 }
 
-function describe({ event, alert, project, batch, at }: AlertMessage, linkTo: LinkTo): Words {
+function describe({ event, alert, project, batch, budget, at }: AlertMessage, linkTo: LinkTo): Words {
   if (batch) {
     const words = describeBatchEnd(batch)
     return { ...words, state: batch.status, isGood: words.level === 'info', link: linkTo('batches', batch.id) }
+  }
+  if (budget) {
+    const words = describeBudgetSpent(budget)
+    return { ...words, state: words.level, isGood: false, link: linkTo('costs', '') }
   }
   if (!alert) return { level: 'info', state: 'info', isGood: false, ...testWords, context: '', link: null }
   const { level, title, text } = alert

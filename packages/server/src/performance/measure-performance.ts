@@ -21,7 +21,7 @@ import type { Operation, StorageContext } from '../storage/operation.ts'
 import type { Tables } from '../storage/tables.ts'
 import { readLatest } from '../telemetry/get-latest.ts'
 import { answerMetrics } from '../telemetry/query-metrics.ts'
-import { readParts } from '../rates/price-jobs.ts'
+import { readPrice } from '../rates/price-jobs.ts'
 import { readRates } from '../rates/rate-setting.ts'
 import { readResources } from './read-resources.ts'
 
@@ -43,18 +43,12 @@ export async function collectPerformance(context: StorageContext, job: JobRow): 
     now: now(),
     createdAt: job.created_ms,
     ...(await readAttempts(db, job.id, now())),
-    price: await readPrice(db, job),
+    // By the card as it is now: the price on the job's row is of a second ago.
+    price: await readPrice(db, (await readRates(db)).card, job),
     hardware: detail ? parseJson<Hardware[]>(detail.hardware) : [],
     ...(await readOwn(context, job)),
     resources: await readResources(context, job),
   }
-}
-
-/** By the card as it is now: the price on the job's row is of a second ago. */
-async function readPrice(db: Kysely<Tables>, job: JobRow): Promise<PerformanceInput['price']> {
-  const { card } = await readRates(db)
-  const parts = await readParts(db, card, job)
-  return parts && { currency: card.currency, parts }
 }
 
 async function readAttempts(
