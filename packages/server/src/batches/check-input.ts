@@ -30,30 +30,38 @@ export type CheckResult =
 
 type LineIndex = Extract<IndexedInput, { kind: 'indexed' }>['index']
 
-const rowsAtOnce = 16_384
+/** Rows that are held as objects at once. */
+const rowsAtOnce = 2_048
+/** Entries of the order that are written at once. */
+const placesAtOnce = 65_536
 
 /** @throws what the file system throws. */
 export async function checkInput({ inputPath, write, model, ...bounds }: CheckTask): Promise<CheckResult> {
   const found = await indexLines(inputPath, { ...bounds, ...(model === null ? {} : { model }) })
   if (found.kind === 'refused') return found
-  const columns = await readColumns(found.index)
+  const { index, model: foundModel } = found
+  const requests = index.count
+  const columns = await readColumns(index)
+  if (write) await writeIndex(write.index, index)
+  index.clear() // before the order takes as much
   const order = orderRequests({ maxTokens: columns.maxTokens, prefix: columns.promptHash })
-  if (write) {
-    await writeIndex(write.index, found.index)
-    await writeOrder(write.order, order)
-  }
+  if (write) await writeOrder(write.order, order)
   return {
     kind: 'indexed',
-    requests: found.index.count,
-    model: found.model,
+    requests,
+    model: foundModel,
     promptBytes: columns.promptBytes,
     maxTokens: columns.maxTokens.reduce((sum, one) => sum + one, 0),
-    shards: cutShards(Uint32Array.from(order, (at) => columns.bytes[at] ?? 0)),
+    shards: cutShards(listBytes(order, columns.bytes)),
   }
 }
 
+function* listBytes(order: Uint32Array, bytes: Uint32Array): Generator<number> {
+  for (const at of order) yield bytes[at] ?? 0
+}
+
 async function readColumns(index: LineIndex) {
-  const maxTokens = new Float64Array(index.count)
+  const maxTokens = new Uint32Array(index.count)
   const promptHash = new Uint32Array(index.count)
   const bytes = new Uint32Array(index.count)
   let promptBytes = 0
@@ -71,11 +79,14 @@ async function readColumns(index: LineIndex) {
 
 /** 32 bits little-endian each (batch-folder.ts). A kill in the middle of it is followed by another check. */
 async function writeOrder(path: string, order: Uint32Array): Promise<void> {
-  const bytes = Buffer.alloc(order.length * 4)
-  for (const [at, one] of order.entries()) bytes.writeUInt32LE(one, at * 4)
   const file = await open(path, 'w', 0o600)
   try {
-    await file.writeFile(bytes)
+    for (let from = 0; from < order.length; from += placesAtOnce) {
+      const part = order.subarray(from, from + placesAtOnce)
+      const bytes = Buffer.alloc(part.length * 4)
+      for (const [at, one] of part.entries()) bytes.writeUInt32LE(one, at * 4)
+      await file.writeFile(bytes) // goes on where the last one ended
+    }
     await file.sync()
   } finally {
     await file.close()

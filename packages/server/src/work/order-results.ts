@@ -16,7 +16,7 @@ type PartFile = {
   bytes: number
 }
 
-/** A part file as it is. `signal` breaks it off, its reason is thrown. */
+/** A part file as it is. What it yields is overwritten by what comes next. `signal` breaks it off, its reason is thrown. */
 export async function* readPart({ path, bytes }: PartFile, signal: AbortSignal): AsyncGenerator<Buffer> {
   const file = await open(path, 'r')
   try {
@@ -111,11 +111,12 @@ function* listWindows({ offsets, lengths }: Places): Generator<FileSpan[]> {
   if (spans.length > 0) yield spans
 }
 
+/** In one buffer that is used again: new ones waited for the collector, 60 MB of them at times. */
 async function* readChunks(file: FileHandle, bytes: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, bytes))
   for (let at = 0; at < bytes;) {
     signal.throwIfAborted()
-    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, bytes - at))
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, bytes - at), at)
     if (bytesRead === 0) failDamaged()
     yield buffer.subarray(0, bytesRead)
     at += bytesRead

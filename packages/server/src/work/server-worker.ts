@@ -10,8 +10,6 @@ import type { FromWorkThread, ToWorkThread, WorkAsk, WorkThreadData } from './wo
 const endMs = { grace: 2_000, most: 10_000 }
 /** Answers of engines, a few thousand at once; more is a mistake that must not take the server with it. */
 const maxOldGenerationSizeMb = 1_024
-/** Results live for milliseconds: more room for the young ones makes nothing faster, and takes 80 MB. */
-const maxYoungGenerationSizeMb = 24
 
 export type ServerWorkerParts = {
   name: string
@@ -36,7 +34,7 @@ export class ServerWorker {
     this.#parts = parts
     this.#thread = new Worker(thread, {
       workerData,
-      resourceLimits: { maxOldGenerationSizeMb, maxYoungGenerationSizeMb },
+      resourceLimits: { maxOldGenerationSizeMb },
     })
     this.#thread.on('message', (message: FromWorkThread) => this.#hear(message))
     this.#thread.on('error', (error) => logger.error({ err: error }, 'a worker of the server has died'))

@@ -1,6 +1,7 @@
 /** Entry of the work thread: a worker inside of the server, which sends requests of batches until it is told to end. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Worker } from '@pilothouse/dispatch/sending'
+import { keepHeapSmall, workPace } from '../system/keep-heap-small.ts'
 import { PortSource } from './port-source.ts'
 import type { FromWorkThread, ToWorkThread, WorkThreadData } from './work-messages.ts'
 
@@ -21,5 +22,6 @@ port.on('message', (message: ToWorkThread) => {
   if (message.type === 'drain') worker.drain()
   else source.hear(message)
 })
+keepHeapSmall(workPace)
 await worker.run(new AbortController().signal)
 port.close()
