@@ -1,6 +1,7 @@
 /** All that can be set from outside. The one file of the server that reads the environment. */
 import { delimiter, isAbsolute, resolve } from 'node:path'
-import { PilothouseError, limits, wandbService } from '@pilothouse/contract'
+import { type HealthProfile, PilothouseError, limits, wandbService } from '@pilothouse/contract'
+import { healthProfiles, readHealthProfile } from '@pilothouse/signals'
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
@@ -40,6 +41,10 @@ export type ServerConfig = {
   scriptEnvironment: Readonly<Record<string, string>>
   /** The clusters that jobs can be sent to; null: `clusters.yaml` in the data folder. It may be missing. */
   clustersFile: string | null
+  /** Patterns of paths (of a shell) of training logs on rented machines; null: where they usually are. */
+  rentedLogs: readonly string[] | null
+  /** What counts as healthy, in the page and for screens that ask. */
+  health: HealthProfile
   /** The built page; null serves the API alone. */
   webFolder: string | null
   /** The Python SDK: `pyproject.toml` and `src/`; null serves none. */
@@ -91,6 +96,8 @@ const defaultConfig: Omit<ServerConfig, 'dataFolder' | 'version'> = {
   jobEnvironment: {},
   scriptEnvironment: {},
   clustersFile: null,
+  rentedLogs: null,
+  health: healthProfiles.default,
   webFolder: null,
   sdkFolder: null,
   allowHosts: [],
@@ -136,6 +143,8 @@ export function readConfig(environment: Environment, version: string): ServerCon
     }),
     ...readBatchBounds(environment),
     clustersFile: readPath(read('CLUSTERS')),
+    health: readHealth(read('HEALTH')),
+    rentedLogs: read('RENTED_LOGS')?.split(':').filter(Boolean) ?? defaultConfig.rentedLogs,
     resultFolders: readFolders(read('RESULT_FOLDERS'), 'PILOTHOUSE_RESULT_FOLDERS') ?? defaultConfig.resultFolders,
     projectRoots: readFolders(read('PROJECT_ROOTS'), 'PILOTHOUSE_PROJECT_ROOTS'),
     gitEnvironment: pick(environment, givenToGit),
@@ -158,6 +167,23 @@ export function readConfig(environment: Environment, version: string): ServerCon
       }),
     version,
     logLevel: readLogLevel(read('LOG_LEVEL')),
+  }
+}
+
+/** The name of a profile, or JSON of the fields that differ. */
+function readHealth(text: string | undefined): HealthProfile {
+  if (text === undefined) return defaultConfig.health
+  try {
+    return readHealthProfile(text.startsWith('{') ? JSON.parse(text) : text)
+  } catch (error) {
+    throw new PilothouseError(
+      'invalid',
+      `PILOTHOUSE_HEALTH: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        field: 'PILOTHOUSE_HEALTH',
+        hint: 'Name a profile (default or seed), or give JSON as {"base": "seed", "hotFrom": 83}.',
+      },
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer as createListener } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -158,10 +158,22 @@ describe('the environment', () => {
     ['PILOTHOUSE_PORT', 'x'],
     ['PILOTHOUSE_LOG_LEVEL', 'loud'],
     ['PILOTHOUSE_DATA', ''],
+    ['PILOTHOUSE_HEALTH', 'mine'],
+    ['PILOTHOUSE_HEALTH', '{"hotFrom": "high"}'],
+    ['PILOTHOUSE_HEALTH', '{"hotFrom"'],
   ])('is refused with the name of the variable: %s=%s', (name, value) => {
     expect(() => readConfig({ PILOTHOUSE_DATA: '/x', [name]: value }, '0')).toThrow(
       expect.objectContaining({ code: 'invalid', field: name }),
     )
+  })
+
+  it('says what counts as healthy, which whoever signs in is told', async () => {
+    const { health } = readConfig({ PILOTHOUSE_DATA: '/x', PILOTHOUSE_HEALTH: '{"base": "seed", "hotFrom": 83}' }, '0')
+    expect(health).toMatchObject({ hotFrom: 83, lossFrom: 10 })
+    const { url, dataFolder } = await start('healthy', { health })
+    const token = (await readFile(join(dataFolder, 'admin.token'), 'utf8')).trim()
+    const answer = await fetch(`${url}/api/access/session`, { headers: { authorization: `Bearer ${token}` } })
+    expect(await answer.json()).toMatchObject({ health: { hotFrom: 83, lossFrom: 10 } })
   })
 
   it('has defaults for all but the data folder', () => {

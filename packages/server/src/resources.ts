@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
 import type { Access } from './access/access.ts'
 import type { Batches } from './batches/batches.ts'
+import type { BudgetKeeper } from './costs/budget-keeper.ts'
 import type { Courier } from './channels/courier.ts'
 import type { Seal } from './channels/seal.ts'
 import type { Engines } from './engines/engines.ts'
+import type { Instances } from './instances/instances.ts'
 import type { FileWatch } from './checkpoints/file-watch.ts'
 import type { Clusters } from './clusters/clusters.ts'
 import type { CommandBell } from './commands/command-bell.ts'
@@ -39,10 +41,14 @@ export type Resources = {
   access: Access
   /** Takes alerts to their channels. */
   courier: Courier
+  /** Looks at budgets. */
+  budgets: BudgetKeeper
   /** Those of `clusters.yaml`. */
   clusters: Clusters
   /** Where models answer. */
   engines: Engines
+  /** Machines that are rented from providers. */
+  instances: Instances
   /** Requests for them, from their file to the first that is sent. */
   batches: Batches
   /** What is done with batches from then on. */

@@ -11,6 +11,7 @@ import { clusterHandlers } from '../clusters/cluster-routes.ts'
 import { commandHandlers } from '../commands/command-routes.ts'
 import { compareHandlers } from '../compare/compare-routes.ts'
 import { datasetHandlers } from '../datasets/dataset-routes.ts'
+import { costHandlers } from '../costs/cost-routes.ts'
 import { documentHandlers } from '../documents/document-routes.ts'
 import { fileHandlers } from '../files/file-routes.ts'
 import { jobHandlers } from '../jobs/job-routes.ts'
@@ -39,6 +40,7 @@ import { wandbHandlers } from '../wandb/wandb-routes.ts'
 import { workHandlers } from '../work/work-routes.ts'
 import { viewHandlers } from '../views/view-routes.ts'
 import { healthHandlers } from './health-route.ts'
+import { instanceHandlers } from '../instances/instance-routes.ts'
 import type { Handlers } from './route.ts'
 
 export const handlers = {
@@ -55,6 +57,7 @@ export const handlers = {
   ...alertHandlers,
   ...channelHandlers,
   ...engineHandlers,
+  ...instanceHandlers,
   ...servingHandlers,
   ...workerHandlers,
   ...batchHandlers,
@@ -73,6 +76,7 @@ export const handlers = {
   ...trainingHandlers,
   ...systemHandlers,
   ...rateHandlers,
+  ...costHandlers,
   ...projectHandlers,
   ...launchHandlers,
   ...scriptHandlers,

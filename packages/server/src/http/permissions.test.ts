@@ -20,10 +20,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type StubEngine, startStubEngine } from '../../../../lab/stub-engine/start-stub-engine.ts'
 import { listAlertCalls } from '../channels/alert-calls.fixture.ts'
 import { listBatchCalls } from '../batches/batch-calls.fixture.ts'
+import { listCostCalls } from '../costs/cost-calls.fixture.ts'
 import { addStub } from '../batches/batches.fixture.ts'
 import { hashOf, manifestOf } from '../copies/copies.fixture.ts'
 import { listDatasetCalls } from '../datasets/dataset-calls.fixture.ts'
 import { listEngineCalls } from '../engines/engine-calls.fixture.ts'
+import { listInstanceCalls } from '../instances/instance-calls.fixture.ts'
 import { listWorkerCalls } from '../workers/worker-calls.fixture.ts'
 import { listServingCalls } from '../servings/serving-calls.fixture.ts'
 import { listFileCalls } from '../files/file-calls.fixture.ts'
@@ -208,6 +210,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
     return { path: '/api/compare/document?job=job-0001&job=compare-0001', status: 200 }
   },
   ...listAlertCalls(() => test),
+  ...listCostCalls(() => test),
   'clusters.list': () => ({ path: '/api/clusters', status: 200 }),
   'clusters.text': () => ({ path: '/api/clusters-file', status: 200 }),
   'clusters.check-text': () => ({ path: '/api/clusters-file/check', body: { text: 'clusters: []' }, status: 200 }),
@@ -267,6 +270,7 @@ const calls: Record<RouteName, (number: number) => Call | Promise<Call>> = {
   'wandb.delete-key': () => ({ path: `/api/wandb/keys?baseUrl=${nowhere.baseUrl}`, status: 404 }),
   ...listFileCalls(() => test),
   ...listEngineCalls(() => test),
+  ...listInstanceCalls(() => test),
   ...listDatasetCalls(),
   ...listBatchCalls(() => test),
   ...listWorkCalls(),

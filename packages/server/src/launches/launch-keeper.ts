@@ -10,10 +10,11 @@ import type { Logger } from 'pino'
 import type { CommandBell } from '../commands/command-bell.ts'
 import type { ProjectKeeper } from '../projects/project-keeper.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
+import type { DeskTimes } from './desk-times.ts'
 import type { KeptLaunch } from './launch-rows.ts'
 import type { PlanFacts } from './plan-launch.ts'
 import type { TargetBook } from './target-book.ts'
-import { type DeskTimes, TargetDesk } from './target-desk.ts'
+import { TargetDesk } from './target-desk.ts'
 
 export type LaunchKeeperParts = {
   storage: Pick<StorageClient, 'call'>
@@ -80,6 +81,18 @@ export class LaunchKeeper {
     await this.#desk(launch.target).clean(launch)
   }
 
+  /**
+   * Fetches what jobs of a target have not sent, before it goes.
+   * @throws PilothouseError `conflict` when it cannot be reached, or something is left there
+   */
+  async collect(target: string): Promise<void> {
+    const open = await this.#parts.storage.call('launches.open', { target })
+    if (open.length === 0) return
+    const desk = this.#desk(target)
+    desk.take(open)
+    await desk.collect()
+  }
+
   /** What a plan rests on. */
   async gatherFacts({ spec }: Pick<KeptLaunch, 'spec'>): Promise<PlanFacts> {
     const { targets, storage } = this.#parts
@@ -89,7 +102,8 @@ export class LaunchKeeper {
       this.#findProject(spec.project),
       storage.call('rates.get', null),
     ])
-    return { target, targets: listed.map(({ name }) => name), project, rates }
+    const usedBudgets = await storage.call('budgets.used', { project: project?.name ?? 'default', target: spec.target })
+    return { target, targets: listed.map(({ name }) => name), project, rates, usedBudgets }
   }
 
   async #findProject(id: number | null): Promise<Project | null | undefined> {

@@ -10,8 +10,6 @@ import {
   type LaunchStep,
   PilothouseError,
   type Recipe,
-  type StageEvent,
-  type StateEvent,
   type TargetKind,
   limits,
 } from '@pilothouse/contract'
@@ -27,8 +25,8 @@ import { appendReport } from '../telemetry/append-reports.ts'
 import { loseJob } from '../telemetry/lose-silent-jobs.ts'
 import { writeAttempt } from '../telemetry/telemetry-rows.ts'
 import { type EarlierEnd, requeuedWords } from './judge-standing.ts'
+import { formatOutputReport, type OutputReport } from './format-output-report.ts'
 import { type KeptLaunch, launchNotFound, listOrders, selectLaunches, toKept, toLaunch } from './launch-rows.ts'
-import type { OutputPoint } from './read-output.ts'
 
 export type NewLaunch = {
   uid: string
@@ -51,17 +49,6 @@ type Create = {
 
 /** What changes of one. */
 export type LaunchPatch = Omit<Updateable<LaunchTable>, 'id' | 'job_id'>
-
-/** What a launched job prints and what becomes of it, by the server's clock. Each is stored once, with `patch`. */
-export type LaunchReport = {
-  lines: readonly string[]
-  /** The line under way; null: none. */
-  open: string | null
-  points: readonly OutputPoint[]
-  stages: readonly StageEvent[]
-  totals: { totalSteps?: number; totalEpochs?: number }
-  state: StateEvent | null
-}
 
 /**
  * Makes jobs that wait to be submitted. The same key again gives the jobs of then.
@@ -330,7 +317,7 @@ async function endEarlier(
 
 /** Stores what a job printed, how it ended, and how far that was read, at once. */
 const reportLaunch: Operation<
-  { launch: LaunchPlace & { logFrom: number }; report: LaunchReport; patch: LaunchPatch },
+  { launch: LaunchPlace & { logFrom: number }; report: OutputReport; patch: LaunchPatch },
   null
 > = async (context, { launch, report, patch }) => {
   const { db } = context
@@ -351,8 +338,8 @@ const reportLaunch: Operation<
     .where('job.id', '=', launch.jobId)
     .executeTakeFirst()
   if (row) {
-    const place = { attempt, number: (row.upto ?? 0) + 1, now: context.now(), offsetMs: row.clock_offset_ms ?? 0 }
-    const bytes = Buffer.from(JSON.stringify(writeReport(report, place)))
+    const place = { writer: launchWriter, attempt, number: (row.upto ?? 0) + 1 }
+    const bytes = formatOutputReport(report, { ...place, now: context.now(), offsetMs: row.clock_offset_ms ?? 0 })
     await appendReport(context, { uid, actor: { memberId, all: true, jobUid: null }, format: 'json', bytes })
   }
   await writePatch(context, launch, patch)
@@ -360,36 +347,6 @@ const reportLaunch: Operation<
 }
 
 const launchWriter = 'launch'
-
-/** The job's own clock is what its reports are told by: ours is put into it, or it would be taken for another measure of it. */
-function writeReport(
-  { lines, open, points, stages, totals, state }: LaunchReport,
-  { attempt, number, now, offsetMs }: { attempt: number; number: number; now: number; offsetMs: number },
-): object {
-  const at = now + offsetMs
-  const logs =
-    lines.length > 0 || open !== null
-      ? [{ stream: 'stdout', times: lines.map(() => at), lines, ...(open === null ? {} : { open }) }]
-      : []
-  return {
-    attempt,
-    writer: launchWriter,
-    number,
-    role: state === null ? 'parser' : 'exit',
-    sentAt: at,
-    logs,
-    points: points.map(({ step, epoch, metrics, at: readAt }) => ({
-      keys: [...metrics.keys()],
-      steps: [step],
-      times: [readAt + offsetMs],
-      ...(epoch === null ? {} : { epochs: [epoch] }),
-      values: Array.from(metrics.values(), (value) => [Number.isFinite(value) ? value : String(value)]),
-    })),
-    stages: stages.map((stage) => ({ ...stage, at: stage.at + offsetMs })),
-    ...(Object.keys(totals).length > 0 ? { job: totals } : {}),
-    ...(state === null ? {} : { state: { ...state, at: state.at + offsetMs } }),
-  }
-}
 
 async function writePatch(
   { db, changes }: StorageContext,

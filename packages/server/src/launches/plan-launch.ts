@@ -14,6 +14,7 @@ import {
 } from '@pilothouse/contract'
 import type { StartOrder } from '@pilothouse/fleet'
 import { formatDuration, priceJob, sumParts } from '@pilothouse/signals'
+import type { UsedBudget } from '../costs/budget-rows.ts'
 import { findRemote } from '../projects/find-remote.ts'
 import { renderScript, stripDirective } from './render-script.ts'
 
@@ -33,6 +34,8 @@ export type PlanFacts = {
   /** null: there is no such project; undefined: none is wanted. */
   project: Project | null | undefined
   rates: RateCard | null
+  /** That it would fall under. */
+  usedBudgets?: readonly UsedBudget[]
 }
 
 type Plan = Omit<LaunchPlan, 'start'>
@@ -50,6 +53,7 @@ export function planLaunch(spec: LaunchSpec, facts: PlanFacts): Plan {
     ...checkDirectives(spec, target?.kind),
     ...(target?.partitions ? checkResources(spec, target.partitions) : []),
     ...checkSpread(spec, target?.kind),
+    ...(facts.usedBudgets ?? []).map(warnOfBudget),
   ]
   const script = target === null ? null : writeScript(spec, target, problems)
   return {
@@ -353,6 +357,19 @@ function describeCode({ code }: LaunchSpec, project: Project, target: PlannedTar
 function describeWay(remote: ReturnType<typeof findRemote>): string {
   if (typeof remote === 'string') return `as an archive from here, not by git: ${remote}`
   return `by git from ${remote.url}, where the target reaches it and the commit was pushed; else as an archive from here`
+}
+
+/** One that stops jobs would stop this one, too, so it is not sent. */
+function warnOfBudget({ name, scope, subject, action }: UsedBudget): LaunchProblem {
+  const of = subject === null ? 'all jobs' : `${scope} «${subject}»`
+  const message = `The budget «${name}» of ${of} is used up.`
+  if (action === 'tell')
+    return warning('target', message, 'It is sent all the same; an admin sees the budget on the page of costs.')
+  return error(
+    'target',
+    `${message} Jobs within it are stopped.`,
+    'An admin can raise the budget, or wait for its next period.',
+  )
 }
 
 function addUp({ target, resources }: LaunchSpec, rates: RateCard | null): LaunchPlan['totals'] {

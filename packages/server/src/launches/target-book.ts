@@ -22,6 +22,8 @@ type Parts = {
   dataFolder: string
   /** Of what runs on this machine: nothing secret of the server is in it. */
   environment: Readonly<Record<string, string>>
+  /** Rented machines that run, none of them with one of these names. */
+  rented: (names: ReadonlySet<string>) => Promise<HostSettings[]>
 }
 
 /** Without `keep_code_days`. */
@@ -77,7 +79,7 @@ export class TargetBook {
     const found = (await this.#read()).get(name)
     if (!found)
       throw new PilothouseError('notFound', `There is no target «${name}» any more.`, {
-        hint: 'clusters.yaml named it when the job was launched: put it back to reach its jobs.',
+        hint: 'clusters.yaml named it when the job was launched, or it is a rented machine that does not run: bring it back to reach its jobs.',
       })
     const { dataFolder, environment, ways } = this.#parts
     const { settings } = found
@@ -103,9 +105,14 @@ export class TargetBook {
 
   async #read(): Promise<Map<string, Named>> {
     const { clusters, hosts } = await this.#parts.clusters.settings()
+    const names = new Set(['local', ...hosts.map(({ name }) => name), ...clusters.map(({ name }) => name)])
+    const rented = await this.#parts.rented(names)
     return new Map<string, Named>([
       ['local', { kind: 'local', host: null, settings: null }],
-      ...hosts.map((settings): [string, Named] => [settings.name, { kind: 'ssh', host: settings.host, settings }]),
+      ...[...hosts, ...rented].map((settings): [string, Named] => [
+        settings.name,
+        { kind: 'ssh', host: settings.host, settings },
+      ]),
       ...clusters.map((settings): [string, Named] => [settings.name, { kind: 'slurm', host: settings.host, settings }]),
     ])
   }

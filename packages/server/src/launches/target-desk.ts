@@ -1,14 +1,16 @@
 /** All launched jobs of one target: sent there, looked at together, told what people want of them, until each is over. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { isEnded, type StateEvent } from '@pilothouse/contract'
+import { isEnded, PilothouseError, type StateEvent } from '@pilothouse/contract'
 import { RunError, type RunStanding, type Target, type TargetRun } from '@pilothouse/fleet'
 import type { CommandBell } from '../commands/command-bell.ts'
 import { Turns } from '../projects/turns.ts'
 import type { StorageClient } from '../storage/storage-client.ts'
 import { CodeTidier } from './code-tidier.ts'
+import { calmTimes, type DeskTimes } from './desk-times.ts'
 import { describeStanding } from './describe-standing.ts'
 import { describeEarlier, judgeStanding } from './judge-standing.ts'
-import type { LaunchPatch, LaunchReport } from './launch-operations.ts'
+import type { OutputReport } from './format-output-report.ts'
+import type { LaunchPatch } from './launch-operations.ts'
 import type { KeptLaunch } from './launch-rows.ts'
 import { obey } from './obey-order.ts'
 import { describeFault, isPassing, Preparation, type PrepareParts, toArrayRun, toRun } from './prepare-launch.ts'
@@ -16,31 +18,6 @@ import { OutputFold } from './read-output.ts'
 import { RunOutput, type Told } from './run-output.ts'
 import { Sleeper } from './sleeper.ts'
 import type { OpenTarget } from './target-book.ts'
-
-export type DeskTimes = {
-  /** Between two looks: where a process says how it stands, and where a scheduler is asked. */
-  shellMs: number
-  slurmMs: number
-  /** Between two looks at what running jobs print. */
-  logMs: number
-  /** Before a step is tried again, at first and at most. */
-  retryMs: number
-  retryMaxMs: number
-  /** Without jobs so long, and its connection is closed. */
-  idleMs: number
-  /** Between two times that code which nobody uses is removed, after a job has ended. */
-  tidyMs: number
-}
-
-const calmTimes: DeskTimes = {
-  shellMs: 1_000,
-  slurmMs: 10_000,
-  logMs: 1_000,
-  retryMs: 2_000,
-  retryMaxMs: 60_000,
-  idleMs: 60_000,
-  tidyMs: 6 * 3_600_000,
-}
 
 /** Launches that are prepared at a time. */
 const preparedAtOnce = 4
@@ -130,6 +107,24 @@ export class TargetDesk {
     await this.#round
     this.#isAsked = true
     await this.#go()
+  }
+
+  /**
+   * Fetches what its jobs have not sent.
+   * @throws PilothouseError `conflict` when the target cannot be reached, or something is left there
+   */
+  async collect(): Promise<void> {
+    const following = [...this.#held.values()].filter(({ launch }) => launch.state === 'following')
+    try {
+      const { target } = await this.#open()
+      for (const held of following) await this.#output.drain(target, held)
+    } catch (cause) {
+      throw new PilothouseError('conflict', `Reports of jobs on «${this.#parts.name}» could not be fetched.`, {
+        field: 'force',
+        hint: `${describeFault(cause).words} Try again, or force it: what they have not sent is lost then.`,
+        cause,
+      })
+    }
   }
 
   /** Removes the folder of a launch that is over. @throws what the target throws */
@@ -480,7 +475,7 @@ export class TargetDesk {
     await this.#parts.storage.call('launches.note', { launch, patch })
   }
 
-  async #report({ launch }: Held, report: LaunchReport, patch: LaunchPatch): Promise<void> {
+  async #report({ launch }: Held, report: OutputReport, patch: LaunchPatch): Promise<void> {
     await this.#parts.storage.call('launches.report', { launch, report, patch })
     if (report.state && isEnded(report.state.state)) launch.jobState = report.state.state
   }

@@ -30,6 +30,10 @@ import { enginesMigration } from './migrations/0031-engines.ts'
 import { batchesMigration } from './migrations/0032-batches.ts'
 import { servingsMigration } from './migrations/0033-servings.ts'
 import { launchedWorkersMigration } from './migrations/0034-launched-workers.ts'
+import { instancesMigration } from './migrations/0035-instances.ts'
+import { budgetsMigration } from './migrations/0036-budgets.ts'
+import { alertAnomaliesMigration } from './migrations/0037-alert-anomalies.ts'
+import { instanceLogsMigration } from './migrations/0038-instance-logs.ts'
 import type { ColumnTypes, Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -64,6 +68,10 @@ export const migrations: readonly Migration[] = [
   { name: '0032-batches', statements: batchesMigration },
   { name: '0033-servings', statements: servingsMigration },
   { name: '0034-launched-workers', statements: launchedWorkersMigration },
+  { name: '0035-instances', statements: instancesMigration },
+  { name: '0036-budgets', statements: budgetsMigration },
+  { name: '0037-alert-anomalies', statements: alertAnomaliesMigration },
+  { name: '0038-instance-logs', statements: instanceLogsMigration },
 ]
 
 export const sqliteTypes: ColumnTypes = {

@@ -36,6 +36,9 @@ import {
 } from '../copies/copies.ts'
 import { batchOperations, batchReads } from '../batches/batch-operations.ts'
 import { engineOperations, engineReads } from '../engines/engine-operations.ts'
+import { accountOperations, accountReads } from '../instances/account-operations.ts'
+import { instanceOperations, instanceReads } from '../instances/instance-operations.ts'
+import { instanceLogOperations, instanceLogReads } from '../instances/log-operations.ts'
 import { getRelaunch } from '../checkpoints/plan-relaunch.ts'
 import { orderJob } from '../commands/give-command.ts'
 import { listCommands } from '../commands/read-commands.ts'
@@ -52,6 +55,7 @@ import { applyPreset, createPreset, deletePreset, listPresets } from '../presets
 import { cancelSchedule, createSchedule, listSchedules } from '../schedules/schedules.ts'
 import { compareJob } from '../compare/compare-job.ts'
 import { chooseJobs, countKeys, readColumns } from '../compare/selected-values.ts'
+import { costOperations, costReads } from '../costs/budget-operations.ts'
 import { fileOperations, fileReads } from '../files/file-operations.ts'
 import { diagnoseJob } from '../diagnosis/diagnose-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
@@ -101,9 +105,13 @@ export const operations = {
   ...launchOperations,
   ...batchOperations,
   ...fileOperations,
+  ...costOperations,
   ...wandbKeyOperations,
   ...wandbRunOperations,
   ...engineOperations,
+  ...accountOperations,
+  ...instanceOperations,
+  ...instanceLogOperations,
   ...workOperations,
   ...servingOperations,
   ...workerOperations,
@@ -236,10 +244,14 @@ export const reads: ReadonlySet<OperationName> = new Set<OperationName>([
   ...projectReads,
   ...launchReads,
   ...engineReads,
+  ...accountReads,
+  ...instanceReads,
+  ...instanceLogReads,
   ...batchReads,
   ...servingReads,
   ...workerReads,
   ...fileReads,
+  ...costReads,
   ...workReads,
   'access.count-members',
   'access.find-token',

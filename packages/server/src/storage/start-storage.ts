@@ -9,8 +9,6 @@ import { unpackError } from './wire-error.ts'
 
 /** Bytes of reports that may wait for their commit; beyond, a report is refused with 503 and its sender keeps it. */
 const waitingBytesMax = 128 * 1024 * 1024
-/** Room for short-lived objects of the thread; V8 alone lets it grow to twice that when reports pour in. */
-const maxYoungGenerationSizeMb = 96
 
 export type StorageOptions = StorageSettings & {
   /** Told when background work of the storage fails; it is tried again by itself. */
@@ -26,7 +24,6 @@ export type StorageOptions = StorageSettings & {
 export async function startStorage({ onTrouble, onDeath, ...settings }: StorageOptions): Promise<StorageClient> {
   const worker = new Worker(findThread('storage/storage-thread'), {
     workerData: settings,
-    resourceLimits: { maxYoungGenerationSizeMb },
   })
   const thread = new StorageThread(worker, { onTrouble, onDeath })
   await thread.ready

@@ -1,6 +1,7 @@
 /** Entry of the storage thread: it owns the database file and runs what the server's thread asks for. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FromStorage, StorageSettings, ToStorage } from './messages.ts'
+import { keepHeapSmall } from '../system/keep-heap-small.ts'
 import { openStorage } from './open-storage.ts'
 import { packError } from './wire-error.ts'
 
@@ -27,6 +28,7 @@ try {
         return message satisfies never
     }
   })
+  keepHeapSmall()
   post({ type: 'ready' })
 } catch (error) {
   post({ type: 'refused', error: packError(error) })

@@ -5,6 +5,7 @@
 import type {
   AlertLevel,
   AlertStatus,
+  AnomalyKind,
   ArtifactDirection,
   ArtifactKind,
   ChannelKind,
@@ -22,6 +23,8 @@ import type {
 } from '@pilothouse/contract'
 import type { ColumnType, Generated } from 'kysely'
 import type { BatchTables } from './batch-tables.ts'
+import type { CostTables } from './cost-tables.ts'
+import type { InstanceTables } from './instance-tables.ts'
 import type { LaunchTable, ProjectTable } from './launch-tables.ts'
 import type { JobRecordTable } from './record-tables.ts'
 import type {
@@ -270,6 +273,8 @@ export type AlertTable = {
   value: number | null
   /** The state of the job that it tells of. */
   state: WatchedState | null
+  /** What was unusual; null: it is about something else. */
+  anomaly: AnomalyKind | null
   status: AlertStatus
   /** When it came into its status; 0 for those of before there was one. */
   changed_ms: number
@@ -446,47 +451,49 @@ export type SettingTable = { key: string; value: Json }
 
 export type MigrationTable = { name: string; at_ms: number }
 
-export type Tables = BatchTables & {
-  job: JobTable
-  job_detail: JobDetailTable
-  job_tag: JobTagTable
-  attempt: AttemptTable
-  branch: BranchTable
-  stage: StageTable
-  writer: WriterTable
-  log_segment: LogSegmentTable
-  sample: SampleTable
-  sample_key: SampleKeyTable
-  artifact: ArtifactTable
-  alert: AlertTable
-  alert_rule: AlertRuleTable
-  channel: ChannelTable
-  delivery: DeliveryTable
-  note: NoteTable
-  command: CommandTable
-  parameter: ParameterTable
-  parameter_change: ParameterChangeTable
-  checkpoint: CheckpointTable
-  checkpoint_copy: CheckpointCopyTable
-  schedule: ScheduleTable
-  preset: PresetTable
-  proposal: ProposalTable
-  project: ProjectTable
-  launch: LaunchTable
-  removal: RemovalTable
-  deleted_job: DeletedJobTable
-  job_size: JobSizeTable
-  value_key: ValueKeyTable
-  job_value: JobValueTable
-  job_digest: JobDigestTable
-  job_record: JobRecordTable
-  member: MemberTable
-  token: TokenTable
-  audit: AuditTable
-  saved_view: ViewTable
-  view_default: ViewDefaultTable
-  wandb_key: WandbKeyTable
-  wandb_run: WandbRunTable
-  setting: SettingTable
-  migration: MigrationTable
-}
+export type Tables = BatchTables &
+  CostTables &
+  InstanceTables & {
+    job: JobTable
+    job_detail: JobDetailTable
+    job_tag: JobTagTable
+    attempt: AttemptTable
+    branch: BranchTable
+    stage: StageTable
+    writer: WriterTable
+    log_segment: LogSegmentTable
+    sample: SampleTable
+    sample_key: SampleKeyTable
+    artifact: ArtifactTable
+    alert: AlertTable
+    alert_rule: AlertRuleTable
+    channel: ChannelTable
+    delivery: DeliveryTable
+    note: NoteTable
+    command: CommandTable
+    parameter: ParameterTable
+    parameter_change: ParameterChangeTable
+    checkpoint: CheckpointTable
+    checkpoint_copy: CheckpointCopyTable
+    schedule: ScheduleTable
+    preset: PresetTable
+    proposal: ProposalTable
+    project: ProjectTable
+    launch: LaunchTable
+    removal: RemovalTable
+    deleted_job: DeletedJobTable
+    job_size: JobSizeTable
+    value_key: ValueKeyTable
+    job_value: JobValueTable
+    job_digest: JobDigestTable
+    job_record: JobRecordTable
+    member: MemberTable
+    token: TokenTable
+    audit: AuditTable
+    saved_view: ViewTable
+    view_default: ViewDefaultTable
+    wandb_key: WandbKeyTable
+    wandb_run: WandbRunTable
+    setting: SettingTable
+    migration: MigrationTable
+  }

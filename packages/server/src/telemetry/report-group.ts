@@ -163,7 +163,7 @@ export class ReportGroup {
     for (const points of admitted.blocks) {
       if (points.steps.length === 0) continue
       this.#blocks.push({ block: { group: id, branch, ...points }, uid, clockOffsetMs })
-      this.#watch(job, points, clockOffsetMs)
+      this.#watch(job, points, attempt)
       const isShown = isOnCard && points.source === jobSource && attempt.number === job.row.attempt
       if (isShown) job.curves = foldPoints(job.curves, points, { toServer, metrics: job.metrics })
     }
@@ -178,8 +178,10 @@ export class ReportGroup {
     }
   }
 
-  #watch(job: WorkingJob, block: PointBlock, clockOffsetMs: number): void {
-    const moves = this.#alerts.takePoints(job.row, { block, clockOffsetMs })
+  #watch(job: WorkingJob, block: PointBlock, { state: { attempt } }: WorkingAttempt): void {
+    const clockOffsetMs = attempt.clockOffsetMs ?? 0
+    const isPaused = attempt.state === 'paused'
+    const moves = this.#alerts.takePoints(job.row, { block, clockOffsetMs, isPaused, now: this.#context.now() })
     if (moves.length > 0) this.#moves.set(job, [...(this.#moves.get(job) ?? []), ...moves])
   }
 
