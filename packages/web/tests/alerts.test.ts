@@ -68,6 +68,35 @@ test('an alert comes by itself, is counted at the door, taken on, brought back a
   await page.getByRole('heading', { name: 'watched' }).waitFor()
 })
 
+test('a rule looks for what is unusual, of the kinds that are chosen', async () => {
+  const page = await visits.openPage('/alerts?tab=rules&rule=new')
+  const sheet = page.getByRole('dialog')
+  await sheet.getByLabel('Tell when').selectOption('anomaly')
+  await sheet.getByText(/^Told when there is a spike, a plateau or a divergence of \*loss\*, a stall, /).waitFor()
+  for (const kind of ['a spike', 'a plateau', 'a divergence']) await sheet.getByLabel(kind).uncheck()
+  await sheet.getByLabel('Metric', { exact: true }).waitFor({ state: 'detached' })
+  for (const kind of ['no more steps', 'a GPU slowed down by heat']) await sheet.getByLabel(kind).uncheck()
+  await sheet.getByText('Told when there is an idle GPU.').waitFor()
+  await sheet.getByRole('button', { name: 'Add rule' }).click()
+  await rules(page).filter({ hasText: 'There is an idle GPU' }).waitFor()
+})
+
+test('a job whose loss goes up is called diverging on its card, in the table and on its page', async () => {
+  const rising = await Reporter.start(visits.world, 'rising', { name: 'rising' })
+  await rising.points({ loss: [8, 6, 5, 4, 3.5, 3.2, 3, 2.9, 2.8, 3.6, 4.4] }, 0)
+  const page = await visits.openPage('/')
+  const card = page.getByRole('article').filter({ hasText: 'rising' })
+  await card.getByText('diverging').waitFor()
+  expect(await card.getByTitle(/^The smoothed loss is 1\.\d+ times its best\.$/).count()).toBe(1)
+  await page.goto(`${visits.world.url}/?view=table`)
+  await page.getByRole('row').filter({ hasText: 'rising' }).getByText('diverging').waitFor()
+  await page.goto(`${visits.world.url}/job/rising`)
+  await page
+    .getByTitle(/^The smoothed loss is/)
+    .filter({ hasText: 'diverging' })
+    .waitFor()
+})
+
 test('a rule is written by hand for one job, with a channel that is tried out', async () => {
   const received: string[] = []
   const hook = createServer((request, response) => {

@@ -61,7 +61,7 @@ test('without rates no cost is shown, and admins are told where to set them', as
   expect(await viewer.getByText('What these hours cost is not known.').count()).toBe(0)
   await page.goto(`${visits.world.url}/job/done`)
   await page.getByRole('heading', { name: 'Performance' }).waitFor()
-  expect(await page.getByText(/cost/i).count()).toBe(0)
+  expect(await page.getByRole('main').getByText(/cost/i).count()).toBe(0)
 })
 
 test('an admin sets rates, is told what is wrong with them, and jobs have costs', async () => {

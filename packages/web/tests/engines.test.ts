@@ -185,7 +185,8 @@ test.each(mainLooks)('engines have no faults at $width px', async (look) => {
   const boxes = await rooms.evaluateAll((links) =>
     links.map((link) => ({ isCut: link.scrollWidth > link.clientWidth, height: link.getBoundingClientRect().height })),
   )
-  expect(boxes.map(({ isCut }) => isCut)).toEqual([false, false, false, false, false, false])
+  expect(boxes.length).toBeGreaterThan(5)
+  expect(boxes.filter(({ isCut }) => isCut)).toEqual([])
   if (look.width < 640) expect(Math.min(...boxes.map(({ height }) => height))).toBeGreaterThanOrEqual(44)
 })
 

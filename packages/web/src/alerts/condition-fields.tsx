@@ -1,5 +1,6 @@
 import type { AlertCondition } from '@pilothouse/contract'
-import { alertLevels, watchedStates } from '@pilothouse/contract/wire'
+import { alertLevels, anomalyKinds, watchedStates } from '@pilothouse/contract/wire'
+import { anomalyNames } from './rule-templates.ts'
 import { CheckList, ChoiceField, NumberField, TextField } from '../ui/fields.tsx'
 
 const minuteMs = 60_000
@@ -27,6 +28,8 @@ export function ConditionFields({ condition, onChange }: { condition: AlertCondi
           />
         </>
       )
+    case 'anomaly':
+      return <AnomalyFields condition={condition} onChange={onChange} />
     case 'silence':
       return (
         <NumberField
@@ -69,7 +72,7 @@ export function ConditionFields({ condition, onChange }: { condition: AlertCondi
   }
 }
 
-type SeriesCondition = Of<'threshold' | 'change' | 'non-finite' | 'diverging'>
+type SeriesCondition = Of<'threshold' | 'change' | 'non-finite' | 'diverging' | 'anomaly'>
 
 function SeriesFields({ condition, onChange }: { condition: SeriesCondition; onChange: Change }) {
   return (
@@ -89,6 +92,22 @@ function SeriesFields({ condition, onChange }: { condition: SeriesCondition; onC
         onChange={(source) => onChange({ ...condition, source })}
       />
     </div>
+  )
+}
+
+/** Curves have names; GPUs and steps are found without one. */
+function AnomalyFields({ condition, onChange }: { condition: Of<'anomaly'>; onChange: Change }) {
+  const looksAtCurves = condition.kinds.some((kind) => kind === 'spike' || kind === 'plateau' || kind === 'divergence')
+  return (
+    <>
+      <CheckList
+        label="Of these"
+        values={condition.kinds}
+        choices={anomalyKinds.map((kind) => [kind, anomalyNames[kind]] as const)}
+        onChange={(kinds) => onChange({ ...condition, kinds })}
+      />
+      {looksAtCurves && <SeriesFields condition={condition} onChange={onChange} />}
+    </>
   )
 }
 

@@ -180,6 +180,8 @@ function firstDraft(job: string | undefined): Draft {
 }
 
 function nameOf(condition: AlertCondition): string {
+  // All kinds in a row are no name.
+  if (condition.kind === 'anomaly' && condition.kinds.length > 2) return conditionNames.anomaly
   const words = describeCondition(condition)
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`.slice(0, 120)
 }

@@ -1,5 +1,6 @@
 /** Rules that most people want: one click writes them. */
-import type { AlertCondition, AlertLevel } from '@pilothouse/contract'
+import type { AlertCondition, AlertLevel, AnomalyKind } from '@pilothouse/contract'
+import { anomalyKinds } from '@pilothouse/contract/wire'
 
 export type RuleTemplate = { name: string; level: AlertLevel; condition: AlertCondition }
 
@@ -41,8 +42,14 @@ export const ruleTemplates: readonly RuleTemplate[] = [
       forMs: minuteMs,
     },
   },
+  {
+    name: 'A job does something unusual',
+    level: 'warning',
+    condition: { kind: 'anomaly', kinds: [...anomalyKinds], key: '*loss*', source: 'job' },
+  },
   { name: 'A job says nothing', level: 'warning', condition: { kind: 'silence', forMs: 10 * minuteMs } },
   { name: 'A job completes', level: 'info', condition: { kind: 'state', states: ['completed'] } },
+  { name: 'An epoch is completed', level: 'info', condition: { kind: 'epoch', every: 1 } },
   { name: 'A script raises an alert', level: 'info', condition: { kind: 'script', level: 'info' } },
 ]
 
@@ -73,6 +80,7 @@ export const firstConditions: { [Kind in AlertCondition['kind']]: Extract<AlertC
   silence: { kind: 'silence', forMs: 10 * minuteMs },
   epoch: { kind: 'epoch', every: 1 },
   script: { kind: 'script', level: 'info' },
+  anomaly: { kind: 'anomaly', kinds: [...anomalyKinds], key: '*loss*', source: 'job' },
 }
 
 export const conditionNames: Record<AlertCondition['kind'], string> = {
@@ -81,7 +89,17 @@ export const conditionNames: Record<AlertCondition['kind'], string> = {
   threshold: 'A value is too high or too low',
   change: 'A value changes quickly',
   diverging: 'A loss diverges',
+  anomaly: 'Something unusual is noticed',
   silence: 'Nothing is reported',
   epoch: 'Epochs are completed',
   script: 'The script raises an alert',
+}
+
+export const anomalyNames: Record<AnomalyKind, string> = {
+  spike: 'a spike',
+  plateau: 'a plateau',
+  divergence: 'a divergence',
+  stall: 'no more steps',
+  idle: 'an idle GPU',
+  throttling: 'a GPU slowed down by heat',
 }

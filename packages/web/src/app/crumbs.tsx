@@ -27,6 +27,8 @@ const rooms = {
   Clusters: '/clusters',
   Batches: '/batches',
   Engines: '/engines',
+  Costs: '/costs',
+  Rented: '/instances',
   Alerts: '/alerts',
   System: '/system',
 } as const

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { Bell, BrainCircuit, Cpu, FolderGit2, Layers, LayoutList, Search } from 'lucide-react'
+import { Bell, BrainCircuit, Coins, Cpu, FolderGit2, Layers, LayoutList, Search, Server } from 'lucide-react'
 import { Gate } from '../access/gate.tsx'
 import { CrumbProvider, Crumbs, roomOf } from './crumbs.tsx'
 import { ConnectionSign, DisconnectedBanner } from './connection.tsx'
@@ -92,6 +92,11 @@ function Rooms() {
       {permissions.includes('batch:submit') ? (
         <Door to="/engines" name="Engines" isOpen={room === 'Engines'} icon={<BrainCircuit size={16} aria-hidden />} />
       ) : null}
+      {/* A phone has no room for it: there the palette and the histories of projects lead to it. */}
+      <span className="contents max-sm:hidden">
+        <Door to="/costs" name="Costs" isOpen={room === 'Costs'} icon={<Coins size={16} aria-hidden />} />
+      </span>
+      <Door to="/instances" name="Rented" isOpen={room === 'Rented'} icon={<Server size={16} aria-hidden />} />
       <Door to="/alerts" name="Alerts" isOpen={room === 'Alerts'} icon={<Bell size={16} aria-hidden />}>
         <Suspense fallback={null}>
           <OpenAlerts />
@@ -102,7 +107,7 @@ function Rooms() {
 }
 
 type DoorProps = {
-  to: '/' | '/projects' | '/clusters' | '/batches' | '/engines' | '/alerts'
+  to: '/' | '/projects' | '/clusters' | '/batches' | '/engines' | '/instances' | '/costs' | '/alerts'
   name: string
   isOpen: boolean
   icon: ReactNode
@@ -144,12 +149,14 @@ function Shortcuts() {
     jobs: () => void navigate({ to: '/' }),
     projects: () => void navigate({ to: '/projects' }),
     clusters: () => void navigate({ to: '/clusters' }),
+    instances: () => void navigate({ to: '/instances' }),
     ...(permissions.includes('batch:submit')
       ? {
           batches: () => void navigate({ to: '/batches' }),
           engines: () => void navigate({ to: '/engines' }),
         }
       : {}),
+    costs: () => void navigate({ to: '/costs' }),
     alerts: () => void navigate({ to: '/alerts' }),
     ...(permissions.includes('system:manage') ? { system: () => void navigate({ to: '/system' }) } : {}),
     add: () => void navigate({ to: '/', search: { add: 'sdk' } }),

@@ -10,7 +10,9 @@ import {
 } from '../batches/batches-search.ts'
 import { readClusterSearch, readClustersSearch } from '../clusters/clusters-search.ts'
 import { readCompareSearch } from '../compare/compare-search.ts'
+import { readCostsSearch } from '../costs/costs-search.ts'
 import { readEnginesSearch } from '../engines/engines-search.ts'
+import { readInstancesSearch } from '../instances/instances-search.ts'
 import { readJobSearch } from '../job/job-search.ts'
 import { readJobsSearch } from '../jobs/jobs-search.ts'
 import { readLaunchSearch } from '../launches/launch-search.ts'
@@ -95,6 +97,20 @@ const engines = createRoute({
   component: lazyRouteComponent(async () => import('../engines/engines-page.tsx'), 'EnginesPage'),
 })
 
+const costs = createRoute({
+  getParentRoute: () => frame,
+  path: '/costs',
+  validateSearch: readCostsSearch,
+  component: lazyRouteComponent(async () => import('../costs/costs-page.tsx'), 'CostsPage'),
+})
+
+const instances = createRoute({
+  getParentRoute: () => frame,
+  path: '/instances',
+  validateSearch: readInstancesSearch,
+  component: lazyRouteComponent(async () => import('../instances/instances-page.tsx'), 'InstancesPage'),
+})
+
 const batches = createRoute({
   getParentRoute: () => frame,
   path: '/batches',
@@ -172,6 +188,8 @@ export const router = createRouter({
       results,
       batch,
       engines,
+      costs,
+      instances,
       alerts,
       system,
       trainingList,

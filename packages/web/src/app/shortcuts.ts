@@ -21,6 +21,8 @@ export const shortcuts = [
   { id: 'clusters', keys: 'g c', what: 'Go to clusters', where: 'Everywhere' },
   { id: 'batches', keys: 'g b', what: 'Go to batches', where: 'Everywhere' },
   { id: 'engines', keys: 'g e', what: 'Go to engines', where: 'Everywhere' },
+  { id: 'costs', keys: 'g m', what: 'Go to costs (money)', where: 'Everywhere' },
+  { id: 'instances', keys: 'g r', what: 'Go to rented machines', where: 'Everywhere' },
   { id: 'alerts', keys: 'g a', what: 'Go to alerts', where: 'Everywhere' },
   { id: 'system', keys: 'g s', what: 'Go to the figures of the server', where: 'Everywhere' },
   { id: 'add', keys: 'a', what: 'Add a job', where: 'Everywhere' },

@@ -15,7 +15,7 @@ import { comparedMax, type BatchesSearch } from './batches-search.ts'
 import { NoBatches } from './no-batches.tsx'
 import { NoPermission } from './no-permission.tsx'
 import { OverviewCards } from './overview-cards.tsx'
-import { StaleLine } from './stale-line.tsx'
+import { StaleLine } from '../ui/stale-line.tsx'
 import { useListKeys } from './use-list-keys.ts'
 import { useBatchList, useBatchRights, useModels, useOverview } from './use-batches.ts'
 

@@ -9,7 +9,7 @@ import { ErrorNotice } from '../ui/notice.tsx'
 import { type UsageFrame, usageFrames } from '../usage/usage-frame.ts'
 import { formatCost } from './batch-words.ts'
 import { NoPermission } from './no-permission.tsx'
-import { StaleLine } from './stale-line.tsx'
+import { StaleLine } from '../ui/stale-line.tsx'
 import { beginOf, sumUsage, type UsageSum } from './sum-usage.ts'
 import { useBatchRights } from './use-batches.ts'
 

@@ -4,7 +4,6 @@ import type { Engine } from '@pilothouse/contract'
 import { Play, Plus } from 'lucide-react'
 import { useCommands } from '../app/commands.ts'
 import { usePageName } from '../app/crumbs.tsx'
-import { formatClockTime } from '../app/format-clock-time.ts'
 import { useServerNow, useSession } from '../app/services.ts'
 import { Button } from '../ui/button.tsx'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
@@ -16,6 +15,8 @@ import { NoEngines } from './no-engines.tsx'
 import { ServingList } from './serving-list.tsx'
 import { useMayLaunch } from '../launches/use-launches.ts'
 import { useCurrency, useEngineRights, useEngines } from './use-engines.ts'
+import { StaleLine } from '../ui/stale-line.tsx'
+import { CardSkeleton } from '../ui/card-skeleton.tsx'
 
 /** Fetched when somebody opens them. */
 const EngineSheet = lazy(async () => ({ default: (await import('./engine-sheet.tsx')).EngineSheet }))
@@ -68,7 +69,7 @@ function Engines() {
       </header>
       {list ? (
         <>
-          {engines.error ? <Stale error={engines.error} readAt={engines.dataUpdatedAt} /> : null}
+          {engines.error ? <StaleLine error={engines.error} readAt={engines.dataUpdatedAt} /> : null}
           <ServingList />
           {list.length === 0 ? <NoEngines /> : <Cards engines={list} currency={currency} />}
           <ClientAddress />
@@ -77,7 +78,7 @@ function Engines() {
       ) : engines.error ? (
         <ErrorNotice error={engines.error} onRetry={() => void engines.refetch()} />
       ) : (
-        <Skeleton />
+        <CardSkeleton grid={grid} label="The engines are on their way" />
       )}
     </div>
   )
@@ -136,15 +137,6 @@ function OpenSheet({ engines, currency }: ListProps) {
   )
 }
 
-/** What stands there was true once. */
-function Stale({ error, readAt }: { error: Error; readAt: number }) {
-  return (
-    <p role="alert" className="rounded-md bg-warn-soft px-3 py-2 wrap-anywhere text-warn">
-      What stands here was true at {formatClockTime(readAt)}. {error.message}
-    </p>
-  )
-}
-
 function NoPermission() {
   const { role } = useSession()
   return (
@@ -154,19 +146,5 @@ function NoPermission() {
         <code className="font-mono text-12">batch:submit</code>, which members and admins have. An admin can give it.
       </p>
     </Notice>
-  )
-}
-
-function Skeleton() {
-  return (
-    <div className={`waits ${grid}`} aria-busy="true" aria-label="The engines are on their way">
-      {Array.from({ length: 3 }, (_, at) => (
-        <div key={at} className="flex h-56 flex-col gap-3 rounded-lg border border-line bg-surface p-3">
-          <div className="h-4 w-2/3 rounded-sm bg-hover" />
-          <div className="h-3 w-1/2 rounded-sm bg-hover" />
-          <div className="h-12 rounded-sm bg-hover" />
-        </div>
-      ))}
-    </div>
   )
 }

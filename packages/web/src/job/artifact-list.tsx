@@ -10,7 +10,6 @@ import { TimeAgo } from '../ui/time-ago.tsx'
 /** Where the model is, where it answers, and what else the job made or used. */
 export function ArtifactList({ job }: { job: Job }) {
   const now = useServerNow(10_000)
-  if (job.artifacts.length === 0) return null
   const ranked = job.artifacts.toSorted((a, b) => rankOf(a) - rankOf(b))
   return (
     <section aria-labelledby="artifacts-title" className="min-w-0 rounded-lg border border-line bg-surface">

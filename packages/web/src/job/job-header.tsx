@@ -9,10 +9,12 @@ import { useServerNow } from '../app/services.ts'
 import { SteeringButtons, type OrderCalls } from '../commands/steering-buttons.tsx'
 import { SteeringLine } from '../commands/steering-line.tsx'
 import type { Steering } from '../commands/use-steering.ts'
+import { projectAt } from '../costs/project-at.ts'
 import { ProposalLine } from '../proposals/proposal-line.tsx'
 import { Button } from '../ui/button.tsx'
 import { formatEpoch, formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
 import { Dot, Dotted } from '../ui/dotted.tsx'
+import { HealthSign } from '../ui/health-sign.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { WandbLines } from '../wandb/wandb-line.tsx'
@@ -43,6 +45,7 @@ export function JobHeader({ job, tab, pause, steering, orders, proposals, onRefr
           <span className="text-13 font-medium" role="status">
             <StateSign state={job.state} />
           </span>
+          <HealthSign card={job} now={now} />
           <EditableName job={job} />
         </div>
         <div className="flex items-center gap-1.5">
@@ -127,11 +130,21 @@ function describeElapsed({ startedAt, endedAt, attempt }: Job, now: number): Rea
   )
 }
 
-function describeCost({ cost }: Job, now: number): ReactNode {
+function describeCost(job: Job, now: number): ReactNode {
+  const { cost } = job
   if (!cost) return null
   const { currency, perHour } = cost
   const amount = formatMoney(costAt(cost, now), currency)
-  return perHour > 0 ? <span title={`${formatPrice(perHour, currency)} an hour`}>{amount} so far</span> : amount
+  if (perHour <= 0) return amount
+  const projection = projectAt(job, now)
+  return (
+    <>
+      <span title={`${formatPrice(perHour, currency)} an hour`}>{amount} so far</span>
+      {projection.amount === null ? null : (
+        <span title={projection.assumption}>, ≈ {formatMoney(projection.amount, currency)} at its end</span>
+      )}
+    </>
+  )
 }
 
 function ProgressLine({ job, now }: { job: Job; now: number }) {

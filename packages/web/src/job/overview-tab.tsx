@@ -3,7 +3,6 @@ import type { Job } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import type { JobFeed } from '../charts/job-feed.ts'
 import { AlertList } from './alert-list.tsx'
-import { ArtifactList } from './artifact-list.tsx'
 import { Failure } from './failure.tsx'
 import { combineGroups } from '../charts/combine-groups.ts'
 import type { KeyGroup } from '@pilothouse/signals'
@@ -18,10 +17,11 @@ import { ValueCards } from './value-cards.tsx'
 import { NoMetrics } from './no-metrics.tsx'
 import { isWaiting } from './is-waiting.ts'
 
-/** Fetched for jobs in these states, and for those that went back. */
+/** Fetched for jobs in these states, for those that made or used something, and for those that went back. */
 const Waiting = lazy(async () => ({ default: (await import('./waiting.tsx')).Waiting }))
 const LaunchPanel = lazy(async () => ({ default: (await import('../launches/launch-panel.tsx')).LaunchPanel }))
 const Diagnosis = lazy(async () => ({ default: (await import('./diagnosis.tsx')).Diagnosis }))
+const ArtifactList = lazy(async () => ({ default: (await import('./artifact-list.tsx')).ArtifactList }))
 const Results = lazy(async () => ({ default: (await import('./results.tsx')).Results }))
 const BranchCharts = lazy(async () => ({ default: (await import('./branch-charts.tsx')).BranchCharts }))
 const PerformancePanel = lazy(async () => ({
@@ -63,12 +63,21 @@ export function OverviewTab({ job, feed }: { job: Job; feed: JobFeed }) {
           ) : null}
           <ValueCards job={job} feed={feed} />
           {isEnded(job.state) ? <SummaryValues job={job} /> : null}
-          {isEnded(job.state) ? <ArtifactList job={job} /> : null}
+          {isEnded(job.state) ? <Artifacts job={job} /> : null}
           <Charts job={job} feed={feed} isWaiting={waits} />
-          {isEnded(job.state) ? <Ended job={job} feed={feed} /> : <ArtifactList job={job} />}
+          {isEnded(job.state) ? <Ended job={job} feed={feed} /> : <Artifacts job={job} />}
         </div>
       </div>
     </div>
+  )
+}
+
+function Artifacts({ job }: { job: Job }) {
+  if (job.artifacts.length === 0) return null
+  return (
+    <Later>
+      <ArtifactList job={job} />
+    </Later>
   )
 }
 

@@ -4,6 +4,7 @@ import type { JobCard as Card } from '@pilothouse/contract'
 import { isEnded } from '@pilothouse/contract/wire'
 import { describeSilence, formatCount, formatDuration, formatValue } from '@pilothouse/signals'
 import { formatEpoch, formatTimeLeft, ProgressBar } from '../ui/progress-bar.tsx'
+import { HealthSign } from '../ui/health-sign.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { SelectBox } from './selection.tsx'
@@ -28,6 +29,7 @@ export const JobCard = memo(function JobCard({ card, now }: { card: Card; now: n
               {card.name}
             </Link>
           </h3>
+          <HealthSign card={card} now={now} />
           <span className="text-12 text-faint">
             <TimeAgo at={card.startedAt ?? card.createdAt} now={now} />
           </span>

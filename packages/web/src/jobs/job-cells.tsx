@@ -3,6 +3,7 @@ import type { JobCard } from '@pilothouse/contract'
 import { costAt } from '@pilothouse/contract/wire'
 import { formatMoney, formatValue } from '@pilothouse/signals'
 import { ProgressBar } from '../ui/progress-bar.tsx'
+import { HealthSign } from '../ui/health-sign.tsx'
 import { StateSign } from '../ui/state-sign.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 import { describePlace, describeTime } from './job-card.tsx'
@@ -12,7 +13,12 @@ import type { PlainColumn } from './job-columns.ts'
 export function PlainCell({ column, card, now }: { column: PlainColumn; card: JobCard; now: number }): ReactNode {
   switch (column) {
     case 'state':
-      return <StateSign state={card.state} />
+      return (
+        <span className="inline-flex items-center gap-2">
+          <StateSign state={card.state} />
+          <HealthSign card={card} now={now} />
+        </span>
+      )
     case 'project':
       return <Words text={card.project} />
     case 'model':

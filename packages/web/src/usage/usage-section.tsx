@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react'
+import { Link } from '@tanstack/react-router'
 import { X } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { type UsageFrame, usageFrames } from './usage-frame.ts'
@@ -18,7 +19,10 @@ export function UsageSection({ of, frame, onFrame }: SectionProps) {
   return (
     <section aria-label="History" className="overflow-hidden rounded-lg border border-line bg-surface">
       <div className="flex min-h-10 flex-wrap items-center gap-x-1 pr-1 pl-3 sm:pl-4">
-        <h2 className="mr-auto font-medium">History</h2>
+        <h2 className="font-medium">History</h2>
+        <Link to="/costs" className="mr-auto px-2 text-12 text-accent hover:underline">
+          Costs
+        </Link>
         <div role="group" aria-label="Time frame" className="flex">
           {usageFrames.map((one) => (
             <Button key={one} look="quiet" aria-pressed={one === frame} onClick={() => onFrame(one)}>
