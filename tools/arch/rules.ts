@@ -32,7 +32,7 @@ export const rules: IForbiddenRuleType[] = [
     comment: 'Another package is imported by its name, never by a file inside it.',
     severity: 'error',
     from: { path: '^packages/([^/]+)/' },
-    to: { path: '^packages/[^/]+/', pathNot: ['^packages/$1/', String.raw`/src/(index|wire|sending)\.ts$`] },
+    to: { path: '^packages/[^/]+/', pathNot: ['^packages/$1/', String.raw`/src/(index|wire|sending|top)\.ts$`] },
   },
   {
     name: 'pure-packages',

@@ -1,6 +1,7 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
+import { escapeWide } from './escape-wide.ts'
 
 /** What is loaded if it happens to be installed, and is never part of the package. */
 const absent = ['pg-native']
@@ -16,6 +17,7 @@ export async function bundleProgram(folder: string): Promise<void> {
     input: {
       launch: 'packages/app/src/launch.ts',
       main: 'packages/app/src/main.ts',
+      top: 'packages/app/src/top/top.ts',
       'storage-thread': 'packages/server/src/storage/storage-thread.ts',
       'copy-thread': 'packages/server/src/copies/copy-thread.ts',
       'tensor-thread': 'packages/server/src/tensors/tensor-thread.ts',
@@ -29,8 +31,19 @@ export async function bundleProgram(folder: string): Promise<void> {
     },
   })
   const names = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }
-  await bundle.write({ dir: folder, format: 'esm', sourcemap: false, ...names })
+  await bundle.write({
+    dir: folder,
+    format: 'esm',
+    sourcemap: false,
+    comments: { legal: true, annotation: false, jsdoc: false }, // V8 holds the source while it runs
+    ...names,
+  })
   await bundle.close()
+  // Not within the bundler, which prints strings once more after its plugins.
+  for (const path of readdirSync(folder)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => join(folder, name)))
+    writeFileSync(path, escapeWide(readFileSync(path, 'utf8')))
   chmodSync(join(folder, 'launch.js'), 0o755)
   if (troubles.length > 0) throw new Error(`The program does not bundle cleanly:\n${troubles.join('\n')}`)
 }

@@ -1,4 +1,4 @@
-import { PilothouseError } from '@pilothouse/contract'
+import { PilothouseError } from '@pilothouse/contract/wire'
 import type { Failure } from '@pilothouse/terminal'
 import { CommandError, type ExitName } from './exit-code.ts'
 

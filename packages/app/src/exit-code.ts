@@ -4,7 +4,7 @@ export const exitCodes = {
   failed: { code: 1, meaning: 'it did not work' },
   usage: { code: 2, meaning: 'the command line is wrong' },
   noServer: { code: 3, meaning: 'no control room answers' },
-  refused: { code: 4, meaning: 'the control room refused: token, role or permission' },
+  refused: { code: 4, meaning: 'refused: token, key, role or permission' },
   notFound: { code: 5, meaning: 'no such thing' },
   proposed: { code: 6, meaning: 'proposed only: it waits for approval by an admin' },
   notNow: { code: 7, meaning: 'it could not start now (gpus --count, batch submit)' },

@@ -9,8 +9,11 @@ import { join } from 'node:path'
 
 const { argv, env: environment, execArgv, execPath, platform, version, versions } = process
 
-/** Room for short-lived objects, MB for each of its halves; V8 alone lets a server's grow to 67, and keeps it. */
-const youngRoom = '--max-semi-space-size=16'
+/** Of a server: `server-node.ts` says why. This file imports nothing: an older Node reads it. */
+const serverRoom = ['--max-semi-space-size=2', '--expose-gc']
+const serverAllocator = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
+/** Of a screen that is open all day; `topNodeFlags` of the terminal says why. */
+const smallRoom = ['--max-semi-space-size=1', '--optimize-for-size', '--no-opt', '--no-maglev']
 
 if (Number(versions.node.split('.')[0]) < 24) {
   console.error(`pilothouse: Node 24 or newer is needed; ${execPath} is ${version}.`)
@@ -18,11 +21,14 @@ if (Number(versions.node.split('.')[0]) < 24) {
   process.exitCode = 1
 } else {
   const isServer = argv[2] === 'serve' || argv[2] === 'demo'
-  if (isServer && platform !== 'win32' && !execArgv.includes(youngRoom)) {
+  const isScreen = argv[2] === 'top'
+  const room = isServer ? serverRoom : isScreen ? smallRoom : []
+  if (platform !== 'win32' && room.some((flag) => !execArgv.includes(flag))) {
+    const given = isServer ? { ...serverAllocator, ...environment } : environment
     // The room is set when a process begins: this one begins again as itself.
-    process.execve?.(execPath, [execPath, youngRoom, ...execArgv, ...argv.slice(1)], environment)
+    process.execve?.(execPath, [execPath, ...room, ...execArgv, ...argv.slice(1)], given)
   }
   const caches = environment['XDG_CACHE_HOME'] || join(homedir(), '.cache')
   if (!environment['NODE_COMPILE_CACHE']) module.enableCompileCache(join(caches, 'pilothouse', 'compiled'))
-  await import('./main.ts')
+  await (isScreen ? import('./top/top.ts') : import('./main.ts'))
 }

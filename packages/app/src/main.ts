@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { runCli } from './run-cli.ts'
+import { forgetAllocator } from './server-node.ts'
 import { makeWorld } from './world.ts'
 
+forgetAllocator(process.env)
 const version = readVersion()
 process.exitCode = await runCli(process.argv.slice(2), makeWorld(process), version)
 flushCompileCache()

@@ -48,7 +48,7 @@ describe('the tarball', () => {
   it('holds program, page, SDK, examples and licences, and neither tests nor source maps', async () => {
     const { stdout } = await run('tar', ['-tzf', tarball])
     const paths = stdout.trim().split('\n')
-    const wanted = ['LICENSE', 'NOTICES.md', 'README.md', 'dist/launch.js', 'dist/main.js']
+    const wanted = ['LICENSE', 'NOTICES.md', 'README.md', 'dist/launch.js', 'dist/main.js', 'dist/top.js']
     const threads = ['storage', 'copy', 'tensor', 'check', 'work'].map((name) => `dist/${name}-thread.js`)
     const others = ['page/index.html', 'python/src/pilothouse/py.typed', 'examples/charlm/train.py']
     expect(paths).toEqual(expect.arrayContaining([...wanted, ...threads, ...others].map((path) => `package/${path}`)))
@@ -106,6 +106,21 @@ it('the installed command looks into a checkpoint file, in its own thread', asyn
   expect(JSON.parse(stdout)).toMatchObject({ tensors: [{ name: 'a', norm: 5 }] })
 })
 
+it('the installed screen shows machines, and is a small program that loads nothing of the server', async () => {
+  const command = join(dirname(installed), '.bin', 'pilothouse')
+  const { stdout } = await run(command, ['top', '--mock', '--once', '--json'], { env: environment })
+  const told = JSON.parse(stdout) as { source: string; rows: unknown[] } // what it prints
+  expect([told.source, told.rows.length]).toEqual(['mock: invented machines', 5])
+  const files = await readClosure(join(installed, 'dist'), 'top.js')
+  const text = [...files.values()].join('\n')
+  expect(text.length).toBeLessThan(screenBytesMax)
+  const others = /node:worker_threads|fastify|ZodError|InvalidArgumentError/g
+  expect(text.match(others)).toBeNull()
+  const whole = [...(await readClosure(join(installed, 'dist'), 'main.js')).values()].join('\n')
+  expect(new Set(whole.match(others)).size).toBe(4)
+  expect(files.has('main.js')).toBe(false)
+})
+
 it('«npx TARBALL demo» in an empty folder shows a real training, and Ctrl-C ends everything', async () => {
   const empty = await makeFolder('empty')
   const demo = start('npx', ['--yes', '--offline', `../${basename(tarball)}`, 'demo', '--port', '0'], empty)
@@ -122,6 +137,25 @@ it('«npx TARBALL demo» in an empty folder shows a real training, and Ctrl-C en
   await expect(fetch(url)).rejects.toThrow('fetch failed')
   expect(await readdir(empty)).toEqual([])
 })
+
+/** 455 kB at its start; 720 kB with the reader of a file of settings, which is loaded where there is one. */
+const screenBytesMax = 800_000
+
+/** A file with all that it imports, now or later, by name. */
+async function readClosure(folder: string, first: string): Promise<ReadonlyMap<string, string>> {
+  const names = new Set(await readdir(folder))
+  const files = new Map<string, string>()
+  const waiting = [first]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    // A text that looks like an import is none.
+    if (files.has(name) || !names.has(name)) continue
+    const text = await readFile(join(folder, name), 'utf8')
+    files.set(name, text)
+    for (const [, imported = ''] of text.matchAll(/(?:from|import)\s*\(?\s*["'`]\.\/([\w.-]+\.js)["'`]/g))
+      waiting.push(imported)
+  }
+  return files
+}
 
 /** In a group of its own, so that a signal reaches npx and what it started, as Ctrl-C in a terminal does. */
 function start(command: string, args: string[], cwd: string): Started {

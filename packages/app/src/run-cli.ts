@@ -4,12 +4,15 @@ import { addAlertsCommand } from './commands/alerts.ts'
 import { addBatchCommand } from './commands/batch.ts'
 import { addBridgeCommand } from './commands/bridge.ts'
 import { addClustersCommand } from './commands/clusters.ts'
+import { addBudgetsCommand } from './commands/budgets.ts'
+import { addCostsCommand } from './commands/costs.ts'
 import { addEnginesCommand } from './commands/engines.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDocumentCommand } from './commands/document.ts'
 import { addGpusCommand } from './commands/gpus.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addImportCommand } from './commands/import.ts'
+import { addInstancesCommand } from './commands/instances.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addLaunchCommands } from './commands/launch.ts'
 import { addLaunchedCommands } from './commands/launched.ts'
@@ -18,14 +21,17 @@ import { addLogsCommand } from './commands/logs.ts'
 import { addPresetsCommand } from './commands/launch-presets.ts'
 import { addProjectsCommand } from './commands/projects.ts'
 import { addProposalCommands } from './commands/proposals.ts'
+import { addProvidersCommand } from './commands/providers.ts'
 import { addRelaunchCommand } from './commands/relaunch.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addServiceCommand } from './commands/service.ts'
 import { addSteerCommands } from './commands/steer.ts'
 import { addSyncCommand } from './commands/sync.ts'
 import { addTargetsCommand } from './commands/targets.ts'
 import { addTensorsCommand } from './commands/tensors.ts'
 import { addTokenCommands } from './commands/token.ts'
+import { addTopCommand } from './commands/top.ts'
 import { addWandbCommand } from './commands/wandb.ts'
 import { addWorkerCommand } from './commands/worker.ts'
 import { addWorkersCommand } from './commands/workers.ts'
@@ -70,6 +76,7 @@ function makeProgram(context: CommandContext): Command {
     .enablePositionalOptions()
     .addHelpText('after', viewExitCodes())
   addServeCommand(program, context)
+  addTopCommand(program, context)
   addRunCommand(program, context)
   addLaunchCommands(program, context)
   addLaunchedCommands(program, context)
@@ -79,6 +86,8 @@ function makeProgram(context: CommandContext): Command {
   addJobsCommand(program, context)
   addProjectsCommand(program, context)
   addHistoryCommand(program, context)
+  addCostsCommand(program, context)
+  addBudgetsCommand(program, context)
   addImportCommand(program, context)
   addLogsCommand(program, context)
   addSteerCommands(program, context)
@@ -86,6 +95,8 @@ function makeProgram(context: CommandContext): Command {
   addRelaunchCommand(program, context)
   addAlertsCommand(program, context)
   addClustersCommand(program, context)
+  addInstancesCommand(program, context)
+  addProvidersCommand(program, context)
   addEnginesCommand(program, context)
   addBatchCommand(program, context)
   addWorkerCommand(program, context)
@@ -97,6 +108,7 @@ function makeProgram(context: CommandContext): Command {
   addBridgeCommand(program, context)
   addLinkCommand(program, context)
   addTokenCommands(program, context)
+  addServiceCommand(program, context)
   addWandbCommand(program, context)
   nameHelp(program, program.name())
   return program

@@ -3,7 +3,11 @@ import { createPaint } from '@pilothouse/terminal'
 import type { Environment, Output, World } from './world.ts'
 
 /** A world for tests: what is written can be read, and signals are sent by `stop`. */
-export function makeTestWorld(environment: Environment = {}, answer: string | null = null) {
+export function makeTestWorld(
+  environment: Environment = {},
+  answer: string | null = null,
+  input: string | null = null,
+) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>()
   const [stdout, stderr] = [makeTestOutput(), makeTestOutput()]
   const world: World = {
@@ -11,8 +15,10 @@ export function makeTestWorld(environment: Environment = {}, answer: string | nu
     platform: 'linux',
     home: '/nowhere',
     workingFolder: process.cwd(),
+    nodePath: process.execPath,
     now: Date.now,
     ask: () => Promise.resolve(answer),
+    readInput: () => Promise.resolve(input),
     outliveReaders: () => undefined,
     stdout,
     stderr,

@@ -1,7 +1,6 @@
 /** What a command may touch of the world outside; passed in, so that tests can hand in their own. The one file here that reads `process`. */
 import { homedir } from 'node:os'
 import { Writable } from 'node:stream'
-import { createInterface } from 'node:readline/promises'
 import { createPaint, type Paint } from '@pilothouse/terminal'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -21,6 +20,8 @@ export type World = {
   platform: NodeJS.Platform
   home: string
   workingFolder: string
+  /** The Node that runs this. */
+  nodePath: string
   /** Milliseconds since 1970. */
   now: () => number
   stdout: Output
@@ -29,6 +30,8 @@ export type World = {
   onStop(listener: (signal: NodeJS.Signals) => void): () => void
   /** What somebody at the terminal answers, unseen where it is a secret; null where there is none. */
   ask(question: string, options?: { isSecret?: boolean }): Promise<string | null>
+  /** All that is piped in; null where somebody sits at a terminal instead. */
+  readInput(): Promise<string | null>
   /** By default a reader that goes away (`| head`) ends us, quietly. Afterwards it does not: others depend on us. */
   outliveReaders(): void
 }
@@ -51,11 +54,13 @@ export function makeWorld(process: NodeJS.Process): World {
     platform: process.platform,
     home: homedir(),
     workingFolder: process.cwd(),
+    nodePath: process.execPath,
     now: Date.now,
     outliveReaders: () => {
       outlives = true
     },
     ask: (question, options) => askAtTerminal(process, question, options),
+    readInput: () => readPiped(process.stdin),
     stdout: makeOutput(process.stdout, environment),
     stderr: makeOutput(process.stderr, environment),
     onStop(listener) {
@@ -67,6 +72,13 @@ export function makeWorld(process: NodeJS.Process): World {
   }
 }
 
+async function readPiped(stdin: NodeJS.ReadStream): Promise<string | null> {
+  if (stdin.isTTY) return null
+  let text = ''
+  for await (const chunk of stdin.setEncoding('utf8')) text += String(chunk)
+  return text
+}
+
 async function askAtTerminal(
   { stdin, stderr }: NodeJS.Process,
   question: string,
@@ -75,6 +87,7 @@ async function askAtTerminal(
   if (!stdin.isTTY) return null
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
   if (isSecret) stderr.write(question)
+  const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input: stdin, output: isSecret ? unseen : stderr, terminal: true })
   try {
     return await lines.question(question)

@@ -33,7 +33,9 @@ Examples:
   pilothouse serve --allow-host lab.example.org        behind a proxy with TLS
 
 Environment: PILOTHOUSE_HOST, _PORT, _DATA, _DATABASE, _COPIES (folder for copies of checkpoints), _PROJECT_ROOTS (folders
-that projects may lie in, as /srv/code:/home, or none), _ALLOW_HOSTS, _LOST_AFTER,
+that projects may lie in, as /srv/code:/home, or none), _ALLOW_HOSTS, _LOST_AFTER, _RENTED_LOGS (training logs on rented machines,
+as ~/run/*.log:/logs/train.txt; /workspace/output/*/training.log unless it is set), _HEALTH (what counts as healthy: default, seed, or JSON as
+{"base": "seed", "hotFrom": 83}),
 _INSECURE_NETWORK, _PUBLIC_URL, _SMTP_URL (smtp://USER:PASSWORD@HOST:PORT or smtps://…), _MAIL_FROM, _ALLOW_PRIVATE_CHANNELS, _LOG_LEVEL.`
 
 export function addServeCommand(program: Command, { world, version }: CommandContext): void {
