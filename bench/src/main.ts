@@ -51,7 +51,9 @@ const measures: Readonly<Record<string, () => Promise<Measure>>> = {
     ])
     return async (options) => [...(await measureSlurm(options)), ...(await measureMailbox(options))]
   },
+  P11: async () => (await import('./p11-terminal.ts')).measureTerminal,
   P12: async () => (await import('./p12-rest.ts')).measureRest,
+  V11: async () => (await import('./v11-anomalies.ts')).measureAnomalies,
   'long-log': async () => (await import('./long-log.ts')).measureLongLog,
   'big-page': async () => (await import('./big-page.ts')).measureBigPage,
   hour: async () => (await import('./hour-page.ts')).measureHour,
