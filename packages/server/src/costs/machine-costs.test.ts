@@ -82,6 +82,21 @@ it('a job that is heard of from a machine is priced as one that was launched the
   expect(state.spent).toBeCloseTo(2, 1)
 })
 
+it('a job on another machine that is called like a label costs what it cost', async () => {
+  await look({ id: '77', label: 'workstation', startedAt: now - 2 * hour })
+  await test.put('elsewhere', {
+    attempt: { host: 'workstation', pid: 7 },
+    createdAt: now - hour,
+    startedAt: now - hour,
+  })
+  await look({ id: '77', label: 'workstation', startedAt: now - 2 * hour })
+  const { groups } = await history({ by: 'target' })
+  expect(groups.map(({ name, hours }) => [name, Math.round(hours)])).toEqual([
+    ['workstation', 0],
+    [null, 1],
+  ])
+})
+
 it('what was billed stands for the days that are over, and says so', async () => {
   const begin = Math.floor(now / day) * day - day
   await look({ startedAt: begin })

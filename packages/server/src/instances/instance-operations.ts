@@ -183,8 +183,10 @@ async function linkJobs({ db, changes }: StorageContext, accountId: number): Pro
     .where('account_id', '=', accountId)
     .where('gone_ms', 'is', null)
     .execute()
-  const names = new Map(rows.flatMap((row) => namesOf(row).map((name) => [name, row] as const)))
-  if (names.size === 0) return
+  if (rows.length === 0) return
+  const targets = new Map(rows.map((row) => [row.target, row]))
+  const numbers = new Map(rows.flatMap((row) => numbersOf(row).map((name) => [name, row] as const)))
+  const labels = new Map(rows.map((row) => [readFacts(row).label ?? '', row]))
   const running = await db
     .selectFrom('job')
     .innerJoin('attempt', (join) =>
@@ -196,12 +198,14 @@ async function linkJobs({ db, changes }: StorageContext, accountId: number): Pro
     .execute()
   const found = new Map<number, string>()
   for (const { id, uid, target, host } of running) {
-    const row = names.get(target ?? '') ?? names.get(host ?? '')
+    const [own, numbered] = [targets.get(target ?? ''), numbers.get(host ?? '')]
+    const row = own ?? numbered ?? (host ? (targets.get(host) ?? labels.get(host)) : undefined)
     if (!row) continue
     found.set(row.id, uid)
-    if (target !== null) continue
+    // Other machines may be called like a label: only a number of the provider says for certain where it runs.
+    if (target !== null || numbered === undefined) continue
     // From now on it is priced, filtered and counted as what was launched there.
-    await updateJob(db, id, { job: { target: row.target } })
+    await updateJob(db, id, { job: { target: numbered.target } })
     changes.jobs.add(id)
   }
   for (const row of rows) {
@@ -212,9 +216,8 @@ async function linkJobs({ db, changes }: StorageContext, accountId: number): Pro
 }
 
 /** What a job may call the machine that it runs on: vast.ai names its containers «C.<id>». */
-function namesOf(row: Pick<InstanceTable, 'name' | 'target' | 'facts'>): string[] {
-  const { label } = readFacts(row)
-  return [row.target, row.name, `C.${row.name}`, ...(label === null || label === '' ? [] : [label])]
+function numbersOf({ name }: Pick<InstanceTable, 'name'>): string[] {
+  return [name, `C.${name}`]
 }
 
 function selectInstances(db: Kysely<Tables>) {
