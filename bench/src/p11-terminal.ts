@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { topNodeFlags } from '@pilothouse/terminal/top'
+import { collectEveryMs, topNodeFlags } from '@pilothouse/terminal/top'
 import { rolldown } from 'rolldown'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
 import { PtyProcess } from './pty-process.ts'
@@ -19,6 +19,8 @@ const weekSeconds = 7 * daySeconds
 /** A frame costs more than its news: of a day each tenth is drawn, of a week each hundredth. */
 const drawEvery = 10
 const settleMs = 3_000
+/** Until the screen has looked at its heap once more. */
+const restMs = collectEveryMs + 2_000
 const keysPressed = 200
 const keyGapMs = 25
 
@@ -94,7 +96,7 @@ type MemorySpec = { what: string; seconds: number; every: number }
 async function measureMemory(program: string, { what, seconds, every }: MemorySpec): Promise<Figure[]> {
   const screen = await startScreen(program, String(seconds), String(every))
   await screen.waitFor('hurried')
-  await pause(settleMs)
+  await pause(restMs)
   const { rss, pss } = readMemory(screen.pid)
   await screen.quit()
   const unit = 'MB'

@@ -13,7 +13,7 @@ const { argv, env: environment, execArgv, execPath, platform, version, versions 
 const serverRoom = ['--max-semi-space-size=2', '--expose-gc']
 const serverAllocator = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 /** Of a screen that is open all day; `topNodeFlags` of the terminal says why. */
-const smallRoom = ['--max-semi-space-size=1', '--optimize-for-size', '--no-opt', '--no-maglev']
+const smallRoom = ['--max-semi-space-size=1', '--optimize-for-size', '--no-opt', '--no-maglev', '--expose-gc']
 
 if (Number(versions.node.split('.')[0]) < 24) {
   console.error(`pilothouse: Node 24 or newer is needed; ${execPath} is ${version}.`)

@@ -1,5 +1,6 @@
 /** The screen's own door: what imports it loads nothing else of this package. */
 export { runTop } from './top/run-top.ts'
+export { collectEveryMs } from './top/keep-heap-small.ts'
 export { topNodeFlags } from './top/top-node-flags.ts'
 export { runTopLines } from './top/run-top-lines.ts'
 export type { TopGroup, TopOptions } from './top/screen-state.ts'

@@ -1,3 +1,4 @@
+import { keepHeapSmall } from './keep-heap-small.ts'
 import { runTopLines } from './run-top-lines.ts'
 import { ScreenSession, type TopParameters } from './screen-session.ts'
 
@@ -9,5 +10,10 @@ import { ScreenSession, type TopParameters } from './screen-session.ts'
 export async function runTop(parameters: TopParameters): Promise<number> {
   const { input, output, environment } = parameters
   const canDraw = output.isTTY === true && input.isTTY === true && environment['TERM'] !== 'dumb'
-  return canDraw ? new ScreenSession(parameters).run() : runTopLines(parameters)
+  const leaveHeap = keepHeapSmall()
+  try {
+    return await (canDraw ? new ScreenSession(parameters).run() : runTopLines(parameters))
+  } finally {
+    leaveHeap()
+  }
 }
