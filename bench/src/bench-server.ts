@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findDatabase } from './bench-database.ts'
 
-const launcher = fileURLToPath(new URL('../../packages/app/bin/pilothouse', import.meta.url))
+/** The command of this checkout. */
+export const launcher = fileURLToPath(new URL('../../packages/app/bin/pilothouse', import.meta.url))
 const packed = fileURLToPath(new URL('../../dist/pilothouse/dist/launch.js', import.meta.url))
 
 /** The launcher of the built package, where `npm run package` has made one. */

@@ -1,16 +1,20 @@
 /**
  * P11: the screen of the terminal, as a real process in a terminal of its own: five machines and their logs. CPU at rest and while it
- * draws once a second, memory after a day's and a week's worth of updates, time from a key to its bytes. Linux only: it reads /proc.
+ * draws once a second, memory after a day's and a week's worth of updates, time from a key to its bytes; and the memory of the whole
+ * command. Linux only: it reads /proc.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { collectEveryMs, topNodeFlags } from '@pilothouse/terminal/top'
 import { rolldown } from 'rolldown'
+import { launcher, makePlace, startBenchServer } from './bench-server.ts'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
 import { PtyProcess } from './pty-process.ts'
 import { readCpuMs } from './read-cpu.ts'
+import { readMemory } from './read-memory.ts'
+import { startStreamingJob } from './streaming-job.ts'
 
 const size = { cols: 120, rows: 40 }
 /** Seconds of a day and of a week: five machines that tell once a second. */
@@ -34,6 +38,8 @@ export async function measureTerminal({ short }: { short: boolean }): Promise<Fi
       await measureKeys(program),
       ...(await measureMemory(program, { what: 'a day', seconds: daySeconds, every: drawEvery })),
       ...(short ? [] : await measureMemory(program, { what: 'a week', seconds: weekSeconds, every: drawEvery * 10 })),
+      await measureCommand('invented machines', ['--mock'], process.env),
+      await measureAtServer(),
     ]
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -112,8 +118,32 @@ async function measureMemory(program: string, { what, seconds, every }: MemorySp
   ]
 }
 
-function readMemory(pid: number): { rss: number; pss: number } {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const read = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024
-  return { rss: read('Rss'), pss: read('Pss') }
+/** The whole command, with all that it loads, after it has looked at its heap twice. */
+async function measureCommand(
+  what: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  sign = '30007012',
+): Promise<Figure> {
+  const screen = new PtyProcess({ command: [launcher, 'top', ...words], environment, ...size })
+  await screen.waitFor(sign)
+  await pause(2 * restMs)
+  const { rss } = readMemory(screen.pid)
+  await screen.quit()
+  return makeFigure({ id: 'P11', what: `the command, ${what}: memory (RSS)`, value: rss, unit: 'MB', atMost: 60 })
+}
+
+/** A job of which the screen shows 24 metrics at 10 Hz and 1,000 lines a second. */
+async function measureAtServer(): Promise<Figure> {
+  const place = makePlace()
+  const server = await startBenchServer(place)
+  const job = startStreamingJob(place, 'streaming')
+  try {
+    const environment = { ...process.env, PILOTHOUSE_TOKEN: server.adminToken }
+    return await measureCommand('a control room with a loud job', ['--url', server.url], environment, 'running')
+  } finally {
+    await job.stop()
+    await server.stop()
+    place.remove()
+  }
 }

@@ -1,9 +1,9 @@
 /** P12: the server at rest: memory, CPU, how long it takes to start. Linux only: it reads /proc. */
-import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { findPacked, makePlace, startBenchServer } from './bench-server.ts'
 import { type Figure, makeFigure, takePercentile } from './figure.ts'
 import { readCpuMs } from './read-cpu.ts'
+import { readMemory } from './read-memory.ts'
 
 const warmStarts = 3
 /** Let start-up work and its garbage settle before looking. */
@@ -72,10 +72,4 @@ async function measureCpu(pid: number, windowMs: number): Promise<number> {
   const startedAt = performance.now()
   await pause(windowMs)
   return (readCpuMs(pid) - before) / (performance.now() - startedAt)
-}
-
-function readMemory(pid: number): { rss: number; pss: number } {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const read = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024
-  return { rss: read('Rss'), pss: read('Pss') }
 }

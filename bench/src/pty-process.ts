@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-type Spec = { command: readonly string[]; cols: number; rows: number }
+type Spec = { command: readonly string[]; cols: number; rows: number; environment?: NodeJS.ProcessEnv }
 
 /** A process in a terminal of its own, which `script` of util-linux holds. Its keys are written, its bytes are read. */
 export class PtyProcess {
@@ -13,10 +13,13 @@ export class PtyProcess {
   #onBytes: (bytes: string) => void = () => undefined
   #onExit: () => void = () => undefined
 
-  constructor({ command, cols, rows }: Spec) {
+  constructor({ command, cols, rows, environment = process.env }: Spec) {
     this.#folder = mkdtempSync(join(tmpdir(), 'pty-'))
     const inner = `stty cols ${cols} rows ${rows}; echo $$ > ${this.#folder}/pid; exec ${command.join(' ')}`
-    this.#host = spawn('script', ['-qfec', inner, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#host = spawn('script', ['-qfec', inner, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: environment,
+    })
     this.#host.stdout?.setEncoding('utf8').on('data', (bytes: string) => this.#onBytes(bytes))
     this.#host.once('exit', () => this.#onExit())
   }

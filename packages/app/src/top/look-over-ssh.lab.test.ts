@@ -8,7 +8,8 @@ import { type LabSshd, startSshd } from '../../../../lab/start-sshd.ts'
 import { startVastStandIn, type VastStandIn } from '../../../../lab/vast/start-vast-stand-in.ts'
 import { makeInstanceRow } from '../../../../lab/vast/vast-rows.ts'
 import { makeTestWorld } from '../test-world.ts'
-import { openTopSource, type OpenedSource } from './open-top-source.ts'
+import { openTopSource } from './open-top-source.ts'
+import type { OpenedSource } from './opened-source.ts'
 
 let folder: string
 let sshd: LabSshd

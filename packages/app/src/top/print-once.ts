@@ -8,7 +8,7 @@ import {
   viewTopOnce,
 } from '@pilothouse/terminal/top'
 import { CommandError } from '../exit-code.ts'
-import type { Asked } from './open-top-source.ts'
+import type { Asked } from './opened-source.ts'
 import type { World } from '../world.ts'
 
 /** For so long a source may take for its first rows, and after those for what its machines say, ms. */

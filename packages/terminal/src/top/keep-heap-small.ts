@@ -1,5 +1,3 @@
-import { getHeapStatistics } from 'node:v8'
-
 /** A collection takes 15 to 25 ms, so this is at most 0.2 % of a core. */
 export const collectEveryMs = 15_000
 const growthBytes = 1024 * 1024
@@ -12,7 +10,7 @@ const growthBytes = 1024 * 1024
  */
 export function keepHeapSmall(
   collect: ((options: NodeJS.GCOptions) => unknown) | undefined = globalThis.gc,
-  measure: () => number = () => getHeapStatistics().total_heap_size,
+  measure: () => number = () => process.memoryUsage().heapTotal,
 ): () => void {
   if (collect === undefined) return () => undefined
   let left = 0
