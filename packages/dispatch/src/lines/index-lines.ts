@@ -1,6 +1,6 @@
 /**
  * One pass over an input file: every line is checked, and where it stands is remembered. What is held is a chunk, one
- * line, 26 bytes of index a request and 16 to 32 bytes a custom id.
+ * line, 26 bytes of index a request and 11 to 21 bytes a custom id.
  */
 import { randomInt } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
